@@ -1,0 +1,1 @@
+"""Load-test WebSocket servers with scripts in JavaScript or Python."""

@@ -1,0 +1,1 @@
+"""How iterations are handed to virtual users."""

@@ -1,0 +1,1 @@
+"""One run, from loaded script to exit code."""

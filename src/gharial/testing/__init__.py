@@ -1,0 +1,1 @@
+"""A public kit for tests: servers, an in-memory wire, virtual time."""

@@ -1,0 +1,131 @@
+"""The ports between one virtual user and the language its script is written in."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from gharial.errors import ExitCode, GharialError
+
+if TYPE_CHECKING:
+    from gharial.vu.virtual_user import VirtualUser
+
+
+class ScriptError(GharialError):
+    """
+    The user's script threw, or could not be read.
+
+    Attributes:
+        message: The error as its own language shows it: ``TypeError: x is undefined``.
+        stack: The script's own stack, one frame a line, innermost first; may be empty.
+    """
+
+    exit_code = ExitCode.SCRIPT_EXCEPTION
+
+    def __init__(self, message: str, stack: str = "") -> None:
+        super().__init__(message, stack)
+        self.message = message
+        self.stack = stack
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.stack.rstrip()}" if self.stack else self.message
+
+
+class ScriptInterruptedError(GharialError):
+    """The script was told to stop: its iteration's time is over, or the run's."""
+
+    def __str__(self) -> str:
+        return "the iteration was interrupted"
+
+
+class TestAbortedError(GharialError):
+    """
+    The script asked for the whole test to end (``exec.test.abort()``).
+
+    Attributes:
+        message: The script's reason.
+    """
+
+    exit_code = ExitCode.SCRIPT_ABORTED
+    __test__ = False
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"test aborted: {self.message}" if self.message else "test aborted"
+
+
+class ScriptInstance(Protocol):
+    """
+    The user's script as one virtual user has it, with globals of its own.
+
+    All of it runs on the event loop's thread, inside tasks of the VU's loop, so that
+    each method may suspend the VU.
+    """
+
+    def start(self) -> None:
+        """
+        Run the module's top level (``__VU`` is set; ``__ITER`` is not yet).
+
+        Raises:
+            ScriptError: If it throws. A promise that it awaits holds the VU's loop.
+        """
+        ...
+
+    def call(self, export: str, arguments: tuple[Any, ...]) -> None:
+        """
+        Call an exported function; what it leaves behind runs in the VU's loop.
+
+        A rejected promise that it returned is reported to the VU as a failure.
+
+        Raises:
+            ScriptError: If it throws at once.
+            ScriptInterruptedError: If the VU was interrupted meanwhile.
+        """
+        ...
+
+    def checkpoint(self) -> None:
+        """
+        Run all jobs of the language's own queue (promises) after a task.
+
+        Raises:
+            ScriptError: If a promise was rejected and nobody handles it by now.
+        """
+        ...
+
+    def begin_iteration(self, iteration: int, environment: Mapping[str, str]) -> None:
+        """Set ``__ITER`` and the scenario's ``__ENV`` for what runs next."""
+        ...
+
+    def interrupt(self) -> None:
+        """Make script code that runs or is resumed now end as soon as possible."""
+        ...
+
+    def close(self) -> None:
+        """Free all that belongs to this instance."""
+        ...
+
+
+class ScriptHost(Protocol):
+    """
+    A test script, read once, from which every VU gets an instance of its own.
+
+    Attributes:
+        language: ``javascript`` or ``python``.
+        path: The script's file as the user named it.
+        exports: Names of exported functions.
+        options: The exported ``options``, as plain JSON-like data; empty if none.
+    """
+
+    language: str
+    path: str
+    exports: frozenset[str]
+    options: Mapping[str, Any]
+
+    def instance(self, user: "VirtualUser") -> ScriptInstance:
+        """Return a fresh instance for a VU; its top level has not run yet."""
+        ...
+
+    def close(self) -> None:
+        """Free what all instances shared."""
+        ...

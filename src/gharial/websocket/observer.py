@@ -1,0 +1,142 @@
+"""What a connection tells of itself to whoever measures it: plain facts."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class FailureReason(StrEnum):
+    """Why a socket failed, as the ``reason`` tag of ``ws_errors`` names it."""
+
+    BLOCKED = "blocked"
+    DNS = "dns"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    DIAL = "dial"
+    DIAL_TIMEOUT = "dial_timeout"
+    PROXY = "proxy"
+    TLS = "tls"
+    CERTIFICATE = "certificate"
+    HANDSHAKE = "handshake"
+    HANDSHAKE_STATUS = "handshake_status"
+    HANDSHAKE_TIMEOUT = "handshake_timeout"
+    CANCELLED = "cancelled"
+    PROTOCOL = "protocol"
+    TOO_BIG = "too_big"
+    CLOSE_CODE = "close_code"
+    CLOSE_TIMEOUT = "close_timeout"
+    RESET = "reset"
+    EOF = "eof"
+    WRITE = "write"
+
+
+@dataclass(frozen=True, slots=True)
+class HandshakeResponse:
+    """
+    The server's answer to the upgrade request.
+
+    Attributes:
+        status: The HTTP status code.
+        status_text: The reason phrase.
+        headers: Name and value pairs in the order of the wire, names as sent.
+        body: The first 4 KiB of the body, empty after 101.
+    """
+
+    status: int
+    status_text: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """
+    What went wrong with a socket.
+
+    Attributes:
+        reason: The kind, for counting.
+        message: One sentence for people, with the cause in it.
+        response: The server's answer, where the upgrade was answered.
+    """
+
+    reason: FailureReason
+    message: str
+    response: HandshakeResponse | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningFacts:
+    """
+    One attempt to connect, after it ended in either way.
+
+    Attributes:
+        started_at_s: When the attempt began, on the monotonic clock.
+        ended_at_s: When the upgrade was answered or the attempt failed.
+        dns_s: Time for name resolution; None where that phase was not reached or needed.
+        tcp_s: Time for TCP's connect (through a proxy: to the proxy, and its answer).
+        tls_s: Time for TLS's handshake.
+        upgrade_s: Time from the request's first byte to the answer's last header.
+        status: HTTP status of the answer, if there was one.
+        protocol: The negotiated subprotocol, empty for none.
+        ip: The peer's address, empty if no connection was made.
+        sent_bytes: Bytes of the request.
+        received_bytes: Bytes of the answer.
+        failure: What went wrong; None if the socket is open.
+    """
+
+    started_at_s: float
+    ended_at_s: float
+    dns_s: float | None
+    tcp_s: float | None
+    tls_s: float | None
+    upgrade_s: float | None
+    status: int | None
+    protocol: str
+    ip: str
+    sent_bytes: int
+    received_bytes: int
+    failure: Failure | None
+
+
+class ConnectionObserver(Protocol):
+    """
+    Hears what happens on one connection, in order, as it happens.
+
+    ``message_sent`` and ``message_received`` are on the path of every message.
+    """
+
+    def opening_ended(self, facts: OpeningFacts) -> None:
+        """The attempt to connect is over."""
+        ...
+
+    def message_sent(self, size_bytes: int, wire_bytes: int) -> None:
+        """A data message was handed to the transport; payload and framed size."""
+        ...
+
+    def message_received(self, size_bytes: int, wire_bytes: int, at_s: float) -> None:
+        """A whole data message arrived; payload and framed size."""
+        ...
+
+    def control_sent(self, wire_bytes: int) -> None:
+        """A ping, pong or close frame was handed to the transport."""
+        ...
+
+    def bytes_received(self, wire_bytes: int) -> None:
+        """Bytes arrived that are not (yet) a whole data message."""
+        ...
+
+    def pong_matched(self, round_trip_s: float, at_s: float) -> None:
+        """A pong answered one of our pings, wire to wire."""
+        ...
+
+    def failed(self, failure: Failure, at_s: float) -> None:
+        """Something went wrong after the socket had opened."""
+        ...
+
+    def closed(self, code: int, at_s: float) -> None:
+        """
+        The socket is gone; told once for every socket that had opened.
+
+        ``code`` is the close event's: 1005 for none, 1006 for an abnormal end.
+        """
+        ...

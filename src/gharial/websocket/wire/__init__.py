@@ -1,0 +1,1 @@
+"""The frame engines that a connection can run on."""
