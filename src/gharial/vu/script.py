@@ -16,6 +16,7 @@ class ScriptError(GharialError):
     Attributes:
         message: The error as its own language shows it: ``TypeError: x is undefined``.
         stack: The script's own stack, one frame a line, innermost first; may be empty.
+
     """
 
     exit_code = ExitCode.SCRIPT_EXCEPTION
@@ -42,6 +43,7 @@ class TestAbortedError(GharialError):
 
     Attributes:
         message: The script's reason.
+
     """
 
     exit_code = ExitCode.SCRIPT_ABORTED
@@ -69,6 +71,7 @@ class ScriptInstance(Protocol):
 
         Raises:
             ScriptError: If it throws. A promise that it awaits holds the VU's loop.
+
         """
         ...
 
@@ -81,6 +84,7 @@ class ScriptInstance(Protocol):
         Raises:
             ScriptError: If it throws at once.
             ScriptInterruptedError: If the VU was interrupted meanwhile.
+
         """
         ...
 
@@ -90,6 +94,7 @@ class ScriptInstance(Protocol):
 
         Raises:
             ScriptError: If a promise was rejected and nobody handles it by now.
+
         """
         ...
 
@@ -115,6 +120,7 @@ class ScriptHost(Protocol):
         path: The script's file as the user named it.
         exports: Names of exported functions.
         options: The exported ``options``, as plain JSON-like data; empty if none.
+
     """
 
     language: str

@@ -1,0 +1,125 @@
+"""What surrounds a virtual user: the run, the scenario, the services of the process."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from gharial.metrics.tags import EMPTY, TagSet
+from gharial.timing import Clock
+from gharial.vu.blocking import Blocking
+
+if TYPE_CHECKING:
+    from gharial.vu.instruments import Measurements
+    from gharial.websocket.opening import Network
+
+# The system tags that k6 sets by default, of those that mean something here.
+DEFAULT_SYSTEM_TAGS = frozenset(
+    {"subproto", "status", "url", "name", "group", "check", "scenario"}
+)
+
+
+@dataclass(slots=True, eq=False)
+class ScenarioContext:
+    """
+    One scenario while it runs, as its virtual users see it.
+
+    Attributes:
+        name: The scenario's name.
+        executor: The executor's name.
+        started_at_s: When it began, on the monotonic clock.
+        tags: The run's tags with the scenario's over them.
+        environment: The scenario's own ``env``.
+        progress: Returns how much is done, 0 to 1.
+        iterations_started: How many iterations it has started so far.
+
+    """
+
+    name: str
+    executor: str
+    started_at_s: float
+    tags: TagSet = EMPTY
+    environment: Mapping[str, str] = field(default_factory=dict)
+    progress: Callable[[], float] = lambda: 0.0
+    iterations_started: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class RunContext:
+    """
+    The run, as its virtual users see it; the executors keep its counts.
+
+    Attributes:
+        started_at_s: When the scenarios began, on the monotonic clock.
+        options: The consolidated options, as a script may read them.
+        environment: ``__ENV``.
+        iterations_completed: Whole iterations, failed ones among them.
+        iterations_interrupted: Iterations that were cut off.
+        vus_active: Virtual users that are handed out to a scenario.
+        vus_initialized: Virtual users that exist.
+        abort: Ends the whole test, with the script's reason.
+        mark_failed: Lets the run end as failed, with the script's reason.
+
+    """
+
+    started_at_s: float = 0.0
+    options: Mapping[str, Any] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
+    iterations_completed: int = 0
+    iterations_interrupted: int = 0
+    vus_active: int = 0
+    vus_initialized: int = 0
+    abort: Callable[[str], None] = lambda message: None
+    mark_failed: Callable[[str], None] = lambda message: None
+
+
+@dataclass(frozen=True, slots=True)
+class VuSettings:
+    """
+    What the options say of every virtual user.
+
+    Attributes:
+        system_tags: Names of the system tags to set.
+        throw: Whether failed calls throw where they would otherwise warn.
+        keep_cookies: Whether the cookie jar outlives an iteration.
+        local_addresses: Addresses to connect from; VU n uses number n - 1 of them.
+        random_seed: Seeds ``Math.random`` of each VU; None for a random seed.
+        task_limit_s: The longest that script code may run without a pause.
+        wind_down_s: The longest that an ended iteration may take to close its sockets.
+
+    """
+
+    system_tags: frozenset[str] = DEFAULT_SYSTEM_TAGS
+    throw: bool = False
+    keep_cookies: bool = False
+    local_addresses: tuple[str, ...] = ()
+    random_seed: int | None = None
+    task_limit_s: float = 60.0
+    wind_down_s: float = 15.0
+
+
+@dataclass(slots=True, eq=False)
+class VuServices:
+    """
+    What all virtual users of one process share.
+
+    Attributes:
+        event_loop: The loop that everything runs on.
+        clock: The monotonic clock.
+        blocking: The pool of workers that script code runs in.
+        measurements: Where measurements go.
+        network: How sockets are opened.
+        run: The run.
+        settings: What the options say.
+        log: Takes a level of ``logging``, a text and fields (``source``, ``scenario``…).
+
+    """
+
+    event_loop: asyncio.AbstractEventLoop
+    clock: Clock
+    blocking: Blocking
+    measurements: "Measurements"
+    network: "Network"
+    run: RunContext
+    settings: VuSettings
+    log: Callable[[int, str, Mapping[str, str]], None]

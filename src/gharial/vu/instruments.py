@@ -1,0 +1,224 @@
+"""
+Facts become measurements: each is added, where it happens, to a sink with its tags.
+
+A sink is looked up once a socket and set of tags; on the path of a message there are
+only additions.
+"""
+
+from typing import Any
+
+from gharial.metrics import builtin
+from gharial.metrics.metric import Metric
+from gharial.metrics.registry import Registry
+from gharial.metrics.tags import TagSet
+from gharial.websocket.observer import Failure, OpeningFacts
+
+
+class SocketSinks:
+    """The sinks of all sockets that carry the same tags."""
+
+    __slots__ = (
+        "closed",
+        "messages_received",
+        "messages_sent",
+        "ping",
+        "received_size",
+        "sent_size",
+        "session_duration",
+    )
+
+    def __init__(self, registry: Registry, tags: TagSet) -> None:
+        series = registry.series
+        self.messages_sent: Any = series(builtin.WS_MSGS_SENT, tags)
+        self.messages_received: Any = series(builtin.WS_MSGS_RECEIVED, tags)
+        self.sent_size: Any = series(builtin.WS_MSG_SIZE_SENT, tags)
+        self.received_size: Any = series(builtin.WS_MSG_SIZE_RECEIVED, tags)
+        self.ping: Any = series(builtin.WS_PING, tags)
+        self.session_duration: Any = series(builtin.WS_SESSION_DURATION, tags)
+        self.closed: dict[int, Any] = {}
+
+
+class Measurements:
+    """
+    All that one process measures.
+
+    Attributes:
+        registry: The metrics and their sinks.
+        open_sockets: How many sockets are open at this moment.
+        errors: Failures of sockets since the start, over all tags.
+
+    """
+
+    __slots__ = (
+        "_open_gauge",
+        "_sinks",
+        "errors",
+        "open_sockets",
+        "registry",
+    )
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self._sinks: dict[TagSet, SocketSinks] = {}
+        self._open_gauge: Any = None
+        self.open_sockets = 0
+        self.errors = 0
+
+    def add(self, metric: Metric, value: float, tags: TagSet) -> None:
+        """Add one value to a metric under these tags."""
+        self.registry.series(metric, tags).add(value)
+
+    def socket_sinks(self, tags: TagSet) -> SocketSinks:
+        """Return the sinks for sockets with these tags."""
+        sinks = self._sinks.get(tags)
+        if sinks is None:
+            sinks = self._sinks[tags] = SocketSinks(self.registry, tags)
+        return sinks
+
+    def socket_opened(self, change: int) -> None:
+        """Count one open socket more (1) or less (-1)."""
+        self.open_sockets += change
+        if self._open_gauge is None:
+            self._open_gauge = self.registry.series(builtin.WS_OPEN, TagSet.of({}))
+        self._open_gauge.add(self.open_sockets)
+
+
+class SocketInstruments:
+    """
+    The observer of one socket: turns what it hears into measurements.
+
+    ``url``, ``name``, ``status`` and ``subproto`` are known when the dial has ended; what
+    is measured before that carries the tags of the virtual user only.
+
+    Source:
+        k6 v2.2, ``internal/js/modules/k6/websockets/websockets.go`` for the tags and for
+        what is counted when.
+    """
+
+    __slots__ = (
+        "_base_tags",
+        "_data_received",
+        "_data_sent",
+        "_is_open",
+        "_measurements",
+        "_sinks",
+        "_started_at_s",
+        "_system_tags",
+        "_tags",
+        "_url",
+    )
+
+    def __init__(
+        self,
+        measurements: Measurements,
+        *,
+        url: str,
+        vu_tags: TagSet,
+        socket_tags: TagSet,
+        system_tags: frozenset[str],
+    ) -> None:
+        series = measurements.registry.series
+        self._measurements = measurements
+        self._url = url
+        self._base_tags = socket_tags
+        self._system_tags = system_tags
+        self._data_sent: Any = series(builtin.DATA_SENT, vu_tags)
+        self._data_received: Any = series(builtin.DATA_RECEIVED, vu_tags)
+        self._tags = socket_tags
+        self._sinks: Any = None
+        self._started_at_s = 0.0
+        self._is_open = False
+
+    def opening_ended(self, facts: OpeningFacts) -> None:
+        """Record the attempt, its phases and, if it failed, why."""
+        self._started_at_s = facts.started_at_s
+        tags = self._tags = self._base_tags.with_(self._tags_of(facts))
+        add = self._measurements.add
+        add(builtin.WS_SESSIONS, 1, tags)
+        add(builtin.WS_CONNECTING, (facts.ended_at_s - facts.started_at_s) * 1e3, tags)
+        for metric, phase_s in (
+            (builtin.WS_DNS, facts.dns_s),
+            (builtin.WS_TCP, facts.tcp_s),
+            (builtin.WS_TLS, facts.tls_s),
+            (builtin.WS_UPGRADE, facts.upgrade_s),
+        ):
+            if phase_s is not None:
+                add(metric, phase_s * 1e3, tags)
+        self._data_sent.value += facts.sent_bytes
+        self._data_received.value += facts.received_bytes
+        if facts.failure is not None:
+            self._count_failure(facts.failure)
+            return
+        self._sinks = self._measurements.socket_sinks(tags)
+        self._is_open = True
+        self._measurements.socket_opened(1)
+
+    def message_sent(self, size_bytes: int, wire_bytes: int) -> None:
+        """Count a data message."""
+        sinks = self._sinks
+        sinks.messages_sent.value += 1
+        sinks.sent_size.add(size_bytes)
+        self._data_sent.value += wire_bytes
+
+    def message_received(self, size_bytes: int, wire_bytes: int, at_s: float) -> None:
+        """Count a data message."""
+        sinks = self._sinks
+        sinks.messages_received.value += 1
+        sinks.received_size.add(size_bytes)
+        self._data_received.value += wire_bytes
+
+    def control_sent(self, wire_bytes: int) -> None:
+        """Count the bytes of a control frame."""
+        self._data_sent.value += wire_bytes
+
+    def bytes_received(self, wire_bytes: int) -> None:
+        """Count bytes that are no whole message."""
+        self._data_received.value += wire_bytes
+
+    def pong_matched(self, round_trip_s: float, at_s: float) -> None:
+        """Record a round trip."""
+        self._sinks.ping.add(round_trip_s * 1e3)
+
+    def failed(self, failure: Failure, at_s: float) -> None:
+        """Count a failure after the socket had opened."""
+        self._count_failure(failure)
+
+    def closed(self, code: int, at_s: float) -> None:
+        """Record the session's length and how it ended, also when it was cut off."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        self._measurements.socket_opened(-1)
+        sinks = self._sinks
+        sinks.session_duration.add((at_s - self._started_at_s) * 1e3)
+        counter = sinks.closed.get(code)
+        if counter is None:
+            counter = sinks.closed[code] = self._measurements.registry.series(
+                builtin.WS_CLOSE, self._tags.with_({"code": str(code)})
+            )
+        counter.add(1)
+
+    def _count_failure(self, failure: Failure) -> None:
+        self._measurements.errors += 1
+        self._measurements.add(
+            builtin.WS_ERRORS, 1, self._tags.with_({"reason": failure.reason.value})
+        )
+
+    def _tags_of(self, facts: OpeningFacts) -> dict[str, str]:
+        wanted = self._system_tags
+        tags: dict[str, str] = {}
+        # k6 lets a name given by the script stand for the URL too, so that URLs with
+        # unique parts do not make a series each.
+        name = self._base_tags.get("name") or self._url
+        if "url" in wanted:
+            tags["url"] = name
+        if "name" in wanted:
+            tags["name"] = name
+        if facts.status is not None:
+            if "status" in wanted:
+                tags["status"] = str(facts.status)
+            if "subproto" in wanted:
+                tags["subproto"] = facts.protocol
+        if facts.ip and "ip" in wanted:
+            tags["ip"] = facts.ip
+        return tags

@@ -1,0 +1,402 @@
+"""One virtual user: its loop, timers, sockets, tags, and the iterations it runs."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, Protocol
+
+from gharial.metrics import builtin
+from gharial.metrics.tags import EMPTY, TagSet
+from gharial.vu.blocking import Suspension
+from gharial.vu.checks import Checks, Groups
+from gharial.vu.context import ScenarioContext, VuServices
+from gharial.vu.instruments import SocketInstruments
+from gharial.vu.loop import VuLoop
+from gharial.vu.script import (
+    ScriptError,
+    ScriptHost,
+    ScriptInstance,
+    ScriptInterruptedError,
+    TestAbortedError,
+)
+from gharial.vu.timers import Timers
+from gharial.websocket.cookies import CookieJar
+
+# RFC 6455 section 7.4.1: the endpoint is going away, as a browser tab that is closed.
+CLOSED_BY_INTERRUPTION = 1001
+# k6 closes the sockets of a failed iteration with 1000.
+CLOSED_BY_FAILURE = 1000
+
+
+class IterationOutcome(Enum):
+    """How an iteration ended."""
+
+    COMPLETED = "completed"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+class LiveSocket(Protocol):
+    """What a virtual user can do to a socket of its own to make it end."""
+
+    def shut(self, code: int) -> None:
+        """Close with this code, or give up the dial; bounded by the close limit."""
+        ...
+
+    def abort(self) -> None:
+        """End at once."""
+        ...
+
+
+class VirtualUser:
+    """
+    One virtual user.
+
+    Attributes:
+        id: Its number, from 1, unique in the process; 0 for set-up and tear-down.
+        services: What it shares with the others.
+        loop: Its task queue.
+        timers: Its timers.
+        groups: The groups it is in.
+        checks: Records its checks.
+        cookies: Its cookie jar; made anew for each iteration unless options say else.
+        scenario: The scenario that it works for; None before the first.
+        iteration: Iterations that it began before the present one; -1 before the first.
+        scenario_iteration: The same within its present scenario.
+        iteration_in_test: Number of the present iteration within its scenario.
+        custom_tags: Tags that the script set for what follows.
+        is_winding_down: Whether its iteration failed or was interrupted and is ending.
+        instance: Its script.
+
+    """
+
+    __slots__ = (
+        "_deadline",
+        "_failure",
+        "_finished",
+        "_is_interrupted",
+        "_sockets",
+        "_suspension",
+        "_tags",
+        "_tags_key",
+        "checks",
+        "cookies",
+        "custom_tags",
+        "groups",
+        "id",
+        "instance",
+        "is_winding_down",
+        "iteration",
+        "iteration_in_test",
+        "loop",
+        "scenario",
+        "scenario_iteration",
+        "services",
+        "timers",
+    )
+
+    def __init__(
+        self,
+        id: int,  # noqa: A002 - the domain's word for it
+        host: ScriptHost,
+        services: VuServices,
+    ) -> None:
+        self.id = id
+        self.services = services
+        self.loop = VuLoop(
+            services.blocking, on_empty=self._on_empty, on_error=self.report
+        )
+        self.timers = Timers(self.loop, services.event_loop, services.clock.now_s)
+        self.groups = Groups()
+        self.checks = Checks(services.measurements, services.settings.system_tags)
+        self.cookies = CookieJar()
+        self.scenario: ScenarioContext | None = None
+        self.iteration = -1
+        self.scenario_iteration = -1
+        self.iteration_in_test = -1
+        self.custom_tags: TagSet = EMPTY
+        self.is_winding_down = False
+        self._is_interrupted = False
+        self._failure: BaseException | None = None
+        self._finished: asyncio.Future[None] | None = None
+        self._suspension: Suspension | None = None
+        # In the order of opening, so that they are closed in that order.
+        self._sockets: dict[LiveSocket, None] = {}
+        self._deadline: asyncio.TimerHandle | None = None
+        self._tags: TagSet = EMPTY
+        self._tags_key: tuple[object, ...] = ()
+        self.instance: ScriptInstance = host.instance(self)
+        self.loop.set_checkpoint(self.instance.checkpoint)
+
+    # -- What the run does with a virtual user ------------------------------------
+
+    async def start(self) -> None:
+        """
+        Run the script's top level, with all that it starts and waits for.
+
+        Raises:
+            ScriptError: If it threw.
+            ScriptInterruptedError: If the virtual user was interrupted meanwhile.
+
+        """
+        await self._run(self.instance.start)
+        if self._is_interrupted:
+            raise ScriptInterruptedError()
+        if self._failure is not None:
+            raise self._failure
+
+    async def call(self, export: str, arguments: tuple[Any, ...] = ()) -> None:
+        """
+        Call an exported function outside of any iteration, and wait for its end.
+
+        Raises:
+            ScriptError: If it threw.
+            ScriptInterruptedError: If the virtual user was interrupted meanwhile.
+            TestAbortedError: If it asked for the end of the test.
+
+        """
+        await self._run(self.instance.call, export, arguments)
+        if self._failure is not None:
+            raise self._failure
+        if self._is_interrupted:
+            raise ScriptInterruptedError()
+
+    async def run_iteration(
+        self,
+        scenario: ScenarioContext,
+        export: str = "default",
+        arguments: tuple[Any, ...] = (),
+    ) -> IterationOutcome:
+        """
+        Run one iteration to its end: no socket, timer or pending operation is left.
+
+        Its measurements are recorded unless it was interrupted. A script's exception
+        is logged and never raised.
+        """
+        services = self.services
+        self._enter_scenario(scenario)
+        self.instance.begin_iteration(
+            self.iteration, services.run.environment | dict(scenario.environment)
+        )
+        tags = self.tags
+        started_at_s = services.clock.now_s()
+        await self._run(self.instance.call, export, arguments)
+        if self._is_interrupted:
+            return IterationOutcome.INTERRUPTED
+        duration_s = services.clock.now_s() - started_at_s
+        measurements = services.measurements
+        measurements.add(builtin.ITERATIONS, 1, tags)
+        measurements.add(builtin.ITERATION_DURATION, duration_s * 1e3, tags)
+        if self._failure is not None:
+            return IterationOutcome.FAILED
+        return IterationOutcome.COMPLETED
+
+    def interrupt(self) -> None:
+        """
+        End what the virtual user is doing, soon and within the wind-down limit.
+
+        Its sockets are closed with 1001, its timers dropped with a warning each, and a
+        blocking call that it waits in raises.
+        """
+        if self._finished is None or self._is_interrupted:
+            return
+        self._is_interrupted = True
+        self.instance.interrupt()
+        self._wind_down(CLOSED_BY_INTERRUPTION)
+        if self._suspension is not None:
+            self._suspension.throw(ScriptInterruptedError())
+        if not self.loop.is_busy and not self.loop.held:
+            self._on_empty()
+
+    def abort(self) -> None:
+        """End what the virtual user is doing at once, without a word to any peer."""
+        for socket in list(self._sockets):
+            socket.abort()
+        self._sockets.clear()
+        self.timers.clear_all()
+        self.loop.discard()
+        if self._suspension is not None:
+            self._suspension.throw(ScriptInterruptedError())
+        self._on_empty()
+
+    def close(self) -> None:
+        """Free all that belongs to this virtual user; it cannot be used again."""
+        self.interrupt()
+        self.abort()
+        self.instance.close()
+
+    # -- What script code uses -----------------------------------------------------
+
+    @property
+    def tags(self) -> TagSet:
+        """The tags of what is measured now: run, scenario, group and the script's."""
+        key = (self.scenario, self.groups.path, self.custom_tags)
+        if key == self._tags_key:
+            return self._tags
+        scenario, path, custom = key
+        tags = self.scenario.tags if self.scenario is not None else EMPTY
+        tags = tags.with_(custom)
+        system: dict[str, str] = {}
+        wanted = self.services.settings.system_tags
+        if "group" in wanted:
+            system["group"] = path
+        if self.scenario is not None and "scenario" in wanted:
+            system["scenario"] = self.scenario.name
+        self._tags = tags.with_(system)
+        self._tags_key = key
+        return self._tags
+
+    @property
+    def now_s(self) -> float:
+        """The present instant on the monotonic clock."""
+        return self.services.clock.now_s()
+
+    def block(self, seconds: float) -> None:
+        """
+        Suspend this virtual user, and no other, for so many seconds.
+
+        Raises:
+            ScriptInterruptedError: If the virtual user is interrupted meanwhile.
+            BlockingOutsideScriptError: If no script code of a virtual user is running.
+
+        """
+        suspension = self.services.blocking.suspension()
+        handle = self.services.event_loop.call_later(
+            max(0.0, seconds), suspension.resume
+        )
+        try:
+            self.wait(suspension)
+        finally:
+            handle.cancel()
+
+    def wait(self, suspension: Suspension) -> Any:
+        """
+        Suspend this virtual user until the suspension is resumed; return its value.
+
+        Raises:
+            ScriptInterruptedError: If the virtual user is interrupted meanwhile.
+
+        """
+        if self._is_interrupted:
+            raise ScriptInterruptedError()
+        self._suspension = suspension
+        try:
+            return suspension.wait()
+        finally:
+            self._suspension = None
+
+    def observer(
+        self, url: str, tags: Mapping[str, str] | None = None
+    ) -> SocketInstruments:
+        """Return the instruments for a new socket, with the tags of this moment."""
+        vu_tags = self.tags
+        return SocketInstruments(
+            self.services.measurements,
+            url=url,
+            vu_tags=vu_tags,
+            socket_tags=vu_tags.with_(tags) if tags else vu_tags,
+            system_tags=self.services.settings.system_tags,
+        )
+
+    def socket_opening(self, socket: LiveSocket) -> None:
+        """Keep the iteration alive for this socket, from its construction on."""
+        self._sockets[socket] = None
+        self.loop.hold()
+        if self.is_winding_down:
+            socket.shut(CLOSED_BY_INTERRUPTION)
+
+    def socket_closed(self, socket: LiveSocket) -> None:
+        """Let the iteration end without this socket; call it once its events are over."""
+        if self._sockets.pop(socket, self) is not self:
+            self.loop.release()
+
+    def measure_group(self, path: str, started_at_s: float) -> None:
+        """Leave the present group for ``path`` and record how long it took."""
+        duration_s = self.now_s - started_at_s
+        self.services.measurements.add(
+            builtin.GROUP_DURATION, duration_s * 1e3, self.tags
+        )
+        self.groups.path = path
+
+    def log(self, level: int, text: str, source: str = "console") -> None:
+        """Log a text with the fields that say where it comes from."""
+        fields = {"source": source}
+        if self.scenario is not None:
+            fields["scenario"] = self.scenario.name
+            fields["executor"] = self.scenario.executor
+        self.services.log(level, text, fields)
+
+    def report(self, error: BaseException) -> None:
+        """
+        Take note of an error of the script's: the present iteration fails and ends.
+
+        The first one is logged, with the script's own file and line; while an iteration
+        is ending, further ones are not.
+        """
+        if isinstance(error, TestAbortedError):
+            self.services.run.abort(error.message)
+            self._failure = self._failure or error
+            self.interrupt()
+            return
+        if self._is_interrupted or isinstance(error, ScriptInterruptedError):
+            return
+        if self._failure is not None:
+            return
+        self._failure = error
+        if isinstance(error, ScriptError) and self.iteration >= 0:
+            self.log(logging.ERROR, str(error), "stacktrace")
+        elif not isinstance(error, ScriptError):
+            self.services.log(
+                logging.ERROR,
+                f"{type(error).__name__}: {error}",
+                {"source": "gharial"},
+            )
+            logging.getLogger("gharial").debug("while running a VU", exc_info=error)
+        self._wind_down(CLOSED_BY_FAILURE)
+
+    # -- The inside ----------------------------------------------------------------
+
+    async def _run(self, callback: Any, *arguments: Any) -> None:
+        self._is_interrupted = False
+        self.is_winding_down = False
+        self._failure = None
+        self._finished = self.services.event_loop.create_future()
+        self.loop.post(callback, *arguments)
+        try:
+            await self._finished
+        finally:
+            self._finished = None
+            if self._deadline is not None:
+                self._deadline.cancel()
+                self._deadline = None
+
+    def _enter_scenario(self, scenario: ScenarioContext) -> None:
+        if scenario is not self.scenario:
+            self.scenario = scenario
+            self.scenario_iteration = -1
+        self.iteration += 1
+        self.scenario_iteration += 1
+        self.iteration_in_test = scenario.iterations_started
+        scenario.iterations_started += 1
+        self.groups.path = ""
+        self.custom_tags = EMPTY
+        if not self.services.settings.keep_cookies:
+            self.cookies = CookieJar()
+
+    def _wind_down(self, code: int) -> None:
+        """Close the sockets and drop the timers; bounded by the wind-down limit."""
+        if not self.is_winding_down:
+            self.is_winding_down = True
+            for timer in self.timers.pending():
+                self.log(logging.WARNING, self.timers.describe(timer), "timers")
+            self._deadline = self.services.event_loop.call_later(
+                self.services.settings.wind_down_s, self.abort
+            )
+        self.timers.clear_all()
+        for socket in list(self._sockets):
+            socket.shut(code)
+
+    def _on_empty(self) -> None:
+        if self._finished is not None and not self._finished.done():
+            self._finished.set_result(None)
