@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gharial.errors import ExitCode, GharialError
+from gharial.metrics.metric import Metric
 
 if TYPE_CHECKING:
     from gharial.vu.virtual_user import VirtualUser
@@ -102,6 +103,24 @@ class ScriptInstance(Protocol):
         """Set ``__ITER`` and the scenario's ``__ENV`` for what runs next."""
         ...
 
+    def finish_start(self) -> None:
+        """
+        Check that the top level came to its end, once the VU's loop is empty.
+
+        Raises:
+            ScriptError: If it still waits for a promise that nothing will settle.
+        """
+        ...
+
+    def translate(self, error: BaseException) -> BaseException:
+        """
+        Return an error that a task raised as a ``GharialError``.
+
+        An error of the script's own becomes a ``ScriptError`` with the script's frames;
+        one that this instance does not know is returned as it is.
+        """
+        ...
+
     def interrupt(self) -> None:
         """Make script code that runs or is resumed now end as soon as possible."""
         ...
@@ -127,6 +146,7 @@ class ScriptHost(Protocol):
     path: str
     exports: frozenset[str]
     options: Mapping[str, Any]
+    metrics: tuple[Metric, ...]
 
     def instance(self, user: "VirtualUser") -> ScriptInstance:
         """Return a fresh instance for a VU; its top level has not run yet."""

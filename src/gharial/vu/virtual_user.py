@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Protocol
 
+from gharial.errors import GharialError
 from gharial.metrics import builtin
 from gharial.metrics.tags import EMPTY, TagSet
 from gharial.vu.blocking import Suspension
@@ -145,6 +146,7 @@ class VirtualUser:
             raise ScriptInterruptedError()
         if self._failure is not None:
             raise self._failure
+        self.instance.finish_start()
 
     async def call(self, export: str, arguments: tuple[Any, ...] = ()) -> None:
         """
@@ -234,7 +236,7 @@ class VirtualUser:
         key = (self.scenario, self.groups.path, self.custom_tags)
         if key == self._tags_key:
             return self._tags
-        scenario, path, custom = key
+        _, path, custom = key
         tags = self.scenario.tags if self.scenario is not None else EMPTY
         tags = tags.with_(custom)
         system: dict[str, str] = {}
@@ -285,6 +287,8 @@ class VirtualUser:
             return suspension.wait()
         finally:
             self._suspension = None
+            # The wait is not time that the script spent: a watchdog starts anew.
+            self.loop.tasks_run += 1
 
     def observer(
         self, url: str, tags: Mapping[str, str] | None = None
@@ -334,6 +338,8 @@ class VirtualUser:
         The first one is logged, with the script's own file and line; while an iteration
         is ending, further ones are not.
         """
+        if not isinstance(error, GharialError):
+            error = self.instance.translate(error)
         if isinstance(error, TestAbortedError):
             self.services.run.abort(error.message)
             self._failure = self._failure or error
