@@ -109,6 +109,7 @@ class ScriptInstance(Protocol):
 
         Raises:
             ScriptError: If it still waits for a promise that nothing will settle.
+
         """
         ...
 

@@ -1,0 +1,135 @@
+"""
+The port to a JavaScript engine.
+
+A context is one global object; contexts of one group share a heap, its garbage collector
+and its memory limit. All of a group belongs to the thread that made it.
+
+Plain values cross as they are: ``null`` is None, booleans, numbers, strings, and bytes
+become an ArrayBuffer. Objects come out as :class:`Handle`.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from gharial.errors import GharialError
+
+
+class EngineError(GharialError):
+    """
+    JavaScript threw.
+
+    Attributes:
+        message: The thrown value as text: ``TypeError: not a function``.
+        stack: Its stack, one frame a line; empty for values that are not errors.
+        is_interruption: Whether the engine was told to stop.
+
+    """
+
+    def __init__(self, message: str, stack: str, *, is_interruption: bool) -> None:
+        super().__init__(message, stack)
+        self.message = message
+        self.stack = stack
+        self.is_interruption = is_interruption
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.stack.rstrip()}" if self.stack else self.message
+
+
+class Handle(Protocol):
+    """An object or a function that lives in a context; calling it calls it there."""
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the function; what it throws is raised in the engine's own class."""
+        ...
+
+    def get(self, key: str | int) -> Any:
+        """Return a property."""
+        ...
+
+    def to_python(self) -> Any:
+        """Return a deep copy as lists, dicts and plain values."""
+        ...
+
+    def to_bytes(self) -> bytes:
+        """Return a copy of what an ArrayBuffer or a typed array shows."""
+        ...
+
+
+class JsContext(Protocol):
+    """One global object."""
+
+    def run_bytecode(self, bytecode: bytes) -> Any:
+        """Run a compiled script; return its completion value."""
+        ...
+
+    def evaluate(self, source: str, filename: str) -> Any:
+        """Run a script; return its completion value."""
+        ...
+
+    def new_object(self) -> Any:
+        """Return an empty object."""
+        ...
+
+    def set_module_loader(self, loader: Callable[[str], str]) -> None:
+        """
+        Use ``loader`` to get a module's source by its normalised name.
+
+        What it raises reaches the script as a ReferenceError that holds the message.
+        """
+        ...
+
+    def run_jobs(self) -> None:
+        """Run all promise jobs that are pending in the group."""
+        ...
+
+    def take_rejections(self) -> list[tuple[str, str]]:
+        """Return message and stack of promises that were rejected without a handler."""
+        ...
+
+    def close(self) -> None:
+        """Free the context; its handles must be gone or not be used any more."""
+        ...
+
+
+class JsGroup(Protocol):
+    """Contexts that share a heap."""
+
+    def new_context(self) -> JsContext:
+        """Return a fresh context."""
+        ...
+
+    def set_interrupt_handler(self, should_stop: Callable[[], bool]) -> None:
+        """Ask ``should_stop`` every so often while script code runs."""
+        ...
+
+    def memory_bytes(self) -> int:
+        """Return what the heap takes now."""
+        ...
+
+
+class JsEngine(Protocol):
+    """
+    An engine.
+
+    Attributes:
+        name: Name and version, for people.
+
+    """
+
+    name: str
+
+    def compile(self, source: str, filename: str) -> bytes:
+        """Return the bytecode of a script; raises EngineError on a syntax error."""
+        ...
+
+    def check_script(self, source: str, filename: str) -> bool:
+        """Return whether the source is a script, not a module (nor broken)."""
+        ...
+
+    def new_group(self, *, memory_limit_bytes: int) -> JsGroup:
+        """Return a group with a heap of its own."""
+        ...
+
+    def translate(self, error: BaseException) -> EngineError | None:
+        """Return the engine's own exception as ours; None if it is not one."""
+        ...

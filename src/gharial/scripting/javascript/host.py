@@ -1,0 +1,293 @@
+"""Scripts in JavaScript: read once, then instantiated for every virtual user."""
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from gharial.errors import ConfigurationError, ExitCode
+from gharial.metrics.metric import Metric
+from gharial.metrics.registry import Registry
+from gharial.scripting.javascript import commonjs
+from gharial.scripting.javascript.catalog import (
+    BUILTIN_MODULES,
+    REFUSED_MODULES,
+    builtin_file,
+    module_source,
+    runtime_source,
+)
+from gharial.scripting.javascript.engine import JsEngine, JsGroup
+from gharial.scripting.javascript.instance import JavaScriptInstance
+from gharial.scripting.resolve import ModuleNotFoundInScriptError, SourceFiles
+from gharial.timing import system_clock
+from gharial.vu.blocking import Blocking
+from gharial.vu.context import RunContext, VuServices, VuSettings
+from gharial.vu.instruments import Measurements
+from gharial.vu.script import ScriptError
+from gharial.vu.virtual_user import VirtualUser
+from gharial.websocket.model import NetworkSettings
+from gharial.websocket.opening import Network
+
+# Contexts that share a heap save memory and cache misses, but its garbage collection
+# stops them all: 0.7 ms for 10, 3.5 ms for 50 (full collections).
+VUS_PER_GROUP = 10
+
+# The engine keeps a list of running frames for each heap. A VU that is suspended inside
+# JavaScript leaves frames in that list whose memory another VU then uses: an exception's
+# stack trace walks into garbage. So a VU that may be suspended has a heap of its own.
+_BLOCKING_WORD = re.compile(r"\bsleep\b")
+_BLOCKING_MODULES = frozenset({"k6/http", "k6/ws"})
+
+MEMORY_LIMIT_BYTES_PER_VU = 256 * 1024 * 1024
+
+# Reading a script takes what its top level takes; it is not part of the test.
+READ_LIMIT_S = 60.0
+
+Log = Callable[[int, str, Mapping[str, str]], None]
+
+
+class ScriptStartError(ScriptError):
+    """The script threw at its top level, or could not be read as JavaScript."""
+
+    exit_code = ExitCode.SCRIPT_EXCEPTION
+
+
+class NoExportedFunctionError(ConfigurationError):
+    """
+    The script exports nothing that could be run.
+
+    Attributes:
+        path: The script.
+
+    """
+
+    exit_code = ExitCode.SCRIPT_EXCEPTION
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{path}: the script exports no function; write "
+            "'export default function () { ... }'"
+        )
+        self.args = (path,)
+
+
+class JavaScriptHost:
+    """
+    A script in JavaScript.
+
+    Attributes:
+        language: ``javascript``.
+        path: The script's file as the user named it.
+        entry_name: The name under which the script is loaded.
+        exports: Names of exported functions.
+        options: The exported ``options``.
+        metrics: The custom metrics that its top level defined.
+        engine: The engine.
+        environment: ``__ENV`` as the script was read with it.
+
+    """
+
+    language = "javascript"
+
+    def __init__(
+        self, path: str, engine: JsEngine, *, environment: Mapping[str, str]
+    ) -> None:
+        self.path = path
+        self.entry_name = str(Path(path).resolve())
+        self.engine = engine
+        self.environment = dict(environment)
+        self.exports: frozenset[str] = frozenset()
+        self.options: Mapping[str, Any] = {}
+        self.metrics: tuple[Metric, ...] = ()
+        self._files = SourceFiles(frozenset(BUILTIN_MODULES))
+        self._modules: dict[str, str] = {}
+        self._bytecode: dict[str, bytes] = {}
+        self._may_block = False
+        self._module_error: ModuleNotFoundInScriptError | None = None
+        # Groups with the number of contexts that they hold.
+        self._groups: list[tuple[JsGroup, list[JavaScriptInstance]]] = []
+
+    # -- For the run ------------------------------------------------------------------
+
+    def read(self, log: Log, *, network: NetworkSettings | None = None) -> None:
+        """
+        Run the top level once, to learn what the script exports.
+
+        Call it where no event loop is running.
+
+        Raises:
+            ScriptStartError: If it threw, or is not JavaScript.
+            NoExportedFunctionError: If it exports no function.
+            ModuleNotFoundInScriptError: If an import cannot be had.
+
+        """
+        asyncio.run(self._read(log, network or NetworkSettings()))
+
+    def instance(self, user: VirtualUser) -> JavaScriptInstance:
+        """Return a fresh instance for a VU; its top level has not run yet."""
+        limit = 1 if self._may_block else VUS_PER_GROUP
+        if not self._groups or len(self._groups[-1][1]) >= limit:
+            fresh: list[JavaScriptInstance] = []
+            new_group = self._new_group()
+            new_group.set_interrupt_handler(_Watchdog(fresh).should_stop)
+            self._groups.append((new_group, fresh))
+        group, members = self._groups[-1]
+        instance = JavaScriptInstance(self, user, group.new_context())
+        instance.may_block = limit == 1
+        members.append(instance)
+        return instance
+
+    def close(self) -> None:
+        """Free what all instances shared."""
+        self._groups.clear()
+
+    # -- For the instances --------------------------------------------------------------
+
+    def module_source(self, name: str) -> str:
+        """Return the source of a module, by the engine's name for it."""
+        source = self._modules.get(name)
+        if source is None:
+            source = self._modules[name] = self._module_source(name)
+        return source
+
+    def runtime_bytecode(self, name: str) -> bytes:
+        """Return a part of the runtime, compiled once a process."""
+        bytecode = self._bytecode.get(name)
+        if bytecode is None:
+            bytecode = self._bytecode[name] = self.engine.compile(
+                runtime_source(name), f"gharial:{name}.js"
+            )
+        return bytecode
+
+    def release(self, instance: JavaScriptInstance) -> None:
+        """Forget an instance; its group goes when it was the last."""
+        for index, (_, members) in enumerate(self._groups):
+            if instance in members:
+                members.remove(instance)
+                if not members:
+                    del self._groups[index]
+                return
+
+    def start_error(self, message: str, stack: str) -> Exception:
+        """Return the error that stands for a failure of the script's top level."""
+        if self._module_error is not None and "module loader failed" in message:
+            return self._module_error
+        return ScriptStartError(message, _with_line_shown(stack, self._files))
+
+    # -- The inside ---------------------------------------------------------------------
+
+    async def _read(self, log: Log, network: NetworkSettings) -> None:
+        loop = asyncio.get_running_loop()
+        registry = Registry()
+        services = VuServices(
+            event_loop=loop,
+            clock=system_clock(),
+            blocking=Blocking(loop),
+            measurements=Measurements(registry),
+            network=Network(network),
+            run=RunContext(environment=self.environment),
+            settings=VuSettings(),
+            log=log,
+        )
+        user = VirtualUser(0, self, services)
+        try:
+            async with asyncio.timeout(READ_LIMIT_S):
+                await user.start()
+            described = user.instance.describe_exports()  # type: ignore[attr-defined]
+        except TimeoutError:
+            raise ScriptStartError(
+                f"the script's top level took more than {READ_LIMIT_S:g} s",
+                f"    at {self.entry_name}",
+            ) from None
+        finally:
+            user.close()
+            self._groups.clear()
+        self.exports = frozenset(described["functions"])
+        self.options = described["options"]
+        self.metrics = tuple(registry.custom_metrics())
+        if not self.exports:
+            raise NoExportedFunctionError(self.path)
+
+    def _module_source(self, name: str) -> str:
+        file_name = builtin_file(name)
+        if file_name is not None:
+            return module_source(file_name)
+        try:
+            if name in REFUSED_MODULES:
+                raise ModuleNotFoundInScriptError(
+                    name,
+                    f'the module "{name}" is not part of Gharial: {REFUSED_MODULES[name]}',
+                )
+            text = self._files.read(name)
+        except ModuleNotFoundInScriptError as error:
+            self._module_error = self._module_error or error
+            raise
+        if name.endswith(".json"):
+            return f"export default {text}"
+        if _BLOCKING_WORD.search(text) or any(
+            module in text for module in _BLOCKING_MODULES
+        ):
+            self._may_block = True
+        if self.engine.check_script(text, name):
+            return commonjs.as_module(text)
+        return text
+
+    def _new_group(self) -> JsGroup:
+        return self.engine.new_group(
+            memory_limit_bytes=MEMORY_LIMIT_BYTES_PER_VU * VUS_PER_GROUP
+        )
+
+
+class _Watchdog:
+    """
+    Stops script code that was told to end, or that runs too long without a pause.
+
+    The engine asks it every ten thousand steps or so. It costs nothing on the path of a
+    message: how many tasks the VUs of the group have run tells whether it is still the
+    same one.
+    """
+
+    __slots__ = ("_members", "_since_s", "_tasks_run")
+
+    def __init__(self, members: list[JavaScriptInstance]) -> None:
+        self._members = members
+        self._tasks_run = -1
+        self._since_s = 0.0
+
+    def should_stop(self) -> bool:
+        """Return whether the engine is to stop what runs now."""
+        tasks_run = 0
+        running: JavaScriptInstance | None = None
+        for member in self._members:
+            loop = member.user.loop
+            tasks_run += loop.tasks_run
+            if loop.is_busy:
+                running = member
+        if running is None:
+            return False
+        if running.is_interrupted:
+            return True
+        now_s = running.user.now_s
+        if tasks_run != self._tasks_run:
+            self._tasks_run = tasks_run
+            self._since_s = now_s
+            return False
+        if now_s - self._since_s > running.user.services.settings.task_limit_s:
+            running.ran_too_long = True
+            self._tasks_run = -1
+            return True
+        return False
+
+
+def _with_line_shown(stack: str, files: SourceFiles) -> str:
+    """Return the stack with the source line of its innermost frame under it."""
+    match = re.search(r"at (?:.*\()?(/.+?):(\d+):(\d+)\)?", stack)
+    if match is None:
+        return stack
+    name, line, column = match[1], int(match[2]), int(match[3])
+    lines = files.read(name).splitlines()
+    if not 0 < line <= len(lines):
+        return stack
+    shown = lines[line - 1].expandtabs(1)
+    return f"{stack}\n{line:>6} | {shown}\n       | {' ' * (column - 1)}^"

@@ -1,0 +1,221 @@
+"""A script in JavaScript as one virtual user has it."""
+
+import json
+import logging
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from gharial.errors import GharialError
+from gharial.scripting.javascript.engine import JsContext
+from gharial.scripting.javascript.k6_modules import k6_functions
+from gharial.scripting.javascript.sockets import SocketBridge
+from gharial.scripting.javascript.web_platform import web_platform_functions
+from gharial.vu.script import ScriptError, ScriptInterruptedError, TestAbortedError
+from gharial.vu.virtual_user import VirtualUser
+
+if TYPE_CHECKING:
+    from gharial.scripting.javascript.host import JavaScriptHost
+
+# Frames of our own runtime and of the engine tell a user nothing.
+_OUR_FRAME = re.compile(r"\(?gharial:|\(native\)|<anonymous>$")
+_LEVELS = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "log": logging.INFO,
+    "warn": logging.WARNING,
+    "error": logging.ERROR,
+}
+
+
+class ScriptLimitError(GharialError):
+    """
+    Script code ran longer than a task may without giving way.
+
+    Attributes:
+        limit_s: The limit, in seconds.
+
+    """
+
+    def __init__(self, limit_s: float) -> None:
+        super().__init__(limit_s)
+        self.limit_s = limit_s
+
+    def __str__(self) -> str:
+        return (
+            f"script code ran for more than {self.limit_s:g} s without a pause and was "
+            "stopped; is there an endless loop?"
+        )
+
+
+class JavaScriptInstance:
+    """
+    One VU's global object, and the bridge between it and the VU.
+
+    Attributes:
+        user: The virtual user.
+        context: The global object.
+        internal: The object that our runtime keeps its own things in.
+        is_interrupted: Whether script code is to end as soon as possible.
+        ran_too_long: Whether the watchdog stopped a task that did not end.
+        may_block: Whether script code may suspend this VU.
+        has_started: Whether the top level came to its end.
+
+    """
+
+    def __init__(
+        self, host: "JavaScriptHost", user: VirtualUser, context: JsContext
+    ) -> None:
+        self._host = host
+        self.user = user
+        self.may_block = True
+        self.context = context
+        self.is_interrupted = False
+        self.ran_too_long = False
+        self.has_started = False
+        self._start_error: Exception | None = None
+        self._arguments_key: tuple[Any, ...] | None = None
+        self._abort_message: str | None = None
+        context.set_module_loader(host.module_source)
+        self.internal = context.new_object()
+        self.sockets = SocketBridge(self.user, self.internal)
+        self._functions = self._host_functions()
+        self.internal.set("hostFunction", self._functions.get)
+        for name in ("bootstrap", "lazy", "events", "console", "websocket"):
+            self.load_runtime(name)
+        self.sockets.bind()
+        self._set_iteration = self.internal.get("setIteration")
+        self._call = self.internal.get("call")
+        self.internal.get("setUser")(user.id, json.dumps(user.services.run.environment))
+        if user.services.settings.random_seed is not None:
+            # Spread the seeds: neighbours must not draw neighbouring numbers.
+            self.internal.get("seedRandom")(
+                (user.services.settings.random_seed + user.id * 0x9E3779B1) & 0x7FFFFFFF
+            )
+
+    # -- What the virtual user does with its script --------------------------------
+
+    def start(self) -> None:
+        """Begin to run the module's top level."""
+        self.internal.get("start")(self._host.entry_name)
+
+    def finish_start(self) -> None:
+        """
+        Check that the top level came to its end.
+
+        Raises:
+            ScriptError: If it threw, or waits for what will not come.
+
+        """
+        if self._start_error is not None:
+            raise self._start_error
+        if not self.has_started:
+            raise ScriptError(
+                "the script's top-level await waits for a promise that nothing settles",
+                f"    at {self._host.entry_name}",
+            )
+
+    def describe_exports(self) -> dict[str, Any]:
+        """Return ``functions`` (names) and ``options`` (plain data) of the script."""
+        described: dict[str, Any] = json.loads(self.internal.get("describeExports")())
+        return described
+
+    def call(self, export: str, arguments: tuple[Any, ...]) -> None:
+        """Call an exported function; its own copy of the arguments stays with the VU."""
+        self.is_interrupted = False
+        if arguments and arguments is not self._arguments_key:
+            self._arguments_key = arguments
+            self.internal.get("setArguments")(json.dumps(list(arguments)))
+        self._call(export, bool(arguments))
+
+    def checkpoint(self) -> None:
+        """Run promise jobs, and report promises that were rejected unseen."""
+        context = self.context
+        context.run_jobs()
+        for message, stack in context.take_rejections():
+            raise ScriptError(f"Uncaught (in promise) {message}", clean_stack(stack))
+
+    def begin_iteration(self, iteration: int, environment: Mapping[str, str]) -> None:
+        """Set ``__ITER`` and ``__ENV``."""
+        self._set_iteration(
+            iteration,
+            None if environment is self._host.environment else dict(environment),
+        )
+
+    def translate(self, error: BaseException) -> BaseException:
+        """Return an error of the engine's as a ``GharialError``."""
+        translated = self._host.engine.translate(error)
+        if translated is None:
+            return error
+        if translated.is_interruption or self.is_interrupted:
+            if self._abort_message is not None:
+                return TestAbortedError(self._abort_message)
+            if self.ran_too_long:
+                self.ran_too_long = False
+                return ScriptLimitError(self.user.services.settings.task_limit_s)
+            return ScriptInterruptedError()
+        return ScriptError(translated.message, clean_stack(translated.stack))
+
+    def interrupt(self) -> None:
+        """Let the engine's watchdog stop what runs or is resumed now."""
+        self.is_interrupted = True
+
+    def close(self) -> None:
+        """Free the global object."""
+        self._host.release(self)
+        self.sockets.close()
+        self.context.close()
+        # The global object holds our functions and they hold it, through the engine,
+        # where Python's collector cannot see the cycle.
+        self._functions.clear()
+        del self.internal, self._set_iteration, self._call, self.context
+
+    # -- What the script does with its virtual user --------------------------------
+
+    def load_runtime(self, name: str) -> None:
+        """Run a part of the runtime in this global object."""
+        self.context.run_bytecode(self._host.runtime_bytecode(name))(self.internal)
+
+    def abort_test(self, message: str) -> None:
+        """End the whole test; the engine stops this script at once."""
+        self._abort_message = message
+        self.is_interrupted = True
+        self.user.report(TestAbortedError(message))
+
+    def _host_functions(self) -> dict[str, Callable[..., Any]]:
+        user = self.user
+        functions: dict[str, Callable[..., Any]] = {
+            "loadRuntime": self.load_runtime,
+            "log": self._log,
+            "reportException": self._report,
+            "started": self._started,
+            "nowMs": lambda: user.services.clock.epoch_ms(user.now_s),
+            "setTimer": self._set_timer,
+            "clearTimer": user.timers.clear,
+        }
+        functions |= self.sockets.functions()
+        functions |= k6_functions(self, user)
+        functions |= web_platform_functions()
+        return functions
+
+    def _set_timer(self, callback: Any, delay_ms: float, repeat: object) -> int:
+        return self.user.timers.set(callback, delay_ms, repeat=bool(repeat))
+
+    def _log(self, level: str, text: str) -> None:
+        self.user.log(_LEVELS.get(level, logging.INFO), text)
+
+    def _report(self, message: str, stack: str) -> None:
+        self.user.report(ScriptError(message, clean_stack(stack)))
+
+    def _started(self, message: str | None, stack: str) -> None:
+        self.has_started = True
+        if message is not None:
+            self._start_error = self._host.start_error(message, clean_stack(stack))
+
+
+def clean_stack(stack: str) -> str:
+    """Return a stack without the frames of our runtime."""
+    lines = [line.rstrip() for line in (stack or "").splitlines()]
+    return "\n".join(
+        line for line in lines if line.strip() and not _OUR_FRAME.search(line)
+    )

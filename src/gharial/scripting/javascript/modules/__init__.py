@@ -1,0 +1,1 @@
+"""The modules that a script in JavaScript can import by name."""

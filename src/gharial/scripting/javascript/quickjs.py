@@ -1,0 +1,247 @@
+"""
+QuickJS behind the engine port, by way of the package ``quickjs-bindings``.
+
+The binding has no hook for promises that are rejected without a handler, and nothing in
+JavaScript can see those of ``async`` functions that nobody awaits. The engine does have
+the hook, and the binding's library exports it (not on Windows, where such rejections
+stay unseen): it is set through ctypes.
+"""
+
+import ctypes
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import quickjs
+from quickjs import _quickjs
+
+from gharial.scripting.javascript.engine import EngineError, JsContext, JsGroup
+
+# sizeof(PyObject): the engine's pointer is the first field behind it in the binding's
+# Runtime and Context.
+_POINTER_OFFSET = object.__basicsize__
+
+
+class _JsValue(ctypes.Structure):
+    """The engine's value on 64-bit machines: a union of 8 bytes, and a tag."""
+
+    _fields_ = (("payload", ctypes.c_uint64), ("tag", ctypes.c_int64))
+
+
+_Tracker = ctypes.CFUNCTYPE(
+    None, ctypes.c_void_p, _JsValue, _JsValue, ctypes.c_int, ctypes.c_void_p
+)
+
+
+def _pointer_in(owner: object) -> int:
+    pointer = ctypes.c_void_p.from_address(id(owner) + _POINTER_OFFSET).value
+    return pointer or 0
+
+
+class _RejectionTracking:
+    """The few functions of the engine's library that tracking rejections takes."""
+
+    def __init__(self) -> None:
+        library = ctypes.CDLL(_quickjs.__file__)
+        self._set_tracker = library.JS_SetHostPromiseRejectionTracker
+        self._set_tracker.restype = None
+        self._set_tracker.argtypes = (ctypes.c_void_p, _Tracker, ctypes.c_void_p)
+        self._to_text = library.JS_ToCStringLen2
+        self._to_text.restype = ctypes.c_void_p
+        self._to_text.argtypes = (
+            ctypes.c_void_p,
+            ctypes.POINTER(ctypes.c_size_t),
+            _JsValue,
+            ctypes.c_int,
+        )
+        self._free_text = library.JS_FreeCString
+        self._free_text.restype = None
+        self._free_text.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
+        self._property = library.JS_GetPropertyStr
+        self._property.restype = _JsValue
+        self._property.argtypes = (ctypes.c_void_p, _JsValue, ctypes.c_char_p)
+
+    def attach(self, runtime: object, tracker: Any) -> None:
+        self._set_tracker(_pointer_in(runtime), tracker, None)
+
+    def describe(self, context: int, reason: _JsValue) -> tuple[str, str]:
+        message = self._text(context, reason) or "(a value that has no text)"
+        stack = ""
+        if reason.tag != _quickjs.JS_TAG_OBJECT:
+            return message, ""
+        value = self._property(context, reason, b"stack")
+        if value.tag != _quickjs.JS_TAG_STRING:
+            return message, ""
+        stack = self._text(context, value) or ""
+        # Give the reference back that the look-up took; the error holds another one.
+        references = ctypes.c_int.from_address(value.payload)
+        if references.value > 1:
+            references.value -= 1
+        return message, stack
+
+    def _text(self, context: int, value: _JsValue) -> str | None:
+        length = ctypes.c_size_t()
+        pointer = self._to_text(context, ctypes.byref(length), value, 0)
+        if not pointer:
+            return None
+        text = ctypes.string_at(pointer, length.value)
+        self._free_text(context, pointer)
+        return text.decode("utf-8", "replace")
+
+
+def _rejection_tracking() -> _RejectionTracking | None:
+    if ctypes.sizeof(ctypes.c_void_p) != 8:
+        return None
+    with suppress(OSError, AttributeError):
+        return _RejectionTracking()
+    return None
+
+
+class QuickJsContext:
+    """One global object in QuickJS."""
+
+    __slots__ = ("_group", "_rejections", "raw")
+
+    def __init__(self, group: "QuickJsGroup", raw: quickjs.Context) -> None:
+        self._group = group
+        self.raw = raw
+        self._rejections = group.rejections_of(_pointer_in(raw))
+
+    def run_bytecode(self, bytecode: bytes) -> Any:
+        """Run a compiled script; return its completion value."""
+        return self.raw.eval_function(self.raw.read_object(bytecode))
+
+    def evaluate(self, source: str, filename: str) -> Any:
+        """Run a script; return its completion value."""
+        return self.raw.eval(source, filename=filename)
+
+    def new_object(self) -> Any:
+        """Return an empty object."""
+        return self.raw.new_object()
+
+    def set_module_loader(self, loader: Callable[[str], str]) -> None:
+        """Use ``loader`` to get a module's source by its normalised name."""
+        self.raw.set_module_loader(loader)
+
+    def run_jobs(self) -> None:
+        """Run all promise jobs that are pending in the group."""
+        raw = self.raw
+        while raw.has_pending_job:
+            raw.execute_pending_job()
+
+    def take_rejections(self) -> list[tuple[str, str]]:
+        """Return message and stack of promises that were rejected without a handler."""
+        if not self._rejections:
+            return []
+        taken = list(self._rejections.values())
+        self._rejections.clear()
+        return taken
+
+    def close(self) -> None:
+        """Free the context."""
+        self._group.forget(_pointer_in(self.raw))
+        self.raw.set_module_loader(None)
+
+
+class QuickJsGroup:
+    """A QuickJS runtime."""
+
+    def __init__(
+        self, tracking: _RejectionTracking | None, memory_limit_bytes: int
+    ) -> None:
+        self._runtime = quickjs.Runtime()
+        self._runtime.set_memory_limit(memory_limit_bytes)
+        self._tracking = tracking
+        self._rejections: dict[int, dict[int, tuple[str, str]]] = {}
+        if tracking is not None:
+            # Kept as an attribute: the engine holds a bare pointer to it.
+            self._tracker = _Tracker(self._track)
+            tracking.attach(self._runtime, self._tracker)
+
+    def new_context(self) -> JsContext:
+        """Return a fresh context."""
+        return QuickJsContext(self, self._runtime.new_context())
+
+    def set_interrupt_handler(self, should_stop: Callable[[], bool]) -> None:
+        """Ask ``should_stop`` every so often while script code runs."""
+        self._runtime.set_interrupt_handler(should_stop)
+
+    def memory_bytes(self) -> int:
+        """Return what the heap takes now."""
+        return self._runtime.compute_memory_usage()["memory_used_size"]
+
+    def rejections_of(self, context: int) -> dict[int, tuple[str, str]]:
+        """Return the live table of a context's unhandled rejections."""
+        return self._rejections.setdefault(context, {})
+
+    def forget(self, context: int) -> None:
+        """Drop a context's table."""
+        self._rejections.pop(context, None)
+
+    def _track(
+        self,
+        context: int,
+        promise: _JsValue,
+        reason: _JsValue,
+        is_handled: int,
+        opaque: int | None,
+    ) -> None:
+        table = self._rejections.get(context)
+        if table is None or self._tracking is None:
+            return
+        if is_handled:
+            table.pop(promise.payload, None)
+        else:
+            table[promise.payload] = self._tracking.describe(context, reason)
+
+
+class QuickJs:
+    """
+    The engine.
+
+    Attributes:
+        name: Name and version, for people.
+
+    """
+
+    def __init__(self) -> None:
+        self.name = f"QuickJS {quickjs._quickjs.quickjs_version}"
+        self._tracking = _rejection_tracking()
+        if self._tracking is None:
+            logging.getLogger("gharial").debug(
+                "promises of async functions that nobody awaits fail unseen here"
+            )
+        self._compiler = quickjs.Runtime().new_context()
+
+    def compile(self, source: str, filename: str) -> bytes:
+        """Return the bytecode of a script."""
+        try:
+            return self._compiler.compile(source, filename=filename).write_object()
+        except quickjs.JSError as error:
+            raise _translated(error) from None
+
+    def check_script(self, source: str, filename: str) -> bool:
+        """Return whether the source is a script, not a module (nor broken)."""
+        # In a function, so that a CommonJS file's top-level `return` counts.
+        try:
+            self._compiler.compile(f"(function(){{{source}\n}})", filename=filename)
+        except quickjs.JSError:
+            return False
+        return True
+
+    def new_group(self, *, memory_limit_bytes: int) -> JsGroup:
+        """Return a group with a heap of its own."""
+        return QuickJsGroup(self._tracking, memory_limit_bytes)
+
+    def translate(self, error: BaseException) -> EngineError | None:
+        """Return the engine's own exception as ours; None if it is not one."""
+        return _translated(error) if isinstance(error, quickjs.JSError) else None
+
+
+def _translated(error: quickjs.JSError) -> EngineError:
+    message = str(error)
+    stack: str = getattr(error, "js_stack", None) or ""
+    return EngineError(
+        message, stack, is_interruption=message == "InternalError: interrupted"
+    )

@@ -1,0 +1,1 @@
+"""What every script in JavaScript finds in its global object."""

@@ -1,0 +1,242 @@
+// WebSocket, as the WHATWG's standard has it, with k6's additions: a third argument of
+// the constructor, ping(), and the events `ping` and `pong`.
+//
+// Leaves in `gharial`: WebSocket, dispatch. The protocol is the host's; the ready state
+// here changes with the task that tells of the change, as the standard says.
+(function (gharial) {
+  'use strict';
+  const { EventTarget, Event, MessageEvent, CloseEvent, TRUSTED, host, fire } = gharial;
+  const CONNECTING = 0;
+  const OPEN = 1;
+  const CLOSING = 2;
+  const CLOSED = 3;
+
+  let lastId = 0;
+  const sockets = new Map();
+
+  // Given their values where the private fields are in reach.
+  let dispatchMessage;
+  const dispatch = (gharial.dispatch = { __proto__: null });
+
+  const throwFailure = (failure) => {
+    if (failure === null) return;
+    const [name, message] = failure;
+    throw gharial.domException(message, name);
+  };
+
+  const protocolList = (protocols) => {
+    if (protocols === undefined || protocols === null) return [];
+    if (typeof protocols === 'object' && Symbol.iterator in protocols) {
+      return Array.from(protocols, (protocol) => `${protocol}`);
+    }
+    return [`${protocols}`];
+  };
+
+  // k6 takes every own enumerable key, and refuses those that it does not know.
+  const readParams = (params) => {
+    if (params === undefined || params === null) return null;
+    if (typeof params !== 'object') {
+      throw new TypeError("WebSocket's third argument must be an object of parameters");
+    }
+    const read = {};
+    for (const key of Object.keys(params)) {
+      const value = params[key];
+      if (key === 'headers') {
+        read.headers = Object.entries(value ?? {}).map(([name, text]) => [name, `${text}`]);
+      } else if (key === 'tags') {
+        read.tags = {};
+        for (const [name, tag] of Object.entries(value ?? {})) {
+          if (!['string', 'number', 'boolean'].includes(typeof tag)) {
+            throw new TypeError(
+              `invalid WebSocket tags option: "${name}" must be a string, a number or a boolean`);
+          }
+          read.tags[name] = `${tag}`;
+        }
+      } else if (key === 'compression') {
+        if (`${value}`.trim() !== 'deflate') {
+          throw new TypeError(
+            `unsupported compression algorithm '${value}', supported algorithm is 'deflate'`);
+        }
+        read.deflate = true;
+      } else if (key === 'jar') {
+        if (gharial.jarId !== undefined) read.jar = gharial.jarId(value);
+      } else {
+        throw new TypeError(
+          `unknown WebSocket's option "${key}"; known are headers, tags, jar and compression`);
+      }
+    }
+    return read;
+  };
+
+  class WebSocket extends EventTarget {
+    #id;
+    #url;
+    #state = CONNECTING;
+    #protocol = '';
+    #extensions = '';
+    #binaryType = 'blob';
+    #origin;
+    // Bytes that were given to send() and will never be sent, since the socket closed.
+    #unsent = 0;
+
+    constructor(url, protocols = [], params = undefined) {
+      super();
+      gharial.required(1, arguments.length, "'WebSocket' constructor");
+      const address = gharial.toUSVString(url);
+      const read = readParams(params);
+      const id = ++lastId;
+      const opened = host.socketOpen(id, address, protocolList(protocols), read);
+      if (typeof opened !== 'string') throwFailure(opened);
+      this.#id = id;
+      this.#url = opened;
+      sockets.set(id, this);
+    }
+
+    get url() {
+      return this.#url;
+    }
+
+    get readyState() {
+      return this.#state;
+    }
+
+    get protocol() {
+      return this.#protocol;
+    }
+
+    get extensions() {
+      return this.#extensions;
+    }
+
+    get bufferedAmount() {
+      return this.#state === CLOSED ? this.#unsent : host.socketBufferedAmount(this.#id);
+    }
+
+    get binaryType() {
+      return this.#binaryType;
+    }
+
+    // An unknown value of an enumeration is ignored, as Web IDL says (k6 throws).
+    set binaryType(value) {
+      const text = `${value}`;
+      if (text === 'blob' || text === 'arraybuffer') this.#binaryType = text;
+    }
+
+    send(data) {
+      const state = this.#state;
+      if (typeof data === 'string') {
+        if (state === OPEN) {
+          host.socketSendText(this.#id, data);
+          return;
+        }
+      } else {
+        gharial.required(1, arguments.length, "'send' on 'WebSocket'");
+      }
+      if (state === CONNECTING) {
+        throw gharial.domException(
+          "Failed to execute 'send' on 'WebSocket': still in CONNECTING state.", 'InvalidStateError');
+      }
+      let view = data;
+      if (ArrayBuffer.isView(data)) {
+        view = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+      } else if (data instanceof ArrayBuffer) {
+        view = data;
+      } else if (typeof data === 'object' && data !== null && gharial.isBlob?.(data)) {
+        view = gharial.blobBytes(data);
+      } else {
+        const text = `${data}`;
+        if (state === CLOSED) this.#unsent += gharial.utf8Length(text);
+        else host.socketSendText(this.#id, text);
+        return;
+      }
+      if (state === CLOSED) this.#unsent += view.byteLength;
+      else host.socketSendBinary(this.#id, view);
+    }
+
+    close(code = undefined, reason = undefined) {
+      // [Clamp] unsigned short.
+      const clamped = code === undefined
+        ? null : Math.min(Math.max(Math.round(Number(code)) || 0, 0), 65535);
+      const text = reason === undefined ? null : gharial.toUSVString(reason);
+      if (this.#state === CLOSED) {
+        return;
+      }
+      throwFailure(host.socketClose(this.#id, clamped, text));
+      this.#state = CLOSING;
+    }
+
+    ping() {
+      if (this.#state !== OPEN) {
+        throw gharial.domException(
+          "Failed to execute 'ping' on 'WebSocket': it is not open.", 'InvalidStateError');
+      }
+      host.socketPing(this.#id);
+    }
+
+    static {
+      dispatchMessage = (id, data, timestamp) => {
+        const socket = sockets.get(id);
+        if (socket === undefined || socket.#state !== OPEN) return;
+        if (typeof data !== 'string' && socket.#binaryType === 'blob') {
+          gharial.load('blob');
+          data = gharial.makeBlob(data);
+        }
+        fire(socket, new MessageEvent(TRUSTED, 'message', timestamp, data, socket.#origin));
+      };
+      dispatch.message = dispatchMessage;
+
+      dispatch.open = (id, protocol, extensions, timestamp) => {
+        const socket = sockets.get(id);
+        if (socket === undefined || socket.#state !== CONNECTING) return;
+        socket.#state = OPEN;
+        socket.#protocol = protocol;
+        socket.#extensions = extensions;
+        socket.#origin = /^[^/]*\/\/[^/]*/.exec(socket.#url)[0];
+        fire(socket, new Event(TRUSTED, 'open', timestamp));
+      };
+
+      dispatch.closing = (id, timestamp) => {
+        const socket = sockets.get(id);
+        if (socket !== undefined && socket.#state === OPEN) socket.#state = CLOSING;
+      };
+
+      dispatch.control = (id, type, timestamp) => {
+        const socket = sockets.get(id);
+        if (socket !== undefined) fire(socket, new Event(TRUSTED, type, timestamp));
+      };
+
+      dispatch.error = (id, message, status, headers, body, timestamp) => {
+        const socket = sockets.get(id);
+        if (socket === undefined) return;
+        socket.#state = CLOSED;
+        if (socket.#unsent === 0) socket.#unsent = host.socketBufferedAmount(id);
+        const event = new Event(TRUSTED, 'error', timestamp);
+        const describe = (name, value) =>
+          Object.defineProperty(event, name, { value, enumerable: true, configurable: true });
+        describe('error', message);
+        if (status !== null) {
+          const fields = { __proto__: null };
+          for (const [name, value] of headers) {
+            const key = name.toLowerCase();
+            fields[key] = key in fields ? `${fields[key]}, ${value}` : value;
+          }
+          describe('response', { status, headers: { ...fields }, body });
+        }
+        fire(socket, event);
+      };
+
+      dispatch.close = (id, code, reason, wasClean, bufferedAmount, timestamp) => {
+        const socket = sockets.get(id);
+        if (socket === undefined) return;
+        sockets.delete(id);
+        socket.#state = CLOSED;
+        socket.#unsent = Math.max(socket.#unsent, bufferedAmount);
+        fire(socket, new CloseEvent(TRUSTED, 'close', timestamp, wasClean, code, reason));
+      };
+    }
+  }
+
+  gharial.defineHandlers(WebSocket, ['open', 'error', 'close', 'message', 'ping', 'pong']);
+  gharial.constants(WebSocket, { CONNECTING, OPEN, CLOSING, CLOSED });
+  gharial.WebSocket = gharial.expose(WebSocket);
+})

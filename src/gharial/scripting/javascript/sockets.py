@@ -1,0 +1,246 @@
+"""
+The sockets of one virtual user's script: from the wire into JavaScript and back.
+
+A message costs one crossing in, and a ``send`` one crossing out. The ready state that a
+script sees is kept in JavaScript and changes with the task that tells of it, as the
+standard says; the protocol is the connection's.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from gharial.vu.virtual_user import VirtualUser
+from gharial.websocket.connection import Connection
+from gharial.websocket.errors import WebSocketError
+from gharial.websocket.model import OpeningRequest
+from gharial.websocket.observer import Failure
+from gharial.websocket.url import socket_url, subprotocols
+
+
+class ScriptSocket:
+    """
+    One socket: hears its connection and posts what it hears to the VU's loop.
+
+    Attributes:
+        id: Its number in the VU.
+        connection: Its connection.
+
+    """
+
+    __slots__ = (
+        "_bridge",
+        "_deliver",
+        "_is_paused",
+        "_loop",
+        "_offset_s",
+        "_queued",
+        "_queued_maximum",
+        "connection",
+        "id",
+    )
+
+    def __init__(self, bridge: "SocketBridge", socket_id: int) -> None:
+        user = bridge.user
+        self.id = socket_id
+        self._bridge = bridge
+        self._loop = user.loop
+        self._deliver = bridge.deliver_message
+        self._offset_s = user.services.clock.epoch_offset_s
+        self._queued = 0
+        self._queued_maximum = user.services.network.settings.limits.queued_messages
+        self._is_paused = False
+        self.connection: Connection
+
+    def on_message(self, data: str | bytes, at_s: float) -> None:
+        """Hand a message to the script: at once if the VU is idle."""
+        loop = self._loop
+        timestamp_ms = (at_s + self._offset_s) * 1e3
+        if not loop.is_busy:
+            loop.post(self._deliver, self.id, data, timestamp_ms)
+            return
+        # The script is busy or suspended. Past the bound we stop reading, so that a
+        # server that floods a slow script fills the network and not our memory.
+        self._queued += 1
+        if self._queued >= self._queued_maximum and not self._is_paused:
+            self._is_paused = True
+            self.connection.pause_reading()
+        loop.post(self._deliver_queued, data, timestamp_ms)
+
+    def on_open(self, at_s: float) -> None:
+        """Tell the script."""
+        connection = self.connection
+        self._post("open", connection.protocol, connection.extensions, at_s=at_s)
+
+    def on_ping(self, at_s: float) -> None:
+        """Tell the script."""
+        self._post("control", "ping", at_s=at_s)
+
+    def on_pong(self, at_s: float) -> None:
+        """Tell the script."""
+        self._post("control", "pong", at_s=at_s)
+
+    def on_closing(self, at_s: float) -> None:
+        """Tell the script."""
+        self._post("closing", at_s=at_s)
+
+    def on_error(self, failure: Failure, at_s: float) -> None:
+        """Tell the script, with the server's answer where there is one."""
+        response = failure.response
+        self._post(
+            "error",
+            failure.message,
+            None if response is None else response.status,
+            None if response is None else [list(pair) for pair in response.headers],
+            None if response is None else response.body.decode("utf-8", "replace"),
+            at_s=at_s,
+        )
+
+    def on_close(self, code: int, reason: str, was_clean: bool, at_s: float) -> None:  # noqa: FBT001 - the listener's signature
+        """Tell the script, then let the iteration end without this socket."""
+        self._loop.post(self._close, code, reason, was_clean, at_s)
+
+    def shut(self, code: int) -> None:
+        """Close with this code; bounded by the close limit."""
+        if self._is_paused:
+            self.connection.resume_reading()
+        self.connection.shut(code)
+
+    def abort(self) -> None:
+        """End at once."""
+        self.connection.abort()
+
+    def _post(self, event: str, *arguments: Any, at_s: float) -> None:
+        self._loop.post(
+            self._bridge.dispatcher(event),
+            self.id,
+            *arguments,
+            (at_s + self._offset_s) * 1e3,
+        )
+
+    def _deliver_queued(self, data: str | bytes, timestamp_ms: float) -> None:
+        self._queued -= 1
+        if self._is_paused and self._queued * 2 <= self._queued_maximum:
+            self._is_paused = False
+            self.connection.resume_reading()
+        self._deliver(self.id, data, timestamp_ms)
+
+    def _close(self, code: int, reason: str, was_clean: object, at_s: float) -> None:
+        try:
+            self._bridge.dispatcher("close")(
+                self.id,
+                code,
+                reason,
+                bool(was_clean),
+                self.connection.buffered_amount,
+                (at_s + self._offset_s) * 1e3,
+            )
+        finally:
+            self._bridge.forget(self)
+
+
+class SocketBridge:
+    """
+    All sockets of one VU's script.
+
+    Attributes:
+        user: The virtual user.
+        deliver_message: The function in JavaScript that dispatches a message.
+
+    """
+
+    def __init__(self, user: VirtualUser, internal: Any) -> None:
+        self.user = user
+        self._internal = internal
+        self._sockets: dict[int, ScriptSocket] = {}
+        self._dispatchers: dict[str, Any] = {}
+        self.deliver_message: Any = None
+
+    def bind(self) -> None:
+        """Take hold of the dispatching function, once the runtime is loaded."""
+        self.deliver_message = self.dispatcher("message")
+
+    def functions(self) -> dict[str, Callable[..., Any]]:
+        """Return what the runtime calls, by name."""
+        return {
+            "socketOpen": self._open,
+            "socketSendText": self._send_text,
+            "socketSendBinary": self._send_binary,
+            "socketPing": self._ping,
+            "socketClose": self._close,
+            "socketBufferedAmount": self._buffered_amount,
+        }
+
+    def dispatcher(self, event: str) -> Any:
+        """Return the function in JavaScript that dispatches such events."""
+        function = self._dispatchers.get(event)
+        if function is None:
+            function = self._internal.get("dispatch").get(event)
+            self._dispatchers[event] = function
+        return function
+
+    def forget(self, socket: ScriptSocket) -> None:
+        """Drop a socket whose close event was dispatched."""
+        self._sockets.pop(socket.id, None)
+        self.user.socket_closed(socket)
+
+    def close(self) -> None:
+        """Drop everything."""
+        self._sockets.clear()
+        self._dispatchers.clear()
+        self.deliver_message = None
+        self._internal = None
+
+    def _open(self, socket_id: int, url: str, protocols: Any, params: Any) -> Any:
+        """Return the normalised URL, or the name and text of what is wrong."""
+        try:
+            normalised = socket_url(url)
+            offered = subprotocols(protocols.to_python())
+        except WebSocketError as error:
+            return [error.name, error.message]
+        given: dict[str, Any] = {} if params is None else params.to_python()
+        user = self.user
+        addresses = user.services.settings.local_addresses
+        request = OpeningRequest(
+            url=normalised,
+            protocols=tuple(offered),
+            headers=tuple((name, value) for name, value in given.get("headers", ())),
+            deflate=bool(given.get("deflate")),
+            local_address=(
+                addresses[(user.id - 1) % len(addresses)] if addresses else ""
+            ),
+        )
+        socket = ScriptSocket(self, socket_id)
+        socket.connection = Connection(
+            request,
+            network=user.services.network,
+            listener=socket,
+            observer=user.observer(normalised, given.get("tags")),
+            clock=user.services.clock,
+            cookies=user.cookies,
+        )
+        self._sockets[socket_id] = socket
+        socket.connection.open()
+        user.socket_opening(socket)
+        return normalised
+
+    def _send_text(self, socket_id: int, text: str) -> None:
+        self._sockets[socket_id].connection.send_text(text)
+
+    def _send_binary(self, socket_id: int, view: Any) -> None:
+        self._sockets[socket_id].connection.send_binary(view.to_bytes())
+
+    def _ping(self, socket_id: int) -> None:
+        self._sockets[socket_id].connection.ping()
+
+    def _close(self, socket_id: int, code: int | None, reason: str | None) -> Any:
+        """Return nothing, or the name and text of what is wrong."""
+        try:
+            self._sockets[socket_id].connection.close(
+                None if code is None else int(code), reason or ""
+            )
+        except WebSocketError as error:
+            return [error.name, error.message]
+        return None
+
+    def _buffered_amount(self, socket_id: int) -> int:
+        return self._sockets[socket_id].connection.buffered_amount
