@@ -1,0 +1,259 @@
+// The rest of the event classes, loaded when a script asks for more than events.js has:
+// Event, EventTarget, CustomEvent, MessageEvent, CloseEvent, ErrorEvent as globals.
+//
+// Leaves in `gharial`: dispatch, errorEvent, Event. Source: DOM, section 2; HTML,
+// sections 8.1.4 and 9.1; for their details Web IDL.
+(function (gharial) {
+  'use strict';
+  const { STATE, attribute, eventPrototype, messagePrototype, closePrototype } =
+    gharial.eventCore;
+  delete gharial.eventCore;
+  // From here on the prototype chain is the standard's.
+  Object.setPrototypeOf(eventPrototype, Object.prototype);
+
+  // As in events.js.
+  const KIND = 0;
+  const TYPE = 1;
+  const TIMESTAMP_MS = 2;
+  const FLAGS = 3;
+  const TARGET = 4;
+  const CURRENT_TARGET = 5;
+  const OWN = 6;
+  const PLAIN = 0;
+  const MESSAGE = 1;
+  const CLOSE = 2;
+  const STOPPED = 1;
+  const STOPPED_NOW = 2;
+  const CANCELED = 4;
+  const CANCELABLE = 8;
+  const IN_PASSIVE_LISTENER = 16;
+  const DISPATCHING = 32;
+  const BY_PLATFORM = 64;
+
+  // Only here.
+  const CUSTOM = 3;
+  const ERROR = 4;
+  const BUBBLES = 128;
+  const COMPOSED = 256;
+
+  const stateOf = (event) => {
+    const state = event[STATE];
+    if (state === undefined) throw new TypeError('Illegal invocation');
+    return state;
+  };
+
+  // Makes a class of a prototype that exists already. `read` returns, of the second
+  // argument's members, what the class itself keeps in the state.
+  const define = (name, Parent, prototype, kind, read) => {
+    const Class = {
+      [name]: function (type, init = undefined) {
+        if (new.target === undefined) {
+          throw new TypeError(`Class constructor ${name} cannot be invoked without 'new'`);
+        }
+        gharial.required(1, arguments.length, `'${name}' constructor`);
+        type = `${type}`;
+        if (init !== undefined && init !== null &&
+            typeof init !== 'object' && typeof init !== 'function') {
+          throw new TypeError(`${name}: the second argument is not an object`);
+        }
+        const { bubbles, cancelable, composed } = init ?? {};
+        const flags =
+          (bubbles ? BUBBLES : 0) |
+          (cancelable ? CANCELABLE : 0) |
+          (composed ? COMPOSED : 0);
+        const own = read(init ?? {});
+        // A subclass may have any prototype; one that is no object counts as none.
+        const chosen = new.target.prototype;
+        const isObject = typeof chosen === 'object' ? chosen !== null
+          : typeof chosen === 'function';
+        return {
+          __proto__: isObject ? chosen : prototype,
+          [STATE]: [kind, type, gharial.host.epochNowMs(), flags, null, null, ...own],
+        };
+      },
+    }[name];
+    Object.defineProperty(Class, 'prototype', { value: prototype, writable: false });
+    if (Parent !== null) Object.setPrototypeOf(Class, Parent);
+    Object.defineProperty(prototype, 'constructor', {
+      value: Class, writable: true, configurable: true, enumerable: false,
+    });
+    return gharial.expose(Class);
+  };
+
+  const members = (prototype, source) => {
+    for (const name of Object.getOwnPropertyNames(source)) {
+      Object.defineProperty(prototype, name, {
+        ...Object.getOwnPropertyDescriptor(source, name), enumerable: true,
+      });
+    }
+  };
+
+  members(eventPrototype, {
+    get srcElement() {
+      return stateOf(this)[TARGET];
+    },
+    get currentTarget() {
+      return stateOf(this)[CURRENT_TARGET];
+    },
+    get eventPhase() {
+      return stateOf(this)[CURRENT_TARGET] === null ? 0 : 2;
+    },
+    get bubbles() {
+      return (stateOf(this)[FLAGS] & BUBBLES) !== 0;
+    },
+    get cancelable() {
+      return (stateOf(this)[FLAGS] & CANCELABLE) !== 0;
+    },
+    get composed() {
+      return (stateOf(this)[FLAGS] & COMPOSED) !== 0;
+    },
+    get defaultPrevented() {
+      return (stateOf(this)[FLAGS] & CANCELED) !== 0;
+    },
+    get returnValue() {
+      return (stateOf(this)[FLAGS] & CANCELED) === 0;
+    },
+    set returnValue(value) {
+      if (!value) preventDefault(stateOf(this));
+    },
+    get cancelBubble() {
+      return (stateOf(this)[FLAGS] & STOPPED) !== 0;
+    },
+    set cancelBubble(value) {
+      if (value) stateOf(this)[FLAGS] |= STOPPED;
+    },
+    // On the prototype, not on each event as the standard has it: cheaper to make.
+    get isTrusted() {
+      return (stateOf(this)[FLAGS] & BY_PLATFORM) !== 0;
+    },
+    get timeStamp() {
+      return stateOf(this)[TIMESTAMP_MS] - gharial.timeOrigin;
+    },
+    composedPath() {
+      const target = stateOf(this)[CURRENT_TARGET];
+      return target === null ? [] : [target];
+    },
+    stopPropagation() {
+      stateOf(this)[FLAGS] |= STOPPED;
+    },
+    stopImmediatePropagation() {
+      stateOf(this)[FLAGS] |= STOPPED | STOPPED_NOW;
+    },
+    preventDefault() {
+      preventDefault(stateOf(this));
+    },
+    initEvent(type, bubbles = false, cancelable = false) {
+      const state = stateOf(this);
+      gharial.required(1, arguments.length, "'initEvent' on 'Event'");
+      initialize(state, type, bubbles, cancelable);
+    },
+  });
+
+  const preventDefault = (state) => {
+    if ((state[FLAGS] & (CANCELABLE | IN_PASSIVE_LISTENER)) === CANCELABLE) {
+      state[FLAGS] |= CANCELED;
+    }
+  };
+
+  const initialize = (state, type, bubbles, cancelable) => {
+    type = `${type}`;
+    if (state[FLAGS] & DISPATCHING) return;
+    state[TYPE] = type;
+    state[TARGET] = null;
+    state[FLAGS] =
+      (state[FLAGS] & COMPOSED) |
+      (bubbles ? BUBBLES : 0) |
+      (cancelable ? CANCELABLE : 0);
+  };
+
+  const Event = define('Event', null, eventPrototype, PLAIN, () => []);
+  gharial.constants(Event, {
+    NONE: 0, CAPTURING_PHASE: 1, AT_TARGET: 2, BUBBLING_PHASE: 3,
+  });
+  gharial.Event = Event;
+  gharial.expose(gharial.EventTarget);
+
+  const customPrototype = { __proto__: eventPrototype };
+  define('CustomEvent', Event, customPrototype, CUSTOM, ({ detail = null }) => [detail]);
+  attribute(customPrototype, 'detail', OWN, CUSTOM);
+  members(customPrototype, {
+    initCustomEvent(type, bubbles = false, cancelable = false, detail = null) {
+      const state = stateOf(this);
+      gharial.required(1, arguments.length, "'initCustomEvent' on 'CustomEvent'");
+      if (state[FLAGS] & DISPATCHING) return;
+      initialize(state, type, bubbles, cancelable);
+      state[OWN] = detail;
+    },
+  });
+
+  // Ports are only carried along: there are no message channels here.
+  define('MessageEvent', Event, messagePrototype, MESSAGE, (init) => {
+    const { data = null, lastEventId = '', origin = '', ports = [], source = null } = init;
+    return [
+      data, gharial.toUSVString(origin), `${lastEventId}`, source,
+      Object.freeze([...ports]),
+    ];
+  });
+  attribute(messagePrototype, 'origin', OWN + 1, MESSAGE);
+  members(messagePrototype, {
+    get lastEventId() {
+      return ofKind(this, MESSAGE)[OWN + 2] ?? '';
+    },
+    get source() {
+      return ofKind(this, MESSAGE)[OWN + 3] ?? null;
+    },
+    get ports() {
+      const state = ofKind(this, MESSAGE);
+      // An event of the platform was made with data and origin alone.
+      if (state.length < OWN + 5) state.push('', null, Object.freeze([]));
+      return state[OWN + 4];
+    },
+  });
+
+  const ofKind = (event, kind) => {
+    const state = stateOf(event);
+    if (state[KIND] !== kind) throw new TypeError('Illegal invocation');
+    return state;
+  };
+
+  define('CloseEvent', Event, closePrototype, CLOSE, (init) => {
+    const { code = 0, reason = '', wasClean = false } = init;
+    // An unsigned short: any number, modulo 2 to the 16th.
+    return [Uint16Array.of(code)[0], gharial.toUSVString(reason), !!wasClean];
+  });
+  attribute(closePrototype, 'wasClean', OWN + 2, CLOSE);
+
+  const errorPrototype = { __proto__: eventPrototype };
+  define('ErrorEvent', Event, errorPrototype, ERROR, (init) => {
+    const { colno = 0, error, filename = '', lineno = 0, message = '' } = init;
+    return [
+      `${message}`, gharial.toUSVString(filename), lineno >>> 0, colno >>> 0, error,
+    ];
+  });
+  ['message', 'filename', 'lineno', 'colno', 'error'].forEach((name, index) => {
+    attribute(errorPrototype, name, OWN + index, ERROR);
+  });
+
+  gharial.errorEvent = (timestampMs, message, error) => ({
+    __proto__: errorPrototype,
+    [STATE]: [
+      ERROR, 'error', timestampMs, BY_PLATFORM, null, null, message, '', 0, 0, error,
+    ],
+  });
+
+  // What `dispatchEvent` does with an event that a script has made.
+  gharial.dispatch = (target, event) => {
+    const state = event === null || typeof event !== 'object' ? undefined : event[STATE];
+    if (state === undefined) {
+      throw new TypeError("Failed to execute 'dispatchEvent': the argument is no Event");
+    }
+    if (state[FLAGS] & DISPATCHING) {
+      throw gharial.domException(
+        'The event is being dispatched already.', 'InvalidStateError',
+      );
+    }
+    state[FLAGS] &= ~BY_PLATFORM;
+    gharial.fire(target, event);
+    return (state[FLAGS] & CANCELED) === 0;
+  };
+})
