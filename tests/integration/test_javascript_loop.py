@@ -1,0 +1,456 @@
+"""Timers, promises, errors and iterations as scripts in JavaScript see them."""
+
+from pathlib import Path
+
+import pytest
+from script_runs import Run, echo, javascript, run
+
+from gharial.vu.context import VuSettings
+from gharial.vu.script import ScriptError
+from gharial.vu.virtual_user import IterationOutcome
+
+
+def run_body(tmp_path: Path, body: str, **options: object) -> Run:
+    script = f"""
+import {{ sleep, check, group, fail }} from 'k6';
+import exec from 'k6/execution';
+export default function () {{ {body} }}
+"""
+    return run(javascript(tmp_path, script), echo, **options)  # type: ignore[arg-type]
+
+
+# -- Timers ---------------------------------------------------------------------------
+
+
+def test_timers_run_in_the_order_of_their_due_times_and_stably(tmp_path: Path) -> None:
+    result = run_body(
+        tmp_path,
+        """const seen = []; const add = (x) => () => seen.push(x);
+        setTimeout(add('c'), 30); setTimeout(add('a'), 10); setTimeout(add('a2'), 10);
+        setTimeout(add('b'), 20); setTimeout(add('0'), 0); setTimeout(add('-'), -5);
+        setTimeout(add('n'), NaN); setTimeout(add('u'));
+        setTimeout(() => console.log(seen.join()), 60);""",
+    )
+    # The four that are due at once keep their order; k6 guarantees as much.
+    assert result.console == ["0,-,n,u,a,a2,b,c"]
+
+
+def test_timer_ids_count_up_for_both_kinds_and_clears_are_interchangeable(
+    tmp_path: Path,
+) -> None:
+    result = run_body(
+        tmp_path,
+        """const a = setTimeout(() => console.log('never'), 10);
+        const b = setInterval(() => console.log('never'), 10);
+        console.log(a, b); clearInterval(a); clearTimeout(b);
+        clearTimeout(99); clearTimeout('x'); clearTimeout(undefined); clearInterval();""",
+    )
+    assert result.console == ["1 2"]
+
+
+def test_interval_repeats_and_can_be_cleared_inside_its_callback(tmp_path: Path) -> None:
+    result = run_body(
+        tmp_path,
+        """let n = 0; const id = setInterval(() => { console.log(++n);
+        if (n === 3) clearInterval(id); }, 5);""",
+    )
+    assert result.console == ["1", "2", "3"]
+    assert result.outcomes == [IterationOutcome.COMPLETED]
+
+
+def test_clearing_the_head_lets_the_next_run(tmp_path: Path) -> None:
+    result = run_body(
+        tmp_path,
+        """const head = setTimeout(() => console.log('head'), 5);
+        setTimeout(() => console.log('next'), 20); clearTimeout(head);""",
+    )
+    assert result.console == ["next"]
+
+
+def test_a_timer_cleared_by_one_due_at_the_same_time_does_not_run(tmp_path: Path) -> None:
+    result = run_body(
+        tmp_path,
+        """let b; setTimeout(() => { console.log('a'); clearTimeout(b); }, 5);
+        b = setTimeout(() => console.log('b'), 5);""",
+    )
+    assert result.console == ["a"]
+
+
+def test_extra_arguments_reach_the_callback_and_this_is_the_global_object(
+    tmp_path: Path,
+) -> None:
+    result = run_body(
+        tmp_path,
+        """setTimeout(function (...rest) {
+          console.log(rest.join(), this === globalThis); }, 1, 'a', 'b');""",
+    )
+    assert result.console == ["a,b true"]
+
+
+@pytest.mark.parametrize("value", ["undefined", "null", "'code'", "5", ""])
+def test_timers_take_functions_only(tmp_path: Path, value: str) -> None:
+    # HTML would run a string as code; k6 refuses it, and so do we.
+    result = run_body(
+        tmp_path,
+        f"try {{ setTimeout({value}); }} catch (e) {{ console.log(e.name); }}",
+    )
+    assert result.console == ["TypeError"]
+
+
+@pytest.mark.parametrize("module", ["k6/timers", "k6/experimental/timers"])
+def test_timer_modules_hold_the_globals(tmp_path: Path, module: str) -> None:
+    script = f"""
+import {{ setTimeout as t, setInterval as i, clearTimeout as c, clearInterval as d }} from '{module}';
+export default () => console.log(
+  t === setTimeout, i === setInterval, c === clearTimeout, d === clearInterval);"""
+    assert run(javascript(tmp_path, script)).console == ["true true true true"]
+
+
+# -- The loop -------------------------------------------------------------------------
+
+
+def test_promise_jobs_run_before_the_next_task(tmp_path: Path) -> None:
+    result = run_body(
+        tmp_path,
+        """setTimeout(() => { console.log('task 1');
+          Promise.resolve().then(() => console.log('job')); queueMicrotask(() => console.log('micro')); }, 1);
+        setTimeout(() => console.log('task 2'), 1);""",
+    )
+    assert result.console == ["task 1", "job", "micro", "task 2"]
+
+
+def test_sleep_suspends_this_user_and_its_queue(tmp_path: Path) -> None:
+    result = run_body(
+        tmp_path,
+        """setTimeout(() => console.log('timer'), 5); sleep(0.05); console.log('awake');""",
+    )
+    assert result.console == ["awake", "timer"]
+
+
+def test_promises_are_not_run_by_sleep(tmp_path: Path) -> None:
+    result = run_body(
+        tmp_path,
+        """Promise.resolve().then(() => console.log('job')); sleep(0.02); console.log('awake');""",
+    )
+    assert result.console == ["awake", "job"]
+
+
+def test_an_await_that_nothing_settles_ends_the_iteration_silently(tmp_path: Path) -> None:
+    script = "export default async function () { await new Promise(() => {}); }"
+    result = run(javascript(tmp_path, script))
+    assert result.outcomes == [IterationOutcome.COMPLETED]
+    assert result.log == []
+
+
+def test_async_default_function_waits_for_what_it_awaits(tmp_path: Path) -> None:
+    script = """export default async function () {
+      await new Promise((done) => setTimeout(done, 10)); console.log('after'); }"""
+    assert run(javascript(tmp_path, script)).console == ["after"]
+
+
+def test_iterations_leave_nothing_behind_but_module_state(tmp_path: Path) -> None:
+    script = """let kept = 0;
+    export default function () {
+      console.log(__VU, __ITER, kept++);
+      setTimeout(() => console.log('timer', __ITER), 5); }"""
+    result = run(javascript(tmp_path, script), iterations=2)
+    assert result.console == ["1 0 0", "timer 0", "1 1 1", "timer 1"]
+
+
+# -- Errors ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        pytest.param("throw new RangeError('x');", "RangeError: x", id="main"),
+        pytest.param(
+            "setTimeout(() => { null.f; }, 1);", "TypeError: cannot read", id="timer"
+        ),
+        pytest.param(
+            "Promise.reject(new Error('x'));",
+            "Uncaught (in promise) Error: x",
+            id="rejection",
+        ),
+        pytest.param(
+            "(async () => { throw new Error('lost'); })();",
+            "Uncaught (in promise) Error: lost",
+            id="forgotten async function",
+        ),
+        pytest.param(
+            "setTimeout(async () => { await null; throw new Error('x'); }, 1);",
+            "Uncaught (in promise) Error: x",
+            id="async timer",
+        ),
+        pytest.param("fail('on purpose');", "Error: on purpose", id="fail"),
+        pytest.param("throw 'text';", "text", id="thrown text"),
+    ],
+)
+def test_an_exception_fails_the_iteration_and_is_logged_with_its_place(
+    tmp_path: Path, body: str, message: str
+) -> None:
+    result = run_body(tmp_path, "\n" + body, iterations=2)
+    # A failed iteration counts; the next one runs.
+    assert result.outcomes == [IterationOutcome.FAILED] * 2
+    assert result.total("iterations") == 2
+    assert len(result.errors) == 2
+    assert message in result.errors[0]
+    if "text" not in message:
+        assert "script.js:5:" in result.errors[0]
+    assert "gharial:" not in result.errors[0]
+
+
+def test_a_rejection_that_is_handled_in_the_same_task_is_fine(tmp_path: Path) -> None:
+    result = run_body(
+        tmp_path, "const p = Promise.reject(1); p.catch(() => console.log('handled'));"
+    )
+    assert result.console == ["handled"]
+    assert result.outcomes == [IterationOutcome.COMPLETED]
+
+
+def test_async_default_that_rejects_fails(tmp_path: Path) -> None:
+    script = "export default async function () { await null; throw new Error('x'); }"
+    result = run(javascript(tmp_path, script))
+    assert result.outcomes == [IterationOutcome.FAILED]
+    assert len(result.errors) == 1
+
+
+def test_an_exception_drops_the_pending_timers_with_a_warning_each(tmp_path: Path) -> None:
+    result = run_body(
+        tmp_path,
+        """setTimeout(() => console.log('never'), 50); setInterval(() => {}, 50);
+        throw new Error('x');""",
+    )
+    assert result.console == []
+    assert [text for level, text, _ in result.log if level == 30] == [
+        "setTimeout 1 was stopped because the VU iteration was interrupted",
+        "setInterval 2 was stopped because the VU iteration was interrupted",
+    ]
+
+
+def test_an_endless_loop_is_stopped_and_the_next_iteration_runs(tmp_path: Path) -> None:
+    script = """export default function () { if (__ITER === 0) for (;;); console.log('next'); }"""
+    result = run(
+        javascript(tmp_path, script), iterations=2, settings=VuSettings(task_limit_s=0.2)
+    )
+    assert result.outcomes == [IterationOutcome.FAILED, IterationOutcome.COMPLETED]
+    assert "endless loop" in result.errors[0]
+    assert result.console == ["next"]
+
+
+def test_endless_recursion_is_an_error_of_the_script(tmp_path: Path) -> None:
+    script = """const f = () => f() + 1;
+    export default function () { f(); }"""
+    result = run(javascript(tmp_path, script), iterations=2)
+    assert result.outcomes == [IterationOutcome.FAILED] * 2
+    assert "stack overflow" in result.errors[0] or "call stack" in result.errors[0]
+
+
+# -- Scripts that cannot start --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        pytest.param("export default function () {", "SyntaxError", id="syntax"),
+        pytest.param(
+            "throw new Error('at the top'); export default () => {}",
+            "at the top",
+            id="top level",
+        ),
+        pytest.param("export const x = 1;", "exports no function", id="no function"),
+        pytest.param(
+            "import 'k6/websocket'; export default () => {}",
+            'did you mean "k6/websockets"',
+            id="misspelt module",
+        ),
+        pytest.param(
+            "import './nothing.js'; export default () => {}",
+            "there is no such file",
+            id="missing file",
+        ),
+        pytest.param(
+            "import 'k6/browser'; export default () => {}", "browser", id="refused"
+        ),
+        pytest.param(
+            "import 'http://127.0.0.1/x.js'; export default () => {}",
+            "https",
+            id="plain http",
+        ),
+        pytest.param(
+            "import { nothing } from 'k6'; export default () => {}",
+            "nothing",
+            id="missing export",
+        ),
+        pytest.param(
+            "await new Promise(() => {}); export default () => {}",
+            "nothing settles",
+            id="await without end",
+        ),
+    ],
+)
+def test_a_script_that_cannot_start_says_why(
+    tmp_path: Path, source: str, message: str
+) -> None:
+    with pytest.raises(Exception, match="(?s).") as caught:
+        javascript(tmp_path, source)
+    assert message in str(caught.value)
+    assert caught.value.exit_code == 107  # type: ignore[attr-defined]
+
+
+def test_a_syntax_error_shows_its_line(tmp_path: Path) -> None:
+    with pytest.raises(ScriptError) as caught:
+        javascript(tmp_path, "const a = 1;\nconst b = a +;\nexport default () => {}")
+    assert "script.js:2" in str(caught.value)
+    assert "const b = a +;" in str(caught.value)
+
+
+# -- Modules --------------------------------------------------------------------------
+
+
+def test_modules_by_relative_absolute_and_file_names(tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "a.js").write_text("import b from '../b.js'; export const a = b + 1;")
+    (tmp_path / "b.js").write_text("export default 1;")
+    (tmp_path / "data.json").write_text('{"key": [1, 2]}')
+    result = run(
+        javascript(
+            tmp_path,
+            f"""import {{ a }} from './lib/a.js';
+            import absolute from '{tmp_path}/b.js';
+            import url from 'file://{tmp_path}/b.js';
+            import data from './data.json';
+            const late = await import('./b.js');
+            export default async function () {{
+              const later = await import('./lib/a.js');
+              console.log(a, absolute, url, data.key[1], late.default, later.a);
+            }}""",
+        )
+    )
+    assert result.console == ["2 1 1 2 1 2"]
+
+
+def test_commonjs_files(tmp_path: Path) -> None:
+    (tmp_path / "helper.js").write_text("exports.twice = (x) => 2 * x; exports.default = 7;")
+    result = run(
+        javascript(
+            tmp_path,
+            """const { check } = require('k6');
+            const helper = require('./helper.js');
+            module.exports.options = { vus: 3 };
+            module.exports.default = function () {
+              console.log(helper.twice(2), check(1, { 'is one': (x) => x === 1 })); };""",
+        )
+    )
+    assert result.console == ["4 true"]
+
+
+def test_commonjs_names_can_be_imported(tmp_path: Path) -> None:
+    (tmp_path / "helper.js").write_text("exports.twice = (x) => 2 * x;")
+    result = run(
+        javascript(
+            tmp_path,
+            """import helper, { twice } from './helper.js';
+            export default () => console.log(twice(1), helper.twice(2));""",
+        )
+    )
+    assert result.console == ["2 4"]
+
+
+def test_options_and_exports_are_read(tmp_path: Path) -> None:
+    host = javascript(
+        tmp_path,
+        """export const options = { vus: 2, f: () => 1, scenarios: { a: { executor: 'x' } } };
+        export function setup() {} export default () => {} export const notAFunction = 1;""",
+    )
+    assert host.exports == {"setup", "default"}
+    assert host.options == {"vus": 2, "scenarios": {"a": {"executor": "x"}}}
+
+
+def test_each_user_has_its_own_globals(tmp_path: Path) -> None:
+    host = javascript(
+        tmp_path,
+        """globalThis.count = (globalThis.count ?? 0) + 1;
+        export default () => console.log(globalThis.count++);""",
+    )
+    assert run(host).console == ["1"]
+    assert run(host).console == ["1"]
+
+
+# -- k6's own functions ---------------------------------------------------------------
+
+
+def test_checks_and_groups_are_recorded(tmp_path: Path) -> None:
+    result = run_body(
+        tmp_path,
+        """const ok = group('outer', () => group('inner', () =>
+          check(5, { 'is five': (v) => v === 5, 'is true': true, 'is six': (v) => v === 6 },
+            { mine: 'tag' })));
+        console.log(ok);
+        try { check(1, { 'throws': () => { throw new Error('c'); } }); } catch (e) { console.log(e.message); }
+        try { check(1, { 'a::b': true }); } catch (e) { console.log(e.message); }
+        try { group('x', async () => {}); } catch (e) { console.log(e.name); }""",
+    )
+    assert result.console == [
+        "false",
+        "c",
+        "a check's name must not contain '::': 'a::b'",
+        "TypeError",
+    ]
+    assert result.count("checks", check="is five", group="::outer::inner", mine="tag") == 1
+    assert result.count("checks") == 4
+    assert result.count("group_duration") == 2
+
+
+def test_custom_metrics(tmp_path: Path) -> None:
+    script = """import { Counter, Gauge, Rate, Trend } from 'k6/metrics';
+    const counter = new Counter('my_counter'); const gauge = new Gauge('my_gauge');
+    const rate = new Rate('my_rate'); const trend = new Trend('my_trend', true);
+    export default function () {
+      counter.add(2, { kind: 'a' }); counter.add(true); gauge.add(7); rate.add(true);
+      rate.add(0); trend.add(12.5); trend.add('not a number');
+      console.log(counter.name);
+      try { new Counter('late'); } catch (e) { console.log(e.name); }
+    }"""
+    host = javascript(tmp_path, script)
+    result = run(host)
+    assert result.console == ["my_counter", "Error"]
+    assert result.total("my_counter") == 3
+    assert result.total("my_counter", kind="a") == 2
+    assert result.count("my_rate") == 2
+    assert result.count("my_trend") == 1
+    assert {metric.name for metric in host.metrics} == {
+        "my_counter",
+        "my_gauge",
+        "my_rate",
+        "my_trend",
+    }
+
+
+def test_execution_tells_of_the_run(tmp_path: Path) -> None:
+    result = run_body(
+        tmp_path,
+        """console.log(exec.vu.idInTest, exec.vu.iterationInInstance, exec.scenario.name,
+          exec.scenario.executor, exec.scenario.iterationInTest);
+        exec.vu.metrics.tags.room = 'blue'; check(1, { tagged: true });
+        delete exec.vu.metrics.tags.room; check(1, { plain: true });""",
+    )
+    assert result.console == ["1 0 default per-vu-iterations 0"]
+    assert result.count("checks", room="blue") == 1
+
+
+def test_abort_ends_the_script_at_once(tmp_path: Path) -> None:
+    result = run_body(
+        tmp_path,
+        """try { exec.test.abort('enough'); } catch (e) { console.log('caught'); }
+        console.log('after');""",
+    )
+    assert result.console == []
+    assert result.outcomes == [IterationOutcome.INTERRUPTED]
+
+
+def test_seeded_random_numbers_repeat(tmp_path: Path) -> None:
+    script = "export default () => console.log(Math.random());"
+    host = javascript(tmp_path, script)
+    settings = VuSettings(random_seed=5)
+    assert run(host, settings=settings).console == run(host, settings=settings).console
