@@ -1,1 +1,115 @@
-"""Load-test WebSocket servers with scripts in JavaScript or Python."""
+"""
+Gharial load-tests WebSocket servers: what a Python test script imports.
+
+A script is a module with a function ``default``, which each virtual user calls again and
+again, and perhaps ``options``. Each virtual user has its own copy of the script's modules.
+
+Example::
+
+    from gharial import WebSocket, check, env
+
+    options = {"vus": 10, "duration": "30s"}
+
+    def default():
+        socket = WebSocket(env.get("URL", "ws://localhost:8080"))
+
+        @socket.on("open")
+        def greet(event):
+            socket.send("hello")
+
+        @socket.on("message")
+        def answer(event):
+            check(event.data, {"is an echo": lambda text: text == "hello"})
+            socket.close()
+"""
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gharial.scripting.python.checks import check as check
+    from gharial.scripting.python.checks import fail as fail
+    from gharial.scripting.python.checks import group as group
+    from gharial.scripting.python.console import log as log
+    from gharial.scripting.python.custom_metrics import Counter as Counter
+    from gharial.scripting.python.custom_metrics import Gauge as Gauge
+    from gharial.scripting.python.custom_metrics import Rate as Rate
+    from gharial.scripting.python.custom_metrics import Trend as Trend
+    from gharial.scripting.python.execution import env as env
+    from gharial.scripting.python.execution import execution as execution
+    from gharial.scripting.python.execution import vu as vu
+    from gharial.scripting.python.random_values import find_between as find_between
+    from gharial.scripting.python.random_values import (
+        random_int_between as random_int_between,
+    )
+    from gharial.scripting.python.random_values import random_item as random_item
+    from gharial.scripting.python.random_values import random_seed as random_seed
+    from gharial.scripting.python.random_values import random_string as random_string
+    from gharial.scripting.python.random_values import uuidv4 as uuidv4
+    from gharial.scripting.python.timers import clear_interval as clear_interval
+    from gharial.scripting.python.timers import clear_timeout as clear_timeout
+    from gharial.scripting.python.timers import set_interval as set_interval
+    from gharial.scripting.python.timers import set_timeout as set_timeout
+    from gharial.scripting.python.timers import sleep as sleep
+
+# Each name is imported when it is first asked for, so that neither the command line nor
+# a program that wants one thing only pays for all of it.
+_HOMES = {
+    "checks": ("check", "fail", "group"),
+    "console": ("log",),
+    "custom_metrics": ("Counter", "Gauge", "Rate", "Trend"),
+    "execution": ("env", "execution", "vu"),
+    "random_values": (
+        "find_between",
+        "random_int_between",
+        "random_item",
+        "random_seed",
+        "random_string",
+        "uuidv4",
+    ),
+    "timers": (
+        "clear_interval",
+        "clear_timeout",
+        "set_interval",
+        "set_timeout",
+        "sleep",
+    ),
+}
+_MODULES = {
+    name: f"gharial.scripting.python.{module}"
+    for module, names in _HOMES.items()
+    for name in names
+}
+
+__all__ = [*_MODULES]
+
+
+def __getattr__(name: str) -> Any:
+    module = _MODULES.get(name)
+    if module is None:
+        raise AttributeError(f"module 'gharial' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(module), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+class _Facade(ModuleType):
+    """Keeps ``vu`` what scripts mean by it; the room of that name is found as ever."""
+
+    @property
+    def vu(self) -> Any:
+        return __getattr__("vu")
+
+    @vu.setter
+    def vu(self, room: ModuleType) -> None:
+        # The import system binds each submodule that is imported; ``from gharial.vu.…``
+        # does not look here.
+        pass
+
+
+sys.modules[__name__].__class__ = _Facade

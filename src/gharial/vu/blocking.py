@@ -13,6 +13,7 @@ frames).
 
 import asyncio
 from collections.abc import Callable
+from contextvars import Context
 from typing import Any
 
 import greenlet
@@ -100,18 +101,22 @@ class Blocking:
         self._is_in_worker = False
         self.suspended_count = 0
 
-    def run(self, function: Callable[[], None]) -> None:
+    def run(self, function: Callable[[], None], context: Context | None = None) -> None:
         """
         Run ``function`` in a worker until it returns or suspends itself.
+
+        It sees the variables of ``context``, or none, and whatever it sets stays there.
 
         Called from inside another worker, it runs soon after instead: workers are only
         ever entered from the event loop. ``function`` must not raise.
         """
         if self._is_in_worker:
-            self._event_loop.call_soon(self.run, function)
+            self._event_loop.call_soon(self.run, function, context)
             return
         idle = self._idle
         worker = idle.pop() if idle else greenlet.greenlet(self._work, self._hub)
+        # Measured: 60 ns. Assigned always, for the worker still has its last VU's.
+        worker.gr_context = context
         self._is_in_worker = True
         worker.switch(function)
         self._is_in_worker = False

@@ -11,6 +11,7 @@ no pending operation. That is the end of an iteration.
 
 from collections import deque
 from collections.abc import Callable
+from contextvars import Context
 from typing import Any
 
 from gharial.vu.blocking import Blocking
@@ -26,6 +27,7 @@ class VuLoop:
         held: How many owned things (sockets, timers, operations) are pending.
         tasks_run: Counts tasks; a watchdog reads it to see that one does not end.
         is_busy: Whether a task runs or is suspended at this moment.
+        context: The context variables that its tasks see; None for none.
 
     """
 
@@ -35,6 +37,7 @@ class VuLoop:
         "_on_empty",
         "_on_error",
         "_tasks",
+        "context",
         "held",
         "is_busy",
         "tasks_run",
@@ -52,6 +55,7 @@ class VuLoop:
         self._on_empty = on_empty
         self._on_error = on_error
         self._tasks: deque[Task] = deque()
+        self.context: Context | None = None
         self.held = 0
         self.tasks_run = 0
         self.is_busy = False
@@ -70,7 +74,7 @@ class VuLoop:
         self._tasks.append((callback, arguments))
         if not self.is_busy:
             self.is_busy = True
-            self._blocking.run(self._drain)
+            self._blocking.run(self._drain, self.context)
 
     def hold(self) -> None:
         """Count one more pending thing, which keeps the loop from being empty."""

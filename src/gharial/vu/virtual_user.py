@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Protocol
 
-from gharial.errors import GharialError
 from gharial.metrics import builtin
 from gharial.metrics.tags import EMPTY, TagSet
 from gharial.vu.blocking import Suspension
@@ -139,13 +138,14 @@ class VirtualUser:
         Raises:
             ScriptError: If it threw.
             ScriptInterruptedError: If the virtual user was interrupted meanwhile.
+            TestAbortedError: If it asked for the end of the test.
 
         """
         await self._run(self.instance.start)
-        if self._is_interrupted:
-            raise ScriptInterruptedError()
         if self._failure is not None:
             raise self._failure
+        if self._is_interrupted:
+            raise ScriptInterruptedError()
         self.instance.finish_start()
 
     async def call(self, export: str, arguments: tuple[Any, ...] = ()) -> None:
@@ -338,8 +338,7 @@ class VirtualUser:
         The first one is logged, with the script's own file and line; while an iteration
         is ending, further ones are not.
         """
-        if not isinstance(error, GharialError):
-            error = self.instance.translate(error)
+        error = self.instance.translate(error)
         if isinstance(error, TestAbortedError):
             self.services.run.abort(error.message)
             self._failure = self._failure or error

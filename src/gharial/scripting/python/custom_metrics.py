@@ -1,0 +1,142 @@
+"""The metrics that a script makes: Counter, Gauge, Rate, Trend."""
+
+import logging
+import math
+from collections.abc import Mapping
+from typing import ClassVar
+
+from gharial.errors import GharialError
+from gharial.metrics.metric import Contains, Metric, MetricType
+from gharial.scripting.python.checks import TagValue, tag_texts
+from gharial.scripting.python.running import (
+    OnlyInInitContextError,
+    running_instance,
+    running_user,
+)
+
+
+class MetricValueError(GharialError, ValueError):
+    """
+    What was added to a metric is no number.
+
+    Attributes:
+        name: The metric.
+        value: What was added, as text.
+
+    """
+
+    def __init__(self, name: str, value: str) -> None:
+        super().__init__(name, value)
+        self.name = name
+        self.value = value
+
+    def __str__(self) -> str:
+        return f"{self.value} is no number, so it cannot be added to {self.name!r}"
+
+
+class CustomMetric:
+    """
+    A metric of the script's own.
+
+    Make it at the script's top level, once for each name.
+
+    Attributes:
+        name: Its name in the summary, in thresholds and in outputs.
+
+    """
+
+    __slots__ = ("_metric", "name")
+
+    _type: ClassVar[MetricType]
+
+    def __init__(self, name: str, is_time: bool = False) -> None:  # noqa: FBT001, FBT002 - as in k6
+        """
+        Define the metric.
+
+        Args:
+            name: Letters, digits and underscores, a letter first.
+            is_time: Whether the values are milliseconds, to be shown as times.
+
+        Raises:
+            OnlyInInitContextError: If a running virtual user calls it.
+            MetricRedefinedError: If it exists with another type or unit.
+
+        """
+        what = f"{type(self).__name__}()"
+        instance = running_instance(what)
+        if not instance.is_starting:
+            raise OnlyInInitContextError(what)
+        self.name = name
+        contains = Contains.TIME if is_time else Contains.DEFAULT
+        registry = instance.user.services.measurements.registry
+        self._metric: Metric = registry.metric(name, self._type, contains)
+
+    def add(self, value: float, tags: Mapping[str, TagValue] | None = None) -> None:
+        """
+        Add one value.
+
+        A value that is no number is left out with a warning, or raises where the
+        option ``throw`` is set.
+
+        Args:
+            value: A number; ``True`` counts as 1, ``False`` as 0.
+            tags: Set on this value, beside those of the virtual user.
+
+        Raises:
+            MetricValueError: If the value is no number and ``throw`` is set.
+
+        """
+        user = running_user(f"{type(self).__name__}.add()")
+        if not isinstance(value, (int, float)) or math.isnan(value):
+            error = MetricValueError(self.name, repr(value))
+            if user.services.settings.throw:
+                raise error
+            user.log(logging.WARNING, str(error))
+            return
+        user_tags = user.tags
+        if tags:
+            user_tags = user_tags.with_(tag_texts(tags))
+        user.services.measurements.add(self._metric, float(value), user_tags)
+
+
+class Counter(CustomMetric):
+    """
+    A sum that only grows, for example of bytes or errors.
+
+    Example::
+
+        errors = Counter("chat_errors")
+
+        def default():
+            errors.add(1, {"kind": "late"})
+    """
+
+    __slots__ = ()
+    _type = MetricType.COUNTER
+
+
+class Gauge(CustomMetric):
+    """The latest of some values, with the lowest and the highest."""
+
+    __slots__ = ()
+    _type = MetricType.GAUGE
+
+
+class Rate(CustomMetric):
+    """How often a value was not zero (not false), among all values added."""
+
+    __slots__ = ()
+    _type = MetricType.RATE
+
+
+class Trend(CustomMetric):
+    """
+    The distribution of some values: average, median, percentiles and so on.
+
+    Example::
+
+        round_trip = Trend("round_trip", is_time=True)
+    """
+
+    __slots__ = ()
+    _type = MetricType.TREND

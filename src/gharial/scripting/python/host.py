@@ -1,0 +1,190 @@
+"""A Python test script, read once, of which every virtual user gets an instance."""
+
+import asyncio
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any, cast
+
+from gharial.errors import ConfigurationError, ExitCode
+from gharial.metrics.metric import Metric
+from gharial.metrics.registry import Registry
+from gharial.scripting.python.failures import script_error
+from gharial.scripting.python.instance import PythonInstance
+from gharial.scripting.python.modules import ScriptModules, ScriptSources
+from gharial.scripting.python.options import plain_options
+from gharial.timing import system_clock
+from gharial.vu.blocking import Blocking
+from gharial.vu.context import RunContext, VuServices, VuSettings
+from gharial.vu.instruments import Measurements
+from gharial.vu.script import ScriptError
+from gharial.vu.virtual_user import VirtualUser
+from gharial.websocket.model import NetworkSettings
+from gharial.websocket.opening import Network
+
+Log = Callable[[int, str, Mapping[str, str]], None]
+
+# Reading a script takes what its top level takes; it is not part of the test.
+READ_LIMIT_S = 60.0
+
+# What the run calls by k6's name and a Python script spells its own way.
+_SPELLINGS = {"handleSummary": "handle_summary"}
+
+
+class NoPublicFunctionError(ConfigurationError):
+    """
+    The script defines nothing that could be run.
+
+    Attributes:
+        path: The script.
+
+    """
+
+    exit_code = ExitCode.SCRIPT_EXCEPTION
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{path}: the script defines no public function; write 'def default(): ...'"
+        )
+        self.args = (path,)
+        self.path = path
+
+
+class PythonHost:
+    """
+    A script in Python.
+
+    Attributes:
+        language: ``python``.
+        path: The script's file as the user named it.
+        exports: Names of the script's public functions.
+        options: Its ``options`` as JSON-like data with k6's names; empty if it has none.
+        metrics: The custom metrics that its top level defined.
+        environment: ``env`` as the script was read with it.
+        sources: Its files.
+
+    """
+
+    language = "python"
+
+    def __init__(self, path: str, *, environment: Mapping[str, str]) -> None:
+        """
+        Read and compile the script; :meth:`read` runs it.
+
+        Raises:
+            ConfigurationError: If there is no such file.
+            ScriptError: If it is not Python.
+
+        """
+        self.path = path
+        self.environment = dict(environment)
+        self.exports: frozenset[str] = frozenset()
+        self.options: Mapping[str, Any] = {}
+        self.metrics: tuple[Metric, ...] = ()
+        self.sources = _read(path)
+        self._arities: dict[str, int] = {}
+
+    def read(self, log: Log, *, network: NetworkSettings | None = None) -> None:
+        """
+        Run the top level once, to learn what the script defines.
+
+        Call it where no event loop is running.
+
+        Raises:
+            ScriptError: If it throws, or takes too long.
+            NoPublicFunctionError: If it defines nothing to run.
+            ConfigurationError: If its options are no data.
+            TestAbortedError: If it asks for the end of the test.
+
+        """
+        asyncio.run(self._read(log, network or NetworkSettings()))
+
+    def instance(self, user: VirtualUser) -> PythonInstance:
+        """Return a fresh instance for a VU; its top level has not run yet."""
+        return PythonInstance(self, user)
+
+    def close(self) -> None:
+        """Do nothing: what instances share is freed with the last of them."""
+
+    async def _read(self, log: Log, network: NetworkSettings) -> None:
+        event_loop = asyncio.get_running_loop()
+        registry = Registry()
+        services = VuServices(
+            event_loop=event_loop,
+            clock=system_clock(),
+            blocking=Blocking(event_loop),
+            measurements=Measurements(registry),
+            network=Network(network),
+            run=RunContext(environment=self.environment),
+            settings=VuSettings(),
+            log=log,
+        )
+        user = VirtualUser(0, self, services)
+        instance = cast("PythonInstance", user.instance)
+        try:
+            async with asyncio.timeout(READ_LIMIT_S):
+                await user.start()
+            main = instance.modules.main
+            self.exports = _exports(main, instance.modules)
+            self.options = plain_options(getattr(main, "options", {}))
+        except TimeoutError:
+            raise ScriptError(
+                f"the script's top level took more than {READ_LIMIT_S:g} s",
+                f"    at {self.path}",
+            ) from None
+        finally:
+            user.close()
+        self.metrics = tuple(registry.custom_metrics())
+        if not self.exports:
+            raise NoPublicFunctionError(self.path)
+
+    def python_name(self, export: str) -> str:
+        """Return what the script calls an export."""
+        return _SPELLINGS.get(export, export)
+
+    def arity(self, export: str, function: Callable[..., object]) -> int:
+        """Return how many positional arguments an exported function takes at most."""
+        count = self._arities.get(export)
+        if count is None:
+            count = self._arities[export] = _positional_count(function)
+        return count
+
+
+def _read(path: str) -> ScriptSources:
+    try:
+        return ScriptSources(path)
+    except FileNotFoundError:
+        raise ConfigurationError(f"there is no script {path!r}") from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigurationError(f"cannot read {path!r}: {reason}") from error
+    except (SyntaxError, ValueError) as error:
+        raise script_error(error, ()) from error
+
+
+def _exports(main: ModuleType, modules: ScriptModules) -> frozenset[str]:
+    names = {
+        name
+        for name, value in vars(main).items()
+        if not name.startswith("_")
+        and callable(value)
+        and not inspect.isclass(value)
+        and modules.owns(getattr(value, "__module__", None))
+    }
+    names.update(ours for ours, theirs in _SPELLINGS.items() if theirs in names)
+    return frozenset(names)
+
+
+def _positional_count(function: Callable[..., object]) -> int:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return sys.maxsize
+    if any(each.kind is each.VAR_POSITIONAL for each in parameters):
+        return sys.maxsize
+    positional = (
+        inspect.Parameter.POSITIONAL_ONLY,
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    )
+    return sum(each.kind in positional for each in parameters)

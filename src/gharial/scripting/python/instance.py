@@ -1,0 +1,164 @@
+"""The script as one virtual user has it."""
+
+import contextvars
+import inspect
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from gharial.errors import GharialError
+from gharial.scripting.python.failures import script_error
+from gharial.scripting.python.modules import ScriptModules
+from gharial.scripting.python.running import CURRENT, IterationInterrupted
+from gharial.scripting.python.tasks import OwnedTasks, own_tasks
+from gharial.vu.script import ScriptError, ScriptInterruptedError, TestAbortedError
+
+if TYPE_CHECKING:
+    from gharial.scripting.python.host import PythonHost
+    from gharial.vu.virtual_user import VirtualUser
+
+
+class PythonInstance:
+    """
+    A Python script with modules, tasks and random numbers of its own.
+
+    Attributes:
+        host: What all instances share.
+        user: Whose it is.
+        modules: Its copies of the script's modules.
+        context: What the API finds it by.
+        tasks: Its ``asyncio`` tasks.
+        environment: ``env`` of the present iteration.
+        is_starting: Whether its top level, or what that started, is running.
+        unfinished_line: What was printed since the last end of a line.
+
+    """
+
+    __slots__ = (
+        "_random",
+        "context",
+        "environment",
+        "host",
+        "is_starting",
+        "modules",
+        "tasks",
+        "unfinished_line",
+        "user",
+    )
+
+    def __init__(self, host: "PythonHost", user: "VirtualUser") -> None:
+        self.host = host
+        self.user = user
+        self.is_starting = False
+        self.unfinished_line = ""
+        self._random: Random | None = None
+        self.context = contextvars.Context()
+        self.context.run(CURRENT.set, self)
+        self.modules = ScriptModules(host.sources, f"vu{user.id}")
+        self.environment: dict[str, str] = dict(user.services.run.environment)
+        self.tasks = OwnedTasks(self, user)
+        user.loop.context = self.context
+        own_tasks(user.services.event_loop)
+
+    def start(self) -> None:
+        """
+        Run the module's top level.
+
+        Raises:
+            ScriptError: If it throws.
+            TestAbortedError: If it asks for the end of the test.
+
+        """
+        self.is_starting = True
+        try:
+            self.modules.execute()
+        except BaseException as error:
+            raise self.failure(error) from error
+
+    def finish_start(self) -> None:
+        """From now on the virtual user is past its top level."""
+        self.is_starting = False
+
+    def call(self, export: str, arguments: tuple[Any, ...]) -> None:
+        """
+        Call a public function with as many of the arguments as it takes.
+
+        A coroutine that it returns runs as a task of the virtual user.
+
+        Raises:
+            ScriptError: If it throws at once.
+            ScriptInterruptedError: If the VU was interrupted meanwhile.
+
+        """
+        function = getattr(self.modules.main, self.host.python_name(export))
+        try:
+            result = function(*arguments[: self.host.arity(export, function)])
+        except BaseException as error:
+            raise self.failure(error) from error
+        if result is not None:
+            self.run_if_awaitable(result)
+
+    def call_back(self, callback: Callable[..., object], *arguments: Any) -> None:
+        """Call a callback of the script's; what it raises is reported."""
+        try:
+            result = callback(*arguments)
+        except BaseException as error:
+            self.report(error)
+        else:
+            if result is not None:
+                self.run_if_awaitable(result)
+
+    def run_if_awaitable(self, result: object) -> None:
+        """Run what an ``async`` function returned as a task of the virtual user."""
+        if inspect.isawaitable(result):
+            self.tasks.start(result)
+
+    def checkpoint(self) -> None:
+        """Do nothing: Python has no jobs of its own between two tasks."""
+
+    def begin_iteration(self, iteration: int, environment: Mapping[str, str]) -> None:
+        """Set ``env``; nothing that earlier iterations left unfinished counts on."""
+        self.environment = dict(environment)
+        self.unfinished_line = ""
+        self.tasks.forget_failures()
+
+    def interrupt(self) -> None:
+        """Do nothing: a blocking call raises, and tasks are cancelled like sockets."""
+
+    def close(self) -> None:
+        """Let go of the modules."""
+        self.modules.close()
+
+    def log(self, level: int, text: str) -> None:
+        """Log a text of the script's."""
+        self.user.log(level, text)
+
+    def report(self, error: BaseException) -> None:
+        """Let the present iteration fail because of what script code raised."""
+        self.user.report(self.failure(error))
+
+    def failure(self, error: BaseException) -> BaseException:
+        """Return what script code raised in the terms of the ports."""
+        if isinstance(error, IterationInterrupted):
+            return ScriptInterruptedError()
+        if isinstance(error, (ScriptError, ScriptInterruptedError, TestAbortedError)):
+            return error
+        return script_error(error, self.host.sources.files)
+
+    def translate(self, error: BaseException) -> BaseException:
+        """Return an error that a task raised; as it is, where no script code is in it."""
+        failure = self.failure(error)
+        if isinstance(failure, ScriptError) and not failure.stack:
+            return failure if isinstance(error, GharialError) else error
+        return failure
+
+    @property
+    def random(self) -> Random:
+        """The virtual user's own generator of random numbers."""
+        if self._random is None:
+            self._random = Random()
+            seed = self.user.services.settings.random_seed
+            if seed is not None:
+                # One seed for the run, and yet no two virtual users alike.
+                self._random.seed(f"{seed}/{self.user.id}")
+        return self._random

@@ -1,0 +1,124 @@
+import asyncio
+from typing import Any
+
+import pytest
+
+from gharial.vu.blocking import BlockingOutsideScriptError
+
+
+def test_only_the_caller_is_suspended(run_world: Any) -> None:
+    async def main(world: Any) -> None:
+        blocking = world.services.blocking
+        seen: list[str] = []
+        suspension = blocking.suspension()
+
+        def waits() -> None:
+            seen.append(f"got {suspension.wait()}")
+
+        blocking.run(waits)
+        blocking.run(lambda: seen.append("other"))
+        assert blocking.suspended_count == 1
+        suspension.resume("it")
+        assert seen == ["other", "got it"]
+        assert blocking.suspended_count == 0
+
+    run_world(main)
+
+
+def test_a_wait_raises_what_was_thrown(run_world: Any) -> None:
+    async def main(world: Any) -> None:
+        blocking = world.services.blocking
+        seen: list[str] = []
+        suspension = blocking.suspension()
+
+        def waits() -> None:
+            with pytest.raises(KeyError):
+                suspension.wait()
+            seen.append("raised")
+
+        blocking.run(waits)
+        suspension.throw(KeyError("x"))
+        assert seen == ["raised"]
+
+    run_world(main)
+
+
+def test_a_result_that_is_there_already_needs_no_suspension(run_world: Any) -> None:
+    async def main(world: Any) -> None:
+        suspension = world.services.blocking.suspension()
+        suspension.resume(7)
+        assert suspension.wait() == 7
+
+    run_world(main)
+
+
+def test_only_the_first_outcome_counts(run_world: Any) -> None:
+    async def main(world: Any) -> None:
+        suspension = world.services.blocking.suspension()
+        suspension.resume(1)
+        suspension.throw(KeyError())
+        suspension.resume(2)
+        assert suspension.wait() == 1
+
+    run_world(main)
+
+
+def test_nothing_can_block_the_event_loop(run_world: Any) -> None:
+    async def main(world: Any) -> None:
+        suspension = world.services.blocking.suspension()
+        with pytest.raises(BlockingOutsideScriptError, match="in code that a VU runs"):
+            suspension.wait()
+
+    run_world(main)
+
+
+def test_a_worker_started_from_a_worker_runs_soon_after(run_world: Any) -> None:
+    async def main(world: Any) -> None:
+        blocking = world.services.blocking
+        seen: list[str] = []
+
+        def outer() -> None:
+            blocking.run(lambda: seen.append("inner"))
+            seen.append("outer")
+
+        blocking.run(outer)
+        assert seen == ["outer"]
+        await asyncio.sleep(0)
+        assert seen == ["outer", "inner"]
+
+    run_world(main)
+
+
+def test_a_worker_resumed_from_a_worker_goes_on_soon_after(run_world: Any) -> None:
+    async def main(world: Any) -> None:
+        blocking = world.services.blocking
+        seen: list[str] = []
+        suspension = blocking.suspension()
+
+        def waits() -> None:
+            suspension.wait()
+            seen.append("resumed")
+
+        def resumes() -> None:
+            suspension.resume()
+            seen.append("resumer")
+
+        blocking.run(waits)
+        blocking.run(resumes)
+        assert seen == ["resumer"]
+        await asyncio.sleep(0)
+        assert seen == ["resumer", "resumed"]
+
+    run_world(main)
+
+
+def test_idle_workers_are_used_again(run_world: Any) -> None:
+    import greenlet
+
+    async def main(world: Any) -> None:
+        workers: set[int] = set()
+        for _ in range(3):
+            world.services.blocking.run(lambda: workers.add(id(greenlet.getcurrent())))
+        assert len(workers) == 1
+
+    run_world(main)
