@@ -1,7 +1,7 @@
 // The rest of the event classes, loaded when a script asks for more than events.js has:
 // Event, EventTarget, CustomEvent, MessageEvent, CloseEvent, ErrorEvent as globals.
 //
-// Leaves in `gharial`: dispatch, errorEvent, Event. Source: DOM, section 2; HTML,
+// Leaves in `gharial`: dispatchFromScript, errorEvent, Event. Source: DOM, section 2; HTML,
 // sections 8.1.4 and 9.1; for their details Web IDL.
 (function (gharial) {
   'use strict';
@@ -68,7 +68,7 @@
           : typeof chosen === 'function';
         return {
           __proto__: isObject ? chosen : prototype,
-          [STATE]: [kind, type, gharial.host.epochNowMs(), flags, null, null, ...own],
+          [STATE]: [kind, type, gharial.host.nowMs(), flags, null, null, ...own],
         };
       },
     }[name];
@@ -242,7 +242,7 @@
   });
 
   // What `dispatchEvent` does with an event that a script has made.
-  gharial.dispatch = (target, event) => {
+  gharial.dispatchFromScript = (target, event) => {
     const state = event === null || typeof event !== 'object' ? undefined : event[STATE];
     if (state === undefined) {
       throw new TypeError("Failed to execute 'dispatchEvent': the argument is no Event");

@@ -8,6 +8,7 @@
 // makes it in 0.2 microseconds, where a class with private fields takes 0.9.
 (function (gharial) {
   'use strict';
+  gharial.load('web_idl');
   const STATE = Symbol('event');
   const LISTENERS = Symbol('listeners');
 
@@ -41,7 +42,7 @@
   const HANDLER = 8;
   const REMOVED = 16;
 
-  gharial.timeOrigin = gharial.host.epochNowMs();
+  gharial.timeOrigin = gharial.host.nowMs();
 
   // Defines a getter of one place in the state.
   const attribute = (prototype, name, place, kind = PLAIN) => {
@@ -224,7 +225,7 @@
       if (!(LISTENERS in this)) throw new TypeError('Illegal invocation');
       gharial.required(1, arguments.length, "'dispatchEvent' on 'EventTarget'");
       complete();
-      return gharial.dispatch(this, event);
+      return gharial.dispatchFromScript(this, event);
     }
   }
 

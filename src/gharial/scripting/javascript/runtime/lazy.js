@@ -1,24 +1,29 @@
 // Globals that cost memory only in the virtual users whose scripts touch them.
 //
-// Loaded first. Leaves in `gharial`: define, load, lazy, LAZY_GLOBALS (a table: lazy(LAZY_GLOBALS)
-// is the bootstrap's to call, so that tests may load files alone).
+// Leaves in `gharial`: define, load, lazy.
 (function (gharial) {
   'use strict';
   const loaded = new Set();
-  const pending = { __proto__: null };
+  // Lazy names, until they have a value.
+  const pending = new Set();
+  const taken = new Set();
+
+  const set = (name, value) => {
+    pending.delete(name);
+    Object.defineProperty(globalThis, name, {
+      value, writable: true, configurable: true, enumerable: false,
+    });
+  };
 
   // Makes `name` a global as Web IDL wants it, unless it is a lazy one that the script
   // has given a value of its own meanwhile.
   gharial.define = (name, value) => {
-    const file = pending[name];
-    if (file !== undefined) {
+    if (taken.has(name)) return;
+    if (pending.has(name)) {
       const present = Object.getOwnPropertyDescriptor(globalThis, name);
-      delete pending[name];
       if (present === undefined || present.get === undefined) return;
     }
-    Object.defineProperty(globalThis, name, {
-      value, writable: true, configurable: true, enumerable: false,
-    });
+    set(name, value);
   };
 
   // Afterwards the file has run in this context, once however often it is asked for.
@@ -33,7 +38,7 @@
   // accessor; an assignment replaces it by the assigned value.
   gharial.lazy = (table) => {
     for (const name in table) {
-      pending[name] = table[name];
+      pending.add(name);
       // One function a name is getter and setter at once: functions are what this
       // costs each virtual user. A setter, and only a setter, is given an argument.
       const access = function (value) {
@@ -41,7 +46,8 @@
           gharial.load(table[name]);
           return globalThis[name];
         }
-        gharial.define(name, value);
+        taken.add(name);
+        set(name, value);
       };
       Object.defineProperty(globalThis, name, {
         get: access, set: access, configurable: true, enumerable: false,
@@ -50,7 +56,7 @@
   };
 
   // Global name -> runtime file that defines it.
-  gharial.LAZY_GLOBALS = {
+  gharial.lazy({
     DOMException: 'dom_exception',
     Event: 'event_classes',
     EventTarget: 'event_classes',
@@ -72,5 +78,5 @@
     crypto: 'crypto',
     performance: 'performance',
     queueMicrotask: 'microtask',
-  };
+  });
 })

@@ -5,7 +5,7 @@
 // here changes with the task that tells of the change, as the standard says.
 (function (gharial) {
   'use strict';
-  const { EventTarget, Event, MessageEvent, CloseEvent, TRUSTED, host, fire } = gharial;
+  const { EventTarget, host, fire, plainEvent, messageEvent, closeEvent } = gharial;
   const CONNECTING = 0;
   const OPEN = 1;
   const CLOSING = 2;
@@ -145,7 +145,7 @@
         view = gharial.blobBytes(data);
       } else {
         const text = `${data}`;
-        if (state === CLOSED) this.#unsent += gharial.utf8Length(text);
+        if (state === CLOSED) this.#unsent += host.utf8Length(text);
         else host.socketSendText(this.#id, text);
         return;
       }
@@ -181,7 +181,7 @@
           gharial.load('blob');
           data = gharial.makeBlob(data);
         }
-        fire(socket, new MessageEvent(TRUSTED, 'message', timestamp, data, socket.#origin));
+        fire(socket, messageEvent(timestamp, data, socket.#origin));
       };
       dispatch.message = dispatchMessage;
 
@@ -192,7 +192,7 @@
         socket.#protocol = protocol;
         socket.#extensions = extensions;
         socket.#origin = /^[^/]*\/\/[^/]*/.exec(socket.#url)[0];
-        fire(socket, new Event(TRUSTED, 'open', timestamp));
+        fire(socket, plainEvent('open', timestamp));
       };
 
       dispatch.closing = (id, timestamp) => {
@@ -202,7 +202,7 @@
 
       dispatch.control = (id, type, timestamp) => {
         const socket = sockets.get(id);
-        if (socket !== undefined) fire(socket, new Event(TRUSTED, type, timestamp));
+        if (socket !== undefined) fire(socket, plainEvent(type, timestamp));
       };
 
       dispatch.error = (id, message, status, headers, body, timestamp) => {
@@ -210,7 +210,7 @@
         if (socket === undefined) return;
         socket.#state = CLOSED;
         if (socket.#unsent === 0) socket.#unsent = host.socketBufferedAmount(id);
-        const event = new Event(TRUSTED, 'error', timestamp);
+        const event = plainEvent('error', timestamp);
         const describe = (name, value) =>
           Object.defineProperty(event, name, { value, enumerable: true, configurable: true });
         describe('error', message);
@@ -231,7 +231,7 @@
         sockets.delete(id);
         socket.#state = CLOSED;
         socket.#unsent = Math.max(socket.#unsent, bufferedAmount);
-        fire(socket, new CloseEvent(TRUSTED, 'close', timestamp, wasClean, code, reason));
+        fire(socket, closeEvent(timestamp, code, reason, wasClean));
       };
     }
   }
