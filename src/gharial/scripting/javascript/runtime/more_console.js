@@ -8,10 +8,9 @@
   const counts = new Map();
   const timers = new Map();
   const nowMs = gharial.host.nowMs;
-  let indentation = '';
 
   const log = (level, values) => {
-    gharial.host.log(level, indentation + gharial.format(values));
+    gharial.host.log(level, gharial.format(values));
   };
 
   // A table's cells as text, each column as wide as its widest cell.
@@ -65,12 +64,10 @@
       log('info', values);
     },
     group(...values) {
+      // Lines of many virtual users are mixed in one log: nothing is indented.
       if (values.length > 0) log('info', values);
-      indentation += '  ';
     },
-    groupEnd() {
-      indentation = indentation.slice(2);
-    },
+    groupEnd() {},
     table(data) {
       const isTable = typeof data === 'object' && data !== null;
       log('info', [isTable ? tableText(data) : data]);

@@ -1,0 +1,364 @@
+// What a test script in JavaScript finds in Gharial, for editors and for TypeScript.
+//
+// The file is part of the package. Refer to it in a script by
+// `/// <reference path="…/gharial/types/gharial.d.ts" />`, or name it in the `files` of a
+// tsconfig.json whose `lib` has "ES2023" and "DOM".
+
+// -- Globals ------------------------------------------------------------------------
+
+/** Number of the virtual user, from 1; 0 where the script is only read. */
+declare const __VU: number;
+
+/** Number of the iteration of this virtual user, from 0; undefined at the top level. */
+declare const __ITER: number | undefined;
+
+/** Environment variables, and those given with `-e NAME=value`. */
+declare const __ENV: Record<string, string | undefined>;
+
+/** The global object, by the name that it has in Node and in k6. */
+declare var global: typeof globalThis;
+
+interface Event {
+  /** Milliseconds since the Unix epoch at which it happened, on the wire if there. */
+  readonly timestamp: number;
+}
+
+interface WebSocketEventMap {
+  ping: Event;
+  pong: Event;
+}
+
+interface WebSocket {
+  onping: ((this: WebSocket, event: Event) => any) | null;
+  onpong: ((this: WebSocket, event: Event) => any) | null;
+  /** Sends a ping frame; throws an InvalidStateError unless the socket is open. */
+  ping(): void;
+}
+
+// -- k6 -----------------------------------------------------------------------------
+
+declare module 'k6' {
+  export type Tags = Record<string, string | number | boolean>;
+
+  /** What a check judges: a function that is given the value, or a value by itself. */
+  export type Condition<T> =
+    | ((value: T) => unknown)
+    | boolean | number | string | bigint | object | null | undefined;
+
+  /** Judges each condition, counts it in `checks`; true if all of them hold. */
+  export function check<T>(
+    value: T,
+    conditions: Record<string, Condition<T>>,
+    tags?: Tags,
+  ): boolean;
+
+  /** Calls the function; what it measures has the tag `group`. Not for async functions. */
+  export function group<T>(name: string, callback: () => T): T;
+
+  /** Suspends this virtual user, and no other. */
+  export function sleep(seconds: number): void;
+
+  /** Throws an error, which ends the iteration. */
+  export function fail(message?: string): never;
+
+  /** Makes Math.random repeatable from here on. */
+  export function randomSeed(seed: number): void;
+
+  const k6: {
+    check: typeof check;
+    group: typeof group;
+    sleep: typeof sleep;
+    fail: typeof fail;
+    randomSeed: typeof randomSeed;
+  };
+  export default k6;
+}
+
+// -- Timers -------------------------------------------------------------------------
+
+declare module 'k6/timers' {
+  /** Calls back once, no sooner than after the delay in milliseconds. */
+  export function setTimeout<A extends unknown[]>(
+    callback: (...args: A) => void,
+    delay?: number,
+    ...args: A
+  ): number;
+
+  /** Calls back again and again, with a pause of `delay` milliseconds between. */
+  export function setInterval<A extends unknown[]>(
+    callback: (...args: A) => void,
+    delay?: number,
+    ...args: A
+  ): number;
+
+  export function clearTimeout(id: number | undefined): void;
+  export function clearInterval(id: number | undefined): void;
+
+  const timers: {
+    setTimeout: typeof setTimeout;
+    setInterval: typeof setInterval;
+    clearTimeout: typeof clearTimeout;
+    clearInterval: typeof clearInterval;
+  };
+  export default timers;
+}
+
+declare module 'k6/experimental/timers' {
+  export * from 'k6/timers';
+  export { default } from 'k6/timers';
+}
+
+// -- WebSocket ----------------------------------------------------------------------
+
+declare module 'k6/websockets' {
+  export interface Params {
+    /** Headers of the opening request. */
+    headers?: Record<string, string>;
+    /** Tags of everything that this socket measures. */
+    tags?: Record<string, string | number | boolean>;
+    /** Offers permessage-deflate. */
+    compression?: 'deflate';
+    /** A cookie jar of `k6/http`, instead of the virtual user's own. */
+    jar?: object;
+  }
+
+  /** An `error` event, with k6's text of what went wrong. */
+  export interface WebSocketErrorEvent extends Event {
+    readonly error: string;
+    /** The server's answer, if it refused to open the socket. */
+    readonly response?: {
+      readonly status: number;
+      readonly headers: Record<string, string>;
+      readonly body: string;
+    };
+  }
+
+  export interface EventMap {
+    open: Event;
+    message: MessageEvent;
+    error: WebSocketErrorEvent;
+    close: CloseEvent;
+    ping: Event;
+    pong: Event;
+  }
+
+  type Handler<K extends keyof EventMap> =
+    | ((this: WebSocket, event: EventMap[K]) => unknown)
+    | null;
+
+  export class WebSocket extends EventTarget {
+    static readonly CONNECTING: 0;
+    static readonly OPEN: 1;
+    static readonly CLOSING: 2;
+    static readonly CLOSED: 3;
+    readonly CONNECTING: 0;
+    readonly OPEN: 1;
+    readonly CLOSING: 2;
+    readonly CLOSED: 3;
+
+    /** Begins to connect; a third argument is k6's addition to the standard. */
+    constructor(
+      url: string | URL,
+      protocols?: string | string[] | null,
+      params?: Params | null,
+    );
+
+    readonly url: string;
+    readonly readyState: 0 | 1 | 2 | 3;
+    /** Bytes that were given to send() and have not been handed to the network yet. */
+    readonly bufferedAmount: number;
+    readonly extensions: string;
+    readonly protocol: string;
+    binaryType: 'blob' | 'arraybuffer';
+
+    onopen: Handler<'open'>;
+    onmessage: Handler<'message'>;
+    onerror: Handler<'error'>;
+    onclose: Handler<'close'>;
+    onping: Handler<'ping'>;
+    onpong: Handler<'pong'>;
+
+    /** Sends a message; throws an InvalidStateError while the socket is connecting. */
+    send(data: string | ArrayBuffer | ArrayBufferView | Blob): void;
+    /** Begins to close: 1000, or a code from 3000 to 4999, and up to 123 bytes. */
+    close(code?: number, reason?: string): void;
+    /** Sends a ping frame; throws an InvalidStateError unless the socket is open. */
+    ping(): void;
+
+    addEventListener<K extends keyof EventMap>(
+      type: K,
+      listener:
+        | ((this: WebSocket, event: EventMap[K]) => unknown)
+        | { handleEvent(event: EventMap[K]): unknown }
+        | null,
+      options?: boolean | AddEventListenerOptions,
+    ): void;
+    addEventListener(
+      type: string,
+      listener: EventListenerOrEventListenerObject | null,
+      options?: boolean | AddEventListenerOptions,
+    ): void;
+    removeEventListener<K extends keyof EventMap>(
+      type: K,
+      listener:
+        | ((this: WebSocket, event: EventMap[K]) => unknown)
+        | { handleEvent(event: EventMap[K]): unknown }
+        | null,
+      options?: boolean | EventListenerOptions,
+    ): void;
+    removeEventListener(
+      type: string,
+      listener: EventListenerOrEventListenerObject | null,
+      options?: boolean | EventListenerOptions,
+    ): void;
+  }
+
+  export const Blob: typeof globalThis.Blob;
+
+  const websockets: { WebSocket: typeof WebSocket; Blob: typeof Blob };
+  export default websockets;
+}
+
+/** As `k6/websockets`; only `binaryType` begins as "arraybuffer" here. */
+declare module 'k6/experimental/websockets' {
+  export * from 'k6/websockets';
+  export { default } from 'k6/websockets';
+}
+
+// -- Metrics ------------------------------------------------------------------------
+
+declare module 'k6/metrics' {
+  type Tags = Record<string, string | number | boolean>;
+
+  /** A custom metric: made at the top of the script, given values during iterations. */
+  abstract class Metric {
+    /** A metric that `isTime` holds milliseconds. */
+    constructor(name: string, isTime?: boolean);
+    readonly name: string;
+    /** Returns false, with a warning in the log, if the value is no number. */
+    add(value: number | boolean, tags?: Tags): boolean;
+  }
+
+  /** A sum. */
+  export class Counter extends Metric {}
+  /** The latest value, the least and the greatest. */
+  export class Gauge extends Metric {}
+  /** The share of values that are not zero. */
+  export class Rate extends Metric {}
+  /** A distribution: average, percentiles, and so on. */
+  export class Trend extends Metric {}
+
+  const metrics: {
+    Counter: typeof Counter;
+    Gauge: typeof Gauge;
+    Rate: typeof Rate;
+    Trend: typeof Trend;
+  };
+  export default metrics;
+}
+
+// -- Execution ----------------------------------------------------------------------
+
+declare module 'k6/execution' {
+  export const instance: {
+    /** Milliseconds since the test began. */
+    readonly currentTestRunDuration: number;
+    readonly iterationsCompleted: number;
+    readonly iterationsInterrupted: number;
+    readonly vusActive: number;
+    readonly vusInitialized: number;
+  };
+
+  /** The scenario that this iteration belongs to; not at the top level. */
+  export const scenario: {
+    readonly name: string;
+    readonly executor: string;
+    /** Milliseconds since the Unix epoch. */
+    readonly startTime: number;
+    /** From 0 to 1. */
+    readonly progress: number;
+    readonly iterationInInstance: number;
+    readonly iterationInTest: number;
+  };
+
+  export const test: {
+    /** Ends the whole test at once. */
+    abort(message?: string): never;
+    /** Lets the test go on, and fail in the end. */
+    fail(message?: string): void;
+    /** The options that are in force. */
+    readonly options: any;
+  };
+
+  export const vu: {
+    readonly idInInstance: number;
+    readonly idInTest: number;
+    readonly iterationInInstance: number;
+    readonly iterationInScenario: number;
+    /** Tags of all that this virtual user measures from here on. */
+    readonly tags: Record<string, string | number | boolean>;
+    readonly metrics: {
+      readonly tags: Record<string, string | number | boolean>;
+      readonly metadata: Record<string, string>;
+    };
+  };
+
+  const execution: {
+    instance: typeof instance;
+    scenario: typeof scenario;
+    test: typeof test;
+    vu: typeof vu;
+  };
+  export default execution;
+}
+
+// -- The jslib utilities ------------------------------------------------------------
+
+declare module 'https://jslib.k6.io/k6-utils/*' {
+  import type { Condition, Tags } from 'k6';
+
+  /** A whole number from `min` to `max`, both included. */
+  export function randomIntBetween(min: number, max: number): number;
+  export function randomItem<T>(items: ArrayLike<T>): T;
+  /** Random characters of the charset, which is a to z unless given. */
+  export function randomString(length: number, charset?: string): string;
+  /** A random UUID, version 4; not foreseeable if `secure`. */
+  export function uuidv4(secure?: boolean): string;
+
+  /** The text between two others, null if there is none. */
+  export function findBetween(
+    content: string,
+    left: string,
+    right: string,
+    repeat?: false,
+  ): string | null;
+  export function findBetween(
+    content: string,
+    left: string,
+    right: string,
+    repeat: true,
+  ): string[] | null;
+
+  /** Stages whose targets follow a bell curve. */
+  export function normalDistributionStages(
+    maxVus: number,
+    durationSeconds: number,
+    numberOfStages?: number,
+  ): { duration: string; target: number }[];
+
+  /** As check() of 'k6', and a promise if the value or a condition is one. */
+  export function check<T>(
+    value: T | Promise<T>,
+    conditions: Record<string, Condition<T>>,
+    tags?: Tags,
+  ): boolean | Promise<boolean>;
+
+  /** Milliseconds of a duration such as '1h30m'. */
+  export function parseDuration(text: string): number;
+  /** Index, from 0, of the stage that the current scenario is in. */
+  export function getCurrentStageIndex(): number;
+  /** Sets the tag `stage`. */
+  export function tagWithCurrentStageIndex(): void;
+  /** Sets the tag `stage_profile`: ramp-up, steady or ramp-down. */
+  export function tagWithCurrentStageProfile(): void;
+}
