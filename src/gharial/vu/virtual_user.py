@@ -238,7 +238,7 @@ class VirtualUser:
             return self._tags
         _, path, custom = key
         tags = self.scenario.tags if self.scenario is not None else EMPTY
-        tags = tags.with_(custom)
+        tags = tags.with_(dict(custom.items))
         system: dict[str, str] = {}
         wanted = self.services.settings.system_tags
         if "group" in wanted:

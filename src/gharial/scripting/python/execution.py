@@ -91,22 +91,26 @@ class Tags(MutableMapping[str, str]):
     __slots__ = ()
 
     def __getitem__(self, name: str) -> str:
-        return dict(running_user("vu.tags").custom_tags.items)[name]
+        value = running_user("vu.tags").custom_tags.get(name)
+        if value is None:
+            raise KeyError(name)
+        return value
 
     def __setitem__(self, name: str, value: TagValue) -> None:
         user = running_user("vu.tags")
         user.custom_tags = user.custom_tags.with_(tag_texts({name: value}))
 
     def __delitem__(self, name: str) -> None:
-        left = dict(running_user("vu.tags").custom_tags.items)
+        user = running_user("vu.tags")
+        left = dict(user.custom_tags.items)
         del left[name]
-        running_user("vu.tags").custom_tags = TagSet.of(left)
+        user.custom_tags = TagSet.of(left)
 
     def __iter__(self) -> Iterator[str]:
         return iter(dict(running_user("vu.tags").custom_tags.items))
 
     def __len__(self) -> int:
-        return len(dict(running_user("vu.tags").custom_tags.items))
+        return len(running_user("vu.tags").custom_tags)
 
     def __repr__(self) -> str:
         return repr(dict(running_user("vu.tags").custom_tags.items))

@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any, cast
 
 from gharial.errors import ConfigurationError, ExitCode
+from gharial.metrics.builtin import BUILTIN_METRICS
 from gharial.metrics.metric import Metric
 from gharial.metrics.registry import Registry
 from gharial.scripting.python.failures import script_error
@@ -135,7 +136,9 @@ class PythonHost:
             ) from None
         finally:
             user.close()
-        self.metrics = tuple(registry.custom_metrics())
+        self.metrics = tuple(
+            metric for metric in registry.metrics() if metric not in BUILTIN_METRICS
+        )
         if not self.exports:
             raise NoPublicFunctionError(self.path)
 

@@ -8,9 +8,9 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from gharial.metrics.registry import Registry
 from gharial.testing.virtual_time import VirtualLoop
 
+from gharial.metrics.registry import Registry
 from gharial.scripting.python.host import PythonHost
 from gharial.timing import Clock
 from gharial.vu.blocking import Blocking

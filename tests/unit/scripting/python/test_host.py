@@ -58,7 +58,7 @@ def test_handle_summary_goes_by_both_its_names(world: Any) -> None:
 
 
 def test_a_missing_file_is_named(world: Any) -> None:
-    with pytest.raises(ConfigurationError, match="there is no script 'nowhere.py'"):
+    with pytest.raises(ConfigurationError, match=r"there is no script 'nowhere\.py'"):
         PythonHost("nowhere.py", environment={})
 
 
@@ -97,7 +97,7 @@ def test_a_file_that_is_no_text_is_a_script_error(world: Any, content: bytes) ->
 
 def test_a_script_without_a_public_function_is_told_what_is_missing(world: Any) -> None:
     with pytest.raises(
-        NoPublicFunctionError, match="chat.py: the script defines no public function"
+        NoPublicFunctionError, match=r"chat\.py: the script defines no public function"
     ) as caught:
         world.host("x = 1\ndef _hidden(): pass")
     assert caught.value.exit_code is ExitCode.SCRIPT_EXCEPTION
