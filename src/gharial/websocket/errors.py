@@ -1,0 +1,55 @@
+"""Errors of the WebSocket room: those a script may catch, and why a dial failed."""
+
+from gharial.errors import GharialError
+from gharial.websocket.observer import Failure, FailureReason, HandshakeResponse
+
+
+class WebSocketError(GharialError):
+    """
+    A script used the API against the rules of the WebSockets standard.
+
+    Attributes:
+        name: The DOM exception's name: ``SyntaxError``, ``InvalidStateError`` or
+            ``InvalidAccessError``.
+        message: What was wrong and what would have been right.
+
+    """
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(name, message)
+        self.name = name
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class PhaseError(GharialError):
+    """
+    One phase of opening a socket failed.
+
+    Attributes:
+        reason: The kind, for counting.
+        message: One sentence for people, with the cause in it.
+        response: The server's answer, where there was one.
+
+    """
+
+    def __init__(
+        self,
+        reason: FailureReason,
+        message: str,
+        response: HandshakeResponse | None = None,
+    ) -> None:
+        super().__init__(reason, message, response)
+        self.reason = reason
+        self.message = message
+        self.response = response
+
+    def __str__(self) -> str:
+        return self.message
+
+    @property
+    def failure(self) -> Failure:
+        """The same as a record."""
+        return Failure(self.reason, self.message, self.response)

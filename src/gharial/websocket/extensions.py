@@ -1,0 +1,62 @@
+"""What the server may answer to our offer of permessage-deflate."""
+
+from gharial.websocket.model import DeflateParameters
+
+_FLAGS = frozenset(("server_no_context_takeover", "client_no_context_takeover"))
+_SIZES = frozenset(("server_max_window_bits", "client_max_window_bits"))
+
+
+def agreed_deflate(header: str, *, offered: bool) -> DeflateParameters | None:
+    """
+    Return what was agreed on, None if messages are not compressed.
+
+    Args:
+        header: The answer's ``Sec-WebSocket-Extensions``, its fields joined by commas.
+        offered: Whether we offered ``permessage-deflate; client_max_window_bits``.
+
+    Raises:
+        ValueError: If the answer is not one to our offer; its text is the cause.
+
+    Source:
+        RFC 6455 section 9.1, RFC 7692 sections 5.1 and 7.1.
+
+    """
+    elements = [element.strip() for element in header.split(",")]
+    elements = [element for element in elements if element]
+    if not elements:
+        return None
+    if len(elements) > 1:
+        raise ValueError(
+            f"invalid compression negotiation: more than one extension ({header})"
+        )
+    name, *parameters = (part.strip() for part in elements[0].split(";"))
+    if name != "permessage-deflate" or not offered:
+        raise ValueError(f"the extension {name!r} was not offered")
+    seen: dict[str, str] = {}
+    for parameter in parameters:
+        key, separator, value = (part.strip() for part in parameter.partition("="))
+        _check_parameter(key, value, has_value=bool(separator), seen=seen)
+        seen[key] = value.strip('"')
+    return DeflateParameters(
+        server_no_context_takeover="server_no_context_takeover" in seen,
+        client_no_context_takeover="client_no_context_takeover" in seen,
+        server_max_window_bits=int(seen.get("server_max_window_bits", "15")),
+        client_max_window_bits=int(seen.get("client_max_window_bits", "15")),
+    )
+
+
+def _check_parameter(
+    key: str, value: str, *, has_value: bool, seen: dict[str, str]
+) -> None:
+    problem = "invalid compression negotiation"
+    if key in seen:
+        raise ValueError(f"{problem}: {key} is given twice")
+    if key in _FLAGS:
+        if has_value:
+            raise ValueError(f"{problem}: {key} has a value")
+    elif key in _SIZES:
+        text = value[1:-1] if value[:1] == value[-1:] == '"' else value
+        if text not in ("8", "9", "10", "11", "12", "13", "14", "15"):
+            raise ValueError(f"{problem}: {key} must be 8 to 15, not {value!r}")
+    else:
+        raise ValueError(f"{problem}: {key!r} is not a parameter")

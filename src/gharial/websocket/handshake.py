@@ -1,0 +1,452 @@
+"""The upgrade: the request as bytes, and the answer read, checked and kept."""
+
+import asyncio
+import base64
+import hashlib
+import os
+import re
+from collections.abc import Iterable
+from typing import cast
+
+from gharial.timing import Clock
+from gharial.websocket.errors import PhaseError
+from gharial.websocket.extensions import agreed_deflate
+from gharial.websocket.model import DeflateParameters, OpeningRequest
+from gharial.websocket.observer import FailureReason, HandshakeResponse
+from gharial.websocket.url import Target, is_token
+
+_HEAD_LIMIT_BYTES = 64 * 1024
+_BODY_LIMIT_BYTES = 4 * 1024
+# How long a refused upgrade's body is waited for: it only helps to explain.
+_BODY_PATIENCE_S = 1.0
+_HEAD_END = b"\r\n\r\n"
+_MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_STATUS_LINE = re.compile(r"HTTP/1\.[01] ([1-9][0-9]{2})(?: (.*))?")
+_BAD_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_OURS = frozenset(
+    (
+        "upgrade",
+        "connection",
+        "sec-websocket-key",
+        "sec-websocket-version",
+        "sec-websocket-extensions",
+        "sec-websocket-accept",
+    )
+)
+_DEFLATE_OFFER = "permessage-deflate; client_max_window_bits"
+
+
+def new_key() -> str:
+    """Return a fresh ``Sec-WebSocket-Key``."""
+    return base64.b64encode(os.urandom(16)).decode("ascii")
+
+
+def accept_of(key: str) -> str:
+    """Return the ``Sec-WebSocket-Accept`` that answers a key."""
+    digest = hashlib.sha1(key.encode("ascii") + _MAGIC, usedforsecurity=False).digest()
+    return base64.b64encode(digest).decode("ascii")
+
+
+def build_request(
+    target: Target, request: OpeningRequest, *, key: str, user_agent: str, cookie: str
+) -> bytes:
+    """
+    Return the whole upgrade request.
+
+    Args:
+        target: The URL, taken apart.
+        request: What to ask for; its headers go before ours where they may be set.
+        key: A fresh key.
+        user_agent: The ``User-Agent``, unless a header says otherwise.
+        cookie: The value for ``Cookie``, unless a header says otherwise.
+
+    Raises:
+        PhaseError: ``HANDSHAKE``, if a header is not to be set, or would break the
+            request.
+
+    """
+    given = {name.lower() for name, _ in request.headers}
+    for name, value in request.headers:
+        _check_header(name, value, protocols_given=bool(request.protocols))
+    lines = [f"GET {target.resource or '/'} HTTP/1.1"]
+    if "host" not in given:
+        lines.append(f"Host: {target.authority}")
+    else:
+        lines.extend(f"Host: {v}" for n, v in request.headers if n.lower() == "host")
+    if "user-agent" not in given and user_agent:
+        lines.append(f"User-Agent: {user_agent}")
+    lines += [
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        f"Sec-WebSocket-Key: {key}",
+        "Sec-WebSocket-Version: 13",
+    ]
+    if request.protocols:
+        lines.append(f"Sec-WebSocket-Protocol: {', '.join(request.protocols)}")
+    if request.deflate:
+        lines.append(f"Sec-WebSocket-Extensions: {_DEFLATE_OFFER}")
+    if "authorization" not in given and (target.username or target.password):
+        credentials = f"{target.username}:{target.password}".encode()
+        lines.append(f"Authorization: Basic {base64.b64encode(credentials).decode()}")
+    if "cookie" not in given and cookie:
+        lines.append(f"Cookie: {cookie}")
+    lines += [f"{n}: {v}" for n, v in request.headers if n.lower() != "host"]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "replace")
+
+
+def offered_protocols(request: OpeningRequest) -> tuple[str, ...]:
+    """Return the subprotocols that the request offers, by argument or by header."""
+    if request.protocols or not request.headers:
+        return request.protocols
+    values = [v for n, v in request.headers if n.lower() == "sec-websocket-protocol"]
+    return tuple(_list_items(values))
+
+
+class ResponseParser:
+    """
+    Reads an answer piece by piece; how it is cut changes nothing.
+
+    ============  ====================================================
+    state         ends when
+    ============  ====================================================
+    head          the empty line was read: ``response`` is set
+    body          4 KiB, or all that was announced, were read, or EOF
+    finished      never; what else arrives goes to ``leftover`` after 101
+    ============  ====================================================
+
+    Attributes:
+        response: The answer, once its header is complete.
+        is_finished: Whether everything that we want was read.
+        leftover: Bytes that came after the header of a 101.
+        head_bytes: Size of the header, 0 until it is complete.
+
+    """
+
+    __slots__ = ("_buffer", "_searched", "head_bytes", "is_finished", "response")
+
+    def __init__(self) -> None:
+        self._buffer = b""
+        self._searched = 0
+        self.response: HandshakeResponse | None = None
+        self.is_finished = False
+        self.head_bytes = 0
+
+    @property
+    def leftover(self) -> bytes:
+        """Bytes that came after the header of a 101."""
+        response = self.response
+        return self._buffer if response is not None and response.status == 101 else b""
+
+    def feed(self, data: bytes) -> None:
+        """
+        Take the next bytes.
+
+        Raises:
+            PhaseError: ``HANDSHAKE``, if this is no answer of HTTP/1.1.
+
+        """
+        self._buffer = self._buffer + data if self._buffer else data
+        if self.response is None:
+            self._read_head()
+        if self.response is not None and self.response.status != 101:
+            self._read_body(at_end=False)
+
+    def end(self) -> None:
+        """
+        Take note of the end of the stream.
+
+        Raises:
+            PhaseError: ``HANDSHAKE``, if the header was not complete.
+
+        """
+        if self.response is None:
+            raise _bad(
+                "the server closed the connection in the middle of its answer"
+                if self._buffer
+                else "the server closed the connection without an answer (EOF)"
+            )
+        if not self.is_finished:
+            self._read_body(at_end=True)
+
+    def _read_head(self) -> None:
+        buffer = self._buffer
+        if not b"HTTP/1.".startswith(buffer[:7]):
+            raise _bad("malformed HTTP response: it does not begin with HTTP/1")
+        # A large header in many pieces must not be searched again from its start.
+        end = buffer.find(_HEAD_END, max(0, self._searched - len(_HEAD_END)))
+        if end > _HEAD_LIMIT_BYTES or (
+            end < 0 and len(buffer) >= _HEAD_LIMIT_BYTES + len(_HEAD_END)
+        ):
+            raise _bad(
+                f"the response's header is larger than {_HEAD_LIMIT_BYTES // 1024} KiB"
+            )
+        if end < 0:
+            self._searched = len(buffer)
+            return
+        self.response = parse_head(buffer[:end])
+        self.head_bytes = end + len(_HEAD_END)
+        self._buffer = buffer[self.head_bytes :]
+        self.is_finished = self.response.status == 101
+
+    def _read_body(self, *, at_end: bool) -> None:
+        response = self.response
+        if response is None or self.is_finished:
+            return
+        if header_items(response, "transfer-encoding"):
+            body, complete = _unchunked(self._buffer)
+        else:
+            body, complete = self._buffer, False
+            length = header_values(response, "content-length")
+            if length and length[0].isdecimal():
+                body = body[: int(length[0][:9])]
+                complete = len(body) == int(length[0][:9])
+            elif response.status in (204, 304) or response.status < 200:
+                body, complete = b"", True
+        self.is_finished = at_end or complete or len(body) >= _BODY_LIMIT_BYTES
+        if self.is_finished:
+            self.take_body(body)
+
+    def take_body(self, body: bytes | None = None) -> None:
+        """Keep what has arrived of the body, and call it enough."""
+        response = self.response
+        if response is None:
+            return
+        if body is None:
+            body = self._buffer
+            if header_items(response, "transfer-encoding"):
+                body = _unchunked(body)[0]
+        self.is_finished = True
+        self.response = HandshakeResponse(
+            response.status,
+            response.status_text,
+            response.headers,
+            body[:_BODY_LIMIT_BYTES],
+        )
+
+
+def parse_head(head: bytes) -> HandshakeResponse:
+    """
+    Read status line and header fields.
+
+    Args:
+        head: The bytes before the empty line.
+
+    Raises:
+        PhaseError: ``HANDSHAKE``, if a line is not as RFC 9112 has it.
+
+    """
+    first, *lines = head.decode("latin-1").split("\r\n")
+    status = _STATUS_LINE.fullmatch(first)
+    if status is None:
+        raise _bad(f"malformed HTTP status line {first[:80]!r}")
+    headers: list[tuple[str, str]] = []
+    for line in lines:
+        name, separator, value = line.partition(":")
+        value = value.strip(" \t")
+        if not separator or not is_token(name) or _BAD_VALUE.search(value):
+            raise _bad(f"malformed HTTP header line {line[:80]!r}")
+        headers.append((name, value))
+    return HandshakeResponse(int(status[1]), (status[2] or "").strip(), tuple(headers))
+
+
+def header_values(response: HandshakeResponse, name: str) -> list[str]:
+    """Return the values of all header fields of a (lower-case) name."""
+    return [value for key, value in response.headers if key.lower() == name]
+
+
+def header_items(response: HandshakeResponse, name: str) -> list[str]:
+    """Return the items of a header that is a list of comma-separated tokens."""
+    return _list_items(header_values(response, name))
+
+
+def check_response(
+    response: HandshakeResponse, request: OpeningRequest, key: str
+) -> tuple[str, str, DeflateParameters | None]:
+    """
+    Return what was agreed on: subprotocol, extensions as sent, and compression.
+
+    Raises:
+        PhaseError: If the answer does not open the socket.
+
+    Source:
+        RFC 6455 section 4.1; WebSockets standard, "establish a WebSocket connection".
+
+    """
+    if response.status != 101:
+        status = f"{response.status} {response.status_text}".strip()
+        raise PhaseError(
+            FailureReason.HANDSHAKE_STATUS,
+            f"websocket: bad handshake: status {status}",
+            response,
+        )
+    if "websocket" not in map(str.lower, header_items(response, "upgrade")):
+        raise _bad("the Upgrade header is not 'websocket'", response)
+    if "upgrade" not in map(str.lower, header_items(response, "connection")):
+        raise _bad("the Connection header has no 'Upgrade'", response)
+    if header_values(response, "sec-websocket-accept") != [accept_of(key)]:
+        raise _bad("bad Sec-WebSocket-Accept", response)
+    protocol = _agreed_protocol(response, request)
+    extensions = ", ".join(header_values(response, "sec-websocket-extensions"))
+    try:
+        deflate = agreed_deflate(extensions, offered=request.deflate)
+    except ValueError as error:
+        raise _bad(str(error), response) from error
+    return protocol, extensions, deflate
+
+
+class HandshakeProtocol(asyncio.Protocol):
+    """
+    Sends the request as soon as the transport is there, and reads the answer.
+
+    When the answer is complete it stops reading; another protocol may then be set
+    without losing a byte: ``parser.leftover`` has all that came before.
+
+    Attributes:
+        answered: Done when the answer is complete; its error is a PhaseError.
+        connected_at_s: When the transport (with TLS) was ready.
+        answered_at_s: When the last byte of the answer's header came.
+        parser: What was read.
+        transport: The transport, once there is one.
+
+    """
+
+    __slots__ = (
+        "_clock",
+        "_request",
+        "answered",
+        "answered_at_s",
+        "connected_at_s",
+        "parser",
+        "received_bytes",
+        "transport",
+    )
+
+    def __init__(
+        self, request: bytes, clock: Clock, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self._request = request
+        self._clock = clock
+        self.answered: asyncio.Future[None] = loop.create_future()
+        self.connected_at_s: float | None = None
+        self.answered_at_s: float | None = None
+        self.parser = ResponseParser()
+        self.received_bytes = 0
+        self.transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Send the request."""
+        # aiofastnet's transports have all of the methods but not the base class.
+        self.transport = cast(asyncio.Transport, transport)
+        self.connected_at_s = self._clock.now_s()
+        self.transport.write(self._request)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on."""
+        at_s = self._clock.now_s()
+        self.received_bytes += len(data)
+        parser = self.parser
+        try:
+            parser.feed(data)
+        except PhaseError as error:
+            self._finish(error)
+            return
+        if parser.response is not None and self.answered_at_s is None:
+            self.answered_at_s = at_s
+            if not parser.is_finished:
+                self.answered.get_loop().call_later(_BODY_PATIENCE_S, self._make_do)
+        if parser.is_finished:
+            self._finish(None)
+
+    def eof_received(self) -> bool:
+        """Make do with what has come."""
+        if not self.answered.done():
+            try:
+                self.parser.end()
+            except PhaseError as error:
+                self._finish(error)
+            else:
+                self._finish(None)
+        return False
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Make do with what has come."""
+        if error is not None and self.parser.response is None:
+            self._finish(_bad(f"the connection broke before the answer: {error}"))
+        else:
+            self.eof_received()
+
+    def _make_do(self) -> None:
+        if not self.answered.done():
+            self.parser.take_body()
+            self._finish(None)
+
+    def _finish(self, error: PhaseError | None) -> None:
+        if self.transport is not None:
+            self.transport.pause_reading()
+        if self.answered.done():
+            return
+        if error is None:
+            self.answered.set_result(None)
+        else:
+            self.answered.set_exception(error)
+
+
+def _bad(cause: str, response: HandshakeResponse | None = None) -> PhaseError:
+    return PhaseError(
+        FailureReason.HANDSHAKE, f"websocket: bad handshake: {cause}", response
+    )
+
+
+def _check_header(name: str, value: str, *, protocols_given: bool) -> None:
+    lower = name.lower()
+    if lower in _OURS or (lower == "sec-websocket-protocol" and protocols_given):
+        raise PhaseError(
+            FailureReason.HANDSHAKE, f"websocket: duplicate header not allowed: {name}"
+        )
+    if not is_token(name):
+        raise PhaseError(
+            FailureReason.HANDSHAKE, f"websocket: {name!r} is not a header's name"
+        )
+    if _BAD_VALUE.search(value):
+        raise PhaseError(
+            FailureReason.HANDSHAKE,
+            f"websocket: the value of the header {name} has a line break or another "
+            "control character",
+        )
+
+
+def _agreed_protocol(response: HandshakeResponse, request: OpeningRequest) -> str:
+    values = header_values(response, "sec-websocket-protocol")
+    offered = offered_protocols(request)
+    if len(values) > 1:
+        raise _bad("more than one Sec-WebSocket-Protocol header", response)
+    if values and values[0] not in offered:
+        raise _bad(f"the subprotocol {values[0]!r} was not offered", response)
+    # The standard (unlike RFC 6455 and k6) fails a socket whose server ignores the
+    # subprotocols that the script asked for.
+    if request.protocols and not values:
+        raise _bad(
+            f"the server chose none of the subprotocols {', '.join(request.protocols)}",
+            response,
+        )
+    return values[0] if values else ""
+
+
+def _list_items(values: Iterable[str]) -> list[str]:
+    items = (item.strip(" \t") for value in values for item in value.split(","))
+    return [item for item in items if item]
+
+
+def _unchunked(data: bytes) -> tuple[bytes, bool]:
+    """Return the body so far of a chunked encoding, and whether it is complete."""
+    body, position = bytearray(), 0
+    while (line_end := data.find(b"\r\n", position)) >= 0:
+        size_text = data[position:line_end].partition(b";")[0].strip()
+        if not re.fullmatch(rb"[0-9A-Fa-f]{1,8}", size_text):
+            return bytes(body), True
+        size = int(size_text, 16)
+        if size == 0:
+            return bytes(body), True
+        body += data[line_end + 2 : line_end + 2 + size]
+        position = line_end + 2 + size + 2
+    return bytes(body), False

@@ -1,0 +1,344 @@
+"""Opens one socket: resolve, connect, TLS, upgrade; each limited, each timed."""
+
+import asyncio
+import os
+import socket
+import ssl
+from dataclasses import dataclass
+
+import aiofastnet
+
+from gharial.errors import ConfigurationError, GharialError
+from gharial.timing import Clock, format_duration
+from gharial.websocket.cookies import CookieJar
+from gharial.websocket.dial import connect
+from gharial.websocket.dns import Resolver, join_host_port
+from gharial.websocket.errors import PhaseError
+from gharial.websocket.handshake import (
+    HandshakeProtocol,
+    build_request,
+    check_response,
+    header_values,
+    new_key,
+)
+from gharial.websocket.model import (
+    DeflateParameters,
+    NetworkSettings,
+    OpeningRequest,
+)
+from gharial.websocket.observer import (
+    Failure,
+    FailureReason,
+    HandshakeResponse,
+    OpeningFacts,
+)
+from gharial.websocket.proxy import Proxies, connect_through
+from gharial.websocket.tls import TlsContexts, tls_error
+from gharial.websocket.url import Target, target_of
+
+# One TLS record and its frame; larger buffers buy nothing but memory a connection
+# (measured: 59 KB instead of 71 KB for an idle one).
+_TLS_BUFFER_BYTES = 16 * 1024 + 64
+
+
+class Network:
+    """The settings and caches that all sockets of a process share."""
+
+    def __init__(self, settings: NetworkSettings) -> None:
+        self.settings = settings
+        self.resolver = Resolver(settings)
+        self.tls = TlsContexts(settings.tls)
+        environment = os.environ if settings.proxies_from_environment else {}
+        self.proxies = Proxies(environment)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """
+    A socket that was upgraded and belongs to the caller.
+
+    Attributes:
+        transport: The transport; it does not read until its protocol is replaced and
+            ``resume_reading`` is called.
+        leftover: Bytes of frames that came along with the answer.
+        response: The server's answer.
+        protocol: The negotiated subprotocol, empty for none.
+        extensions: The answer's ``Sec-WebSocket-Extensions``, as sent.
+        deflate: What was agreed on for compression, None for no compression.
+        facts: What the attempt took.
+
+    """
+
+    transport: asyncio.Transport
+    leftover: bytes
+    response: HandshakeResponse
+    protocol: str
+    extensions: str
+    deflate: DeflateParameters | None
+    facts: OpeningFacts
+
+
+class OpeningError(GharialError):
+    """
+    A socket could not be opened.
+
+    Attributes:
+        failure: What went wrong.
+        facts: How far it came and what that took.
+
+    """
+
+    def __init__(self, failure: Failure, facts: OpeningFacts) -> None:
+        super().__init__(failure, facts)
+        self.failure = failure
+        self.facts = facts
+
+    def __str__(self) -> str:
+        return self.failure.message
+
+
+async def open_transport(
+    request: OpeningRequest,
+    network: Network,
+    *,
+    clock: Clock,
+    cookies: CookieJar | None = None,
+) -> Opened:
+    """
+    Return an upgraded socket, or leave nothing behind.
+
+    Cancelled at any point it closes what it opened.
+
+    Raises:
+        OpeningError: If any phase failed or took longer than its limit.
+
+    """
+    attempt = _Attempt(request, network, clock, cookies)
+    try:
+        return await attempt.run()
+    except PhaseError as error:
+        attempt.abandon()
+        failure = error.failure
+        raise OpeningError(failure, attempt.facts(failure)) from error
+    except ConfigurationError as error:
+        attempt.abandon()
+        failure = Failure(FailureReason.TLS, str(error))
+        raise OpeningError(failure, attempt.facts(failure)) from error
+    except BaseException:
+        attempt.abandon()
+        raise
+
+
+class _Attempt:
+    """One attempt to open a socket, and what is known of it so far."""
+
+    __slots__ = (
+        "_clock",
+        "_cookies",
+        "_dns_s",
+        "_handshake",
+        "_ip",
+        "_limits",
+        "_network",
+        "_protocol",
+        "_request",
+        "_sent_bytes",
+        "_sock",
+        "_started_at_s",
+        "_target",
+        "_tcp_s",
+        "_tls_s",
+    )
+
+    def __init__(
+        self,
+        request: OpeningRequest,
+        network: Network,
+        clock: Clock,
+        cookies: CookieJar | None,
+    ) -> None:
+        self._request = request
+        self._network = network
+        self._limits = network.settings.limits
+        self._clock = clock
+        self._cookies = cookies
+        self._target: Target = target_of(request.url)
+        self._started_at_s = clock.now_s()
+        self._dns_s: float | None = None
+        self._tcp_s: float | None = None
+        self._tls_s: float | None = None
+        self._ip = ""
+        self._protocol = ""
+        self._sent_bytes = 0
+        self._sock: socket.socket | None = None
+        self._handshake: HandshakeProtocol | None = None
+
+    async def run(self) -> Opened:
+        key = new_key()
+        cookie = self._cookies.header_for(self._request.url) if self._cookies else ""
+        head = build_request(
+            self._target,
+            self._request,
+            key=key,
+            user_agent=self._network.settings.user_agent,
+            cookie=cookie,
+        )
+        # Before the dial, so that building the first context is in no phase's time.
+        context = None
+        if self._target.secure:
+            context = self._network.tls.for_host(self._target.host)
+        await self._dial()
+        handshake = await self._start(head, context)
+        await self._upgrade(handshake)
+        return self._check(handshake, key)
+
+    async def _dial(self) -> None:
+        where = join_host_port(self._target.host, self._target.port)
+        try:
+            async with asyncio.timeout(self._limits.dial_s):
+                proxy_url = self._network.proxies.for_target(self._target)
+                if proxy_url:
+                    await self._dial_proxy(proxy_url)
+                else:
+                    await self._dial_directly()
+        except TimeoutError:
+            raise PhaseError(
+                FailureReason.DIAL_TIMEOUT,
+                f"dial tcp {where}: i/o timeout, not connected after "
+                f"{format_duration(self._limits.dial_s)}",
+            ) from None
+
+    async def _dial_directly(self) -> None:
+        clock = self._clock
+        address = await self._network.resolver.resolve(
+            self._target.host, self._target.port, clock
+        )
+        began_at_s = clock.now_s()
+        if address.asked:
+            self._dns_s = began_at_s - self._started_at_s
+        self._sock = await connect(address, self._request.local_address)
+        self._tcp_s = clock.now_s() - began_at_s
+        self._ip = address.ip
+
+    async def _dial_proxy(self, proxy_url: str) -> None:
+        self._network.resolver.check_name(self._target.host)
+        began_at_s = self._clock.now_s()
+        self._sock = await connect_through(
+            proxy_url, self._target, self._request.local_address
+        )
+        self._tcp_s = self._clock.now_s() - began_at_s
+        self._ip = str(self._sock.getpeername()[0])
+
+    async def _start(
+        self, head: bytes, context: ssl.SSLContext | None
+    ) -> HandshakeProtocol:
+        """Put a transport (with TLS, if need be) on the socket and send the request."""
+        loop = asyncio.get_running_loop()
+        handshake = HandshakeProtocol(head, self._clock, loop)
+        self._handshake = handshake
+        sock, self._sock = self._sock, None
+        if context is None:
+            await aiofastnet.create_connection(loop, lambda: handshake, sock=sock)
+        else:
+            began_at_s = self._clock.now_s()
+            limit_s = self._limits.tls_s
+            host = self._target.host.rstrip(".")
+            try:
+                async with asyncio.timeout(limit_s):
+                    await aiofastnet.create_connection(
+                        loop,
+                        lambda: handshake,
+                        sock=sock,
+                        ssl=context,
+                        server_hostname=host,
+                        ssl_handshake_timeout=limit_s + 1.0,
+                        ssl_incoming_bio_size=_TLS_BUFFER_BYTES,
+                        ssl_outgoing_bio_size=_TLS_BUFFER_BYTES,
+                    )
+            except TimeoutError:
+                raise PhaseError(
+                    FailureReason.TLS,
+                    f"tls: handshake with {host}: timeout, not finished after "
+                    f"{format_duration(limit_s)}",
+                ) from None
+            except (OSError, ValueError) as error:
+                raise tls_error(host, error) from error
+            self._tls_s = (handshake.connected_at_s or began_at_s) - began_at_s
+        self._sent_bytes = len(head)
+        return handshake
+
+    async def _upgrade(self, handshake: HandshakeProtocol) -> None:
+        limit_s = self._limits.handshake_s
+        try:
+            async with asyncio.timeout(limit_s):
+                await handshake.answered
+        except TimeoutError:
+            raise PhaseError(
+                FailureReason.HANDSHAKE_TIMEOUT,
+                "websocket: bad handshake: timeout, no complete answer after "
+                f"{format_duration(limit_s)}",
+            ) from None
+
+    def _check(self, handshake: HandshakeProtocol, key: str) -> Opened:
+        response = handshake.parser.response
+        transport = handshake.transport
+        assert response is not None
+        assert transport is not None
+        if self._cookies is not None:
+            self._cookies.store(
+                self._request.url, header_values(response, "set-cookie")
+            )
+        protocol, extensions, deflate = check_response(response, self._request, key)
+        self._protocol = protocol
+        return Opened(
+            transport,
+            handshake.parser.leftover,
+            response,
+            protocol,
+            extensions,
+            deflate,
+            self.facts(None),
+        )
+
+    def abandon(self) -> None:
+        """Close what is open."""
+        if self._sock is not None:
+            self._sock.close()
+            self._sock = None
+        handshake = self._handshake
+        if handshake is not None:
+            handshake.answered.cancel()
+            if handshake.transport is not None:
+                handshake.transport.abort()
+
+    def facts(self, failure: Failure | None) -> OpeningFacts:
+        handshake = self._handshake
+        now_s = self._clock.now_s()
+        upgrade_s: float | None = None
+        received_bytes, status = 0, None
+        answered_at_s: float | None = None
+        if handshake is not None:
+            response = handshake.parser.response
+            answered_at_s = handshake.answered_at_s
+            received_bytes = handshake.received_bytes
+            if response is not None:
+                status = response.status
+                if status == 101:
+                    received_bytes = handshake.parser.head_bytes
+            if answered_at_s is not None and handshake.connected_at_s is not None:
+                upgrade_s = answered_at_s - handshake.connected_at_s
+        ended_at_s = answered_at_s if answered_at_s is not None else now_s
+        return OpeningFacts(
+            started_at_s=self._started_at_s,
+            ended_at_s=ended_at_s,
+            dns_s=self._dns_s,
+            tcp_s=self._tcp_s,
+            tls_s=self._tls_s,
+            upgrade_s=upgrade_s,
+            status=status,
+            protocol=self._protocol,
+            ip=self._ip,
+            sent_bytes=self._sent_bytes,
+            received_bytes=received_bytes,
+            failure=failure,
+        )

@@ -1,0 +1,195 @@
+"""TLS contexts, built once for the settings and shared by all sockets."""
+
+import os
+import ssl
+import tempfile
+from pathlib import Path
+
+from gharial.errors import ConfigurationError
+from gharial.websocket.dns import matches
+from gharial.websocket.errors import PhaseError
+from gharial.websocket.model import ClientCertificate, TlsSettings
+from gharial.websocket.observer import FailureReason
+
+_VERSIONS = {
+    "tls1.0": ssl.TLSVersion.TLSv1,
+    "tls1.1": ssl.TLSVersion.TLSv1_1,
+    "tls1.2": ssl.TLSVersion.TLSv1_2,
+    "tls1.3": ssl.TLSVersion.TLSv1_3,
+}
+
+
+class TlsContexts:
+    """The contexts of one process: one for each client certificate, and one without."""
+
+    def __init__(self, settings: TlsSettings) -> None:
+        self._settings = settings
+        self._contexts: dict[ClientCertificate | None, ssl.SSLContext] = {}
+
+    def for_host(self, host: str) -> ssl.SSLContext:
+        """
+        Return the context to use with a server of this name.
+
+        Raises:
+            ConfigurationError: If the settings cannot be used.
+
+        """
+        certificate = self._certificate_for(host)
+        context = self._contexts.get(certificate)
+        if context is None:
+            context = build_context(self._settings, certificate)
+            self._contexts[certificate] = context
+        return context
+
+    def _certificate_for(self, host: str) -> ClientCertificate | None:
+        for certificate in self._settings.client_certificates:
+            domains = certificate.domains
+            if not domains or any(matches(domain, host) for domain in domains):
+                return certificate
+        return None
+
+
+def build_context(
+    settings: TlsSettings, certificate: ClientCertificate | None
+) -> ssl.SSLContext:
+    """
+    Return a client's context; it logs its keys to ``SSLKEYLOGFILE``, if that is set.
+
+    Raises:
+        ConfigurationError: If a file cannot be read, or a name is not known.
+
+    """
+    # This also honours SSLKEYLOGFILE.
+    context = ssl.create_default_context()
+    if not settings.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    context.set_alpn_protocols(["http/1.1"])
+    for authority in settings.ca:
+        _add_authority(context, authority)
+    if settings.minimum:
+        context.minimum_version = _version(settings.minimum)
+    if settings.maximum:
+        context.maximum_version = _version(settings.maximum)
+    _set_ciphers(context, settings.ciphers)
+    if certificate is not None:
+        _load_certificate(context, certificate)
+    return context
+
+
+def openssl_cipher_name(name: str) -> str:
+    """
+    Return OpenSSL's name of a cipher suite of TLS 1.2 and before.
+
+    Args:
+        name: OpenSSL's own name, or IANA's (``TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256``).
+
+    """
+    if not name.startswith("TLS_") or "_WITH_" not in name:
+        return name
+    exchange, _, cipher = name.removeprefix("TLS_").partition("_WITH_")
+    parts = [] if exchange == "RSA" else [exchange]
+    parts.append(
+        cipher.replace("AES_128", "AES128")
+        .replace("AES_256", "AES256")
+        .replace("CHACHA20_POLY1305_SHA256", "CHACHA20_POLY1305")
+        .replace("3DES_EDE_CBC", "DES_CBC3")
+        .replace("_CBC", "")
+        if "3DES" not in cipher
+        else "DES_CBC3_SHA"
+    )
+    return "-".join(parts).replace("_", "-")
+
+
+def tls_error(host: str, error: Exception) -> PhaseError:
+    """Return what a failed TLS handshake means, with a sentence on what to do."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return PhaseError(
+            FailureReason.CERTIFICATE,
+            f"tls: the certificate of {host} is not accepted: {error.verify_message}; "
+            "name its authority with --ca-cert, or switch the check off with "
+            "--insecure-skip-tls-verify",
+        )
+    if isinstance(error, ssl.SSLError):
+        cause = (error.reason or str(error)).lower().replace("_", " ")
+        return PhaseError(FailureReason.TLS, f"tls: handshake with {host}: {cause}")
+    cause = (error.strerror if isinstance(error, OSError) else "") or str(error)
+    if not cause or isinstance(error, ConnectionResetError):
+        cause = "connection closed by the server"
+    return PhaseError(FailureReason.TLS, f"tls: handshake with {host}: {cause}")
+
+
+def _version(name: str) -> ssl.TLSVersion:
+    try:
+        return _VERSIONS[name.lower()]
+    except KeyError:
+        raise ConfigurationError(
+            f"{name!r} is not a version of TLS; write one of {', '.join(_VERSIONS)}"
+        ) from None
+
+
+def _set_ciphers(context: ssl.SSLContext, names: tuple[str, ...]) -> None:
+    # The suites of TLS 1.3 ("TLS_AES_…") are always on, Python cannot choose them.
+    older = [
+        openssl_cipher_name(name)
+        for name in names
+        if not (name.startswith("TLS_") and "_WITH_" not in name)
+    ]
+    if not older:
+        return
+    try:
+        context.set_ciphers(":".join(older))
+    except ssl.SSLError as error:
+        raise ConfigurationError(
+            f"none of the TLS cipher suites {', '.join(names)} is known to "
+            f"{ssl.OPENSSL_VERSION}"
+        ) from error
+
+
+def _add_authority(context: ssl.SSLContext, authority: str) -> None:
+    try:
+        if _is_pem(authority):
+            context.load_verify_locations(cadata=authority)
+        elif Path(authority).is_dir():
+            context.load_verify_locations(capath=authority)
+        else:
+            context.load_verify_locations(cafile=authority)
+    except (OSError, ValueError) as error:
+        name = "the PEM text given" if _is_pem(authority) else repr(authority)
+        raise ConfigurationError(
+            f"cannot read certificate authorities from {name}: {error}"
+        ) from error
+
+
+def _load_certificate(context: ssl.SSLContext, certificate: ClientCertificate) -> None:
+    temporary: list[str] = []
+    try:
+        paths = [
+            _as_path(text, temporary)
+            for text in (certificate.certificate, certificate.key)
+        ]
+        # Without a password OpenSSL would ask on the terminal for a locked key.
+        context.load_cert_chain(paths[0], paths[1], certificate.password or "")
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"cannot use the client certificate for "
+            f"{', '.join(certificate.domains) or 'all names'}: {error}"
+        ) from error
+    finally:
+        for path in temporary:
+            os.unlink(path)  # noqa: PTH108
+
+
+def _as_path(text: str, temporary: list[str]) -> str:
+    # OpenSSL's binding in Python loads a key from a file only.
+    if not _is_pem(text):
+        return text
+    handle, path = tempfile.mkstemp(suffix=".pem")
+    temporary.append(path)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(text)
+    return path
+
+
+def _is_pem(text: str) -> bool:
+    return "-----BEGIN" in text

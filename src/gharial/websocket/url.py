@@ -1,0 +1,133 @@
+"""URLs and subprotocol names, as the WebSockets standard's constructor reads them."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import unquote
+
+from ada_url import URL
+
+from gharial.websocket.errors import WebSocketError
+
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_SOCKET_SCHEMES = {"http:": "ws", "https:": "wss", "ws:": "ws", "wss:": "wss"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """
+    A socket URL, taken apart for dialling.
+
+    Attributes:
+        secure: Whether TLS is used.
+        host: The name or address to connect to, IPv6 without brackets.
+        port: The port, the scheme's own if the URL has none.
+        authority: What the ``Host`` header says.
+        resource: Path and query, as the request line says it.
+        username: The URL's user, decoded.
+        password: The URL's password, decoded.
+
+    """
+
+    secure: bool
+    host: str
+    port: int
+    authority: str
+    resource: str
+    username: str
+    password: str
+
+
+def is_token(text: str) -> bool:
+    """Tell whether a text is a token of HTTP (RFC 9110 section 5.6.2)."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=1024)
+def socket_url(url: str) -> str:
+    """
+    Return a URL normalised, absolute, and with a scheme of ``ws`` or ``wss``.
+
+    Raises:
+        WebSocketError: ``SyntaxError``, if it cannot be parsed, is relative, has a
+            fragment or another scheme.
+
+    Source:
+        WebSockets standard, constructor steps; URL standard.
+
+    """
+    parsed = _parse(url)
+    scheme = _SOCKET_SCHEMES.get(parsed.protocol)
+    if scheme is None:
+        raise WebSocketError(
+            "SyntaxError",
+            f"the URL's scheme must be 'ws', 'wss', 'http' or 'https'; "
+            f"{parsed.protocol[:-1]!r} is not allowed",
+        )
+    href = parsed.href
+    # A serialised URL holds a raw '#' only before its fragment; ada reports an empty
+    # fragment as it reports none, but the standard refuses both kinds.
+    if "#" in href:
+        fragment = href.partition("#")[2]
+        raise WebSocketError(
+            "SyntaxError",
+            f"the URL contains a fragment identifier ({fragment!r}); "
+            "fragment identifiers are not allowed in WebSocket URLs",
+        )
+    return scheme + href[len(parsed.protocol) - 1 :]
+
+
+@lru_cache(maxsize=1024)
+def target_of(url: str) -> Target:
+    """Take a URL from :func:`socket_url` apart."""
+    parsed = _parse(url)
+    secure = parsed.protocol == "wss:"
+    port = int(parsed.port) if parsed.port else (443 if secure else 80)
+    return Target(
+        secure=secure,
+        host=parsed.hostname.strip("[]"),
+        port=port,
+        authority=parsed.host,
+        resource=parsed.pathname + parsed.search,
+        username=unquote(parsed.username),
+        password=unquote(parsed.password),
+    )
+
+
+def subprotocols(offered: str | Iterable[str] | None) -> tuple[str, ...]:
+    """
+    Return the subprotocols to offer, checked.
+
+    Args:
+        offered: One name, several in order of preference, or None.
+
+    Raises:
+        WebSocketError: ``SyntaxError``, if one is no token or occurs twice.
+
+    Source:
+        WebSockets standard, constructor steps; RFC 6455 section 4.1.
+
+    """
+    if offered is None:
+        return ()
+    names = (offered,) if isinstance(offered, str) else tuple(offered)
+    seen: set[str] = set()
+    for name in names:
+        if not isinstance(name, str) or not is_token(name):
+            raise WebSocketError("SyntaxError", f"the subprotocol {name!r} is invalid")
+        if name in seen:
+            raise WebSocketError(
+                "SyntaxError", f"the subprotocol {name!r} is duplicated"
+            )
+        seen.add(name)
+    return names
+
+
+def _parse(url: str) -> URL:
+    try:
+        # JavaScript hands over lone surrogates; the standard's USVString replaces them.
+        text = url.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return URL(text)
+    except ValueError:
+        raise WebSocketError("SyntaxError", f"the URL {url!r} is invalid") from None
