@@ -153,6 +153,15 @@ class Blocking:
     def _work(self, function: Callable[[], None]) -> None:
         this = greenlet.getcurrent()
         while True:
-            function()
+            try:
+                function()
+            except greenlet.GreenletExit:
+                raise
+            except BaseException as error:
+                # Nobody else could go on if it left the worker this way: the hub would
+                # still believe that one is running.
+                self._event_loop.call_exception_handler(
+                    {"message": "a virtual user's task failed", "exception": error}
+                )
             self._idle.append(this)
             function = self._hub.switch()

@@ -122,3 +122,22 @@ def test_idle_workers_are_used_again(run_world: Any) -> None:
         assert len(workers) == 1
 
     run_world(main)
+
+
+def test_a_function_that_raises_does_not_stop_the_others(run_world: Any) -> None:
+    async def main(world: Any) -> None:
+        told: list[object] = []
+        world.event_loop.set_exception_handler(
+            lambda event_loop, context: told.append(context["exception"])
+        )
+        error = BrokenPipeError("the log is gone")
+        seen: list[str] = []
+
+        def fails() -> None:
+            raise error
+
+        world.services.blocking.run(fails)
+        world.services.blocking.run(lambda: seen.append("other"))
+        assert (told, seen) == ([error], ["other"])
+
+    run_world(main)

@@ -15,6 +15,7 @@ from gharial.scripting.python.failures import script_error
 from gharial.scripting.python.instance import PythonInstance
 from gharial.scripting.python.modules import ScriptModules, ScriptSources
 from gharial.scripting.python.options import plain_options
+from gharial.scripting.python.watchdog import Watchdog
 from gharial.timing import system_clock
 from gharial.vu.blocking import Blocking
 from gharial.vu.context import RunContext, VuServices, VuSettings
@@ -85,6 +86,7 @@ class PythonHost:
         self.metrics: tuple[Metric, ...] = ()
         self.sources = _read(path)
         self._arities: dict[str, int] = {}
+        self._watchdog: Watchdog | None = None
 
     def read(self, log: Log, *, network: NetworkSettings | None = None) -> None:
         """
@@ -103,10 +105,19 @@ class PythonHost:
 
     def instance(self, user: VirtualUser) -> PythonInstance:
         """Return a fresh instance for a VU; its top level has not run yet."""
+        if self._watchdog is None:
+            services = user.services
+            self._watchdog = Watchdog(
+                services.event_loop, services.settings.task_limit_s
+            )
+            self._watchdog.start()
         return PythonInstance(self, user)
 
     def close(self) -> None:
-        """Do nothing: what instances share is freed with the last of them."""
+        """Stop watching the instances."""
+        if self._watchdog is not None:
+            self._watchdog.stop()
+            self._watchdog = None
 
     async def _read(self, log: Log, network: NetworkSettings) -> None:
         event_loop = asyncio.get_running_loop()
@@ -136,6 +147,7 @@ class PythonHost:
             ) from None
         finally:
             user.close()
+            self.close()
         self.metrics = tuple(
             metric for metric in registry.metrics() if metric not in BUILTIN_METRICS
         )

@@ -29,6 +29,7 @@ class ScriptWorld:
         self.registry = Registry()
         self.logged: list[tuple[int, str, dict[str, str]]] = []
         self.run_context = RunContext()
+        self.hosts: list[PythonHost] = []
         self.scenario = ScenarioContext("default", "constant-vus", 0.0)
 
     def host(self, text: str, **modules: str) -> PythonHost:
@@ -40,6 +41,7 @@ class ScriptWorld:
         (self.folder / "chat.py").write_text(dedent(text))
         host = PythonHost("chat.py", environment=self.environment)
         host.read(self.log)
+        self.hosts.append(host)
         return host
 
     def log(self, level: int, text: str, fields: Mapping[str, str]) -> None:
@@ -86,6 +88,7 @@ class ScriptWorld:
                 )
             for user in team:
                 user.close()
+            host.close()
             return outcomes
 
         outcomes: list[IterationOutcome] = self.run(main)
@@ -105,6 +108,9 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptWor
     """Return a world whose folder is the present one."""
     monkeypatch.chdir(tmp_path)
     modules = set(sys.modules)
-    yield ScriptWorld(tmp_path)
+    world = ScriptWorld(tmp_path)
+    yield world
+    for host in world.hosts:
+        host.close()
     left = {name for name in set(sys.modules) - modules if "_vu" in name}
     assert not left, "closed virtual users leave no modules behind"
