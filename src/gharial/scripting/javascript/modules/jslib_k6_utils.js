@@ -119,8 +119,8 @@ export function parseDuration(text) {
     const part = /^(\d+(?:\.\d*)?|\.\d+)([a-zµ]*)/.exec(text.slice(position));
     if (part === null) throw new Error(`'${text}' is not a duration`);
     const [whole, number, unit] = part;
-    // A bare number is milliseconds already.
-    const scale = unit === '' ? 1 : UNITS_MS.get(unit);
+    // A text that is nothing but a number is milliseconds already.
+    const scale = whole === text ? 1 : UNITS_MS.get(unit);
     if (scale === undefined) throw new Error(`${unit} is an unsupported time unit`);
     if (seen.has(unit)) throw new Error(`${unit} time unit is provided multiple times`);
     seen.add(unit);

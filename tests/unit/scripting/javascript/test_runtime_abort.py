@@ -1,0 +1,72 @@
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("new AbortController().signal.aborted", False),
+        ("new AbortController().signal.reason === undefined", True),
+        ("AbortSignal.abort().aborted", True),
+        ("AbortSignal.abort().reason.name", "AbortError"),
+        ("AbortSignal.abort(5).reason", 5),
+        ("thrown(() => AbortSignal.abort().throwIfAborted())", "AbortError 20"),
+        ("thrown(() => new AbortController().signal.throwIfAborted())", "nothing"),
+        ("thrown(() => new AbortSignal())", "TypeError"),
+        ("thrown(() => AbortSignal.timeout(-1))", "TypeError"),
+        ("thrown(() => AbortSignal.timeout(NaN))", "TypeError"),
+        ("thrown(() => AbortSignal.any([{}]))", "TypeError"),
+        ("AbortSignal.any([]).aborted", False),
+        ("AbortSignal.any([AbortSignal.abort(3)]).reason", 3),
+    ],
+)
+def test_signals(realm, expression, expected) -> None:
+    assert realm.value(expression) == expected
+
+
+def test_abort_is_told_once(realm) -> None:
+    realm.run("""
+        const controller = new AbortController();
+        const log = [];
+        controller.signal.onabort = (event) => log.push('on' + event.type);
+        controller.signal.addEventListener('abort', (e) => log.push(e.isTrusted));
+        controller.abort('why');
+        controller.abort('again');
+    """)
+    assert realm.value("log") == ["onabort", True]
+    assert realm.value("controller.signal.reason") == "why"
+
+
+def test_a_signal_removes_a_listener(realm) -> None:
+    realm.run("""
+        const controller = new AbortController();
+        const { signal } = controller;
+        const target = new EventTarget();
+        const log = [];
+        target.addEventListener('x', () => log.push('a'), { signal });
+        target.addEventListener('x', () => log.push('b'));
+        target.dispatchEvent(new Event('x'));
+        controller.abort();
+        target.dispatchEvent(new Event('x'));
+        target.addEventListener('x', () => log.push('c'), { signal });
+        target.dispatchEvent(new Event('x'));
+    """)
+    assert realm.value("log") == ["a", "b", "b", "b"]
+
+
+def test_any_follows_its_sources(realm) -> None:
+    realm.run("""
+        const one = new AbortController();
+        const both = AbortSignal.any([one.signal, new AbortController().signal]);
+        const nested = AbortSignal.any([both]);
+        one.abort(8);
+    """)
+    assert realm.value("[both.reason, nested.reason]") == [8, 8]
+
+
+def test_timeout_aborts_when_its_time_is_over(realm) -> None:
+    realm.run("const signal = AbortSignal.timeout(250)")
+    [(callback, delay_ms)] = realm.timers
+    assert delay_ms == 250
+    assert realm.value("signal.aborted") is False
+    callback()
+    assert realm.value("signal.reason.name") == "TimeoutError"

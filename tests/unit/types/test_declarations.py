@@ -1,0 +1,47 @@
+"""The declarations name what the modules export; nothing more, nothing less."""
+
+import re
+from importlib.resources import files
+
+import pytest
+
+DECLARATIONS = files("gharial").joinpath("types/gharial.d.ts").read_text("utf-8")
+MODULES = files("gharial.scripting.javascript.modules")
+
+
+def declared_names(module: str) -> set[str]:
+    start = DECLARATIONS.index(f"declare module '{module}' {{")
+    body = DECLARATIONS[start : DECLARATIONS.index("\n}\n", start)]
+    return set(re.findall(r"^  export (?:function|const|class) (\w+)", body, re.M))
+
+
+def exported_names(file_name: str) -> set[str]:
+    text = MODULES.joinpath(file_name).read_text("utf-8")
+    names = set(
+        re.findall(r"^export (?:async )?(?:function|const|class) (\w+)", text, re.M)
+    )
+    for group in re.findall(r"^export (?:const )?\{([^}]*)\}", text, re.M):
+        names |= {
+            name.split(" as ")[-1].strip() for name in group.split(",") if name.strip()
+        }
+    return names - {"default"}
+
+
+@pytest.mark.parametrize(
+    ("module", "file_name"),
+    [
+        ("k6", "k6.js"),
+        ("k6/timers", "timers.js"),
+        ("k6/websockets", "websockets.js"),
+        ("k6/metrics", "metrics.js"),
+        ("k6/execution", "execution.js"),
+        ("https://jslib.k6.io/k6-utils/*", "jslib_k6_utils.js"),
+    ],
+)
+def test_a_module_is_declared_as_it_is(module, file_name) -> None:
+    assert declared_names(module) == exported_names(file_name)
+
+
+@pytest.mark.parametrize("name", ["__VU", "__ITER", "__ENV", "global"])
+def test_the_globals_are_declared(name) -> None:
+    assert re.search(rf"^declare (?:const|var) {name}:", DECLARATIONS, re.M)
