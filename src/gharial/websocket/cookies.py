@@ -135,7 +135,11 @@ class CookieJar:
 
     def _filled(self) -> http.cookiejar.CookieJar:
         if self._jar is None:
-            self._jar = http.cookiejar.CookieJar()
+            # As browsers do: a cookie without a domain is not for subdomains.
+            policy = http.cookiejar.DefaultCookiePolicy(
+                strict_ns_domain=http.cookiejar.DefaultCookiePolicy.DomainStrictNonDomain
+            )
+            self._jar = http.cookiejar.CookieJar(policy)
         return self._jar
 
 
@@ -158,7 +162,9 @@ class _Request:
         scheme, separator, rest = url.partition("://")
         self.type = _HTTP_SCHEMES.get(scheme, scheme)
         self._url = f"{self.type}{separator}{rest}"
-        self.host = urlsplit(self._url).hostname or ""
+        host = urlsplit(self._url).hostname or ""
+        # The standard library's jar leaves the brackets of IPv6 addresses on.
+        self.host = f"[{host}]" if ":" in host else host
         self.cookie = ""
 
     @property

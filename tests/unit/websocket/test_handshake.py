@@ -1,0 +1,306 @@
+import asyncio
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gharial.timing import Clock
+from gharial.websocket.errors import PhaseError
+from gharial.websocket.handshake import (
+    HandshakeProtocol,
+    ResponseParser,
+    accept_of,
+    build_request,
+    check_response,
+    new_key,
+    parse_head,
+)
+from gharial.websocket.model import DeflateParameters, OpeningRequest
+from gharial.websocket.observer import FailureReason, HandshakeResponse
+from gharial.websocket.url import target_of
+
+KEY = "dGhlIHNhbXBsZSBub25jZQ=="
+ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+GOOD_HEAD = (
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\n"
+    f"Connection: keep-alive, Upgrade\r\nSec-WebSocket-Accept: {ACCEPT}\r\n\r\n"
+).encode()
+
+
+def request(**fields: object) -> OpeningRequest:
+    return OpeningRequest("ws://example.com:8080/a?b", **fields)  # type: ignore[arg-type]
+
+
+def build(asked: OpeningRequest, cookie: str = "") -> list[str]:
+    head = build_request(
+        target_of(asked.url), asked, key=KEY, user_agent="Gharial", cookie=cookie
+    )
+    assert head.endswith(b"\r\n\r\n")
+    return head.decode()[:-4].split("\r\n")
+
+
+def parse(*pieces: bytes, end: bool = False) -> ResponseParser:
+    parser = ResponseParser()
+    for piece in pieces:
+        parser.feed(piece)
+    if end:
+        parser.end()
+    return parser
+
+
+def test_the_accept_is_the_one_of_the_rfc() -> None:
+    assert accept_of(KEY) == ACCEPT
+
+
+def test_keys_are_fresh() -> None:
+    assert new_key() != new_key()
+    assert len(new_key()) == 24
+
+
+def test_a_plain_request_has_what_the_rfc_wants() -> None:
+    assert build(request()) == [
+        "GET /a?b HTTP/1.1",
+        "Host: example.com:8080",
+        "User-Agent: Gharial",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        f"Sec-WebSocket-Key: {KEY}",
+        "Sec-WebSocket-Version: 13",
+    ]
+
+
+def test_offers_and_cookies_are_in_the_request() -> None:
+    lines = build(request(protocols=("a", "b"), deflate=True), cookie="c=1")
+    assert "Sec-WebSocket-Protocol: a, b" in lines
+    assert (
+        "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits" in lines
+    )
+    assert "Cookie: c=1" in lines
+
+
+def test_given_headers_replace_ours_where_they_may() -> None:
+    headers = (("host", "h"), ("user-agent", "u"), ("Cookie", "k=2"), ("X", "é"))
+    lines = build(request(headers=headers), cookie="c=1")
+    assert lines[1] == "Host: h"
+    assert lines[-3:] == ["user-agent: u", "Cookie: k=2", "X: é"]
+    assert not any("Gharial" in line or "c=1" in line for line in lines)
+
+
+def test_a_users_name_in_the_url_becomes_basic_authorization() -> None:
+    asked = OpeningRequest("ws://user:pass@example.com/")
+    assert "Authorization: Basic dXNlcjpwYXNz" in build(asked)
+
+
+@pytest.mark.parametrize(
+    "name", ["Upgrade", "connection", "Sec-WebSocket-Key", "sec-websocket-version"]
+)
+def test_headers_that_are_ours_are_refused(name: str) -> None:
+    with pytest.raises(PhaseError, match="duplicate header not allowed"):
+        build(request(headers=((name, "x"),)))
+
+
+def test_protocols_are_given_by_argument_or_by_header() -> None:
+    headers = (("Sec-WebSocket-Protocol", "a, b"),)
+    assert "Sec-WebSocket-Protocol: a, b" in build(request(headers=headers))
+    with pytest.raises(PhaseError, match="duplicate header not allowed"):
+        build(request(headers=headers, protocols=("a",)))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("X", "a\r\nY: b"), ("X", "\0"), ("X\n", ""), ("", ""), ("é", "")],
+)
+def test_a_header_cannot_break_the_request(name: str, value: str) -> None:
+    with pytest.raises(PhaseError):
+        build(request(headers=((name, value),)))
+
+
+def chopped(data: bytes, cuts: set[int]) -> list[bytes]:
+    places = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
+    return [data[a:b] for a, b in itertools.pairwise(places)]
+
+
+@given(st.sets(st.integers(0, 10_000)), st.binary(max_size=50))
+def test_cutting_an_upgrade_anywhere_changes_nothing(
+    cuts: set[int], frames: bytes
+) -> None:
+    parser = parse(*chopped(GOOD_HEAD + frames, cuts))
+    assert parser.is_finished
+    assert parser.leftover == frames
+    assert parser.head_bytes == len(GOOD_HEAD)
+    assert parser.response == parse_head(GOOD_HEAD[:-4])
+
+
+REFUSAL = b"HTTP/1.1 503 Busy\r\nRetry-After: 1\r\n"
+BODIES = [
+    (b"Content-Length: 5\r\n\r\nhelloXXX", b"hello", False),
+    (
+        b"Transfer-Encoding: chunked\r\n\r\n2;x\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
+        b"hello",
+        False,
+    ),
+    (b"\r\nhello", b"hello", True),
+    (b"Content-Length: 9\r\n\r\nhello", b"hello", True),
+    (b"Content-Length: 9000\r\n\r\n" + b"x" * 9000, b"x" * 4096, False),
+    (b"Content-Length: 0\r\n\r\n", b"", False),
+    (b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", b"", False),
+]
+
+
+@pytest.mark.parametrize(("rest", "body", "end"), BODIES)
+@given(cuts=st.sets(st.integers(0, 20_000), max_size=20))
+def test_cutting_a_refusal_anywhere_changes_nothing(
+    rest: bytes, body: bytes, end: bool, cuts: set[int]
+) -> None:
+    parser = parse(*chopped(REFUSAL + rest, cuts), end=end)
+    assert parser.is_finished
+    assert parser.response is not None
+    assert (parser.response.status, parser.response.body) == (503, body)
+    assert parser.leftover == b""
+
+
+@pytest.mark.parametrize(
+    ("data", "cause"),
+    [
+        (b"SSH-2.0-OpenSSH\r\n", "begin with HTTP/1"),
+        (b"HTTP/2 101\r\n\r\n", "begin with HTTP/1"),
+        (b"HTTP/1.1 99 x\r\n\r\n", "status line"),
+        (b"HTTP/1.1 101\nUpgrade: x\r\n\r\n", "status line"),
+        (b"HTTP/1.1 101 x\r\nno colon\r\n\r\n", "header line"),
+        (b"HTTP/1.1 101 x\r\nA: b\r\n folded\r\n\r\n", "header line"),
+        (b"HTTP/1.1 101 x\r\nA : b\r\n\r\n", "header line"),
+        (b"HTTP/1.1 101 x\r\nA: b\0\r\n\r\n", "header line"),
+        (b"HTTP/1.1 101 x\r\nA: " + b"b" * 70_000, "larger than 64 KiB"),
+    ],
+)
+@given(cuts=st.sets(st.integers(0, 80_000), max_size=10))
+def test_garbage_is_refused_however_it_is_cut(
+    data: bytes, cause: str, cuts: set[int]
+) -> None:
+    with pytest.raises(PhaseError, match=cause) as caught:
+        parse(*chopped(data, cuts))
+    assert caught.value.reason is FailureReason.HANDSHAKE
+    assert str(caught.value).startswith("websocket: bad handshake: ")
+
+
+@pytest.mark.parametrize(("data", "cause"), [(b"", "EOF"), (b"HTTP/1.1 1", "middle")])
+def test_an_early_end_is_named(data: bytes, cause: str) -> None:
+    with pytest.raises(PhaseError, match=cause):
+        parse(data, end=True)
+
+
+def response(status: int = 101, **replaced: str | None) -> HandshakeResponse:
+    headers: dict[str, str | None] = {
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Accept": ACCEPT,
+    }
+    headers |= {name.replace("_", "-"): value for name, value in replaced.items()}
+    pairs = tuple((n, v) for n, v in headers.items() if v is not None)
+    return HandshakeResponse(status, "Words", pairs)
+
+
+def test_a_good_answer_opens_the_socket() -> None:
+    answer = response(
+        Sec_WebSocket_Protocol="b",
+        Sec_WebSocket_Extensions="permessage-deflate; server_max_window_bits=10",
+    )
+    asked = request(protocols=("a", "b"), deflate=True)
+    assert check_response(answer, asked, KEY) == (
+        "b",
+        "permessage-deflate; server_max_window_bits=10",
+        DeflateParameters(server_max_window_bits=10),
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "cause"),
+    [
+        (response(Upgrade=None), "Upgrade header"),
+        (response(Upgrade="h2c"), "Upgrade header"),
+        (response(Connection="close"), "Connection header"),
+        (response(Sec_WebSocket_Accept="x"), "bad Sec-WebSocket-Accept"),
+        (response(Sec_WebSocket_Accept=None), "bad Sec-WebSocket-Accept"),
+        (response(Sec_WebSocket_Protocol="a"), "subprotocol 'a' was not offered"),
+        (response(Sec_WebSocket_Extensions="permessage-deflate"), "not offered"),
+    ],
+)
+def test_an_answer_against_the_rules_names_the_rule(
+    answer: HandshakeResponse, cause: str
+) -> None:
+    with pytest.raises(PhaseError, match=cause) as caught:
+        check_response(answer, request(), KEY)
+    assert caught.value.reason is FailureReason.HANDSHAKE
+    assert caught.value.response is answer
+
+
+def test_a_refusal_names_its_status() -> None:
+    with pytest.raises(PhaseError, match="bad handshake: status 503 Words") as caught:
+        check_response(response(503), request(), KEY)
+    assert caught.value.reason is FailureReason.HANDSHAKE_STATUS
+
+
+def test_a_server_must_choose_a_subprotocol_that_was_asked_for() -> None:
+    with pytest.raises(PhaseError, match="chose none"):
+        check_response(response(), request(protocols=("a",)), KEY)
+
+
+def test_a_subprotocol_of_a_header_may_be_ignored() -> None:
+    asked = request(headers=(("Sec-WebSocket-Protocol", "a"),))
+    assert check_response(response(), asked, KEY)[0] == ""
+    assert check_response(response(Sec_WebSocket_Protocol="a"), asked, KEY)[0] == "a"
+
+
+class FakeTransport(asyncio.Transport):
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+        self.is_paused = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written += data
+
+    def pause_reading(self) -> None:
+        self.is_paused = True
+
+
+def run_protocol(*pieces: bytes, lost: Exception | None = None) -> HandshakeProtocol:
+    async def main() -> HandshakeProtocol:
+        times = iter(range(100))
+        clock = Clock(lambda: float(next(times)), 0.0)
+        protocol = HandshakeProtocol(b"request", clock, asyncio.get_running_loop())
+        transport = FakeTransport()
+        protocol.connection_made(transport)
+        assert transport.written == b"request"
+        for piece in pieces:
+            protocol.data_received(piece)
+        if not protocol.answered.done():
+            protocol.connection_lost(lost)
+        await asyncio.wait((protocol.answered,))
+        assert transport.is_paused
+        return protocol
+
+    return asyncio.run(main())
+
+
+def test_the_protocol_stops_reading_once_answered() -> None:
+    protocol = run_protocol(GOOD_HEAD[:9], GOOD_HEAD[9:] + b"\x81", b"\x00")
+    protocol.answered.result()
+    assert protocol.parser.leftover == b"\x81\x00"
+    assert (protocol.connected_at_s, protocol.answered_at_s) == (0.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("lost", "cause"),
+    [(None, "EOF"), (ConnectionResetError("reset by peer"), "reset by peer")],
+)
+def test_a_lost_connection_is_named(lost: Exception | None, cause: str) -> None:
+    with pytest.raises(PhaseError, match=cause):
+        run_protocol(lost=lost).answered.result()
+
+
+def test_a_refusal_cut_short_by_the_end_keeps_its_body() -> None:
+    protocol = run_protocol(REFUSAL + b"\r\nbusy")
+    assert protocol.parser.response is not None
+    assert protocol.parser.response.body == b"busy"
