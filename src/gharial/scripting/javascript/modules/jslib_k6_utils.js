@@ -120,7 +120,7 @@ export function parseDuration(text) {
     if (part === null) throw new Error(`'${text}' is not a duration`);
     const [whole, number, unit] = part;
     // A text that is nothing but a number is milliseconds already.
-    const scale = whole === text ? 1 : UNITS_MS.get(unit);
+    const scale = number === text ? 1 : UNITS_MS.get(unit);
     if (scale === undefined) throw new Error(`${unit} is an unsupported time unit`);
     if (seen.has(unit)) throw new Error(`${unit} time unit is provided multiple times`);
     seen.add(unit);
