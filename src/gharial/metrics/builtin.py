@@ -1,94 +1,141 @@
-"""
-The metrics that Gharial measures by itself.
+"""The metrics that every run has, each with what it means; the documentation lists them."""
 
-Those of k6 keep k6's names, types and contents; ``DESCRIPTIONS`` says of each what it is
-and marks our own.
-"""
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 from gharial.metrics.metric import Contains, Metric, MetricType
 
-_COUNTER, _GAUGE = MetricType.COUNTER, MetricType.GAUGE
-_RATE, _TREND = MetricType.RATE, MetricType.TREND
-_TIME, _DATA = Contains.TIME, Contains.DATA
+VUS: Final = Metric("vus", MetricType.GAUGE, is_summed=True)
+VUS_MAX: Final = Metric("vus_max", MetricType.GAUGE, is_summed=True)
+ITERATIONS: Final = Metric("iterations", MetricType.COUNTER)
+ITERATION_DURATION: Final = Metric(
+    "iteration_duration", MetricType.TREND, Contains.TIME
+)
+DROPPED_ITERATIONS: Final = Metric("dropped_iterations", MetricType.COUNTER)
+GROUP_DURATION: Final = Metric("group_duration", MetricType.TREND, Contains.TIME)
+CHECKS: Final = Metric("checks", MetricType.RATE)
+DATA_SENT: Final = Metric("data_sent", MetricType.COUNTER, Contains.DATA)
+DATA_RECEIVED: Final = Metric("data_received", MetricType.COUNTER, Contains.DATA)
+WS_SESSIONS: Final = Metric("ws_sessions", MetricType.COUNTER)
+WS_CONNECTING: Final = Metric("ws_connecting", MetricType.TREND, Contains.TIME)
+WS_SESSION_DURATION: Final = Metric(
+    "ws_session_duration", MetricType.TREND, Contains.TIME
+)
+WS_MSGS_SENT: Final = Metric("ws_msgs_sent", MetricType.COUNTER)
+WS_MSGS_RECEIVED: Final = Metric("ws_msgs_received", MetricType.COUNTER)
+WS_PING: Final = Metric("ws_ping", MetricType.TREND, Contains.TIME)
+WS_ERRORS: Final = Metric("ws_errors", MetricType.COUNTER)
+WS_OPEN: Final = Metric("ws_open", MetricType.GAUGE, is_summed=True)
+WS_CLOSE: Final = Metric("ws_close", MetricType.COUNTER)
+WS_MSG_SIZE_SENT: Final = Metric("ws_msg_size_sent", MetricType.TREND, Contains.DATA)
+WS_MSG_SIZE_RECEIVED: Final = Metric(
+    "ws_msg_size_received", MetricType.TREND, Contains.DATA
+)
+WS_DNS: Final = Metric("ws_dns", MetricType.TREND, Contains.TIME)
+WS_TCP: Final = Metric("ws_tcp", MetricType.TREND, Contains.TIME)
+WS_TLS: Final = Metric("ws_tls", MetricType.TREND, Contains.TIME)
+WS_UPGRADE: Final = Metric("ws_upgrade", MetricType.TREND, Contains.TIME)
 
-VUS = Metric("vus", _GAUGE)
-VUS_MAX = Metric("vus_max", _GAUGE)
-ITERATIONS = Metric("iterations", _COUNTER)
-ITERATION_DURATION = Metric("iteration_duration", _TREND, _TIME)
-DROPPED_ITERATIONS = Metric("dropped_iterations", _COUNTER)
-DATA_SENT = Metric("data_sent", _COUNTER, _DATA)
-DATA_RECEIVED = Metric("data_received", _COUNTER, _DATA)
-CHECKS = Metric("checks", _RATE)
-GROUP_DURATION = Metric("group_duration", _TREND, _TIME)
-WS_SESSIONS = Metric("ws_sessions", _COUNTER)
-WS_CONNECTING = Metric("ws_connecting", _TREND, _TIME)
-WS_SESSION_DURATION = Metric("ws_session_duration", _TREND, _TIME)
-WS_MSGS_SENT = Metric("ws_msgs_sent", _COUNTER)
-WS_MSGS_RECEIVED = Metric("ws_msgs_received", _COUNTER)
-WS_PING = Metric("ws_ping", _TREND, _TIME)
-WS_ERRORS = Metric("ws_errors", _COUNTER)
-WS_OPEN = Metric("ws_open", _GAUGE)
-WS_CLOSE = Metric("ws_close", _COUNTER)
-WS_MSG_SIZE_SENT = Metric("ws_msg_size_sent", _TREND, _DATA)
-WS_MSG_SIZE_RECEIVED = Metric("ws_msg_size_received", _TREND, _DATA)
-WS_DNS = Metric("ws_dns", _TREND, _TIME)
-WS_TCP = Metric("ws_tcp", _TREND, _TIME)
-WS_TLS = Metric("ws_tls", _TREND, _TIME)
-WS_UPGRADE = Metric("ws_upgrade", _TREND, _TIME)
+VU_TAGS: Final = ("scenario", "group")
+"""Tags of what a virtual user does, beside those that the user set."""
 
-_SOCKET_TAGS = "url, name, status, subproto, group, scenario, ip*, and the socket's own"
-_VU_TAGS = "group, scenario, and the script's own"
+SOCKET_TAGS: Final = (*VU_TAGS, "url", "name", "status", "subproto")
+"""Tags of what a socket does; ``status`` and ``subproto`` if the server answered."""
 
-# Metric -> what it is, and which tags it carries beside those of the run.
-DESCRIPTIONS: dict[Metric, tuple[str, str]] = {
-    VUS: ("Virtual users that are working for a scenario", "none"),
-    VUS_MAX: ("Virtual users that exist", "none"),
-    ITERATIONS: ("Iterations that came to their end, failed ones among them", _VU_TAGS),
-    ITERATION_DURATION: ("Length of one whole iteration", _VU_TAGS),
-    DROPPED_ITERATIONS: ("Iterations that were due and could not be begun", "scenario"),
-    DATA_SENT: (
-        "Bytes of WebSocket frames and upgrade requests sent, counted as they are sent "
-        "(before TLS)",
-        _VU_TAGS,
-    ),
-    DATA_RECEIVED: (
-        "Bytes of WebSocket frames and upgrade answers received, counted as they come "
-        "(after TLS)",
-        _VU_TAGS,
-    ),
-    CHECKS: ("Share of checks that held", "check, " + _VU_TAGS),
-    GROUP_DURATION: ("Length of one call of group()", _VU_TAGS),
-    WS_SESSIONS: ("Attempts to open a socket, failed ones among them", _SOCKET_TAGS),
-    WS_CONNECTING: (
-        "Time to open a socket: name, TCP, TLS and upgrade; also of failed attempts",
-        _SOCKET_TAGS,
-    ),
-    WS_SESSION_DURATION: (
-        "Time from the beginning of the dial to the end of the socket, for every socket "
-        "that opened, also one that was cut off",
-        _SOCKET_TAGS,
-    ),
-    WS_MSGS_SENT: ("Data messages sent (no control frames)", _SOCKET_TAGS),
-    WS_MSGS_RECEIVED: ("Data messages received", _SOCKET_TAGS),
-    WS_PING: ("Round trip of a ping() and its pong, wire to wire", _SOCKET_TAGS),
-    WS_ERRORS: ("Sockets that failed, by cause; not in k6", "reason, " + _SOCKET_TAGS),
-    WS_OPEN: ("Sockets that are open; not in k6", "none"),
-    WS_CLOSE: (
-        "Sockets that ended, by the code of their close event; not in k6",
-        "code, " + _SOCKET_TAGS,
-    ),
-    WS_MSG_SIZE_SENT: ("Payload of a message sent; not in k6", _SOCKET_TAGS),
-    WS_MSG_SIZE_RECEIVED: ("Payload of a message received; not in k6", _SOCKET_TAGS),
-    WS_DNS: (
-        "Time to resolve the name, where it was not known; not in k6",
-        _SOCKET_TAGS,
-    ),
-    WS_TCP: ("Time to connect TCP; not in k6", _SOCKET_TAGS),
-    WS_TLS: ("Time for TLS's handshake; not in k6", _SOCKET_TAGS),
-    WS_UPGRADE: (
-        "Time from the upgrade request to the end of its answer; not in k6",
-        _SOCKET_TAGS,
-    ),
-}
 
-ALL = tuple(DESCRIPTIONS)
+@dataclass(frozen=True, slots=True)
+class Description:
+    """
+    What a built-in metric means.
+
+    Attributes:
+        metric: The metric.
+        text: One sentence.
+        tags: Names of the tags that its values carry by default.
+
+    """
+
+    metric: Metric
+    text: str
+    tags: tuple[str, ...] = ()
+
+
+_DESCRIPTIONS = (
+    Description(VUS, "Virtual users that are running iterations."),
+    Description(VUS_MAX, "Virtual users that have been made ready."),
+    Description(
+        ITERATIONS,
+        "Iterations that came to their end, also those that threw.",
+        VU_TAGS,
+    ),
+    Description(
+        ITERATION_DURATION,
+        "Time that one iteration took, until its last socket and timer were gone.",
+        VU_TAGS,
+    ),
+    Description(
+        DROPPED_ITERATIONS,
+        "Iterations that should have started, but found no free virtual user or no time.",
+        ("scenario",),
+    ),
+    Description(CHECKS, "Share of checks that passed.", (*VU_TAGS, "check")),
+    Description(GROUP_DURATION, "Time that one call of group() took.", VU_TAGS),
+    Description(
+        DATA_SENT,
+        "Bytes written to sockets: upgrade requests, frames and their headers.",
+        VU_TAGS,
+    ),
+    Description(
+        DATA_RECEIVED,
+        "Bytes read from sockets: upgrade answers, frames and their headers.",
+        VU_TAGS,
+    ),
+    Description(
+        WS_SESSIONS, "Attempts to open a WebSocket, failed ones too.", SOCKET_TAGS
+    ),
+    Description(
+        WS_CONNECTING,
+        "Time of an attempt to open a WebSocket: DNS, TCP, TLS and upgrade together.",
+        SOCKET_TAGS,
+    ),
+    Description(
+        WS_SESSION_DURATION,
+        "Time from the start of connecting to the end of a WebSocket that had opened.",
+        SOCKET_TAGS,
+    ),
+    Description(WS_MSGS_SENT, "Data messages sent.", SOCKET_TAGS),
+    Description(WS_MSGS_RECEIVED, "Data messages received.", SOCKET_TAGS),
+    Description(WS_PING, "Time from a ping to the pong that answers it.", SOCKET_TAGS),
+    Description(
+        WS_ERRORS,
+        "WebSockets that failed, by reason.",
+        (*SOCKET_TAGS, "reason"),
+    ),
+    Description(WS_OPEN, "WebSockets that are open."),
+    Description(
+        WS_CLOSE,
+        "WebSockets that had opened and have ended, by close code.",
+        (*SOCKET_TAGS, "code"),
+    ),
+    Description(WS_MSG_SIZE_SENT, "Payload size of a data message sent.", SOCKET_TAGS),
+    Description(
+        WS_MSG_SIZE_RECEIVED, "Payload size of a data message received.", SOCKET_TAGS
+    ),
+    Description(WS_DNS, "Time for resolving the host's name.", SOCKET_TAGS),
+    Description(WS_TCP, "Time for the TCP connection.", SOCKET_TAGS),
+    Description(WS_TLS, "Time for the TLS handshake.", SOCKET_TAGS),
+    Description(
+        WS_UPGRADE,
+        "Time from the upgrade request to the end of the answer's headers.",
+        SOCKET_TAGS,
+    ),
+)
+
+DESCRIPTIONS: Final = MappingProxyType(
+    {description.metric.name: description for description in _DESCRIPTIONS}
+)
+"""What each built-in metric means, by name."""
+
+BUILTIN_METRICS: Final = tuple(description.metric for description in _DESCRIPTIONS)
+"""All built-in metrics."""

@@ -1,153 +1,154 @@
 """
-A histogram of bounded size whose buckets grow with the values.
+The distribution of many values in little space: a log-linear histogram.
 
-The bucket of a value is the top of its bits as an IEEE 754 number: the exponent and the
-first seven bits of the mantissa. So each power of two is cut into 128 equal buckets, a
-block of values is binned by one shift and one count, and the middle of a bucket is
-within 1/256 of every value in it.
+A float's bit pattern, read as an integer, grows with its magnitude. Cut down to the
+exponent and the first seven bits of the mantissa it is the number of a bucket; numpy does
+that for a whole block of values at once. A bucket is 1/128 as wide as its lower bound, and
+stands for its middle, hence the stated error.
 """
 
-import math
-from array import array
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
+from numpy.typing import NDArray
 
-MANTISSA_BITS = 7
-RELATIVE_ERROR = 1 / 256
-# Values outside are counted at the edge: 10^-9 to 10^15 covers a nanosecond in
-# milliseconds up to thirty thousand years, and petabytes.
-SMALLEST = 2.0**-30
-LARGEST = 2.0**50
-_SHIFT = 52 - MANTISSA_BITS
-_FIRST = int(np.float64(SMALLEST).view(np.int64)) >> _SHIFT
-_LAST = int(np.float64(LARGEST).view(np.int64)) >> _SHIFT
-# At most this many buckets, however many values there are.
-BUCKETS_MAXIMUM = _LAST - _FIRST + 1
+_MANTISSA_BITS: Final = 7
+_SHIFT: Final = 52 - _MANTISSA_BITS
+_MAGNITUDE: Final = 0x7FFF_FFFF_FFFF_FFFF
+_OCTAVE: Final = 1 << _MANTISSA_BITS
 
-Counts = npt.NDArray[np.int64]
+RELATIVE_ERROR: Final = 1 / 256
+"""How far a percentile may be from the exact one, as a share of the exact one."""
+
+SMALLEST: Final = 2.0**-40
+"""Magnitudes below this (a millionth of a nanosecond, if they are ms) count as zero."""
+
+LARGEST: Final = 2.0**63
+"""Magnitudes from this on share one bucket, which bounds the size."""
+
+
+def _bucket(value: float) -> int:
+    return int(np.float64(value).view(np.int64)) >> _SHIFT
+
+
+_FIRST_BUCKET: Final = _bucket(SMALLEST)
+_LAST_BUCKET: Final = _bucket(LARGEST)
+
+BUCKETS_AT_MOST: Final = 2 * (_LAST_BUCKET + 1 - _FIRST_BUCKET + _OCTAVE) + 1
+"""The most buckets that a histogram can ever have."""
+
+
+class _Window:
+    """Counts of the buckets in use: as wide as the values need, in whole octaves."""
+
+    __slots__ = ("counts", "first")
+
+    def __init__(self) -> None:
+        self.first = 0
+        self.counts: NDArray[np.int64] = np.zeros(0, np.int64)
+
+    def add(self, first: int, counts: NDArray[np.int64]) -> None:
+        """Add counts of adjacent buckets, of which ``first`` is the number of the first."""
+        self._cover(first, first + len(counts))
+        start = first - self.first
+        self.counts[start : start + len(counts)] += counts
+
+    def _cover(self, first: int, end: int) -> None:
+        if len(self.counts):
+            if self.first <= first and end <= self.first + len(self.counts):
+                return
+            first = min(first, self.first)
+            end = max(end, self.first + len(self.counts))
+        first -= first % _OCTAVE
+        end += -end % _OCTAVE
+        counts = np.zeros(end - first, np.int64)
+        start = self.first - first if len(self.counts) else 0
+        counts[start : start + len(self.counts)] = self.counts
+        self.first, self.counts = first, counts
+
+    def middles(self) -> NDArray[np.float64]:
+        """Return the value that each bucket stands for."""
+        bounds = np.arange(self.first, self.first + len(self.counts) + 1) << _SHIFT
+        edges = bounds.view(np.float64)
+        return (edges[:-1] + edges[1:]) / 2
 
 
 class Histogram:
     """
-    Counts of values by size.
+    Counts of values by magnitude and sign.
 
-    Only the stretch of buckets between the smallest and the largest one used is kept.
-
-    Attributes:
-        zeros: How many values were zero (or nearer to it than the smallest bucket).
-
+    Its size depends on the range of the values, never on their number: one octave takes
+    1 KiB, so 1 µs to 1 minute takes 26 KiB. Histograms add up without loss.
     """
 
-    __slots__ = ("_counts", "_first", "_negatives", "zeros")
+    __slots__ = ("_negative", "_positive", "_zeros")
 
     def __init__(self) -> None:
-        self._first = 0
-        self._counts: Counts = np.zeros(0, np.int64)
-        self._negatives: Histogram | None = None
-        self.zeros = 0
-
-    def add(self, values: "array[float] | npt.NDArray[np.float64]") -> None:
-        """Count a block of finite values."""
-        block = np.frombuffer(values, np.float64)
-        positive = block[block >= SMALLEST]
-        if len(positive):
-            clipped = np.minimum(positive, LARGEST)
-            self._count(clipped.view(np.int64) >> _SHIFT)
-        if len(positive) == len(block):
-            return
-        negative = -block[block <= -SMALLEST]
-        self.zeros += len(block) - len(positive) - len(negative)
-        if len(negative):
-            if self._negatives is None:
-                self._negatives = Histogram()
-            self._negatives.add(np.ascontiguousarray(negative))
-
-    def merge(self, other: "Histogram") -> None:
-        """Add all that ``other`` counted."""
-        self.zeros += other.zeros
-        if len(other._counts):
-            self._cover(other._first, other._first + len(other._counts) - 1)
-            start = other._first - self._first
-            self._counts[start : start + len(other._counts)] += other._counts
-        if other._negatives is not None:
-            if self._negatives is None:
-                self._negatives = Histogram()
-            self._negatives.merge(other._negatives)
+        self._zeros = 0
+        self._positive = _Window()
+        self._negative = _Window()
 
     @property
-    def bucket_count(self) -> int:
-        """The number of buckets that are kept."""
-        below = 0 if self._negatives is None else self._negatives.bucket_count
-        return len(self._counts) + below
+    def count(self) -> int:
+        """How many values it holds."""
+        windows = self._positive.counts.sum() + self._negative.counts.sum()
+        return int(windows) + self._zeros
 
-    def values_at(self, ranks: list[int]) -> list[float]:
+    @property
+    def buckets(self) -> int:
+        """How many buckets it has at present."""
+        return len(self._positive.counts) + len(self._negative.counts) + 1
+
+    def record(self, values: NDArray[np.float64]) -> None:
+        """Add values, none of which is NaN."""
+        bits = values.view(np.int64)
+        buckets = (bits & _MAGNITUDE) >> _SHIFT
+        np.minimum(buckets, _LAST_BUCKET, out=buckets)
+        is_zero = buckets < _FIRST_BUCKET
+        is_negative = bits < 0
+        # Nearly all blocks are positive throughout: then there is nothing to pick out.
+        if not (is_zero.any() or is_negative.any()):
+            _record(self._positive, buckets)
+            return
+        self._zeros += int(is_zero.sum())
+        _record(self._positive, buckets[~is_zero & ~is_negative])
+        _record(self._negative, buckets[~is_zero & is_negative])
+
+    def absorb(self, other: "Histogram") -> None:
+        """Add all that ``other`` holds; it stays as it is."""
+        self._zeros += other._zeros
+        for own, others in (
+            (self._positive, other._positive),
+            (self._negative, other._negative),
+        ):
+            if len(others.counts):
+                own.add(others.first, others.counts)
+
+    def ordered(self, ranks: NDArray[np.int64]) -> NDArray[np.float64]:
         """
-        Return the values at these ranks, each within the relative error.
+        Return the values at places of the ascending order.
 
         Args:
-            ranks: Ascending, from 0 (the smallest value counted) on.
+            ranks: Places, from 0 to ``count - 1``.
+
+        Returns:
+            Values that are off by `RELATIVE_ERROR` at most, where the magnitude is
+            between `SMALLEST` and `LARGEST`.
 
         """
-        edges, totals = self._ladder()
-        steps = np.searchsorted(np.cumsum(totals), ranks, side="right")
-        return [float(edges[min(step, len(edges) - 1)]) for step in steps.tolist()]
-
-    def buckets(self) -> list[tuple[float, int]]:
-        """Return middle and count of every bucket that is not empty, ascending."""
-        edges, totals = self._ladder()
-        return [
-            (float(edge), int(total))
-            for edge, total in zip(edges, totals, strict=True)
-            if total
-        ]
-
-    def _ladder(self) -> tuple[npt.NDArray[np.float64], Counts]:
-        middles = [self._middles()]
-        counts = [self._counts]
-        middles.insert(0, np.zeros(1))
-        counts.insert(0, np.array([self.zeros], np.int64))
-        if self._negatives is not None:
-            middles.insert(0, -self._negatives._middles()[::-1])
-            counts.insert(0, self._negatives._counts[::-1])
-        return np.concatenate(middles), np.concatenate(counts)
-
-    def _middles(self) -> npt.NDArray[np.float64]:
-        indices = np.arange(
-            self._first, self._first + len(self._counts), dtype=np.int64
+        values = np.concatenate(
+            (-self._negative.middles()[::-1], [0.0], self._positive.middles())
         )
-        lower = (indices << _SHIFT).view(np.float64)
-        upper = ((indices + 1) << _SHIFT).view(np.float64)
-        return (lower + upper) / 2
-
-    def _count(self, indices: Counts) -> None:
-        lowest, highest = int(indices.min()), int(indices.max())
-        self._cover(lowest, highest)
-        counted = np.bincount(indices - lowest, minlength=highest - lowest + 1)
-        start = lowest - self._first
-        self._counts[start : start + len(counted)] += counted
-
-    def _cover(self, lowest: int, highest: int) -> None:
-        """Keep at least the buckets from ``lowest`` to ``highest``."""
-        if not len(self._counts):
-            self._first = lowest
-            self._counts = np.zeros(highest - lowest + 1, np.int64)
-            return
-        last = self._first + len(self._counts) - 1
-        before = max(0, self._first - lowest)
-        after = max(0, highest - last)
-        if before or after:
-            self._counts = np.pad(self._counts, (before, after))
-            self._first -= before
+        counts = np.concatenate(
+            (self._negative.counts[::-1], [self._zeros], self._positive.counts)
+        )
+        places: NDArray[np.float64] = values[
+            np.searchsorted(np.cumsum(counts), ranks, side="right")
+        ]
+        return places
 
 
-def interpolated_rank(percentile: float, count: int) -> tuple[int, int, float]:
-    """
-    Return the two ranks around a percentile, and how far it lies from the first.
-
-    Source:
-        k6 v2.2, ``metrics/sink.go``: linear interpolation at ``p * (n - 1)``.
-    """
-    position = percentile / 100 * (count - 1)
-    lower = math.floor(position)
-    return lower, min(lower + 1, count - 1), position - lower
+def _record(window: _Window, buckets: NDArray[np.int64]) -> None:
+    if len(buckets):
+        first = int(buckets.min())
+        window.add(first, np.bincount(buckets - first).astype(np.int64, copy=False))

@@ -1,132 +1,188 @@
-"""All metrics of one process, and their sinks by tags."""
+"""All metrics of a run and, for each, its series: one sink for every set of tags."""
 
+import re
 from collections.abc import Callable, Iterator
+from typing import Final
 
-from gharial.metrics import builtin
-from gharial.metrics.metric import (
-    Contains,
-    Metric,
-    MetricRedefinedError,
-    MetricType,
-    check_name,
-)
-from gharial.metrics.sinks import AnySink, make_sink
+from gharial.errors import ConfigurationError
+from gharial.metrics.builtin import BUILTIN_METRICS
+from gharial.metrics.metric import Contains, Metric, MetricType
+from gharial.metrics.selectors import Selector
+from gharial.metrics.sinks import GaugeSink, Sink, absorb, combined, make_sink
+from gharial.metrics.snapshot import Snapshot
 from gharial.metrics.tags import TagSet
 
-# k6 warns at this many series, and at each doubling: URLs or tags with unique values
-# make one each, and memory grows with them.
-SERIES_WARNING = 100_000
+MANY_SERIES: Final = 100_000
+"""With more series than this, and again at each doubling, a run warns."""
 
-Series = tuple[Metric, TagSet, AnySink]
+_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{1,128}")
+
+
+class MetricNameError(ConfigurationError):
+    """
+    A metric's name is not one that every output can carry.
+
+    Attributes:
+        name: What the user wrote.
+
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"invalid metric name {name!r}: use 2 to 129 letters (a-z), digits and "
+            "underscores, and no digit first"
+        )
+        self.args = (name,)
+        self.name = name
+
+
+class MetricRedefinedError(ConfigurationError):
+    """
+    A metric exists already, with another type or unit.
+
+    Attributes:
+        present: The metric as it is.
+        wanted: What was asked for.
+
+    """
+
+    def __init__(self, present: Metric, wanted: Metric) -> None:
+        super().__init__(
+            f"metric {present.name!r} exists already as {_describe(present)}, "
+            f"so it cannot be {_describe(wanted)} too"
+        )
+        self.args = (present, wanted)
+        self.present = present
+        self.wanted = wanted
 
 
 class Registry:
     """
-    The metrics of one process.
+    All that is measured, by metric and tags.
+
+    The built-in metrics are known from the start.
 
     Attributes:
-        on_many_series: Called with the number of series when it passes a warning mark.
+        on_many_series: Called with the number of series when there are more than
+            `MANY_SERIES`, and again each time that number has doubled: every series takes
+            memory until the run ends.
 
     """
 
     def __init__(self, on_many_series: Callable[[int], None] | None = None) -> None:
-        self._metrics = {metric.name: metric for metric in builtin.ALL}
-        self._by_tags: dict[Metric, dict[TagSet, AnySink]] = {}
+        self.on_many_series = on_many_series
+        self._metrics: dict[str, Metric] = {}
+        self._series: dict[str, dict[TagSet, Sink]] = {}
         self._series_count = 0
-        self._next_warning = SERIES_WARNING
-        self.on_many_series = on_many_series or _ignore
+        self._warn_above = MANY_SERIES
+        for metric in BUILTIN_METRICS:
+            self._define(metric)
 
     def metric(
-        self, name: str, kind: MetricType, contains: Contains = Contains.DEFAULT
+        self,
+        name: str,
+        type: MetricType,  # noqa: A002 - the word that users know it by
+        contains: Contains = Contains.DEFAULT,
     ) -> Metric:
         """
-        Return the metric of this name, made if there is none.
+        Return the metric of this name, which exists afterwards.
 
         Raises:
-            MetricNameError: If it cannot be a name.
-            MetricRedefinedError: If it has another type or other contents already.
+            MetricNameError: If no metric can have that name.
+            MetricRedefinedError: If it exists with another type or unit.
 
         """
         present = self._metrics.get(name)
-        wanted = Metric(name, kind, contains)
-        if present is None:
-            check_name(name)
-            self._metrics[name] = wanted
-            return wanted
-        if present != wanted:
-            raise MetricRedefinedError(wanted, present)
-        return present
+        if present is not None:
+            if (present.type, present.contains) != (type, contains):
+                raise MetricRedefinedError(present, Metric(name, type, contains))
+            return present
+        if not _NAME.fullmatch(name):
+            raise MetricNameError(name)
+        return self._define(Metric(name, type, contains))
+
+    def series(self, metric: Metric, tags: TagSet) -> Sink:
+        """Return the sink for a metric's values with these tags, each time the same."""
+        try:
+            return self._series[metric.name][tags]
+        except KeyError:
+            return self._new_series(metric, tags)
+
+    def metrics(self) -> tuple[Metric, ...]:
+        """Return all metrics, also those without values, in order of definition."""
+        return tuple(self._metrics.values())
 
     def find(self, name: str) -> Metric | None:
         """Return the metric of this name, None if there is none."""
         return self._metrics.get(name)
 
-    def metrics(self) -> list[Metric]:
-        """Return all metrics, built-in ones first."""
-        return list(self._metrics.values())
+    def all_series(self) -> Iterator[tuple[Metric, TagSet, Sink]]:
+        """Yield each series; series added meanwhile may be missing."""
+        for name, series in list(self._series.items()):
+            for tags, sink in list(series.items()):
+                yield self._metrics[name], tags, sink
 
-    def custom_metrics(self) -> list[Metric]:
-        """Return the metrics that scripts defined."""
-        return self.metrics()[len(builtin.ALL) :]
+    def series_of(self, metric: Metric) -> Iterator[tuple[TagSet, Sink]]:
+        """Yield each series of one metric; series added meanwhile may be missing."""
+        yield from list(self._series.get(metric.name, {}).items())
 
-    def series(self, metric: Metric, tags: TagSet) -> AnySink:
-        """Return the sink for a metric under these tags, always the same one."""
-        by_tags = self._by_tags.get(metric)
-        if by_tags is None:
-            by_tags = self._by_tags[metric] = {}
-        sink = by_tags.get(tags)
-        if sink is None:
-            sink = by_tags[tags] = make_sink(metric.type)
-            self._count_series()
-        return sink
-
-    def all_series(self) -> Iterator[Series]:
-        """Give every metric, tag set and sink."""
-        for metric, by_tags in list(self._by_tags.items()):
-            for tags, sink in list(by_tags.items()):
-                yield metric, tags, sink
-
-    def series_of(self, metric: Metric) -> list[tuple[TagSet, AnySink]]:
-        """Return tag set and sink of every series of a metric."""
-        return list(self._by_tags.get(metric, {}).items())
-
-    def drain(self) -> "Snapshot":
-        """Return all that was added since the last call; the sinks begin anew."""
-        return Snapshot(
-            [
-                (metric, tags, sink.take())
-                for metric, tags, sink in self.all_series()
-                if not sink.is_empty
-            ]
+    def merged(self, metric: Metric, selector: Selector | None = None) -> Sink:
+        """Return a new sink with the values of all series, or of those selected."""
+        return combined(
+            metric,
+            (
+                sink
+                for tags, sink in self.series_of(metric)
+                if selector is None or selector.matches(tags)
+            ),
         )
 
-    def merge(self, snapshot: "Snapshot") -> None:
-        """Add all that a snapshot of another process has."""
-        for metric, tags, sink in snapshot.series:
+    def drain(self) -> Snapshot:
+        """Return what was measured since the last drain; sinks in use stay valid."""
+        snapshot = Snapshot(self.metrics())
+        for metric, tags, sink in self.all_series():
+            if not sink.is_empty:
+                snapshot.add(metric, tags, sink.take())
+        return snapshot
+
+    def merge(self, snapshot: Snapshot, source: str = "") -> None:
+        """
+        Add what a worker measured; ``snapshot`` stays as it is.
+
+        Args:
+            snapshot: What it drained.
+            source: Which worker: summed gauges keep a value for each.
+
+        Raises:
+            MetricRedefinedError: If it knows a metric by another type or unit.
+
+        """
+        for metric in snapshot.metrics:
             self.metric(metric.name, metric.type, metric.contains)
-            self.series(metric, tags).merge(sink)  # type: ignore[arg-type]
+        for metric, tags, taken in snapshot:
+            sink = self.series(metric, tags)
+            if isinstance(sink, GaugeSink) and isinstance(taken, GaugeSink):
+                sink.follow_share(taken, source)
+            else:
+                absorb(sink, taken)
 
-    def _count_series(self) -> None:
+    def _define(self, metric: Metric) -> Metric:
+        self._metrics[metric.name] = metric
+        self._series[metric.name] = {}
+        return metric
+
+    def _new_series(self, metric: Metric, tags: TagSet) -> Sink:
+        if metric.name not in self._metrics:
+            self.metric(metric.name, metric.type, metric.contains)
+        sink = self._series[metric.name][tags] = make_sink(self._metrics[metric.name])
         self._series_count += 1
-        if self._series_count >= self._next_warning:
-            self._next_warning *= 2
-            self.on_many_series(self._series_count)
+        if self._series_count > self._warn_above:
+            self._warn_above *= 2
+            if self.on_many_series is not None:
+                self.on_many_series(self._series_count)
+        return sink
 
 
-class Snapshot:
-    """
-    What one process measured in a stretch of time; it pickles.
-
-    Attributes:
-        series: Metric, tags and sink of each series that got values.
-
-    """
-
-    __slots__ = ("series",)
-
-    def __init__(self, series: list[Series]) -> None:
-        self.series = series
-
-
-def _ignore(count: int) -> None:
-    return None
+def _describe(metric: Metric) -> str:
+    unit = "" if metric.contains is Contains.DEFAULT else f" of {metric.contains}"
+    return f"a {metric.type}{unit}"

@@ -1,73 +1,57 @@
-"""Sets of tags, interned: equal sets are the same object."""
+"""Tags of a measurement: small immutable sets, of which equal ones are one object."""
 
 from collections.abc import Iterator, Mapping
-from typing import ClassVar
 from weakref import WeakValueDictionary
 
-Pairs = tuple[tuple[str, str], ...]
-
-# Extensions of a set that are remembered with it; the bound keeps a script that makes a
-# new tag value for each call from growing memory through this cache.
-CACHED_EXTENSIONS_MAXIMUM = 256
+# Enough for the handful of variations that one set of tags has in practice. A script
+# that makes up a new value each time must not make the cache grow with it.
+_CACHED_EXTENSIONS = 1024
 
 
 class TagSet:
     """
-    An immutable set of tags, each a name with a value.
+    Pairs of name and value, sorted by name.
 
-    Equal sets are one object, so that they compare and hash by identity.
+    Equal sets are the same object as long as one of them is in use, so sets are compared
+    and hashed by identity, which costs nothing on the way of a measurement. Make them
+    with `of` and `with_`, never with the constructor.
 
     Attributes:
-        items: Name and value pairs, sorted by name.
+        items: The pairs.
 
     """
 
-    __slots__ = ("__weakref__", "_extensions", "_values", "items")
+    __slots__ = ("__weakref__", "_extensions", "items")
 
-    _interned: ClassVar[WeakValueDictionary[Pairs, "TagSet"]] = WeakValueDictionary()
+    def __init__(self, items: tuple[tuple[str, str], ...]) -> None:
+        self.items = items
+        self._extensions: dict[tuple[tuple[str, str], ...], TagSet] = {}
 
-    items: Pairs
-
-    def __new__(cls, items: Pairs) -> "TagSet":
-        """Return the one set with these sorted pairs."""
-        present = cls._interned.get(items)
-        if present is not None:
-            return present
-        made = super().__new__(cls)
-        made.items = items
-        made._values = dict(items)
-        made._extensions = {}
-        cls._interned[items] = made
-        return made
-
-    @classmethod
-    def of(cls, tags: Mapping[str, str]) -> "TagSet":
-        """Return the set with these tags."""
-        return cls(tuple(sorted(tags.items())))
+    @staticmethod
+    def of(tags: Mapping[str, str]) -> "TagSet":
+        """Return the set of these tags."""
+        return _interned(tuple(sorted(tags.items())))
 
     def with_(self, tags: "Mapping[str, str] | TagSet") -> "TagSet":
-        """Return this set with ``tags`` added; theirs win."""
-        if isinstance(tags, TagSet):
-            if not tags.items:
-                return self
-            key: Pairs = tags.items
-        else:
-            key = tuple(tags.items())
-        present = self._extensions.get(key)
-        if present is not None:
-            return present
-        extended = TagSet.of({**self._values, **dict(key)})
-        if len(self._extensions) >= CACHED_EXTENSIONS_MAXIMUM:
-            self._extensions.clear()
-        self._extensions[key] = extended
+        """Return this set with others added; where both have a name, ``tags`` wins."""
+        key = tags.items if isinstance(tags, TagSet) else tuple(tags.items())
+        extended = self._extensions.get(key)
+        if extended is None:
+            if len(self._extensions) >= _CACHED_EXTENSIONS:
+                self._extensions.clear()
+            extended = TagSet.of({**dict(self.items), **dict(key)})
+            self._extensions[key] = extended
         return extended
 
     def get(self, name: str) -> str | None:
-        """Return the value of a tag, None if there is none of this name."""
-        return self._values.get(name)
+        """Return the value of a tag, None if it is not set."""
+        for key, value in self.items:
+            if key == name:
+                return value
+        return None
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self.items)
 
     def __len__(self) -> int:
         return len(self.items)
@@ -75,11 +59,23 @@ class TagSet:
     def __repr__(self) -> str:
         return f"TagSet({dict(self.items)!r})"
 
-    def __reduce__(self) -> tuple[type["TagSet"], tuple[Pairs]]:
-        return (TagSet, (self.items,))
+    def __reduce__(
+        self,
+    ) -> tuple[object, tuple[tuple[tuple[str, str], ...]]]:
+        # In another process, too, equal sets have to be one object.
+        return _interned, (self.items,)
 
-    _values: dict[str, str]
-    _extensions: dict[Pairs, "TagSet"]
+
+_INTERNED: WeakValueDictionary[tuple[tuple[str, str], ...], TagSet] = (
+    WeakValueDictionary()
+)
 
 
-EMPTY = TagSet(())
+def _interned(items: tuple[tuple[str, str], ...]) -> TagSet:
+    tags = _INTERNED.get(items)
+    if tags is None:
+        tags = _INTERNED[items] = TagSet(items)
+    return tags
+
+
+EMPTY = TagSet.of({})

@@ -7,19 +7,14 @@ from gharial.errors import ConfigurationError, did_you_mean
 from gharial.metrics.metric import Metric
 from gharial.metrics.registry import Registry
 from gharial.metrics.selectors import Selector, parse_selector
-from gharial.metrics.sinks import (
-    AnySink,
-    CounterSink,
-    GaugeSink,
-    RateSink,
-    TrendSink,
-    make_sink,
-)
+from gharial.metrics.sinks import CounterSink, RateSink
+from gharial.metrics.statistics import Statistic
 from gharial.metrics.thresholds.expression import (
     Expression,
     check_method,
     parse_expression,
 )
+from gharial.timing import parse_duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +73,25 @@ class UnknownThresholdMetricError(ConfigurationError):
         self.args = (selector, known)
 
 
+class ThresholdFormError(ConfigurationError):
+    """
+    An entry under ``thresholds`` is neither a text nor a mapping with one.
+
+    Attributes:
+        selector: The metric it stands under.
+        entry: What the user wrote.
+
+    """
+
+    def __init__(self, selector: str, entry: object) -> None:
+        super().__init__(
+            f"thresholds.{selector}: {entry!r} is no threshold; write for example "
+            "'p(95)<200' or {threshold: 'p(95)<200', abortOnFail: true, "
+            "delayAbortEval: '10s'}"
+        )
+        self.args = (selector, entry)
+
+
 def parse_threshold(
     selector: str, text: str, *, abort_on_fail: bool = False, delay_abort_s: float = 0.0
 ) -> Threshold:
@@ -109,47 +123,6 @@ def check_threshold(threshold: Threshold, metrics: Mapping[str, Metric]) -> None
     check_method(threshold.expression, metric)
 
 
-def merged_sink(registry: Registry, selector: Selector) -> AnySink | None:
-    """Return all values that a selector selects, as one; None for no such metric."""
-    metric = registry.find(selector.metric)
-    if metric is None:
-        return None
-    merged = make_sink(metric.type)
-    for tags, sink in registry.series_of(metric):
-        if selector.matches(tags):
-            merged.merge(sink)  # type: ignore[arg-type]
-    return merged
-
-
-def stat(sink: AnySink, expression: Expression, duration_s: float) -> float:
-    """Return what an expression's method gives for the values of a sink."""
-    match sink:
-        case CounterSink():
-            if expression.method == "count":
-                return sink.value
-            return sink.value / duration_s if duration_s > 0 else 0.0
-        case GaugeSink():
-            return sink.value
-        case RateSink():
-            return sink.rate
-        case TrendSink():
-            return _trend_stat(sink, expression)
-
-
-def _trend_stat(sink: TrendSink, expression: Expression) -> float:
-    match expression.method:
-        case "avg":
-            return sink.average
-        case "min":
-            return sink.minimum
-        case "max":
-            return sink.maximum
-        case "med":
-            return sink.percentile(50)
-        case _:
-            return sink.percentile(expression.percentile)
-
-
 def judge(
     thresholds: Sequence[Threshold],
     registry: Registry,
@@ -168,14 +141,93 @@ def judge(
     """
     verdicts = []
     for threshold in thresholds:
-        sink = merged_sink(registry, threshold.selector)
-        if sink is None or (sink.is_empty and not is_final):
+        metric = registry.find(threshold.selector.metric)
+        if metric is None:
             continue
-        if isinstance(sink, RateSink) and sink.is_empty:
-            verdicts.append(Verdict(threshold, 0.0, has_passed=True))
+        sink = registry.merged(metric, threshold.selector)
+        if sink.is_empty and not is_final:
             continue
-        value = stat(sink, threshold.expression, duration_s)
-        verdicts.append(
-            Verdict(threshold, value, has_passed=threshold.expression.holds(value))
+        expression = threshold.expression
+        percent = expression.percentile if expression.method == "p" else None
+        value = Statistic(expression.stat, percent).of(sink, duration_s)
+        has_nothing_to_judge = (isinstance(sink, RateSink) and sink.is_empty) or (
+            isinstance(sink, CounterSink)
+            and expression.method == "rate"
+            and duration_s <= 0
         )
+        passed = has_nothing_to_judge or expression.holds(value)
+        verdicts.append(Verdict(threshold, value, has_passed=passed))
     return verdicts
+
+
+def aborting(verdicts: Sequence[Verdict], elapsed_s: float) -> tuple[Verdict, ...]:
+    """
+    Return the failed thresholds that end the run now.
+
+    Args:
+        verdicts: What `judge` found while the run goes on.
+        elapsed_s: Time since the run's start.
+
+    """
+    return tuple(
+        verdict
+        for verdict in verdicts
+        if not verdict.has_passed
+        and verdict.threshold.abort_on_fail
+        and elapsed_s >= verdict.threshold.delay_abort_s
+    )
+
+
+def parse_thresholds(
+    definitions: Mapping[str, Sequence[str | Mapping[str, object]]],
+) -> tuple[Threshold, ...]:
+    """
+    Return the thresholds of the option ``thresholds``, in its order.
+
+    Args:
+        definitions: By metric or sub-metric: texts, or mappings with ``threshold`` and,
+            if wanted, ``abortOnFail`` and ``delayAbortEval``.
+
+    Raises:
+        SelectorSyntaxError: If a metric's part cannot be read.
+        ThresholdSyntaxError: If a condition cannot be read.
+        ThresholdFormError: If an entry is neither a text nor such a mapping.
+
+    """
+    return tuple(
+        _parse_entry(selector, entry)
+        for selector, entries in definitions.items()
+        for entry in entries
+    )
+
+
+def check_thresholds(
+    thresholds: Sequence[Threshold], metrics: Mapping[str, Metric]
+) -> None:
+    """
+    Return if all metrics exist and have what is asked of them.
+
+    Raises:
+        UnknownThresholdMetricError: If there is no such metric.
+        ThresholdMethodError: If its type has no such method.
+
+    """
+    for threshold in thresholds:
+        check_threshold(threshold, metrics)
+
+
+def _parse_entry(selector: str, entry: str | Mapping[str, object]) -> Threshold:
+    if isinstance(entry, str):
+        return parse_threshold(selector, entry)
+    text = entry.get("threshold") if isinstance(entry, Mapping) else None
+    if not isinstance(text, str):
+        raise ThresholdFormError(selector, entry)
+    delay = entry.get("delayAbortEval") or 0
+    if not isinstance(delay, (str, int, float)):
+        raise ThresholdFormError(selector, entry)
+    return parse_threshold(
+        selector,
+        text,
+        abort_on_fail=bool(entry.get("abortOnFail")),
+        delay_abort_s=parse_duration(delay),
+    )
