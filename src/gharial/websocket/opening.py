@@ -245,16 +245,7 @@ class _Attempt:
             host = self._target.host.rstrip(".")
             try:
                 async with asyncio.timeout(limit_s):
-                    await aiofastnet.create_connection(
-                        loop,
-                        lambda: handshake,
-                        sock=sock,
-                        ssl=context,
-                        server_hostname=host,
-                        ssl_handshake_timeout=limit_s + 1.0,
-                        ssl_incoming_bio_size=_TLS_BUFFER_BYTES,
-                        ssl_outgoing_bio_size=_TLS_BUFFER_BYTES,
-                    )
+                    await _secure(handshake, sock, context, host, limit_s)
             except TimeoutError:
                 raise PhaseError(
                     FailureReason.TLS,
@@ -342,3 +333,36 @@ class _Attempt:
             received_bytes=received_bytes,
             failure=failure,
         )
+
+
+async def _secure(
+    handshake: HandshakeProtocol,
+    sock: socket.socket | None,
+    context: ssl.SSLContext,
+    host: str,
+    limit_s: float,
+) -> None:
+    loop = asyncio.get_running_loop()
+    # Later than our own limit, whose message is the one to show.
+    library_limit_s = limit_s + 1.0
+    if context.keylog_filename:
+        # aiofastnet drives OpenSSL behind Python's back, and Python's callback for
+        # SSLKEYLOGFILE then crashes the process (aiofastnet 1.2.0, signal 11).
+        await loop.create_connection(
+            lambda: handshake,
+            sock=sock,
+            ssl=context,
+            server_hostname=host,
+            ssl_handshake_timeout=library_limit_s,
+        )
+        return
+    await aiofastnet.create_connection(
+        loop,
+        lambda: handshake,
+        sock=sock,
+        ssl=context,
+        server_hostname=host,
+        ssl_handshake_timeout=library_limit_s,
+        ssl_incoming_bio_size=_TLS_BUFFER_BYTES,
+        ssl_outgoing_bio_size=_TLS_BUFFER_BYTES,
+    )

@@ -1,0 +1,527 @@
+"""Opening sockets to servers that behave, and to servers that do not."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+import aiohttp.web
+import pytest
+import trustme
+import uvloop
+import websockets.asyncio.server
+
+from gharial.timing import system_clock
+from gharial.websocket.cookies import CookieJar
+from gharial.websocket.handshake import accept_of
+from gharial.websocket.model import (
+    ClientCertificate,
+    Limits,
+    NetworkSettings,
+    OpeningRequest,
+    TlsSettings,
+)
+from gharial.websocket.observer import FailureReason
+from gharial.websocket.opening import Network, Opened, OpeningError, open_transport
+
+Runner = Callable[[Awaitable[Any]], Any]
+Respond = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
+
+
+@pytest.fixture(params=["asyncio", "uvloop"])
+def run(request: pytest.FixtureRequest) -> Iterator[Runner]:
+    factory = uvloop.new_event_loop if request.param == "uvloop" else None
+    with asyncio.Runner(loop_factory=factory) as runner:
+        yield runner.run
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+def server_context(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
+    return context
+
+
+def trusting(authority: trustme.CA, **fields: Any) -> TlsSettings:
+    return TlsSettings(ca=(authority.cert_pem.bytes().decode(),), **fields)
+
+
+async def open_url(
+    url: str,
+    settings: NetworkSettings | None = None,
+    *,
+    cookies: CookieJar | None = None,
+    **fields: Any,
+) -> Opened:
+    network = Network(settings or NetworkSettings())
+    request = OpeningRequest(url, **fields)
+    return await open_transport(request, network, clock=system_clock(), cookies=cookies)
+
+
+async def failure_of(
+    url: str, settings: NetworkSettings | None = None, **fields: Any
+) -> OpeningError:
+    with pytest.raises(OpeningError) as caught:
+        await open_url(url, settings, **fields)
+    return caught.value
+
+
+@contextlib.asynccontextmanager
+async def raw_server(
+    respond: Respond, context: ssl.SSLContext | None = None
+) -> AsyncIterator[int]:
+    """Serve an answer of one's own making to whatever request."""
+    handlers: set[asyncio.Task[None]] = set()
+
+    async def handle(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        handlers.add(task)
+        with contextlib.suppress(
+            OSError, asyncio.IncompleteReadError, asyncio.CancelledError
+        ):
+            head = await reader.readuntil(b"\r\n\r\n")
+            await respond(head, writer)
+        writer.close()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=context)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for task in handlers:
+            task.cancel()
+        await asyncio.gather(*handlers, return_exceptions=True)
+
+
+def saying(data: bytes) -> Respond:
+    async def respond(_: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(data)
+        await writer.drain()
+
+    return respond
+
+
+async def silent(_: bytes, writer: asyncio.StreamWriter) -> None:
+    await asyncio.sleep(60)
+
+
+def upgrade(head: bytes, extra: bytes = b"") -> bytes:
+    key = next(
+        line.split(b": ")[1]
+        for line in head.split(b"\r\n")
+        if line.lower().startswith(b"sec-websocket-key")
+    )
+    return (
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+        b"Connection: keep-alive, Upgrade\r\nSec-WebSocket-Accept: "
+        + accept_of(key.decode()).encode()
+        + b"\r\n\r\n"
+        + extra
+    )
+
+
+@dataclass
+class Collecting(asyncio.Protocol):
+    """Stands in for the frame engine that takes the transport over."""
+
+    data: bytes
+    ended: asyncio.Event
+
+    def data_received(self, data: bytes) -> None:
+        self.data += data
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.ended.set()
+
+
+async def rest_of(opened: Opened) -> bytes:
+    protocol = Collecting(opened.leftover, asyncio.Event())
+    opened.transport.set_protocol(protocol)
+    opened.transport.resume_reading()
+    await asyncio.wait_for(protocol.ended.wait(), 5)
+    return protocol.data
+
+
+async def open_files() -> int:
+    # Transports close in callbacks of their own.
+    for _ in range(5):
+        await asyncio.sleep(0.005)
+    return count_files()
+
+
+def test_websockets_server_is_opened(run: Runner) -> None:
+    async def main() -> None:
+        async def handle(connection: Any) -> None:
+            await connection.wait_closed()
+
+        async with websockets.asyncio.server.serve(
+            handle, "127.0.0.1", 0, subprotocols=["b"]
+        ) as server:
+            port = server.sockets[0].getsockname()[1]
+            opened = await open_url(
+                f"ws://127.0.0.1:{port}/", protocols=("a", "b"), deflate=True
+            )
+            opened.transport.abort()
+        assert opened.protocol == opened.facts.protocol == "b"
+        assert opened.deflate is not None
+        assert opened.extensions.startswith("permessage-deflate")
+        facts = opened.facts
+        assert (facts.status, facts.ip, facts.failure) == (101, "127.0.0.1", None)
+        assert facts.dns_s is None
+        assert facts.tls_s is None
+        assert facts.tcp_s is not None
+        assert facts.upgrade_s is not None
+        assert facts.tcp_s + facts.upgrade_s <= facts.ended_at_s - facts.started_at_s
+        assert facts.sent_bytes > 0
+        assert facts.received_bytes > 0
+
+    run(main())
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_aiohttp_server_is_opened_and_its_cookies_kept(
+    run: Runner, authority: trustme.CA, secure: bool
+) -> None:
+    async def handle(request: aiohttp.web.Request) -> aiohttp.web.WebSocketResponse:
+        answer = aiohttp.web.WebSocketResponse()
+        answer.set_cookie("seen", request.cookies.get("seen", "nothing"))
+        await answer.prepare(request)
+        await answer.send_str(request.headers["X-Mine"])
+        await answer.close()
+        return answer
+
+    async def main() -> None:
+        application = aiohttp.web.Application()
+        application.router.add_get("/chat", handle)
+        runner = aiohttp.web.AppRunner(application)
+        await runner.setup()
+        context = server_context(authority) if secure else None
+        site = aiohttp.web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context)
+        await site.start()
+        try:
+            port = runner.addresses[0][1]
+            url = f"{'wss' if secure else 'ws'}://localhost:{port}/chat"
+            jar = CookieJar()
+            settings = NetworkSettings(tls=trusting(authority))
+            opened = await open_url(
+                url, settings, cookies=jar, headers=(("X-Mine", "hello"),)
+            )
+            assert jar.header_for(url) == "seen=nothing"
+            assert (opened.facts.tls_s is not None) is secure
+            opened.transport.abort()
+        finally:
+            await runner.cleanup()
+
+    run(main())
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_no_byte_is_lost_between_the_answer_and_the_frames(
+    run: Runner, authority: trustme.CA, secure: bool
+) -> None:
+    frames = os.urandom(300_000)
+
+    async def respond(head: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(upgrade(head, frames[:1000]))
+        await asyncio.sleep(0.02)
+        writer.write(frames[1000:])
+        await writer.drain()
+
+    async def main() -> None:
+        context = server_context(authority) if secure else None
+        async with raw_server(respond, context) as port:
+            url = f"{'wss' if secure else 'ws'}://localhost:{port}/"
+            opened = await open_url(url, NetworkSettings(tls=trusting(authority)))
+            await asyncio.sleep(0.05)
+            assert await rest_of(opened) == frames
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason", "cause"),
+    [
+        (
+            b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 4\r\n\r\nbusy",
+            FailureReason.HANDSHAKE_STATUS,
+            "websocket: bad handshake: status 503 Service Unavailable",
+        ),
+        (
+            b"HTTP/1.1 101 Ok\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Accept: bm9uc2Vuc2U=\r\n\r\n",
+            FailureReason.HANDSHAKE,
+            "websocket: bad handshake: bad Sec-WebSocket-Accept",
+        ),
+        (b"", FailureReason.HANDSHAKE, "closed the connection without an answer"),
+        (b"\x15\x03\x01garbage", FailureReason.HANDSHAKE, "malformed HTTP response"),
+        (b"HTTP/1.1 101 Swit", FailureReason.HANDSHAKE, "in the middle of its answer"),
+        (b"HTTP/1.1 200 " + b"x" * 70_000, FailureReason.HANDSHAKE, "larger than"),
+    ],
+)
+def test_a_server_that_misbehaves_is_named(
+    run: Runner, answer: bytes, reason: FailureReason, cause: str
+) -> None:
+    async def main() -> None:
+        async with raw_server(saying(answer)) as port:
+            before = await open_files()
+            error = await failure_of(f"ws://127.0.0.1:{port}/")
+            assert error.failure.reason is reason
+            assert cause in error.failure.message
+            assert error.facts.failure == error.failure
+            assert await open_files() <= before
+
+    run(main())
+
+
+def test_a_refusal_keeps_status_headers_and_body(run: Runner) -> None:
+    async def main() -> None:
+        answer = b"HTTP/1.1 403 No\r\nX-Why: because\r\nContent-Length: 4\r\n\r\nbusy"
+        async with raw_server(saying(answer)) as port:
+            error = await failure_of(f"ws://127.0.0.1:{port}/")
+        response = error.failure.response
+        assert response is not None
+        assert (response.status, response.status_text) == (403, "No")
+        assert ("X-Why", "because") in response.headers
+        assert response.body == b"busy"
+        assert error.facts.status == 403
+
+    run(main())
+
+
+def test_each_phase_has_its_own_limit(run: Runner) -> None:
+    limits = Limits(tls_s=0.05, handshake_s=0.05)
+
+    async def main() -> None:
+        async with raw_server(silent) as port:
+            before = await open_files()
+            settings = NetworkSettings(limits=limits)
+            plain = await failure_of(f"ws://127.0.0.1:{port}/", settings)
+            assert plain.failure.reason is FailureReason.HANDSHAKE_TIMEOUT
+            secure = await failure_of(f"wss://127.0.0.1:{port}/", settings)
+            assert secure.failure.reason is FailureReason.TLS
+            assert "timeout" in secure.failure.message
+            # The server's own ends of the two may still be open.
+            assert await open_files() <= before + 2
+
+    run(main())
+
+
+def test_a_dial_that_is_not_answered_ends_at_its_limit(run: Runner) -> None:
+    async def main() -> None:
+        # A full backlog makes the kernel drop what else comes.
+        with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+            port = full.getsockname()[1]
+            fillers = []
+            for _ in range(8):
+                filler = socket.socket()
+                filler.setblocking(False)
+                with contextlib.suppress(BlockingIOError):
+                    filler.connect(("127.0.0.1", port))
+                fillers.append(filler)
+            settings = NetworkSettings(limits=Limits(dial_s=0.05))
+            error = await failure_of(f"ws://127.0.0.1:{port}/", settings)
+            for filler in fillers:
+                filler.close()
+        assert error.failure.reason is FailureReason.DIAL_TIMEOUT
+        assert f"dial tcp 127.0.0.1:{port}: i/o timeout" in error.failure.message
+
+    run(main())
+
+
+def test_a_closed_port_refuses(run: Runner) -> None:
+    async def main() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+        error = await failure_of(f"ws://127.0.0.1:{port}/")
+        assert error.failure.reason is FailureReason.REFUSED
+        wanted = f"dial tcp 127.0.0.1:{port}: connect: connection refused"
+        assert str(error) == wanted
+
+    run(main())
+
+
+def test_blocked_ranges_and_wrong_local_addresses_fail(run: Runner) -> None:
+    async def main() -> None:
+        settings = NetworkSettings(blocked_networks=(ip_network("127.0.0.0/8"),))
+        blocked = await failure_of("ws://127.0.0.1:9/", settings)
+        assert blocked.failure.reason is FailureReason.BLOCKED
+        wrong = await failure_of("ws://127.0.0.1:9/", local_address="::1")
+        assert wrong.failure.reason is FailureReason.DIAL
+        assert "bind" in wrong.failure.message
+
+    run(main())
+
+
+def test_the_local_address_is_used(run: Runner) -> None:
+    async def respond(head: bytes, writer: asyncio.StreamWriter) -> None:
+        peer = writer.get_extra_info("peername")[0]
+        writer.write(upgrade(head, peer.encode()))
+        await writer.drain()
+
+    async def main() -> None:
+        async with raw_server(respond) as port:
+            url = f"ws://127.0.0.1:{port}/"
+            opened = await open_url(url, local_address="127.0.0.7")
+            assert await rest_of(opened) == b"127.0.0.7"
+
+    run(main())
+
+
+def test_an_unknown_authority_is_a_certificate_failure(
+    run: Runner, authority: trustme.CA
+) -> None:
+    async def main() -> None:
+        async with raw_server(silent, server_context(authority)) as port:
+            before = await open_files()
+            error = await failure_of(f"wss://localhost:{port}/")
+            assert error.failure.reason is FailureReason.CERTIFICATE
+            assert "--ca-cert" in error.failure.message
+            assert "--insecure-skip-tls-verify" in error.failure.message
+            assert await open_files() <= before
+
+    run(main())
+
+
+def test_verification_can_be_switched_off(run: Runner, authority: trustme.CA) -> None:
+    async def respond(head: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(upgrade(head))
+        await writer.drain()
+
+    async def main() -> None:
+        async with raw_server(respond, server_context(authority)) as port:
+            settings = NetworkSettings(tls=TlsSettings(verify=False))
+            opened = await open_url(f"wss://127.0.0.1:{port}/", settings)
+            opened.transport.abort()
+
+    run(main())
+
+
+def test_a_plain_server_fails_tls(run: Runner) -> None:
+    async def main() -> None:
+        async def handle(
+            reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        ) -> None:
+            writer.write(b"220 not TLS at all\r\n")
+            writer.close()
+
+        server = await asyncio.start_server(handle, "127.0.0.1", 0)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            error = await failure_of(f"wss://127.0.0.1:{port}/")
+        assert error.failure.reason is FailureReason.TLS
+
+    run(main())
+
+
+def test_a_client_certificate_is_shown_and_keys_are_logged(
+    run: Runner,
+    authority: trustme.CA,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
+    context = server_context(authority)
+    context.verify_mode = ssl.CERT_REQUIRED
+    authority.configure_trust(context)
+    mine = authority.issue_cert("me@example.com")
+    certificate = ClientCertificate(
+        certificate=mine.cert_chain_pems[0].bytes().decode(),
+        key=mine.private_key_pem.bytes().decode(),
+        domains=("localhost",),
+    )
+
+    async def respond(head: bytes, writer: asyncio.StreamWriter) -> None:
+        shown = writer.get_extra_info("peercert")
+        writer.write(upgrade(head, b"shown" if shown else b"none"))
+        await writer.drain()
+
+    async def main() -> None:
+        async with raw_server(respond, context) as port:
+            tls = trusting(authority, client_certificates=(certificate,))
+            opened = await open_url(
+                f"wss://localhost:{port}/", NetworkSettings(tls=tls)
+            )
+            assert await rest_of(opened) == b"shown"
+
+    run(main())
+    assert "SECRET" in (tmp_path / "keys").read_text()
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_cancelling_at_any_point_leaves_nothing_open(
+    run: Runner, authority: trustme.CA, secure: bool
+) -> None:
+    async def main() -> None:
+        context = server_context(authority) if secure else None
+        async with raw_server(silent, context) as port:
+            url = f"{'wss' if secure else 'ws'}://localhost:{port}/"
+            settings = NetworkSettings(tls=trusting(authority))
+            network = Network(settings)
+            mine_before = connected_to(port)
+            for turns in (0, 1, 2, 3, 5, 8, 13, 40):
+                task = asyncio.ensure_future(
+                    open_transport(OpeningRequest(url), network, clock=system_clock())
+                )
+                for _ in range(turns):
+                    await asyncio.sleep(0.0005)
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+            await open_files()
+            assert connected_to(port) == mine_before
+
+    run(main())
+
+
+def count_files() -> int:
+    return len([*Path("/proc/self/fd").iterdir()])
+
+
+def connected_to(port: int) -> int:
+    """Count this process's client sockets to a port."""
+    count = 0
+    for path in [*Path("/proc/self/fd").iterdir()]:
+        with contextlib.suppress(OSError):
+            duplicate = os.dup(int(path.name))
+            try:
+                sock = socket.socket(fileno=duplicate)
+            except OSError:
+                os.close(duplicate)
+                continue
+            with sock:
+                if sock.family == socket.AF_INET:
+                    count += sock.getpeername()[1] == port
+    return count
+
+
+def test_a_connect_proxy_is_used(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bytes] = []
+
+    async def proxy(head: bytes, writer: asyncio.StreamWriter) -> None:
+        seen.append(head.split(b"\r\n")[0])
+        writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+        await writer.drain()
+
+    async def main() -> None:
+        async with raw_server(proxy) as port:
+            monkeypatch.setenv("HTTP_PROXY", f"127.0.0.1:{port}")
+            before = await open_files()
+            error = await failure_of("ws://proxied.test:81/")
+            assert error.failure.reason is FailureReason.PROXY
+            assert seen == [b"CONNECT proxied.test:81 HTTP/1.1"]
+            assert await open_files() <= before
+
+    run(main())
