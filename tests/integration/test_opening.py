@@ -525,3 +525,67 @@ def test_a_connect_proxy_is_used(run: Runner, monkeypatch: pytest.MonkeyPatch) -
             assert await open_files() <= before
 
     run(main())
+
+
+def test_a_tunnel_through_a_proxy_reaches_the_server(
+    run: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def proxy(head: bytes, writer: asyncio.StreamWriter) -> None:
+        # The tunnel's far end is played by the proxy itself.
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        reader = tunnels.pop()
+        writer.write(upgrade(await reader.readuntil(b"\r\n\r\n"), b"through"))
+        await writer.drain()
+
+    tunnels: list[asyncio.StreamReader] = []
+
+    async def handle(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        tunnels.append(reader)
+        await proxy(await reader.readuntil(b"\r\n\r\n"), writer)
+        writer.close()
+
+    async def main() -> None:
+        server = await asyncio.start_server(handle, "127.0.0.1", 0)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{port}")
+            opened = await open_url("ws://proxied.test/")
+            assert await rest_of(opened) == b"through"
+            assert opened.facts.ip == "127.0.0.1"
+
+    run(main())
+
+
+@pytest.mark.parametrize("proxy", ["https://p.test:1", "http://127.0.0.1:1", "a://b"])
+def test_a_proxy_that_cannot_be_used_is_named(
+    run: Runner, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    async def main() -> None:
+        monkeypatch.setenv("HTTP_PROXY", proxy)
+        error = await failure_of("ws://proxied.test/")
+        assert error.failure.reason is FailureReason.PROXY
+        assert error.failure.message.startswith(f"proxy {proxy}")
+
+    run(main())
+
+
+def test_a_cached_name_is_resolved_once(run: Runner) -> None:
+    async def respond(head: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(upgrade(head))
+        await writer.drain()
+
+    async def main() -> None:
+        async with raw_server(respond) as port:
+            network = Network(NetworkSettings())
+            request = OpeningRequest(f"ws://localhost:{port}/")
+            times = []
+            for _ in range(2):
+                opened = await open_transport(request, network, clock=system_clock())
+                times.append(opened.facts.dns_s)
+                opened.transport.abort()
+        assert times[0] is not None
+        assert times[1] is None
+
+    run(main())

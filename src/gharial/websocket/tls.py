@@ -18,6 +18,19 @@ _VERSIONS = {
     "tls1.3": ssl.TLSVersion.TLSv1_3,
 }
 
+# IANA's names of ciphers with their hash, where OpenSSL's differ by more than dashes.
+_CIPHERS = {
+    "AES_128_CBC_SHA": "AES128_SHA",
+    "AES_256_CBC_SHA": "AES256_SHA",
+    "AES_128_CBC_SHA256": "AES128_SHA256",
+    "AES_256_CBC_SHA256": "AES256_SHA256",
+    "AES_256_CBC_SHA384": "AES256_SHA384",
+    "AES_128_GCM_SHA256": "AES128_GCM_SHA256",
+    "AES_256_GCM_SHA384": "AES256_GCM_SHA384",
+    "CHACHA20_POLY1305_SHA256": "CHACHA20_POLY1305",
+    "3DES_EDE_CBC_SHA": "DES_CBC3_SHA",
+}
+
 
 class TlsContexts:
     """The contexts of one process: one for each client certificate, and one without."""
@@ -89,29 +102,23 @@ def openssl_cipher_name(name: str) -> str:
         return name
     exchange, _, cipher = name.removeprefix("TLS_").partition("_WITH_")
     parts = [] if exchange == "RSA" else [exchange]
-    parts.append(
-        cipher.replace("AES_128", "AES128")
-        .replace("AES_256", "AES256")
-        .replace("CHACHA20_POLY1305_SHA256", "CHACHA20_POLY1305")
-        .replace("3DES_EDE_CBC", "DES_CBC3")
-        .replace("_CBC", "")
-        if "3DES" not in cipher
-        else "DES_CBC3_SHA"
-    )
+    parts.append(_CIPHERS.get(cipher, cipher))
     return "-".join(parts).replace("_", "-")
 
 
 def tls_error(host: str, error: Exception) -> PhaseError:
     """Return what a failed TLS handshake means, with a sentence on what to do."""
     if isinstance(error, ssl.SSLCertVerificationError):
+        # Errors that were not raised by the ssl module itself lack these attributes.
+        why = getattr(error, "verify_message", None) or str(error)
         return PhaseError(
             FailureReason.CERTIFICATE,
-            f"tls: the certificate of {host} is not accepted: {error.verify_message}; "
+            f"tls: the certificate of {host} is not accepted: {why}; "
             "name its authority with --ca-cert, or switch the check off with "
             "--insecure-skip-tls-verify",
         )
     if isinstance(error, ssl.SSLError):
-        cause = (error.reason or str(error)).lower().replace("_", " ")
+        cause = (getattr(error, "reason", None) or str(error)).lower().replace("_", " ")
         return PhaseError(FailureReason.TLS, f"tls: handshake with {host}: {cause}")
     cause = (error.strerror if isinstance(error, OSError) else "") or str(error)
     if not cause or isinstance(error, ConnectionResetError):
