@@ -233,7 +233,6 @@ class TrendSink:
 
     def add(self, value: float) -> None:
         """Add one value."""
-        # Measured (Python 3.11, two shared cores), binning included: 83 ns a value.
         pending = self._pending
         pending.append(value)
         if len(pending) >= BLOCK:

@@ -1,0 +1,188 @@
+"""From what was measured to a report."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from gharial.metrics import builtin
+from gharial.metrics.metric import Metric
+from gharial.metrics.registry import Registry
+from gharial.metrics.sinks import CounterSink, RateSink, Sink, combined
+from gharial.metrics.tags import TagSet
+from gharial.metrics.thresholds.evaluate import Verdict
+from gharial.report.model import (
+    CheckSummary,
+    GroupSummary,
+    MetricSummary,
+    RunReport,
+    ScenarioSummary,
+    ThresholdResult,
+)
+
+_SEPARATOR: Final = "::"
+_OUTSIDE_GROUPS: Final = ("::setup", "::teardown")
+_BREAKDOWN_TAGS: Final = {
+    builtin.WS_ERRORS.name: "reason",
+    builtin.WS_CLOSE.name: "code",
+}
+"""Counters whose sum says little without the kinds that make it up."""
+
+
+def build_report(
+    registry: Registry,
+    *,
+    duration_s: float,
+    verdicts: Sequence[Verdict] = (),
+    warnings: Iterable[str] = (),
+) -> RunReport:
+    """
+    Return the report of all that a registry holds.
+
+    Args:
+        registry: The measurements; they stay as they are.
+        duration_s: From before setup to after teardown.
+        verdicts: All thresholds, judged at the end.
+        warnings: What the reader has to know before trusting the numbers.
+
+    """
+    metrics = (
+        _summary(registry, metric, [v for v in verdicts if _is_of(v, metric)])
+        for metric in sorted(registry.metrics(), key=lambda metric: metric.name)
+    )
+    return RunReport(
+        duration_s=duration_s,
+        metrics=tuple(metric for metric in metrics if metric is not None),
+        root=_groups(registry),
+        scenarios=_scenarios(registry),
+        warnings=tuple(warnings),
+    )
+
+
+def _is_of(verdict: Verdict, metric: Metric) -> bool:
+    return verdict.threshold.selector.metric == metric.name
+
+
+def _summary(
+    registry: Registry, metric: Metric, verdicts: list[Verdict]
+) -> MetricSummary | None:
+    sink = registry.merged(metric)
+    if sink.is_empty and not verdicts:
+        return None
+    by_text: dict[str, list[Verdict]] = {}
+    for verdict in verdicts:
+        by_text.setdefault(verdict.threshold.selector.text, []).append(verdict)
+    own: list[ThresholdResult] = []
+    parts = []
+    for same in by_text.values():
+        selector = same[0].threshold.selector
+        results = tuple(_result(verdict) for verdict in same)
+        if selector.tags:
+            part = registry.merged(metric, selector)
+            parts.append(MetricSummary(metric, part, selector, results))
+        else:
+            own.extend(results)
+    return MetricSummary(
+        metric,
+        sink,
+        thresholds=tuple(own),
+        parts=tuple(parts),
+        breakdown=_breakdown(metric, registry.series_of(metric)),
+    )
+
+
+def _result(verdict: Verdict) -> ThresholdResult:
+    expression = verdict.threshold.expression
+    return ThresholdResult(
+        expression.text, expression.stat, verdict.value, verdict.has_passed
+    )
+
+
+def _breakdown(
+    metric: Metric, series: Iterable[tuple[TagSet, Sink]]
+) -> tuple[tuple[str, str, float], ...]:
+    tag = _BREAKDOWN_TAGS.get(metric.name)
+    if tag is None:
+        return ()
+    kinds: dict[str, float] = {}
+    for tags, sink in series:
+        if isinstance(sink, CounterSink) and not sink.is_empty:
+            kind = tags.get(tag) or "unknown"
+            kinds[kind] = kinds.get(kind, 0) + sink.value
+    most_first = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))
+    return tuple((tag, kind, value) for kind, value in most_first)
+
+
+def _shares(
+    registry: Registry, belongs: Callable[[TagSet], bool]
+) -> tuple[MetricSummary, ...]:
+    """Return what the series that belong make of each metric that they have."""
+    shares = []
+    for metric in sorted(registry.metrics(), key=lambda metric: metric.name):
+        series = [
+            (tags, sink) for tags, sink in registry.series_of(metric) if belongs(tags)
+        ]
+        sink = combined(metric, (sink for _, sink in series))
+        if not sink.is_empty:
+            breakdown = _breakdown(metric, series)
+            shares.append(MetricSummary(metric, sink, breakdown=breakdown))
+    return tuple(shares)
+
+
+def _scenarios(registry: Registry) -> tuple[ScenarioSummary, ...]:
+    names = dict.fromkeys(
+        name for _, tags, _ in registry.all_series() if (name := tags.get("scenario"))
+    )
+    if list(names) == ["default"]:
+        return ()
+
+    def of_scenario(name: str) -> Callable[[TagSet], bool]:
+        return lambda tags: tags.get("scenario") == name
+
+    return tuple(
+        ScenarioSummary(name, _shares(registry, of_scenario(name))) for name in names
+    )
+
+
+def _groups(registry: Registry) -> GroupSummary:
+    """Return the tree of groups: all paths that any series carries, and their checks."""
+    checks: dict[str, dict[str, list[int]]] = {"": {}}
+    for metric, tags, sink in registry.all_series():
+        path = tags.get("group") or ""
+        # A path stands for the groups around it as well.
+        steps = path.split(_SEPARATOR)[1:]
+        if path not in _OUTSIDE_GROUPS:
+            for depth in range(len(steps)):
+                outer = "".join(_SEPARATOR + step for step in steps[: depth + 1])
+                checks.setdefault(outer, {})
+        name = tags.get("check")
+        if metric.name != builtin.CHECKS.name or not isinstance(sink, RateSink):
+            continue
+        if name is not None and not sink.is_empty:
+            found = checks.setdefault(path, {}).setdefault(name, [0, 0])
+            found[0] += sink.passes
+            found[1] += sink.fails
+    return _group(registry, "", checks)
+
+
+def _group(
+    registry: Registry, path: str, checks: dict[str, dict[str, list[int]]]
+) -> GroupSummary:
+    inner = [
+        other
+        for other in checks
+        if other and other.rpartition(_SEPARATOR)[0] == path and other != path
+    ]
+
+    def is_inside(tags: TagSet) -> bool:
+        group = tags.get("group") or ""
+        return group == path or group.startswith(path + _SEPARATOR)
+
+    return GroupSummary(
+        name=path.rpartition(_SEPARATOR)[2],
+        path=path,
+        checks=tuple(
+            CheckSummary(name, f"{path}{_SEPARATOR}{name}", passes, fails)
+            for name, (passes, fails) in checks[path].items()
+        ),
+        groups=tuple(_group(registry, other, checks) for other in inner),
+        metrics=_shares(registry, is_inside) if path else (),
+    )

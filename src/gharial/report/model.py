@@ -1,0 +1,155 @@
+"""What a run looked like, ready to be shown: frozen, and without a trace of the run."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from gharial.metrics.metric import Metric
+from gharial.metrics.selectors import Selector
+from gharial.metrics.sinks import Sink
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdResult:
+    """
+    A threshold as the run ended.
+
+    Attributes:
+        expression: As the user wrote it.
+        statistic: What it asks of the metric: ``p(95)``.
+        value: What that was.
+        has_passed: Whether the condition holds.
+
+    """
+
+    expression: str
+    statistic: str
+    value: float
+    has_passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MetricSummary:
+    """
+    The values of a metric, or of a part of it.
+
+    Attributes:
+        metric: The metric.
+        sink: Its values, of all series together.
+        selector: Which part, if it is one.
+        thresholds: What was asked of it.
+        parts: Its sub-metrics.
+        breakdown: For a counter of kinds (reasons, close codes): the tag that tells the
+            kind, its value and how many, most first.
+
+    """
+
+    metric: Metric
+    sink: Sink
+    selector: Selector | None = None
+    thresholds: tuple[ThresholdResult, ...] = ()
+    parts: tuple["MetricSummary", ...] = ()
+    breakdown: tuple[tuple[str, str, float], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The metric's name, with the selector's braces if it is a part."""
+        return self.selector.text if self.selector else self.metric.name
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSummary:
+    """
+    One check.
+
+    Attributes:
+        name: Its name.
+        path: Its group's path, ``::`` and its name.
+        passes: How often it held.
+        fails: How often it did not.
+
+    """
+
+    name: str
+    path: str
+    passes: int
+    fails: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSummary:
+    """
+    One group, or the root of all.
+
+    Attributes:
+        name: Its name, empty for the root.
+        path: ``::outer::inner``, empty for the root.
+        checks: Checks made directly in it, in the order they were first made.
+        groups: Groups inside it, in the order they were first met.
+        metrics: What was measured in it and in the groups inside it; of the root, nothing.
+
+    """
+
+    name: str
+    path: str
+    checks: tuple[CheckSummary, ...] = ()
+    groups: tuple["GroupSummary", ...] = ()
+    metrics: tuple[MetricSummary, ...] = ()
+
+    def all_checks(self) -> Iterator[CheckSummary]:
+        """Yield the checks of this group and of all inside it."""
+        yield from self.checks
+        for group in self.groups:
+            yield from group.all_checks()
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioSummary:
+    """
+    What was measured in one scenario.
+
+    Attributes:
+        name: The scenario's name.
+        metrics: Its share of each metric.
+
+    """
+
+    name: str
+    metrics: tuple[MetricSummary, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """
+    A run, summed up.
+
+    Attributes:
+        duration_s: From before setup to after teardown.
+        metrics: Metrics that had values or thresholds, by name.
+        root: Checks and groups.
+        scenarios: Shares of the scenarios; empty if there is only ``default``.
+        warnings: What the reader has to know before trusting the numbers.
+
+    """
+
+    duration_s: float
+    metrics: tuple[MetricSummary, ...] = ()
+    root: GroupSummary = field(default_factory=lambda: GroupSummary("", ""))
+    scenarios: tuple[ScenarioSummary, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def failed_thresholds(self) -> tuple[str, ...]:
+        """Names of the metrics of which a threshold does not hold."""
+        return tuple(
+            summary.name
+            for metric in self.metrics
+            for summary in (metric, *metric.parts)
+            if not all(result.has_passed for result in summary.thresholds)
+        )
+
+    def metric(self, name: str) -> MetricSummary | None:
+        """Return the metric of this name, None if there was nothing of it."""
+        for summary in self.metrics:
+            if summary.name == name:
+                return summary
+        return None

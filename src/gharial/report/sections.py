@@ -1,0 +1,65 @@
+"""Which metric stands under which heading of the summary: one table, no guessing."""
+
+from typing import Final
+
+from gharial.metrics import builtin
+
+CUSTOM: Final = "CUSTOM"
+
+SECTIONS: Final[dict[str, tuple[str, ...]]] = {
+    "EXECUTION": (
+        builtin.DROPPED_ITERATIONS.name,
+        builtin.GROUP_DURATION.name,
+        builtin.ITERATION_DURATION.name,
+        builtin.ITERATIONS.name,
+        builtin.VUS.name,
+        builtin.VUS_MAX.name,
+    ),
+    "NETWORK": (builtin.DATA_RECEIVED.name, builtin.DATA_SENT.name),
+    "WEBSOCKET": (
+        builtin.WS_CLOSE.name,
+        builtin.WS_CONNECTING.name,
+        builtin.WS_DNS.name,
+        builtin.WS_ERRORS.name,
+        builtin.WS_MSG_SIZE_RECEIVED.name,
+        builtin.WS_MSG_SIZE_SENT.name,
+        builtin.WS_MSGS_RECEIVED.name,
+        builtin.WS_MSGS_SENT.name,
+        builtin.WS_OPEN.name,
+        builtin.WS_PING.name,
+        builtin.WS_SESSION_DURATION.name,
+        builtin.WS_SESSIONS.name,
+        builtin.WS_TCP.name,
+        builtin.WS_TLS.name,
+        builtin.WS_UPGRADE.name,
+    ),
+}
+"""Headings after CUSTOM, in order; a metric that is not built in stands under CUSTOM."""
+
+SHOWN_AS_CHECKS: Final = builtin.CHECKS.name
+"""Has a section of its own."""
+
+HIDDEN_IF_COMPACT: Final = frozenset(
+    {
+        builtin.GROUP_DURATION.name,
+        builtin.WS_DNS.name,
+        builtin.WS_TCP.name,
+        builtin.WS_TLS.name,
+        builtin.WS_UPGRADE.name,
+        builtin.WS_MSG_SIZE_SENT.name,
+        builtin.WS_MSG_SIZE_RECEIVED.name,
+    }
+)
+"""Details, left out of the compact summary unless a threshold asks for them."""
+
+UNREMARKABLE_KINDS: Final = frozenset({"1000"})
+"""If these are the only kinds of a breakdown, the compact summary leaves it out."""
+
+_HEADING_BY_NAME: Final = {
+    name: heading for heading, names in SECTIONS.items() for name in names
+}
+
+
+def heading_of(name: str) -> str:
+    """Return the heading that a metric stands under."""
+    return _HEADING_BY_NAME.get(name, CUSTOM)
