@@ -108,7 +108,8 @@ class Blocking:
         It sees the variables of ``context``, or none, and whatever it sets stays there.
 
         Called from inside another worker, it runs soon after instead: workers are only
-        ever entered from the event loop. ``function`` must not raise.
+        ever entered from the event loop. If ``function`` raises, the event loop's
+        exception handler is told.
         """
         if self._is_in_worker:
             self._event_loop.call_soon(self.run, function, context)

@@ -79,12 +79,15 @@ class ScriptSources:
         Return the module of this dotted name under the script's folder, if there is one.
 
         As in Python itself, a module beside the script hides an installed one of the
-        same name, and a folder without ``__init__.py`` does not.
+        same name, and a folder without ``__init__.py`` does not. Gharial is never
+        hidden.
 
         Raises:
             SyntaxError: If it is not Python.
 
         """
+        if name.partition(".")[0] == "gharial":
+            return None
         if name not in self._found:
             self._found[name] = self._look_for(name)
         return self._found[name]

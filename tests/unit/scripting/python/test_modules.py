@@ -123,6 +123,13 @@ def test_a_plain_folder_does_not_hide_an_installed_package(world: Any) -> None:
     world.iterate("import json\ndef default(): json.dumps(1)")
 
 
+def test_gharial_itself_is_never_hidden(world: Any) -> None:
+    world.iterate(
+        "from gharial import log\ndef default(): log('ours')", gharial="log = print"
+    )
+    assert world.texts() == ["ours"]
+
+
 def test_classes_work_with_dataclasses_typing_and_pickle(world: Any) -> None:
     outcomes = world.iterate(
         """
