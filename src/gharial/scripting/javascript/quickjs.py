@@ -98,6 +98,23 @@ def _rejection_tracking() -> _RejectionTracking | None:
     return None
 
 
+# What a compiler leaves out of the bytecode: the source text of every function, or that
+# and file names and lines.
+_STRIP_SOURCE = 1
+_STRIP_DEBUG = 2
+
+
+def _strip_function() -> Callable[[object, int], None]:
+    """Return what tells an engine's runtime what to leave out when it compiles."""
+    if ctypes.sizeof(ctypes.c_void_p) == 8:
+        with suppress(OSError, AttributeError):
+            strip = ctypes.CDLL(_quickjs.__file__).JS_SetStripInfo
+            strip.restype = None
+            strip.argtypes = (ctypes.c_void_p, ctypes.c_int)
+            return lambda runtime, level: strip(_pointer_in(runtime), level)
+    return lambda runtime, level: None
+
+
 class QuickJsContext:
     """One global object in QuickJS."""
 
@@ -212,10 +229,18 @@ class QuickJs:
             logging.getLogger("gharial").debug(
                 "promises of async functions that nobody awaits fail unseen here"
             )
-        self._compiler = quickjs.Runtime().new_context()
+        self._strip = _strip_function()
+        self._compiler_runtime = quickjs.Runtime()
+        self._compiler = self._compiler_runtime.new_context()
 
     def compile(self, source: str, filename: str) -> bytes:
         """Return the bytecode of a script."""
+        # Each context has a copy of our runtime's bytecode: stripped, it takes 70 KB a
+        # virtual user instead of 106 KB. A dynamic import needs its file's name.
+        self._strip(
+            self._compiler_runtime,
+            _STRIP_SOURCE if "import(" in source else _STRIP_DEBUG,
+        )
         try:
             return self._compiler.compile(source, filename=filename).write_object()
         except quickjs.JSError as error:
