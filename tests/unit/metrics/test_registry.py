@@ -1,0 +1,111 @@
+import pickle
+
+import pytest
+
+from gharial.metrics import builtin, registry
+from gharial.metrics.metric import Contains, MetricType
+from gharial.metrics.registry import MetricNameError, MetricRedefinedError, Registry
+from gharial.metrics.selectors import parse_selector
+from gharial.metrics.sinks import CounterSink, GaugeSink, TrendSink
+from gharial.metrics.tags import EMPTY, TagSet
+
+
+@pytest.mark.parametrize("name", ["ab", "_1", "a" * 129, "Chat_errors"])
+def test_a_valid_name_makes_a_metric(name: str) -> None:
+    run = Registry()
+    metric = run.metric(name, MetricType.RATE)
+    assert run.find(name) is metric
+    assert run.metric(name, MetricType.RATE) is metric
+
+
+@pytest.mark.parametrize("name", ["", "a", "1a", "a-b", "a b", "é1", "a" * 130])
+def test_an_invalid_name_is_refused(name: str) -> None:
+    with pytest.raises(MetricNameError) as caught:
+        Registry().metric(name, MetricType.RATE)
+    assert pickle.loads(pickle.dumps(caught.value)).name == name
+
+
+def test_a_metric_cannot_change_its_type_or_unit() -> None:
+    run = Registry()
+    run.metric("mine", MetricType.TREND)
+    with pytest.raises(MetricRedefinedError, match=r"a trend, so .* a trend of time"):
+        run.metric("mine", MetricType.TREND, Contains.TIME)
+    with pytest.raises(MetricRedefinedError) as caught:
+        run.metric("vus", MetricType.COUNTER)
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+def test_a_series_is_one_object() -> None:
+    run, tags = Registry(), TagSet.of({"a": "1"})
+    assert run.series(builtin.ITERATIONS, tags) is run.series(builtin.ITERATIONS, tags)
+    assert run.series(builtin.ITERATIONS, EMPTY) is not run.series(
+        builtin.ITERATIONS, tags
+    )
+
+
+def test_merged_series_are_those_selected() -> None:
+    run = Registry()
+    for value in ("1", "2"):
+        run.series(builtin.ITERATIONS, TagSet.of({"a": value})).add(int(value))
+    total = run.merged(builtin.ITERATIONS)
+    part = run.merged(builtin.ITERATIONS, parse_selector("iterations{a:2}"))
+    assert isinstance(total, CounterSink)
+    assert isinstance(part, CounterSink)
+    assert (total.value, part.value) == (3, 2)
+
+
+def test_many_series_warn_once_and_at_each_doubling(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(registry, "MANY_SERIES", 10)
+    warned: list[int] = []
+    run = Registry(warned.append)
+    for number in range(50):
+        run.series(builtin.ITERATIONS, TagSet.of({"url": str(number)}))
+    assert warned == [11, 21, 41]
+
+
+def test_a_delta_travels_and_adds_up() -> None:
+    worker, coordinator = Registry(), Registry()
+    tags = TagSet.of({"a": "1"})
+    mine = worker.metric("mine", MetricType.TREND)
+    worker.series(mine, tags).add(1.5)
+    worker.series(builtin.WS_OPEN, EMPTY).add(4)
+    worker.series(builtin.ITERATIONS, EMPTY)
+    delta = pickle.loads(pickle.dumps(worker.drain()))
+    assert len(delta) == 2
+    assert len(worker.drain()) == 0
+    coordinator.merge(delta, "one")
+    coordinator.merge(delta, "two")
+    trend = coordinator.series(coordinator.find("mine") or mine, tags)
+    gauge = coordinator.series(builtin.WS_OPEN, EMPTY)
+    assert isinstance(trend, TrendSink)
+    assert isinstance(gauge, GaugeSink)
+    assert (trend.count, gauge.value) == (2, 8)
+
+
+def test_a_drained_sink_stays_in_use() -> None:
+    run = Registry()
+    sink = run.series(builtin.ITERATIONS, EMPTY)
+    sink.add(1)
+    run.drain()
+    sink.add(2)
+    assert run.series(builtin.ITERATIONS, EMPTY) is sink
+    total = run.merged(builtin.ITERATIONS)
+    assert isinstance(total, CounterSink)
+    assert total.value == 2
+
+
+def test_deltas_of_one_worker_can_be_put_together() -> None:
+    run = Registry()
+    run.series(builtin.ITERATIONS, EMPTY).add(1)
+    run.series(builtin.WS_OPEN, EMPTY).add(5)
+    first = run.drain()
+    run.metric("late", MetricType.RATE)
+    run.series(builtin.ITERATIONS, EMPTY).add(2)
+    run.series(builtin.WS_OPEN, EMPTY).add(3)
+    first.merge(run.drain())
+    found = {metric.name: sink for metric, _, sink in first}
+    assert found["iterations"].value == 3  # type: ignore[union-attr]
+    assert found["ws_open"].value == 3  # type: ignore[union-attr]
+    assert "late" in {metric.name for metric in first.metrics}

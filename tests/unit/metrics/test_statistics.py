@@ -1,0 +1,67 @@
+import math
+
+import pytest
+
+from gharial.metrics.metric import Metric, MetricType
+from gharial.metrics.sinks import make_sink
+from gharial.metrics.statistics import (
+    Statistic,
+    TrendStatisticError,
+    parse_statistic,
+    parse_trend_statistics,
+    statistics_of,
+)
+
+
+@pytest.mark.parametrize(
+    ("type", "name", "expected"),
+    [
+        (MetricType.COUNTER, "count", 6),
+        (MetricType.COUNTER, "rate", 3),
+        (MetricType.GAUGE, "value", 3),
+        (MetricType.RATE, "rate", 1),
+        (MetricType.TREND, "avg", 2),
+        (MetricType.TREND, "min", 1),
+        (MetricType.TREND, "med", 2),
+        (MetricType.TREND, "max", 3),
+        (MetricType.TREND, "count", 3),
+        (MetricType.TREND, "p(75)", 2.5),
+    ],
+)
+def test_a_statistic_is_what_its_name_says(
+    type: MetricType,  # noqa: A002
+    name: str,
+    expected: float,
+) -> None:
+    sink = make_sink(Metric("some", type))
+    for value in (1, 2, 3):
+        sink.add(value)
+    statistic = parse_statistic(name)
+    assert statistic is not None
+    assert statistic.of(sink, 2.0) == expected
+
+
+@pytest.mark.parametrize("text", ["p(101)", "p(x)", "p()", "average", ""])
+def test_what_is_no_statistic_is_none(text: str) -> None:
+    assert parse_statistic(text) is None
+
+
+@pytest.mark.parametrize("text", ["p(101)", "rate", "maxx"])
+def test_what_trends_do_not_have_is_refused(text: str) -> None:
+    with pytest.raises(TrendStatisticError, match="summaryTrendStats"):
+        parse_trend_statistics(("avg", text))
+
+
+def test_a_sink_without_such_a_number_gives_nan() -> None:
+    sink = make_sink(Metric("some", MetricType.RATE))
+    assert math.isnan(Statistic("avg").of(sink, 1.0))
+
+
+def test_only_the_types_own_statistics_fit() -> None:
+    assert Statistic("p(95)", 95.0).fits(MetricType.TREND)
+    assert not Statistic("p(95)", 95.0).fits(MetricType.COUNTER)
+
+
+def test_a_gauge_without_values_shows_finite_numbers() -> None:
+    sink = make_sink(Metric("some", MetricType.GAUGE))
+    assert statistics_of(sink, 1.0, ()) == {"value": 0, "min": 0, "max": 0}

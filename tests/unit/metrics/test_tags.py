@@ -1,0 +1,40 @@
+import gc
+import pickle
+
+from gharial.metrics.tags import _CACHED_EXTENSIONS, EMPTY, TagSet
+
+
+def test_equal_sets_are_one_object() -> None:
+    assert TagSet.of({"a": "1", "b": "2"}) is TagSet.of({"b": "2", "a": "1"})
+
+
+def test_a_pickled_set_is_the_same_object_again() -> None:
+    tags = TagSet.of({"a": "1"})
+    assert pickle.loads(pickle.dumps(tags)) is tags
+
+
+def test_added_tags_win() -> None:
+    tags = TagSet.of({"a": "1", "b": "2"}).with_({"b": "3", "c": "4"})
+    assert tags.items == (("a", "1"), ("b", "3"), ("c", "4"))
+    assert tags.with_(TagSet.of({"a": "0"})).get("a") == "0"
+
+
+def test_a_tag_that_is_not_set_is_none() -> None:
+    assert EMPTY.get("a") is None
+
+
+def test_a_set_is_iterated_as_pairs() -> None:
+    tags = TagSet.of({"b": "2", "a": "1"})
+    assert (list(tags), len(tags), repr(tags)) == (
+        [("a", "1"), ("b", "2")],
+        2,
+        "TagSet({'a': '1', 'b': '2'})",
+    )
+
+
+def test_ever_new_values_do_not_fill_the_cache() -> None:
+    base = TagSet.of({"test": "cache"})
+    for number in range(3 * _CACHED_EXTENSIONS):
+        base.with_({"iteration": str(number)})
+    gc.collect()
+    assert len(base._extensions) <= _CACHED_EXTENSIONS
