@@ -7,7 +7,6 @@
   'use strict';
   const { STATE, attribute, eventPrototype, messagePrototype, closePrototype } =
     gharial.eventCore;
-  delete gharial.eventCore;
   // From here on the prototype chain is the standard's.
   Object.setPrototypeOf(eventPrototype, Object.prototype);
 
@@ -39,6 +38,12 @@
   const stateOf = (event) => {
     const state = event[STATE];
     if (state === undefined) throw new TypeError('Illegal invocation');
+    return state;
+  };
+
+  const ofKind = (event, kind) => {
+    const state = stateOf(event);
+    if (state[KIND] !== kind) throw new TypeError('Illegal invocation');
     return state;
   };
 
@@ -86,6 +91,23 @@
         ...Object.getOwnPropertyDescriptor(source, name), enumerable: true,
       });
     }
+  };
+
+  const preventDefault = (state) => {
+    if ((state[FLAGS] & (CANCELABLE | IN_PASSIVE_LISTENER)) === CANCELABLE) {
+      state[FLAGS] |= CANCELED;
+    }
+  };
+
+  const initialize = (state, type, bubbles, cancelable) => {
+    type = `${type}`;
+    if (state[FLAGS] & DISPATCHING) return;
+    state[TYPE] = type;
+    state[TARGET] = null;
+    state[FLAGS] =
+      (state[FLAGS] & COMPOSED) |
+      (bubbles ? BUBBLES : 0) |
+      (cancelable ? CANCELABLE : 0);
   };
 
   members(eventPrototype, {
@@ -149,23 +171,6 @@
     },
   });
 
-  const preventDefault = (state) => {
-    if ((state[FLAGS] & (CANCELABLE | IN_PASSIVE_LISTENER)) === CANCELABLE) {
-      state[FLAGS] |= CANCELED;
-    }
-  };
-
-  const initialize = (state, type, bubbles, cancelable) => {
-    type = `${type}`;
-    if (state[FLAGS] & DISPATCHING) return;
-    state[TYPE] = type;
-    state[TARGET] = null;
-    state[FLAGS] =
-      (state[FLAGS] & COMPOSED) |
-      (bubbles ? BUBBLES : 0) |
-      (cancelable ? CANCELABLE : 0);
-  };
-
   const Event = define('Event', null, eventPrototype, PLAIN, () => []);
   gharial.constants(Event, {
     NONE: 0, CAPTURING_PHASE: 1, AT_TARGET: 2, BUBBLING_PHASE: 3,
@@ -210,12 +215,6 @@
     },
   });
 
-  const ofKind = (event, kind) => {
-    const state = stateOf(event);
-    if (state[KIND] !== kind) throw new TypeError('Illegal invocation');
-    return state;
-  };
-
   define('CloseEvent', Event, closePrototype, CLOSE, (init) => {
     const { code = 0, reason = '', wasClean = false } = init;
     // An unsigned short: any number, modulo 2 to the 16th.
@@ -256,4 +255,5 @@
     gharial.fire(target, event);
     return (state[FLAGS] & CANCELED) === 0;
   };
+  delete gharial.eventCore;
 })

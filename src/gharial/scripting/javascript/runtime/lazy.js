@@ -4,12 +4,11 @@
 (function (gharial) {
   'use strict';
   const loaded = new Set();
-  // Lazy names, until they have a value.
-  const pending = new Set();
-  const taken = new Set();
+  let lazyNames = {};
+  // Lazy names to which the script assigned before they were loaded.
+  let taken = null;
 
   const set = (name, value) => {
-    pending.delete(name);
     Object.defineProperty(globalThis, name, {
       value, writable: true, configurable: true, enumerable: false,
     });
@@ -18,8 +17,8 @@
   // Makes `name` a global as Web IDL wants it, unless it is a lazy one that the script
   // has given a value of its own meanwhile.
   gharial.define = (name, value) => {
-    if (taken.has(name)) return;
-    if (pending.has(name)) {
+    if (taken !== null && taken.has(name)) return;
+    if (name in lazyNames) {
       const present = Object.getOwnPropertyDescriptor(globalThis, name);
       if (present === undefined || present.get === undefined) return;
     }
@@ -29,16 +28,17 @@
   // Afterwards the file has run in this context, once however often it is asked for.
   gharial.load = (file) => {
     if (!loaded.has(file)) {
-      loaded.add(file);
       gharial.host.loadRuntime(file);
+      // Not before: an interruption in the middle must not leave half a file for ever.
+      loaded.add(file);
     }
   };
 
-  // Makes each name an accessor: a read loads its file, whose definitions replace the
-  // accessor; an assignment replaces it by the assigned value.
+  // Makes each name of the table an accessor: a read loads its file, whose definitions
+  // replace the accessor; an assignment replaces it by the assigned value.
   gharial.lazy = (table) => {
+    lazyNames = table;
     for (const name in table) {
-      pending.add(name);
       // One function a name is getter and setter at once: functions are what this
       // costs each virtual user. A setter, and only a setter, is given an argument.
       const access = function (value) {
@@ -46,7 +46,7 @@
           gharial.load(table[name]);
           return globalThis[name];
         }
-        taken.add(name);
+        (taken ??= new Set()).add(name);
         set(name, value);
       };
       Object.defineProperty(globalThis, name, {
