@@ -1,0 +1,60 @@
+import json
+from collections.abc import Callable
+
+from gharial.report.json import summary_data, summary_export
+from gharial.report.model import RunReport
+
+
+def test_the_export_says_true_for_a_failed_threshold(
+    report_of: Callable[..., RunReport],
+) -> None:
+    report = report_of(checks=["rate>0.9"], iterations__=["count==0"])
+    data = json.loads(summary_export(report))
+    assert data["metrics"]["checks"] == {
+        "value": 0.75,
+        "passes": 6,
+        "fails": 2,
+        "thresholds": {"rate>0.9": True},
+    }
+    assert data["metrics"]["iterations{group:::x}"]["thresholds"] == {"count==0": False}
+    assert data["metrics"]["iterations"] == {"count": 4, "rate": 2}
+    assert data["metrics"]["vus"] == {"value": 2, "min": 2, "max": 2}
+
+
+def test_the_export_keys_groups_and_checks_by_name(
+    report_of: Callable[..., RunReport],
+) -> None:
+    text = summary_export(report_of())
+    assert text.startswith('{\n    "root_group"')
+    root = json.loads(text)["root_group"]
+    assert root["id"] == "d41d8cd98f00b204e9800998ecf8427e"
+    assert root["checks"]["is open"]["path"] == "::is open"
+    assert root["groups"]["room"]["groups"]["say"]["checks"]["echoed"]["fails"] == 2
+
+
+def test_handle_summary_gets_types_values_and_verdicts(
+    report_of: Callable[..., RunReport],
+) -> None:
+    report = report_of(checks_to_join=["avg<5"])
+    data = summary_data(
+        report, ["avg"], options={"noColor": True}, state={"isStdOutTTY": True}
+    )
+    assert data["metrics"]["checks_to_join"] == {
+        "type": "trend",
+        "contains": "time",
+        "values": {"avg": 2.5},
+        "thresholds": {"avg<5": {"ok": True}},
+    }
+    assert data["metrics"]["checks"]["values"] == {
+        "rate": 0.75,
+        "passes": 6,
+        "fails": 2,
+    }
+    assert data["options"]["noColor"] is True
+    assert data["state"] == {
+        "isStdOutTTY": True,
+        "isStdErrTTY": False,
+        "testRunDurationMs": 2000.0,
+    }
+    assert data["root_group"]["groups"][0]["name"] == "room"
+    json.dumps(data)

@@ -1,0 +1,100 @@
+import re
+from collections.abc import Callable
+
+from gharial.report.model import RunReport
+from gharial.report.text import FULL, render
+
+COMPACT_TEXT = """
+  █ TOTAL RESULTS
+
+    checks_total.......: 8      4/s
+    checks_succeeded...: 75.00% 6 out of 8
+    checks_failed......: 25.00% 2 out of 8
+
+    ✓ is open
+
+    ↳ room
+      ↳ say
+        ✗ echoed
+         ↳  50% — ✓ 2 / ✗ 2
+
+    CUSTOM
+    checks_to_join.........: avg=2.5ms min=1ms p(50)=2.5ms
+
+    EXECUTION
+    iterations.............: 4 2/s
+    vus....................: 2 min=2 max=2
+
+    NETWORK
+    data_sent..............: 519 kB 260 kB/s
+
+    WEBSOCKET
+    ws_close...............: 4 2/s
+    ws_errors..............: 4 2/s
+      { reason:dns }.......: 3
+      { reason:refused }...: 1
+
+"""
+
+
+def test_the_compact_summary_reads_as_in_k6(
+    report_of: Callable[..., RunReport],
+) -> None:
+    assert render(report_of(), trend_stats=["avg", "min", "p(50)"]) == COMPACT_TEXT
+
+
+def test_thresholds_come_first(report_of: Callable[..., RunReport]) -> None:
+    text = render(report_of(checks=["rate>0.9"], iterations=["count>3", "rate<9"]))
+    assert text.index("THRESHOLDS") < text.index("TOTAL RESULTS")
+    assert "    checks\n    ✗ 'rate>0.9' rate=75.00%\n" in text
+    assert "    iterations\n    ✓ 'count>3' count=4\n    ✓ 'rate<9' rate=2/s\n" in text
+
+
+def test_a_sub_metric_is_shown_below_its_metric(
+    report_of: Callable[..., RunReport],
+) -> None:
+    alone = render(report_of(ws_dns__=["avg<9"]))
+    assert "    ws_dns{ group:::x }\n    ✓ 'avg<9' avg=0s\n" in alone
+    both = render(report_of(ws_dns__=["avg<9"], ws_dns=["avg<9"]))
+    assert "\n      { group:::x }\n      ✓ 'avg<9' avg=0s\n" in both
+    assert re.search(r"\n      \{ group:::x \}\.{3,}: avg=0s", both)
+
+
+def test_the_full_summary_has_details_groups_and_scenarios(
+    report_of: Callable[..., RunReport],
+) -> None:
+    text = render(report_of(), mode=FULL)
+    for part in ("ws_dns..", "{ code:1000 }", "█ GROUP: room", "↳ GROUP: say"):
+        assert part in text
+    assert "█ SCENARIO: chat" in text
+
+
+def test_colours_are_only_there_when_asked_for(
+    report_of: Callable[..., RunReport],
+) -> None:
+    report = report_of("the generator was busy", checks=["rate>0.9"])
+    plain, colored = render(report), render(report, color=True)
+    assert "\x1b" not in plain
+    assert re.sub(r"\x1b\[\d+m", "", colored) == plain
+
+
+def test_no_line_of_numbers_is_wider_than_the_terminal(
+    report_of: Callable[..., RunReport],
+) -> None:
+    assert max(map(len, render(report_of(), width=60).splitlines())) <= 60
+
+
+def test_warnings_stand_at_the_top(report_of: Callable[..., RunReport]) -> None:
+    assert render(report_of("look out")).startswith("\n  ! look out\n")
+
+
+def test_a_count_in_a_trend_is_a_plain_number(
+    report_of: Callable[..., RunReport],
+) -> None:
+    assert "checks_to_join.........: count=4\n" in render(
+        report_of(), trend_stats=["count"]
+    )
+
+
+def test_an_empty_run_still_has_a_summary() -> None:
+    assert "TOTAL RESULTS" in render(RunReport(duration_s=0))
