@@ -56,11 +56,6 @@ class Statistic:
     name: str
     percent: float | None = None
 
-    def fits(self, type: MetricType) -> bool:  # noqa: A002 - the word users know it by
-        """Tell whether a threshold on this type of metric may ask for it."""
-        name = "p(N)" if self.percent is not None else self.name
-        return name in NAMES_BY_TYPE[type]
-
     def of(self, sink: Sink, duration_s: float) -> float:
         """
         Return the number.

@@ -57,11 +57,6 @@ def test_a_sink_without_such_a_number_gives_nan() -> None:
     assert math.isnan(Statistic("avg").of(sink, 1.0))
 
 
-def test_only_the_types_own_statistics_fit() -> None:
-    assert Statistic("p(95)", 95.0).fits(MetricType.TREND)
-    assert not Statistic("p(95)", 95.0).fits(MetricType.COUNTER)
-
-
 def test_a_gauge_without_values_shows_finite_numbers() -> None:
     sink = make_sink(Metric("some", MetricType.GAUGE))
     assert statistics_of(sink, 1.0, ()) == {"value": 0, "min": 0, "max": 0}

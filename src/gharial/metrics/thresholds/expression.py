@@ -15,13 +15,8 @@ from dataclasses import dataclass
 
 from gharial.errors import ConfigurationError, did_you_mean
 from gharial.metrics.metric import Metric, MetricType
+from gharial.metrics.statistics import NAMES_BY_TYPE
 
-_METHODS = {
-    MetricType.COUNTER: ("count", "rate"),
-    MetricType.GAUGE: ("value",),
-    MetricType.RATE: ("rate",),
-    MetricType.TREND: ("avg", "min", "max", "med", "p(N)"),
-}
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "<=": operator.le,
     "<": operator.lt,
@@ -70,7 +65,7 @@ class ThresholdMethodError(ConfigurationError):
     """
 
     def __init__(self, expression: str, metric: Metric) -> None:
-        methods = ", ".join(_METHODS[metric.type])
+        methods = ", ".join(NAMES_BY_TYPE[metric.type])
         super().__init__(
             f"threshold {expression!r} on {metric.name!r}: a {metric.type} has {methods}"
         )
@@ -145,7 +140,7 @@ def check_method(expression: Expression, metric: Metric) -> None:
         ThresholdMethodError: If they have not.
 
     """
-    methods = _METHODS[metric.type]
+    methods = NAMES_BY_TYPE[metric.type]
     if expression.method not in methods and not (
         expression.method == "p" and metric.type is MetricType.TREND
     ):
@@ -161,7 +156,7 @@ def _method(text: str, written: str, start: int) -> tuple[str, float]:
         return "p", value
     if written.startswith("p("):
         raise ThresholdSyntaxError(text, start + 2, "a percentile from 0 to 100")
-    known = {name for names in _METHODS.values() for name in names} - {"p(N)"}
+    known = {name for names in NAMES_BY_TYPE.values() for name in names} - {"p(N)"}
     if written not in known:
         hint = did_you_mean(written, known)
         raise ThresholdSyntaxError(
