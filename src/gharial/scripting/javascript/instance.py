@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from gharial.scripting.javascript.host import JavaScriptHost
 
 # Frames of our own runtime and of the engine tell a user nothing.
-_OUR_FRAME = re.compile(r"\(?gharial:|\(native\)|<anonymous>$")
+_OUR_FRAME = re.compile(r"\(?gharial:|\(native\)|^\s*at [^(:]*$")
+# Loaded into every global object, in this order; the rest is loaded when it is touched.
+_RUNTIME = ("bootstrap", "lazy", "web_idl", "events", "console", "websocket")
 _LEVELS = {
     "debug": logging.DEBUG,
     "info": logging.INFO,
@@ -81,7 +83,7 @@ class JavaScriptInstance:
         self.sockets = SocketBridge(self.user, self.internal)
         self._functions = self._host_functions()
         self.internal.set("hostFunction", self._functions.get)
-        for name in ("bootstrap", "lazy", "events", "console", "websocket"):
+        for name in _RUNTIME:
             self.load_runtime(name)
         self.sockets.bind()
         self._set_iteration = self.internal.get("setIteration")

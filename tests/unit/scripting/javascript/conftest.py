@@ -62,7 +62,7 @@ class Realm:
         )
         self.context.set("gharial", self._internal)
         self.context.eval(PRELUDE)
-        for name in ("lazy", "events", "console"):
+        for name in ("lazy", "web_idl", "events", "console"):
             self._load(name)
 
     def _load(self, name: str) -> None:

@@ -46,7 +46,7 @@ def test_a_class_has_its_name_and_tag(realm, name, file) -> None:
 
 
 def test_only_what_sockets_need_is_loaded_at_first(realm) -> None:
-    assert realm.loaded == ["lazy", "events", "web_idl", "console"]
+    assert realm.loaded == ["lazy", "web_idl", "events", "console"]
 
 
 def test_a_file_is_loaded_once(realm) -> None:
