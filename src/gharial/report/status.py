@@ -1,0 +1,126 @@
+"""Where a run stands at one moment, for the views that show it while it goes on."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """What a run is doing."""
+
+    INITIALISING = "init"
+    SETUP = "setup"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    TEARDOWN = "teardown"
+    DONE = "done"
+
+
+class ScenarioState(StrEnum):
+    """What a scenario is doing."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    DONE = "done"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioPlan:
+    """
+    A scenario before it runs.
+
+    Attributes:
+        name: Its name.
+        executor: Its executor.
+        description: One line: ``10 looping VUs for 30s (gracefulStop: 30s)``.
+        vus_max: The most virtual users that it can use at once.
+        longest_s: The longest that it can take, from the start of the run, graceful
+            stop included.
+    """
+
+    name: str
+    executor: str
+    description: str
+    vus_max: int
+    longest_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """
+    A run before it begins.
+
+    Attributes:
+        script: The script's path as the user gave it.
+        engine: What runs the script, for people: ``JavaScript on QuickJS``.
+        scenarios: In the order of their starts.
+        vus_max: The virtual users that are made.
+        longest_s: The longest that all scenarios can take, graceful stop included.
+    """
+
+    script: str
+    engine: str
+    scenarios: tuple[ScenarioPlan, ...]
+    vus_max: int
+    longest_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioStatus:
+    """
+    A scenario at one moment.
+
+    Attributes:
+        name: Its name.
+        state: What it is doing.
+        progress: How much is done, 0 to 1.
+        vus: Virtual users that work for it now.
+        vus_max: The most that it can use.
+        elapsed_s: Time since it began.
+        duration_s: Time that it is to take; for iterations, the longest it may.
+        iterations: Iterations that ended, interrupted ones left out.
+        iterations_total: Iterations that are to be done; None if time decides.
+    """
+
+    name: str
+    state: ScenarioState
+    progress: float
+    vus: int
+    vus_max: int
+    elapsed_s: float
+    duration_s: float
+    iterations: int
+    iterations_total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunStatus:
+    """
+    A run at one moment.
+
+    Attributes:
+        phase: What it is doing.
+        elapsed_s: Time since the scenarios began (before that: since initialisation).
+        vus: Virtual users that work now.
+        vus_max: Virtual users that exist.
+        iterations_completed: Whole iterations so far.
+        iterations_interrupted: Iterations that were cut off so far.
+        open_sockets: Sockets that are open.
+        messages_sent: Data messages so far.
+        messages_received: Data messages so far.
+        errors: Failures of sockets so far.
+        scenarios: One for each scenario.
+    """
+
+    phase: Phase
+    elapsed_s: float
+    vus: int
+    vus_max: int
+    iterations_completed: int
+    iterations_interrupted: int
+    open_sockets: int
+    messages_sent: int
+    messages_received: int
+    errors: int
+    scenarios: tuple[ScenarioStatus, ...]
