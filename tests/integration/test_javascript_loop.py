@@ -361,7 +361,7 @@ def test_options_and_exports_are_read(tmp_path: Path) -> None:
     host = javascript(
         tmp_path,
         """export const options = { vus: 2, f: () => 1, scenarios: { a: { executor: 'x' } } };
-        export function setup() {} export default () => {} export const notAFunction = 1;""",
+        export function setup() {} export default () => {}; export const notAFunction = 1;""",
     )
     assert host.exports == {"setup", "default"}
     assert host.options == {"vus": 2, "scenarios": {"a": {"executor": "x"}}}

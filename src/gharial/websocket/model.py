@@ -16,6 +16,7 @@ class Limits:
         close_s: From our close frame to the end of TCP.
         message_bytes: A larger incoming message closes the socket with 1009.
         queued_messages: Messages that may wait for a busy script before we stop reading.
+
     """
 
     dial_s: float = 30.0
@@ -35,6 +36,7 @@ class DnsPolicy:
         ttl_s: How long an answer is kept; 0 asks each time.
         select: Which of the addresses: ``first``, ``random`` or ``roundRobin``.
         policy: ``preferIPv4``, ``preferIPv6``, ``onlyIPv4``, ``onlyIPv6`` or ``any``.
+
     """
 
     ttl_s: float = 300.0
@@ -52,6 +54,7 @@ class ClientCertificate:
         key: PEM text, or a path to it.
         password: Opens the key, if it is locked.
         domains: Names to use it for; ``*.`` prefixes allowed; empty means all.
+
     """
 
     certificate: str
@@ -72,6 +75,7 @@ class TlsSettings:
         maximum: The same.
         ciphers: OpenSSL or IANA names; empty for the library's own.
         client_certificates: Candidates, the first that matches the name is shown.
+
     """
 
     verify: bool = True
@@ -97,6 +101,7 @@ class NetworkSettings:
         tls: TLS settings.
         limits: The longest waits.
         proxies_from_environment: Whether ``HTTP_PROXY`` and its kin count.
+
     """
 
     user_agent: str = "Gharial"
@@ -120,6 +125,7 @@ class OpeningRequest:
         headers: Extra request headers, in order.
         deflate: Whether to offer permessage-deflate.
         local_address: The address to connect from, empty for any.
+
     """
 
     url: str
@@ -139,6 +145,7 @@ class DeflateParameters:
         client_no_context_takeover: Reset our deflater after each message.
         server_max_window_bits: Window of the peer's deflater, 8 to 15.
         client_max_window_bits: Window of our deflater, 8 to 15.
+
     """
 
     server_no_context_takeover: bool = False

@@ -40,6 +40,7 @@ class HandshakeResponse:
         status_text: The reason phrase.
         headers: Name and value pairs in the order of the wire, names as sent.
         body: The first 4 KiB of the body, empty after 101.
+
     """
 
     status: int
@@ -57,6 +58,7 @@ class Failure:
         reason: The kind, for counting.
         message: One sentence for people, with the cause in it.
         response: The server's answer, where the upgrade was answered.
+
     """
 
     reason: FailureReason
@@ -82,6 +84,7 @@ class OpeningFacts:
         sent_bytes: Bytes of the request.
         received_bytes: Bytes of the answer.
         failure: What went wrong; None if the socket is open.
+
     """
 
     started_at_s: float

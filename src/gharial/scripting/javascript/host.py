@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gharial.errors import ConfigurationError, ExitCode
+from gharial.metrics.builtin import BUILTIN_METRICS
 from gharial.metrics.metric import Metric
 from gharial.metrics.registry import Registry
 from gharial.scripting.javascript import commonjs
@@ -205,7 +206,7 @@ class JavaScriptHost:
             self._groups.clear()
         self.exports = frozenset(described["functions"])
         self.options = described["options"]
-        self.metrics = tuple(registry.custom_metrics())
+        self.metrics = registry.metrics()[len(BUILTIN_METRICS) :]
         if not self.exports:
             raise NoExportedFunctionError(self.path)
 

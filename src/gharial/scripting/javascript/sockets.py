@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gharial.vu.virtual_user import VirtualUser
+from gharial.websocket.close_codes import check_close
 from gharial.websocket.connection import Connection
 from gharial.websocket.errors import WebSocketError
 from gharial.websocket.model import OpeningRequest
@@ -234,10 +235,14 @@ class SocketBridge:
 
     def _close(self, socket_id: int, code: int | None, reason: str | None) -> Any:
         """Return nothing, or the name and text of what is wrong."""
+        socket = self._sockets.get(socket_id)
+        given = None if code is None else int(code)
         try:
-            self._sockets[socket_id].connection.close(
-                None if code is None else int(code), reason or ""
-            )
+            if socket is None:
+                # Closed already: nothing is done, but the arguments are checked.
+                check_close(given, reason or "")
+            else:
+                socket.connection.close(given, reason or "")
         except WebSocketError as error:
             return [error.name, error.message]
         return None

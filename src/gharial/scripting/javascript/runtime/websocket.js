@@ -158,11 +158,8 @@
       const clamped = code === undefined
         ? null : Math.min(Math.max(Math.round(Number(code)) || 0, 0), 65535);
       const text = reason === undefined ? null : gharial.toUSVString(reason);
-      if (this.#state === CLOSED) {
-        return;
-      }
       throwFailure(host.socketClose(this.#id, clamped, text));
-      this.#state = CLOSING;
+      if (this.#state !== CLOSED) this.#state = CLOSING;
     }
 
     ping() {

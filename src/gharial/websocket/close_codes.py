@@ -1,0 +1,50 @@
+"""
+Close codes and reasons: which may be sent by a script, which may come from a peer.
+
+Source:
+    RFC 6455 section 7.4; WHATWG WebSockets, section 3.1, ``close()``.
+"""
+
+from gharial.websocket.errors import WebSocketError
+
+NORMAL = 1000
+GOING_AWAY = 1001
+PROTOCOL_ERROR = 1002
+NO_STATUS = 1005
+ABNORMAL = 1006
+INVALID_DATA = 1007
+TOO_BIG = 1009
+
+REASON_MAXIMUM_BYTES = 123
+
+# RFC 6455 and the registry that it founds; 1004 to 1006 and 1015 never go on the wire.
+_REGISTERED = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015)})
+
+
+def check_close(code: int | None, reason: str) -> bytes:
+    """
+    Return the reason's bytes if a script may close with these.
+
+    Raises:
+        WebSocketError: ``InvalidAccessError`` for a code other than 1000 and 3000 to 4999,
+            ``SyntaxError`` for a reason of more than 123 bytes.
+
+    """
+    if code is not None and code != NORMAL and not 3000 <= code <= 4999:
+        raise WebSocketError(
+            "InvalidAccessError",
+            f"the close code {code} is not allowed; it must be 1000 or from 3000 to 4999",
+        )
+    encoded = reason.encode("utf-8", "replace")
+    if len(encoded) > REASON_MAXIMUM_BYTES:
+        raise WebSocketError(
+            "SyntaxError",
+            f"the close reason has {len(encoded)} bytes; at most "
+            f"{REASON_MAXIMUM_BYTES} are allowed",
+        )
+    return encoded
+
+
+def is_valid_on_the_wire(code: int) -> bool:
+    """Return whether a peer may send this code in a close frame."""
+    return code in _REGISTERED or 3000 <= code <= 4999

@@ -1,0 +1,493 @@
+"""
+One WebSocket connection: its states, its messages, its end.
+
+This is the protocol's logic, once; scripts see it through a facade in their own language.
+All of it runs on the event loop's thread. The connection tells its listener what happens
+at the moment at which it happens, and its observer what is to be measured.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from typing import TYPE_CHECKING, Protocol
+
+from gharial.timing import Clock
+from gharial.websocket import close_codes
+from gharial.websocket.errors import WebSocketError
+from gharial.websocket.model import OpeningRequest
+from gharial.websocket.observer import ConnectionObserver, Failure, FailureReason
+from gharial.websocket.opening import Network, Opened, OpeningError, open_transport
+from gharial.websocket.state import TRANSITIONS, ReadyState
+from gharial.websocket.wire.picows import PicowsWire, attach, wire_size
+
+if TYPE_CHECKING:
+    from gharial.websocket.cookies import CookieJar
+
+# Pings whose pongs may still come; older ones are forgotten.
+PINGS_MAXIMUM = 1_024
+
+
+class ConnectionListener(Protocol):
+    """
+    Hears what happens on a connection, for the script that owns it.
+
+    Methods are called when it happens on the wire and must not raise; whoever listens
+    queues what its script is to see. ``at_s`` is on the monotonic clock. ``on_close``
+    comes last and exactly once, also for sockets that never opened.
+    """
+
+    def on_open(self, at_s: float) -> None:
+        """The upgrade is answered; protocol and extensions are known."""
+        ...
+
+    def on_message(self, data: str | bytes, at_s: float) -> None:
+        """A whole message came while the connection was open."""
+        ...
+
+    def on_ping(self, at_s: float) -> None:
+        """A ping came and was answered."""
+        ...
+
+    def on_pong(self, at_s: float) -> None:
+        """A pong came."""
+        ...
+
+    def on_closing(self, at_s: float) -> None:
+        """The peer began the closing handshake."""
+        ...
+
+    def on_error(self, failure: Failure, at_s: float) -> None:
+        """The connection failed; ``on_close`` follows."""
+        ...
+
+    def on_close(self, code: int, reason: str, was_clean: bool, at_s: float) -> None:  # noqa: FBT001 - a fact of the event
+        """The connection is gone."""
+        ...
+
+
+class Connection:
+    """
+    One WebSocket connection.
+
+    Attributes:
+        request: What was asked for.
+        ready_state: Its state.
+        protocol: The negotiated subprotocol; empty before it is open, or for none.
+        extensions: The negotiated extensions as the server sent them; empty for none.
+
+    """
+
+    __slots__ = (
+        "_backlog",
+        "_clock",
+        "_close_handle",
+        "_cookies",
+        "_dropped_bytes",
+        "_failure",
+        "_is_peer_closing",
+        "_listener",
+        "_network",
+        "_observer",
+        "_on_message",
+        "_opening",
+        "_peer_close",
+        "_pings",
+        "_pings_sent",
+        "_sent_close",
+        "_task",
+        "_wire",
+        "extensions",
+        "protocol",
+        "ready_state",
+        "request",
+    )
+
+    def __init__(
+        self,
+        request: OpeningRequest,
+        *,
+        network: Network,
+        listener: ConnectionListener,
+        observer: ConnectionObserver,
+        clock: Clock,
+        cookies: "CookieJar | None" = None,
+    ) -> None:
+        self.request = request
+        self.ready_state = ReadyState.CONNECTING
+        self.protocol = ""
+        self.extensions = ""
+        self._network = network
+        self._listener = listener
+        self._on_message = listener.on_message
+        self._observer = observer
+        self._clock = clock
+        self._cookies = cookies
+        self._wire: PicowsWire | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._close_handle: asyncio.TimerHandle | None = None
+        # Framed and payload size of messages that the transport may still hold.
+        self._backlog: deque[tuple[int, int]] = deque()
+        self._dropped_bytes = 0
+        self._pings: dict[bytes, float] = {}
+        self._pings_sent = 0
+        self._sent_close = False
+        self._peer_close: tuple[int, str] | None = None
+        self._failure: Failure | None = None
+
+    # -- For the owner ---------------------------------------------------------------
+
+    def open(self) -> None:
+        """Begin to connect in the background."""
+        self._task = asyncio.get_running_loop().create_task(self._open())
+
+    @property
+    def buffered_amount(self) -> int:
+        """
+        Bytes of payload that were given to send and are not on the network.
+
+        Never negative. What is sent while closing or closed is dropped and counted
+        here for good.
+
+        Source:
+            WHATWG WebSockets, section 3.1, ``bufferedAmount``.
+        """
+        if self._wire is None or not self._backlog:
+            return self._dropped_bytes
+        unsent = self._wire.unsent_bytes()
+        amount = 0
+        for framed, payload in reversed(self._backlog):
+            if unsent <= 0:
+                break
+            amount += min(payload, unsent)
+            unsent -= framed
+        return amount + self._dropped_bytes
+
+    def send_text(self, text: str) -> None:
+        """
+        Send a text; lone surrogates become U+FFFD. Dropped when closing or closed.
+
+        Raises:
+            WebSocketError: ``InvalidStateError`` while connecting.
+
+        """
+        try:
+            payload = text.encode()
+        except UnicodeEncodeError:
+            payload = (
+                text.encode("utf-16", "surrogatepass")
+                .decode("utf-16", "replace")
+                .encode()
+            )
+        if self.ready_state != 1:
+            self._drop(len(payload))
+            return
+        wire = self._wire
+        assert wire is not None
+        framed = wire.send_text(payload)
+        size = len(payload)
+        if wire.is_blocked:
+            self._backlog.append((framed, size))
+        self._observer.message_sent(size, framed)
+
+    def send_binary(self, payload: bytes) -> None:
+        """
+        Send bytes. Dropped when closing or closed.
+
+        Raises:
+            WebSocketError: ``InvalidStateError`` while connecting.
+
+        """
+        if self.ready_state != 1:
+            self._drop(len(payload))
+            return
+        wire = self._wire
+        assert wire is not None
+        framed = wire.send_binary(payload)
+        size = len(payload)
+        if wire.is_blocked:
+            self._backlog.append((framed, size))
+        self._observer.message_sent(size, framed)
+
+    def ping(self) -> None:
+        """
+        Send a ping whose payload is a counter, to tell its pong by.
+
+        Raises:
+            WebSocketError: ``InvalidStateError`` unless the connection is open.
+
+        Source:
+            k6 v2.2, ``websockets.go``, for the payload.
+
+        """
+        if self.ready_state is not ReadyState.OPEN:
+            raise WebSocketError("InvalidStateError", "ping() needs an open socket")
+        assert self._wire is not None
+        payload = b"%d" % self._pings_sent
+        self._pings_sent += 1
+        if len(self._pings) >= PINGS_MAXIMUM:
+            del self._pings[next(iter(self._pings))]
+        self._pings[payload] = self._clock.now_s()
+        self._observer.control_sent(self._wire.send_ping(payload))
+
+    def close(self, code: int | None = None, reason: str = "") -> None:
+        """
+        Begin the closing handshake, or give up connecting.
+
+        Without effect when closing or closed. What was sent before goes out first.
+
+        Raises:
+            WebSocketError: ``InvalidAccessError`` or ``SyntaxError`` for a code or a
+                reason that a script must not use, in whatever state.
+
+        Source:
+            WHATWG WebSockets, section 3.1, ``close()``.
+
+        """
+        encoded = close_codes.check_close(code, reason)
+        if code is None and encoded:
+            code = close_codes.NORMAL
+        self._begin_close(code, encoded)
+
+    def shut(self, code: int) -> None:
+        """Close with any code, because the iteration or the run is over."""
+        self._begin_close(code, b"")
+
+    def abort(self) -> None:
+        """End at once, without a word to the peer."""
+        if self.ready_state is ReadyState.CLOSED:
+            return
+        if self._wire is None:
+            self._give_up_opening()
+        else:
+            self._wire.abort()
+            self._end()
+
+    def pause_reading(self) -> None:
+        """Leave what the peer sends in the network."""
+        if self._wire is not None:
+            self._wire.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Read again."""
+        if self._wire is not None:
+            self._wire.resume_reading()
+
+    # -- What the wire tells -----------------------------------------------------------
+
+    def text_received(self, text: str, size_bytes: int, at_s: float) -> None:
+        """Take a text."""
+        self._observer.message_received(size_bytes, wire_size(size_bytes), at_s)
+        if self.ready_state == 1:
+            self._on_message(text, at_s)
+
+    def binary_received(self, data: bytes, at_s: float) -> None:
+        """Take bytes."""
+        size_bytes = len(data)
+        self._observer.message_received(size_bytes, wire_size(size_bytes), at_s)
+        if self.ready_state == 1:
+            self._on_message(data, at_s)
+
+    def ping_received(self, payload: bytes, at_s: float) -> None:
+        """Answer a ping at once, then tell of it."""
+        self._observer.bytes_received(len(payload) + 2)
+        assert self._wire is not None
+        if not self._sent_close:
+            self._observer.control_sent(self._wire.send_pong(payload))
+        self._listener.on_ping(at_s)
+
+    def pong_received(self, payload: bytes, at_s: float) -> None:
+        """Measure the round trip of a ping of ours."""
+        self._observer.bytes_received(len(payload) + 2)
+        sent_at_s = self._pings.pop(payload, None)
+        if sent_at_s is not None:
+            self._observer.pong_matched(at_s - sent_at_s, at_s)
+        self._listener.on_pong(at_s)
+
+    def close_received(self, code: int | None, reason: str, at_s: float) -> None:
+        """Answer the peer's close frame, or take it as the answer to ours."""
+        self._observer.bytes_received(2 if code is None else len(reason) + 4)
+        if self._peer_close is not None:
+            return
+        self._peer_close = (close_codes.NO_STATUS if code is None else code, reason)
+        assert self._wire is not None
+        if not self._sent_close:
+            self._sent_close = True
+            self._become(ReadyState.CLOSING)
+            self._observer.control_sent(self._wire.send_close(code, b""))
+            self._listener.on_closing(at_s)
+        # RFC 6455 section 7.1.1: the server is to close TCP first. It gets so long.
+        self._limit_close()
+
+    def bytes_received(self, wire_bytes: int) -> None:
+        """Count bytes."""
+        self._observer.bytes_received(wire_bytes)
+
+    def violated(self, code: int, problem: str, at_s: float) -> None:
+        """Fail the connection (RFC 6455 section 7.1.7); the close frame is sent."""
+        if self.ready_state is ReadyState.CLOSED:
+            return
+        self._sent_close = True
+        reason = (
+            FailureReason.TOO_BIG
+            if code == close_codes.TOO_BIG
+            else FailureReason.PROTOCOL
+        )
+        self._fail(
+            Failure(reason, f"websocket: the server broke the protocol: {problem}")
+        )
+        assert self._wire is not None
+        self._peer_close = None
+        self._wire.close()
+        self._limit_close(1.0)
+
+    def drained(self) -> None:
+        """Forget the backlog: all is written."""
+        self._backlog.clear()
+
+    def lost(self, error: BaseException | None, at_s: float) -> None:
+        """Take the end of TCP."""
+        if self.ready_state is ReadyState.CLOSED:
+            return
+        if self._peer_close is None and self._failure is None:
+            if error is None:
+                failure = Failure(
+                    FailureReason.EOF,
+                    "websocket: close 1006 (abnormal closure): the server ended TCP "
+                    "without a close frame",
+                )
+            else:
+                failure = Failure(
+                    FailureReason.RESET,
+                    f"websocket: close 1006 (abnormal closure): {error}",
+                )
+            self._fail(failure)
+        self._end()
+
+    # -- The inside --------------------------------------------------------------------
+
+    async def _open(self) -> None:
+        try:
+            opened = await open_transport(
+                self.request, self._network, clock=self._clock, cookies=self._cookies
+            )
+        except OpeningError as error:
+            self._task = None
+            self._observer.opening_ended(error.facts)
+            self._fail_opening(error.failure)
+        except asyncio.CancelledError:
+            if self.ready_state is not ReadyState.CLOSED:
+                raise
+        else:
+            self._task = None
+            try:
+                self._opened(opened)
+            except Exception as error:
+                # Nothing may leave a socket that neither opens nor closes.
+                opened.transport.abort()
+                logging.getLogger("gharial").exception("while opening a socket")
+                self._wire = None
+                self._fail(Failure(FailureReason.PROTOCOL, f"websocket: {error}"))
+                self._end()
+
+    def _opened(self, opened: Opened) -> None:
+        at_s = self._clock.now_s()
+        self.protocol = opened.protocol
+        self.extensions = opened.extensions
+        self._observer.opening_ended(opened.facts)
+        self._wire = wire = attach(
+            opened.transport,
+            self,
+            deflate=opened.deflate,
+            limits=self._network.settings.limits,
+            now_s=self._clock.now_s,
+        )
+        self._become(ReadyState.OPEN)
+        self._listener.on_open(at_s)
+        wire.start(opened.leftover)
+
+    def _begin_close(self, code: int | None, reason: bytes) -> None:
+        if self.ready_state is ReadyState.CONNECTING:
+            self._give_up_opening()
+        elif self.ready_state is ReadyState.OPEN:
+            self._become(ReadyState.CLOSING)
+            self._send_close(code, reason)
+
+    def _send_close(self, code: int | None, reason: bytes) -> None:
+        assert self._wire is not None
+        self._sent_close = True
+        self._observer.control_sent(self._wire.send_close(code, reason))
+        self._limit_close()
+
+    def _give_up_opening(self) -> None:
+        """Fail the connection while it is being made; the events come in a later task."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        self._fail_opening(
+            Failure(
+                FailureReason.CANCELLED,
+                "websocket: closed before the connection was established",
+            )
+        )
+
+    def _fail_opening(self, failure: Failure) -> None:
+        at_s = self._clock.now_s()
+        self._become(ReadyState.CLOSED)
+        self._listener.on_error(failure, at_s)
+        self._listener.on_close(close_codes.ABNORMAL, "", False, at_s)
+
+    def _fail(self, failure: Failure) -> None:
+        if self._failure is None:
+            self._failure = failure
+            if self.ready_state is ReadyState.OPEN:
+                self._become(ReadyState.CLOSING)
+            self._observer.failed(failure, self._clock.now_s())
+
+    def _limit_close(self, limit_s: float | None = None) -> None:
+        if self._close_handle is None:
+            self._close_handle = asyncio.get_running_loop().call_later(
+                self._network.settings.limits.close_s if limit_s is None else limit_s,
+                self._give_up_closing,
+            )
+
+    def _give_up_closing(self) -> None:
+        if self.ready_state is ReadyState.CLOSED or self._wire is None:
+            return
+        if self._peer_close is None:
+            limit_s = self._network.settings.limits.close_s
+            self._fail(
+                Failure(
+                    FailureReason.CLOSE_TIMEOUT,
+                    f"websocket: the server did not answer the close frame within "
+                    f"{limit_s:g} s",
+                )
+            )
+        self._wire.abort()
+        self._end()
+
+    def _end(self) -> None:
+        """Tell of the end, once."""
+        if self.ready_state is ReadyState.CLOSED:
+            return
+        at_s = self._clock.now_s()
+        if self._close_handle is not None:
+            self._close_handle.cancel()
+            self._close_handle = None
+        self._dropped_bytes = self.buffered_amount
+        self._backlog.clear()
+        self._become(ReadyState.CLOSED)
+        self._wire = None
+        code, reason = self._peer_close or (close_codes.ABNORMAL, "")
+        self._observer.closed(code, at_s)
+        if self._failure is not None:
+            self._listener.on_error(self._failure, at_s)
+        self._listener.on_close(code, reason, self._peer_close is not None, at_s)
+
+    def _drop(self, size_bytes: int) -> None:
+        if self.ready_state is ReadyState.CONNECTING:
+            raise WebSocketError("InvalidStateError", "the socket is still connecting")
+        self._dropped_bytes += size_bytes
+
+    def _become(self, state: ReadyState) -> None:
+        assert state in TRANSITIONS[self.ready_state], (self.ready_state, state)
+        self.ready_state = state

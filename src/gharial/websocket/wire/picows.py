@@ -1,0 +1,468 @@
+"""
+The wire on picows: only its frame engine is used.
+
+Dial and handshake are ours, so picows is told of a connection that is upgraded already:
+it gets a stand-in transport that swallows its upgrade request, and an answer that is
+made to fit. Then its transport is made anew on the real one, so that its direct path to
+the socket works.
+
+What picows does not do is done here: whole messages out of fragments, reserved bits,
+compression, UTF-8, the size of a message.
+"""
+
+import asyncio
+import base64
+import codecs
+import hashlib
+import logging
+import struct
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from picows import (
+    WSAutoPingStrategy,
+    WSCloseCode,
+    WSFrame,
+    WSListener,
+    WSMsgType,
+    WSTransport,
+)
+from picows.picows import WSProtocol
+
+from gharial.websocket import close_codes
+from gharial.websocket.deflate import Deflate, InflateError
+from gharial.websocket.model import DeflateParameters, Limits
+from gharial.websocket.wire.base import WireEvents
+
+# What an idle connection costs; it grows with the messages (measured: 15 KB with this
+# buffer, 30 KB with picows' own 16 KiB).
+READ_BUFFER_BYTES = 2048
+
+_TEXT, _BINARY = WSMsgType.TEXT, WSMsgType.BINARY
+_CONTINUATION, _CLOSE = WSMsgType.CONTINUATION, WSMsgType.CLOSE
+_PING, _PONG = WSMsgType.PING, WSMsgType.PONG
+_HANDSHAKE_SALT = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+
+def wire_size(payload_bytes: int) -> int:
+    """Return the size of an unmasked frame with such a payload."""
+    if payload_bytes < 126:
+        return payload_bytes + 2
+    return payload_bytes + (4 if payload_bytes < 65_536 else 10)
+
+
+class PicowsWire(WSListener):  # type: ignore[misc]
+    """One upgraded transport, as :class:`gharial.websocket.wire.base.Wire`."""
+
+    def __init__(
+        self,
+        events: WireEvents,
+        *,
+        deflate: DeflateParameters | None,
+        limits: Limits,
+        now_s: Callable[[], float],
+    ) -> None:
+        self._events = events
+        self._text_received = events.text_received
+        self._now_s = now_s
+        self._limit_bytes = limits.message_bytes
+        self._deflate = (
+            None if deflate is None else Deflate(deflate, limits.message_bytes)
+        )
+        self._transport: WSTransport
+        self._at_s = 0.0
+        # Whether the next frame is the first of a read: all frames of one read arrived
+        # at the same instant, however long the earlier ones take to handle.
+        self._is_first_of_read = True
+        self._fragments: list[bytes] = []
+        self._fragments_bytes = 0
+        self._fragments_type: Any = None
+        self._is_compressed = False
+        self._decoder: codecs.IncrementalDecoder | None = None
+        self._is_broken = False
+        self.is_blocked = False
+        self._retriever: asyncio.Task[None] | None = None
+
+    def start(self, leftover: bytes) -> None:
+        """Take the bytes that came after the answer to the upgrade, then read on."""
+        underlying = self._transport.underlying_transport
+        if leftover:
+            _feed(underlying.get_protocol(), leftover)
+        if not underlying.is_closing():
+            underlying.resume_reading()
+
+    # -- Called by picows ----------------------------------------------------------
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        """Keep the transport."""
+        self._transport = transport
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        """Hand a whole message on; anything but one plain frame goes the long way."""
+        if self._is_first_of_read:
+            self._at_s = self._now_s()
+        self._is_first_of_read = frame.last_in_buffer
+        kind = frame.msg_type
+        if frame.fin and not frame.rsv1 and not frame.rsv2 and not frame.rsv3:
+            if kind is _TEXT and self._fragments_type is None:
+                if self._is_broken:
+                    return
+                try:
+                    text = frame.get_payload_as_utf8_text()
+                except UnicodeDecodeError:
+                    self._violate(close_codes.INVALID_DATA, "a text is not UTF-8")
+                    return
+                self._text_received(text, frame.payload_size, self._at_s)
+                return
+            if kind is _BINARY and self._fragments_type is None:
+                if not self._is_broken:
+                    self._events.binary_received(
+                        frame.get_payload_as_bytes(), self._at_s
+                    )
+                return
+        if not self._is_broken:
+            self._take(frame, kind)
+
+    def pause_writing(self) -> None:
+        """Note that not all could be written."""
+        self.is_blocked = True
+
+    def resume_writing(self) -> None:
+        """Note that all was written."""
+        self.is_blocked = False
+        self._events.drained()
+
+    # -- The wire --------------------------------------------------------------------
+
+    def send_text(self, payload: bytes | str, *, compressed: bool = False) -> int:
+        """Send one whole text message; return the bytes put on the wire for it."""
+        if isinstance(payload, str):
+            payload = payload.encode()
+        return self._send(_TEXT, payload)
+
+    def send_binary(self, payload: bytes, *, compressed: bool = False) -> int:
+        """Send one whole binary message; return the bytes put on the wire for it."""
+        return self._send(_BINARY, payload)
+
+    def send_ping(self, payload: bytes) -> int:
+        """Send a ping."""
+        self._transport.send(_PING, payload)
+        return len(payload) + 6
+
+    def send_pong(self, payload: bytes) -> int:
+        """Send a pong."""
+        self._transport.send(_PONG, payload)
+        return len(payload) + 6
+
+    def send_close(self, code: int | None, reason: bytes) -> int:
+        """Send a close frame."""
+        payload = b"" if code is None else struct.pack("!H", code) + reason
+        self._transport.send(_CLOSE, payload)
+        return len(payload) + 6
+
+    def unsent_bytes(self) -> int:
+        """Return how many bytes the transport still holds."""
+        size: int = self._transport.underlying_transport.get_write_buffer_size()
+        return size
+
+    def pause_reading(self) -> None:
+        """Leave further bytes in the kernel."""
+        transport = self._transport.underlying_transport
+        if not transport.is_closing():
+            transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Read again."""
+        transport = self._transport.underlying_transport
+        if not transport.is_closing():
+            transport.resume_reading()
+
+    def close(self) -> None:
+        """Close TCP once all that was sent is written."""
+        self._transport.underlying_transport.close()
+
+    def abort(self) -> None:
+        """Close TCP at once."""
+        self._transport.underlying_transport.abort()
+
+    # -- The inside --------------------------------------------------------------------
+
+    def _send(self, kind: Any, payload: bytes) -> int:
+        deflate = self._deflate
+        if deflate is not None:
+            payload = deflate.compress(payload)
+            self._transport.send(kind, payload, True, True)
+        else:
+            self._transport.send(kind, payload)
+        # Frames of a client carry a mask of four bytes.
+        return wire_size(len(payload)) + 4
+
+    def _take(self, frame: WSFrame, kind: Any) -> None:
+        if (
+            frame.rsv2
+            or frame.rsv3
+            or (frame.rsv1 and not self._may_be_compressed(kind))
+        ):
+            self._violate(close_codes.PROTOCOL_ERROR, "a reserved bit is set")
+        elif kind is _PING:
+            self._events.ping_received(frame.get_payload_as_bytes(), self._at_s)
+        elif kind is _PONG:
+            self._events.pong_received(frame.get_payload_as_bytes(), self._at_s)
+        elif kind is _CLOSE:
+            self._take_close(frame.get_payload_as_bytes())
+        else:
+            self._take_part(frame, kind)
+
+    def _may_be_compressed(self, kind: Any) -> bool:
+        return self._deflate is not None and (kind is _TEXT or kind is _BINARY)
+
+    def _take_close(self, payload: bytes) -> None:
+        if not payload:
+            self._events.close_received(None, "", self._at_s)
+            return
+        if len(payload) == 1:
+            self._violate(close_codes.PROTOCOL_ERROR, "a close frame has half a code")
+            return
+        code = int.from_bytes(payload[:2], "big")
+        if not close_codes.is_valid_on_the_wire(code):
+            self._violate(
+                close_codes.PROTOCOL_ERROR, f"{code} is no code for a close frame"
+            )
+            return
+        try:
+            reason = payload[2:].decode()
+        except UnicodeDecodeError:
+            self._violate(close_codes.INVALID_DATA, "the close reason is not UTF-8")
+            return
+        self._events.close_received(code, reason, self._at_s)
+
+    def _take_part(self, frame: WSFrame, kind: Any) -> None:
+        if (kind is _CONTINUATION) != (self._fragments_type is not None):
+            self._violate(
+                close_codes.PROTOCOL_ERROR,
+                "a continuation frame continues nothing"
+                if kind is _CONTINUATION
+                else "a message begins before the one before it has ended",
+            )
+            return
+        if kind is not _CONTINUATION:
+            self._fragments_type = kind
+            self._is_compressed = bool(frame.rsv1)
+            if kind is _TEXT and not self._is_compressed:
+                self._decoder = codecs.getincrementaldecoder("utf-8")()
+        part = frame.get_payload_as_bytes()
+        self._fragments_bytes += len(part)
+        if self._fragments_bytes > self._limit_bytes:
+            self._violate(
+                close_codes.TOO_BIG,
+                f"a message is larger than {self._limit_bytes} bytes",
+            )
+            return
+        if self._decoder is not None and not self._is_utf8(part, is_last=frame.fin):
+            return
+        self._fragments.append(part)
+        if frame.fin:
+            self._finish()
+        else:
+            self._events.bytes_received(wire_size(len(part)) - len(part))
+
+    def _is_utf8(self, part: bytes, *, is_last: bool) -> bool:
+        """Check a part of a text as it comes: a bad byte is told of at once."""
+        assert self._decoder is not None
+        try:
+            self._decoder.decode(part, final=bool(is_last))
+        except UnicodeDecodeError:
+            self._violate(close_codes.INVALID_DATA, "a text is not UTF-8")
+            return False
+        return True
+
+    def _finish(self) -> None:
+        payload = b"".join(self._fragments)
+        kind, is_compressed = self._fragments_type, self._is_compressed
+        self._fragments = []
+        self._fragments_bytes = 0
+        self._fragments_type = None
+        self._is_compressed = False
+        self._decoder = None
+        if is_compressed:
+            assert self._deflate is not None
+            try:
+                payload = self._deflate.inflate(payload)
+            except InflateError as error:
+                self._violate(
+                    close_codes.TOO_BIG
+                    if error.is_too_big
+                    else close_codes.INVALID_DATA,
+                    str(error),
+                )
+                return
+        if kind is _BINARY:
+            self._events.binary_received(payload, self._at_s)
+            return
+        try:
+            text = payload.decode()
+        except UnicodeDecodeError:
+            self._violate(close_codes.INVALID_DATA, "a text is not UTF-8")
+            return
+        self._text_received(text, len(payload), self._at_s)
+
+    def _violate(self, code: int, problem: str) -> None:
+        if self._is_broken:
+            return
+        self._is_broken = True
+        self._fragments = []
+        self._transport.send_close(WSCloseCode(code))
+        self._events.violated(code, problem, self._at_s)
+
+    def break_off(self, code: int, problem: str) -> None:
+        """Take note that picows' own parser refused the peer's bytes."""
+        if not self._is_broken:
+            self._is_broken = True
+            self._events.violated(code, problem, self._now_s())
+
+    def forget_exception(self) -> None:
+        """Retrieve the exception that picows keeps for whoever waits for the end."""
+
+        async def retrieve() -> None:
+            with suppress(Exception):
+                await self._transport.wait_disconnected()
+
+        self._retriever = asyncio.get_running_loop().create_task(retrieve())
+
+    def lost(self, error: BaseException | None) -> None:
+        """Take note that TCP is gone."""
+        self._events.lost(error, self._now_s())
+
+
+class _Reporter:
+    """
+    What picows takes for its logger.
+
+    It makes no child logger for each connection then, formats nothing, and tells of the
+    errors of its parser, which it reports in no other way.
+    """
+
+    __slots__ = ("_loop", "_wire")
+
+    def __init__(self, wire: PicowsWire, loop: asyncio.AbstractEventLoop) -> None:
+        self._wire = wire
+        self._loop = loop
+
+    def isEnabledFor(self, level: int) -> bool:  # noqa: N802 - the name in `logging`
+        """Return that nothing is logged."""
+        return False
+
+    def error(self, message: str, *arguments: Any) -> None:
+        """Break the wire off for an error of the parser."""
+        facts = arguments[0] if arguments else ()
+        if isinstance(facts, tuple) and len(facts) == 2:
+            code, problem = int(getattr(facts[0], "value", facts[0])), str(facts[1])
+        else:
+            code, problem = close_codes.PROTOCOL_ERROR, str(message)
+        self._wire.forget_exception()
+        # picows parses one frame ahead: the frame before the bad one is still to come.
+        self._loop.call_soon(self._wire.break_off, code, problem)
+
+    def exception(self, message: str, *arguments: Any) -> None:
+        """Log an error of our own, which picows caught."""
+        logging.getLogger("gharial").exception("while handling a frame")
+
+    def ignore(self, *arguments: Any, **options: Any) -> None:
+        """Log nothing."""
+
+    debug = info = warning = log = ignore
+
+
+class _Protocol(WSProtocol):  # type: ignore[misc]
+    """picows' protocol, which keeps how the connection was lost."""
+
+    def connection_lost(self, error: BaseException | None) -> None:
+        """Tell the wire, with the error that picows drops."""
+        super().connection_lost(error)
+        self.listener.lost(error)
+
+    def eof_received(self) -> bool:
+        """Close the transport, as picows does."""
+        return False
+
+
+class _StandIn:
+    """The real transport, save that what is written to it is kept instead."""
+
+    __slots__ = ("_transport", "written")
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self.written = b""
+
+    def get_extra_info(self, name: str) -> Any:
+        """Return what the real transport has."""
+        return self._transport.get_extra_info(name)
+
+    def get_write_buffer_size(self) -> int:
+        """Return that nothing is kept."""
+        return 0
+
+    def write(self, data: bytes) -> None:
+        """Keep what is written."""
+        self.written += bytes(data)
+
+
+def attach(
+    transport: asyncio.Transport,
+    events: WireEvents,
+    *,
+    deflate: DeflateParameters | None = None,
+    limits: Limits | None = None,
+    now_s: Callable[[], float] = time.monotonic,
+) -> PicowsWire:
+    """
+    Return a wire on a transport that is upgraded already; it can send.
+
+    It does not read before :meth:`PicowsWire.start`.
+
+    Args:
+        transport: Connected, with its upgrade behind it; its protocol is replaced.
+        events: Hears all that comes.
+        deflate: What was agreed on for compression; None for none.
+        limits: Of these, the largest message.
+        now_s: The monotonic clock.
+
+    """
+    limits = limits or Limits()
+    loop = asyncio.get_running_loop()
+    wire = PicowsWire(events, deflate=deflate, limits=limits, now_s=now_s)
+    reporter = _Reporter(wire, loop)
+    protocol = _Protocol(
+        "", "/", True, lambda: wire, reporter, False, None, False, 0, 0,
+        WSAutoPingStrategy.PING_WHEN_IDLE, False, limits.message_bytes, None,
+        READ_BUFFER_BYTES,
+    )  # fmt: skip
+    stand_in = _StandIn(transport)
+    protocol.connection_made(stand_in)
+    key = stand_in.written.split(b"Sec-WebSocket-Key: ", 1)[1].split(b"\r\n", 1)[0]
+    digest = hashlib.sha1(key + _HANDSHAKE_SALT, usedforsecurity=False).digest()
+    _feed(
+        protocol,
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+        b"Connection: Upgrade\r\nSec-WebSocket-Accept: "
+        + base64.b64encode(digest)
+        + b"\r\n\r\n",
+    )
+    protocol.transport.__init__(True, transport, reporter, loop)
+    # Tell at once when not all can be written: that is how the buffered amount is known.
+    transport.set_write_buffer_limits(high=0)
+    transport.set_protocol(protocol)
+    return wire
+
+
+def _feed(protocol: WSProtocol, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        buffer = protocol.get_buffer(len(view))
+        size = min(len(buffer), len(view))
+        buffer[:size] = view[:size]
+        protocol.buffer_updated(size)
+        view = view[size:]
