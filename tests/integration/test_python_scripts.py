@@ -14,6 +14,8 @@ from gharial.scripting.python.host import PythonHost
 from gharial.vu.context import VuSettings
 from gharial.vu.virtual_user import IterationOutcome, VirtualUser
 
+pytest.importorskip("gharial.websocket.api")
+
 COMPLETED = IterationOutcome.COMPLETED
 FAILED = IterationOutcome.FAILED
 INTERRUPTED = IterationOutcome.INTERRUPTED
@@ -164,9 +166,9 @@ def test_a_handler_that_raises_fails_the_iteration(
         iterations=2,
     )
     assert result.outcomes == [FAILED] * 2
-    assert result.errors == [
-        "ValueError: bad\n    at default.on_open (chat.py:6:9)"
-    ] * 2
+    assert (
+        result.errors == ["ValueError: bad\n    at default.on_open (chat.py:6:9)"] * 2
+    )
     assert result.count("ws_session_duration") == 2
 
 
@@ -297,7 +299,9 @@ def test_cookies_last_for_an_iteration(scripts: Scripts) -> None:
 def test_a_server_that_never_answers_does_not_keep_an_interrupted_vu(
     scripts: Scripts,
 ) -> None:
-    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def silent(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         await reader.read()
 
     async def interrupt(user: VirtualUser) -> None:

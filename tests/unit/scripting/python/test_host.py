@@ -14,7 +14,7 @@ def test_exports_are_the_public_functions(world: Any) -> None:
         """
         from functools import wraps
         from os.path import join
-        from gharial import sleep, vu, WebSocket
+        from gharial import Counter, log, sleep, vu
         from helper import shared
 
         def default(): pass
