@@ -1,0 +1,46 @@
+"""A log that a script which fails all the time cannot flood."""
+
+from collections.abc import Callable, Mapping
+
+Log = Callable[[int, str, Mapping[str, str]], None]
+MOST_A_SECOND = 5
+# Texts beyond so many are no longer told apart within a second.
+MOST_TEXTS = 1000
+
+
+class RepeatedLogs:
+    """Passes on a script's identical exceptions a few times a second, then counts."""
+
+    def __init__(self, log: Log, now_s: Callable[[], float]) -> None:
+        self._log = log
+        self._now_s = now_s
+        self._second_began_at_s = now_s()
+        self._counts: dict[tuple[int, str], int] = {}
+
+    def log(self, level: int, text: str, fields: Mapping[str, str]) -> None:
+        """Log a text, unless it is an exception that was logged too often just now."""
+        if fields.get("source") != "stacktrace":
+            self._log(level, text, fields)
+            return
+        if self._now_s() - self._second_began_at_s >= 1:
+            self.flush()
+        key = (level, text)
+        if key not in self._counts and len(self._counts) >= MOST_TEXTS:
+            self.flush()
+        count = self._counts[key] = self._counts.get(key, 0) + 1
+        if count <= MOST_A_SECOND:
+            self._log(level, text, fields)
+
+    def flush(self) -> None:
+        """Say how often each text was left out since the last time."""
+        for (level, text), count in self._counts.items():
+            if count > MOST_A_SECOND:
+                left_out = count - MOST_A_SECOND
+                first_line = text.partition("\n")[0]
+                self._log(
+                    level,
+                    f"{first_line} (and {left_out} more like it)",
+                    {"source": "stacktrace"},
+                )
+        self._counts.clear()
+        self._second_began_at_s = self._now_s()

@@ -1,0 +1,124 @@
+"""Runs all scenarios, each from its start on, and ends them in bounded time."""
+
+import asyncio
+from collections.abc import Sequence
+
+from gharial.executors.base import Executor, ScenarioRun, Users
+from gharial.lifecycle.control import Control
+from gharial.metrics.tags import EMPTY, TagSet
+from gharial.report.status import ScenarioState, ScenarioStatus
+from gharial.vu.context import ScenarioContext, VuServices
+
+# After sockets were aborted nothing is left to wait for but tasks that end.
+ABORT_WAIT_S = 1.0
+
+
+class Scheduler:
+    """Runs the scenarios of one run."""
+
+    def __init__(
+        self,
+        executors: Sequence[Executor],
+        services: VuServices,
+        control: Control,
+        *,
+        tags: TagSet = EMPTY,
+    ) -> None:
+        self._executors = sorted(executors, key=lambda e: (e.plan.start_s, e.plan.name))
+        self._services = services
+        self._control = control
+        self._tags = tags
+        self._runs: dict[str, ScenarioRun] = {}
+        self._done: set[str] = set()
+
+    async def run(self, users: Users) -> None:
+        """Run all scenarios to their end, or until the run is stopped."""
+        stopped: asyncio.Future[object] = asyncio.ensure_future(
+            self._control.stopped.wait()
+        )
+        tasks = [asyncio.ensure_future(self._run(e, users)) for e in self._executors]
+        everything: asyncio.Future[object] = asyncio.ensure_future(
+            asyncio.gather(*tasks)
+        )
+        try:
+            await asyncio.wait(
+                {everything, stopped}, return_when=asyncio.FIRST_COMPLETED
+            )
+            if not everything.done():
+                await self._end(tasks)
+                await asyncio.gather(*tasks, return_exceptions=True)
+            if not everything.cancelled() and not self._control.stopped.is_set():
+                everything.result()
+        finally:
+            stopped.cancel()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(everything, stopped, return_exceptions=True)
+
+    def statuses(self) -> tuple[ScenarioStatus, ...]:
+        """Return what each scenario looks like now."""
+        return tuple(self._status(executor) for executor in self._executors)
+
+    def _status(self, executor: Executor) -> ScenarioStatus:
+        name = executor.plan.name
+        run = self._runs.get(name)
+        state = ScenarioState.WAITING
+        if run is not None:
+            state = ScenarioState.STOPPING if run.has_ended else ScenarioState.RUNNING
+            if name in self._done:
+                state = (
+                    ScenarioState.INTERRUPTED
+                    if self._control.stopped.is_set()
+                    else ScenarioState.DONE
+                )
+        return ScenarioStatus(
+            name=name,
+            state=state,
+            progress=run.context.progress() if run else 0.0,
+            vus=run.vus if run else 0,
+            vus_max=max(count for _, count in executor.planned_vus()),
+            elapsed_s=run.elapsed_s if run else 0.0,
+            duration_s=executor.limit_s,
+            iterations=run.iterations if run else 0,
+            iterations_total=executor.iterations_total,
+        )
+
+    async def _run(self, executor: Executor, users: Users) -> None:
+        plan, services = executor.plan, self._services
+        began_at_s = services.run.started_at_s
+        wait_s = began_at_s + plan.start_s - services.clock.now_s()
+        if wait_s > 0:
+            await asyncio.sleep(wait_s)
+        context = ScenarioContext(
+            plan.name,
+            executor.kind,
+            services.clock.now_s(),
+            self._tags.with_(dict(plan.tags)),
+            plan.environment,
+        )
+        run = self._runs[plan.name] = ScenarioRun(
+            plan=plan,
+            users=users,
+            context=context,
+            run=services.run,
+            registry=services.measurements.registry,
+            clock=services.clock,
+        )
+        context.progress = lambda: executor.progress(run)
+        await executor.run(run)
+        self._done.add(plan.name)
+
+    async def _end(self, tasks: Sequence[asyncio.Future[None]]) -> None:
+        for executor, task in zip(self._executors, tasks, strict=True):
+            if executor.plan.name not in self._runs:
+                task.cancel()
+        for run in self._runs.values():
+            run.interrupt()
+        limit_s = self._services.settings.wind_down_s + ABORT_WAIT_S
+        _, pending = await asyncio.wait(tasks, timeout=limit_s)
+        if pending:
+            for run in self._runs.values():
+                run.abort()
+            _, pending = await asyncio.wait(pending, timeout=ABORT_WAIT_S)
+        for task in pending:
+            task.cancel()

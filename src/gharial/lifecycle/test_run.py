@@ -1,0 +1,196 @@
+"""One run, from a loaded script to an exit code."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gharial.errors import ExitCode, GharialError
+from gharial.executors.base import Executor
+from gharial.executors.plan import most_vus
+from gharial.executors.pool import VuPool
+from gharial.lifecycle.control import Control
+from gharial.lifecycle.repeated_logs import RepeatedLogs
+from gharial.lifecycle.scheduler import Scheduler
+from gharial.metrics import builtin
+from gharial.metrics.metric import Metric
+from gharial.metrics.sinks import CounterSink
+from gharial.metrics.tags import EMPTY, TagSet
+from gharial.metrics.thresholds.evaluate import Threshold, aborting, judge
+from gharial.report.build import build_report
+from gharial.report.model import RunReport
+from gharial.report.status import Phase, RunStatus
+from gharial.vu.context import VuServices
+from gharial.vu.script import ScriptHost
+from gharial.vu.virtual_user import VirtualUser
+
+SAMPLE_INTERVAL_S = 1.0
+# k6 judges thresholds each 2 s: with every second sample.
+SAMPLES_PER_JUDGEMENT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """
+    What came of a run.
+
+    Attributes:
+        report: What was measured.
+        exit_code: What to tell the caller of the process.
+        problems: Why the code is not 0, for the user.
+
+    """
+
+    report: RunReport
+    exit_code: ExitCode
+    problems: tuple[str, ...]
+
+
+class TestRun:
+    """One run of a script; make it on the running event loop and run it once."""
+
+    __test__ = False
+
+    def __init__(  # noqa: PLR0913 - each is one part that the run is made of
+        self,
+        host: ScriptHost,
+        services: VuServices,
+        executors: Sequence[Executor],
+        *,
+        control: Control,
+        thresholds: Sequence[Threshold] = (),
+        tags: TagSet = EMPTY,
+        on_status: Callable[[RunStatus], None] = lambda status: None,
+    ) -> None:
+        self._services = services
+        self._executors = executors
+        self._control = control
+        self._thresholds = thresholds
+        self._tags = tags
+        self._on_status = on_status
+        self._began_at_s = services.clock.now_s()
+        self._phase = Phase.INITIALISING
+        self._logs = RepeatedLogs(services.log, services.clock.now_s)
+        services.log = self._logs.log
+        services.run.abort = self._abort
+        services.run.mark_failed = self._mark_failed
+        self._pool = VuPool(
+            lambda number: VirtualUser(number, host, services), services.run
+        )
+        self._scheduler = Scheduler(executors, services, control, tags=tags)
+
+    async def run(self) -> RunResult:
+        """Run the whole test; whatever happens, its report and code are returned."""
+        ticker = asyncio.ensure_future(self._tick())
+        try:
+            await self._initialize()
+            if not self._control.stopped.is_set():
+                self._phase = Phase.RUNNING
+                self._services.run.started_at_s = self._services.clock.now_s()
+                await self._scheduler.run(self._pool)
+        except GharialError as error:
+            self._control.stop(error.exit_code, str(error))
+        finally:
+            self._phase = Phase.STOPPING
+            ticker.cancel()
+            await asyncio.gather(ticker, return_exceptions=True)
+            self._sample()
+            self._pool.close()
+            self._logs.flush()
+        return self._result()
+
+    async def _initialize(self) -> None:
+        needed = most_vus((e.plan.start_s, e.planned_vus()) for e in self._executors)
+        starting = asyncio.ensure_future(self._pool.initialize(needed))
+        stopped = asyncio.ensure_future(self._control.stopped.wait())
+        try:
+            await asyncio.wait({starting, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if starting.done():
+                starting.result()
+                return
+            self._pool.interrupt()
+            limit_s = self._services.settings.wind_down_s
+            await asyncio.wait({starting}, timeout=limit_s)
+        finally:
+            starting.cancel()
+            stopped.cancel()
+            await asyncio.gather(starting, stopped, return_exceptions=True)
+
+    async def _tick(self) -> None:
+        count = 0
+        while True:
+            self._sample()
+            await asyncio.sleep(SAMPLE_INTERVAL_S)
+            count += 1
+            if count % SAMPLES_PER_JUDGEMENT == 0 and self._phase is Phase.RUNNING:
+                self._judge()
+
+    def _sample(self) -> None:
+        run, measurements = self._services.run, self._services.measurements
+        measurements.add(builtin.VUS, run.vus_active, self._tags)
+        measurements.add(builtin.VUS_MAX, run.vus_initialized, self._tags)
+        self._on_status(
+            RunStatus(
+                elapsed_s=self._services.clock.now_s() - self._began_at_s,
+                phase=self._phase,
+                vus=run.vus_active,
+                vus_max=run.vus_initialized,
+                iterations_completed=run.iterations_completed,
+                iterations_interrupted=run.iterations_interrupted,
+                open_sockets=measurements.open_sockets,
+                messages_sent=int(self._total(builtin.WS_MSGS_SENT)),
+                messages_received=int(self._total(builtin.WS_MSGS_RECEIVED)),
+                errors=measurements.errors,
+                scenarios=self._scheduler.statuses(),
+            )
+        )
+
+    def _total(self, metric: Metric) -> float:
+        series = self._services.measurements.registry.series_of(metric)
+        return sum(sink.value for _, sink in series if isinstance(sink, CounterSink))
+
+    def _judge(self) -> None:
+        elapsed_s = self._services.clock.now_s() - self._began_at_s
+        registry = self._services.measurements.registry
+        verdicts = judge(
+            self._thresholds, registry, duration_s=elapsed_s, is_final=False
+        )
+        failed = aborting(verdicts, elapsed_s)
+        if failed:
+            names = sorted({v.threshold.selector.text for v in failed})
+            self._control.stop(
+                ExitCode.THRESHOLDS_FAILED,
+                f"thresholds on metrics '{', '.join(names)}' were crossed; at least one "
+                "has abortOnFail enabled, stopping the test",
+            )
+
+    def _result(self) -> RunResult:
+        duration_s = self._services.clock.now_s() - self._began_at_s
+        registry = self._services.measurements.registry
+        verdicts = judge(
+            self._thresholds, registry, duration_s=duration_s, is_final=True
+        )
+        failed = sorted(
+            {v.threshold.selector.text for v in verdicts if not v.has_passed}
+        )
+        if failed and self._control.exit_code is not ExitCode.THRESHOLDS_FAILED:
+            self._control.fail(
+                ExitCode.THRESHOLDS_FAILED,
+                f"thresholds on metrics '{', '.join(failed)}' have been crossed",
+            )
+        warnings = (
+            ()
+            if self._services.run.iterations_completed
+            else ("no iteration completed",)
+        )
+        report = build_report(
+            registry, duration_s=duration_s, verdicts=verdicts, warnings=warnings
+        )
+        return RunResult(report, self._control.exit_code, tuple(self._control.problems))
+
+    def _abort(self, message: str) -> None:
+        reason = f"test aborted: {message}" if message else "test aborted"
+        self._control.stop(ExitCode.SCRIPT_ABORTED, reason)
+
+    def _mark_failed(self, message: str) -> None:
+        reason = f"test marked as failed: {message}" if message else ""
+        self._control.fail(ExitCode.MARKED_FAILED, reason or "test marked as failed")

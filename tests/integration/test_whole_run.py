@@ -1,0 +1,86 @@
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+from script_runs import ENGINE
+
+from gharial.errors import ExitCode
+from gharial.executors.base import ScenarioPlan
+from gharial.executors.constant_vus import ConstantVus
+from gharial.executors.shared_iterations import SharedIterations
+from gharial.lifecycle.control import Control
+from gharial.lifecycle.event_loop import new_event_loop
+from gharial.lifecycle.signals import handled_signals
+from gharial.lifecycle.test_run import TestRun
+from gharial.metrics.registry import Registry
+from gharial.scripting.javascript.host import JavaScriptHost
+from gharial.timing import system_clock
+from gharial.vu.blocking import Blocking
+from gharial.vu.context import RunContext, VuServices, VuSettings
+from gharial.vu.instruments import Measurements
+from gharial.websocket.model import NetworkSettings
+from gharial.websocket.opening import Network
+
+
+def run(directory, source, executor, *, signal_after_s=None):
+    path = directory / "script.js"
+    path.write_text(source, "utf-8")
+    log = []
+    host = JavaScriptHost(str(path), ENGINE, environment={})
+    host.read(lambda *record: None)
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        clock = system_clock()
+        registry, control = Registry(), Control()
+        services = VuServices(
+            event_loop=loop,
+            clock=clock,
+            blocking=Blocking(loop),
+            measurements=Measurements(registry),
+            network=Network(NetworkSettings()),
+            run=RunContext(),
+            settings=VuSettings(wind_down_s=1.0),
+            log=lambda *record: log.append(record),
+        )
+        with handled_signals(control):
+            if signal_after_s is not None:
+                loop.call_later(signal_after_s, os.kill, os.getpid(), signal.SIGINT)
+            result = await TestRun(host, services, [executor], control=control).run()
+        host.close()
+        return result, services.run
+
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        result, context = runner.run(asyncio.wait_for(main(), 20))
+    return result, context, log
+
+
+def test_a_script_that_throws_leaves_the_run_going(tmp_path: Path):
+    executor = SharedIterations(ScenarioPlan(), 2, 100)
+    source = "export default function () { throw new Error('no'); }"
+    result, context, log = run(tmp_path, source, executor)
+    assert result.exit_code is ExitCode.OK
+    assert context.iterations_completed == 100
+    assert len(log) == 6
+    assert log[-1][1] == "Error: no (and 95 more like it)"
+
+
+def test_one_signal_ends_the_run_in_order(tmp_path: Path):
+    executor = ConstantVus(ScenarioPlan(), 2, 60.0)
+    source = "import {sleep} from 'k6'; export default function () { sleep(50); }"
+    result, context, _ = run(tmp_path, source, executor, signal_after_s=0.3)
+    assert result.exit_code is ExitCode.SIGNAL
+    assert context.iterations_interrupted == 2
+    assert result.problems == ("stopped by SIGINT",)
+
+
+def test_a_script_can_abort_the_test(tmp_path: Path):
+    executor = ConstantVus(ScenarioPlan(), 1, 60.0)
+    source = (
+        "import exec from 'k6/execution';"
+        "export default function () { exec.test.abort('enough'); }"
+    )
+    result, _, _ = run(tmp_path, source, executor)
+    assert result.exit_code is ExitCode.SCRIPT_ABORTED
+    assert result.problems == ("test aborted: enough",)
