@@ -20,18 +20,22 @@ def test_a_second_signal_leaves_at_once_with_the_terminal_restored():
     happened = []
 
     async def main():
-        control = Control()
+        control, left = Control(), asyncio.Event()
+
+        def leave(code):
+            happened.append(code)
+            left.set()
+
         with handled_signals(
             control,
             restore_terminal=lambda: happened.append("restored"),
-            leave=happened.append,
+            leave=leave,
         ):
             os.kill(os.getpid(), signal.SIGINT)
             await control.stopped.wait()
             assert not happened
             os.kill(os.getpid(), signal.SIGTERM)
-            while len(happened) < 2:
-                await asyncio.sleep(0)
+            await left.wait()
 
     asyncio.run(asyncio.wait_for(main(), 5))
     assert happened == ["restored", 105]
