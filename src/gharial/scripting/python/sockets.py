@@ -1,0 +1,80 @@
+"""What a socket of a Python script needs from the virtual user that it belongs to."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from gharial.scripting.python.running import NotInInitContextError
+
+if TYPE_CHECKING:
+    from gharial.scripting.python.instance import PythonInstance
+    from gharial.vu.instruments import SocketInstruments
+    from gharial.vu.virtual_user import LiveSocket, VirtualUser
+    from gharial.websocket.cookies import CookieJar
+
+
+class VuSocketEnvironment:
+    """
+    The surroundings of the sockets of one virtual user.
+
+    Attributes:
+        post: Runs a callback as a task of the VU: at once if it is idle, else in turn.
+            It is the VU's own, for it lies on the path of every message.
+        network: How sockets are opened.
+        clock: The monotonic clock.
+
+    """
+
+    __slots__ = ("_instance", "_user", "clock", "network", "post")
+
+    def __init__(self, instance: "PythonInstance", user: "VirtualUser") -> None:
+        self._instance = instance
+        self._user = user
+        self.post = user.loop.post
+        self.network = user.services.network
+        self.clock = user.services.clock
+
+    @property
+    def cookies(self) -> "CookieJar":
+        """The cookie jar of the present iteration."""
+        return self._user.cookies
+
+    @property
+    def local_address(self) -> str:
+        """The address that this VU connects from, empty for any."""
+        addresses = self._user.services.settings.local_addresses
+        return addresses[(self._user.id - 1) % len(addresses)] if addresses else ""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a task of the VU runs or is suspended, so that others have to wait."""
+        return self._user.loop.is_busy
+
+    def observer_for(
+        self, url: str, tags: Mapping[str, str] | None = None
+    ) -> "SocketInstruments":
+        """Return what measures a new socket, with the VU's tags of this moment."""
+        return self._user.observer(url, tags)
+
+    def hold(self, socket: "LiveSocket") -> None:
+        """
+        Keep the iteration alive for a socket, and close that when the iteration ends.
+
+        Raises:
+            NotInInitContextError: If the script's top level is running.
+
+        """
+        if self._instance.is_starting:
+            raise NotInInitContextError("WebSocket()")
+        self._user.socket_opening(socket)
+
+    def release(self, socket: "LiveSocket") -> None:
+        """Let the iteration end without this socket, all of whose events are over."""
+        self._user.socket_closed(socket)
+
+    def report(self, error: BaseException) -> None:
+        """Let the iteration fail because of what a handler raised."""
+        self._instance.report(error)
+
+    def run_if_awaitable(self, result: object) -> None:
+        """Run what an ``async`` handler returned as a task of the VU."""
+        self._instance.run_if_awaitable(result)

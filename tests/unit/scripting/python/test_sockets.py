@@ -1,0 +1,100 @@
+from typing import Any
+
+import pytest
+
+from gharial.scripting.python.running import NotInInitContextError
+from gharial.scripting.python.sockets import VuSocketEnvironment
+from gharial.vu.virtual_user import IterationOutcome, VirtualUser
+
+
+class FakeSocket:
+    def __init__(self) -> None:
+        self.codes: list[int] = []
+
+    def shut(self, code: int) -> None:
+        self.codes.append(code)
+
+    def abort(self) -> None:
+        self.codes.append(-1)
+
+
+def environment_of(user: VirtualUser) -> VuSocketEnvironment:
+    return VuSocketEnvironment(user.instance, user)  # type: ignore[arg-type]
+
+
+def test_a_socket_keeps_the_iteration_until_its_release(world: Any) -> None:
+    host = world.host("def default(): pass")
+
+    async def main() -> None:
+        user = VirtualUser(1, host, world.services())
+        await user.start()
+        environment, socket = environment_of(user), FakeSocket()
+        environment.hold(socket)
+        assert user.loop.held == 1
+        environment.release(socket)
+        assert user.loop.held == 0
+        user.close()
+
+    world.run(main)
+
+
+def test_a_socket_is_shut_when_a_handler_failed(world: Any) -> None:
+    host = world.host(
+        """
+        hook = None
+        def default(): hook()
+        """
+    )
+
+    async def main() -> IterationOutcome:
+        user = VirtualUser(1, host, world.services())
+        await user.start()
+        environment, socket = environment_of(user), FakeSocket()
+
+        def fail() -> None:
+            environment.hold(socket)
+            environment.report(ValueError("bad"))
+            environment.post(environment.release, socket)
+
+        user.instance.modules.main.hook = fail  # type: ignore[attr-defined]
+        outcome = await user.run_iteration(world.scenario)
+        assert socket.codes == [1000]
+        user.close()
+        return outcome
+
+    assert world.run(main) is IterationOutcome.FAILED
+    assert world.texts() == ["ValueError: bad"]
+
+
+def test_no_socket_can_be_opened_at_the_top_level(world: Any) -> None:
+    host = world.host("def default(): pass")
+
+    async def main() -> None:
+        user = VirtualUser(1, host, world.services())
+        user.instance.is_starting = True  # type: ignore[attr-defined]
+        with pytest.raises(
+            NotInInitContextError, match=r"WebSocket\(\) cannot be used"
+        ):
+            environment_of(user).hold(FakeSocket())
+        user.close()
+
+    world.run(main)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "number", "address"),
+    [((), 1, ""), (("a", "b"), 1, "a"), (("a", "b"), 2, "b"), (("a", "b"), 3, "a")],
+)
+def test_vus_take_turns_with_the_local_addresses(
+    world: Any, addresses: tuple[str, ...], number: int, address: str
+) -> None:
+    world.settings["local_addresses"] = addresses
+    host = world.host("def default(): pass")
+
+    async def main() -> str:
+        user = VirtualUser(number, host, world.services())
+        found = environment_of(user).local_address
+        user.close()
+        return found
+
+    assert world.run(main) == address
