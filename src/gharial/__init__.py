@@ -13,14 +13,15 @@ Example::
     def default():
         socket = WebSocket(env.get("URL", "ws://localhost:8080"))
 
-        @socket.on("open")
         def greet(event):
             socket.send("hello")
 
-        @socket.on("message")
         def answer(event):
             check(event.data, {"is an echo": lambda text: text == "hello"})
             socket.close()
+
+        socket.on_open = greet
+        socket.on_message = answer
 """
 
 import sys
@@ -53,6 +54,17 @@ if TYPE_CHECKING:
     from gharial.scripting.python.timers import set_interval as set_interval
     from gharial.scripting.python.timers import set_timeout as set_timeout
     from gharial.scripting.python.timers import sleep as sleep
+    from gharial.websocket.api import SocketClosedError as SocketClosedError
+    from gharial.websocket.api import WebSocket as WebSocket
+    from gharial.websocket.blob import Blob as Blob
+    from gharial.websocket.errors import WebSocketError as WebSocketError
+    from gharial.websocket.event_target import AbortController as AbortController
+    from gharial.websocket.event_target import AbortSignal as AbortSignal
+    from gharial.websocket.event_target import EventTarget as EventTarget
+    from gharial.websocket.events import CloseEvent as CloseEvent
+    from gharial.websocket.events import ErrorEvent as ErrorEvent
+    from gharial.websocket.events import Event as Event
+    from gharial.websocket.events import MessageEvent as MessageEvent
 
 # Each name is imported when it is first asked for, so that neither the command line nor
 # a program that wants one thing only pays for all of it.
@@ -77,9 +89,20 @@ _HOMES = {
         "sleep",
     ),
 }
+_SOCKET_HOMES = {
+    "api": ("SocketClosedError", "WebSocket"),
+    "blob": ("Blob",),
+    "errors": ("WebSocketError",),
+    "event_target": ("AbortController", "AbortSignal", "EventTarget"),
+    "events": ("CloseEvent", "ErrorEvent", "Event", "MessageEvent"),
+}
 _MODULES = {
     name: f"gharial.scripting.python.{module}"
     for module, names in _HOMES.items()
+    for name in names
+} | {
+    name: f"gharial.websocket.{module}"
+    for module, names in _SOCKET_HOMES.items()
     for name in names
 }
 

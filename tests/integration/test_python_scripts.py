@@ -105,7 +105,7 @@ def test_an_async_script_uses_the_socket_as_a_stream(scripts: Scripts) -> None:
                     socket.send(str(n))
                 count = 0
                 async for message in socket:
-                    log(message if isinstance(message, str) else message.data)
+                    log(message)
                     count += 1
                     if count == 3:
                         break
@@ -123,8 +123,8 @@ def test_several_sockets_of_one_vu_work_at_once(scripts: Scripts) -> None:
         async def talk(name):
             async with WebSocket(env["URL"]) as socket:
                 socket.send(name)
-                event = await socket.receive()
-                log(event.data)
+                text = await socket.receive()
+                log(text)
         async def default():
             await asyncio.gather(*(talk(name) for name in "abc"))
         """
@@ -244,7 +244,7 @@ def test_binary_messages_and_blobs(scripts: Scripts) -> None:
                 socket.binary_type = "arraybuffer"
                 for data in (b"ab", bytearray(b"cd"), memoryview(b"ef"), Blob([b"gh"])):
                     socket.send(data)
-                    log((await socket.receive()).data)
+                    log(await socket.receive())
         """
     )
     assert result.outcomes == [COMPLETED], result.log

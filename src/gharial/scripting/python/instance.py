@@ -10,8 +10,10 @@ from gharial.errors import GharialError
 from gharial.scripting.python.failures import script_error
 from gharial.scripting.python.modules import ScriptModules
 from gharial.scripting.python.running import CURRENT, IterationInterrupted
+from gharial.scripting.python.sockets import VuSocketEnvironment
 from gharial.scripting.python.tasks import OwnedTasks, own_tasks
 from gharial.vu.script import ScriptError, ScriptInterruptedError, TestAbortedError
+from gharial.websocket.api import ENVIRONMENT
 
 if TYPE_CHECKING:
     from gharial.scripting.python.host import PythonHost
@@ -54,6 +56,7 @@ class PythonInstance:
         self._random: Random | None = None
         self.context = contextvars.Context()
         self.context.run(CURRENT.set, self)
+        self.context.run(ENVIRONMENT.set, VuSocketEnvironment(self, user))
         self.modules = ScriptModules(host.sources, f"vu{user.id}")
         self.environment: dict[str, str] = dict(user.services.run.environment)
         self.tasks = OwnedTasks(self, user)

@@ -1,15 +1,17 @@
 """What a socket of a Python script needs from the virtual user that it belongs to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from gharial.scripting.python.running import NotInInitContextError
+from gharial.timing import Clock
 
 if TYPE_CHECKING:
     from gharial.scripting.python.instance import PythonInstance
     from gharial.vu.instruments import SocketInstruments
     from gharial.vu.virtual_user import LiveSocket, VirtualUser
     from gharial.websocket.cookies import CookieJar
+    from gharial.websocket.opening import Network
 
 
 class VuSocketEnvironment:
@@ -29,9 +31,9 @@ class VuSocketEnvironment:
     def __init__(self, instance: "PythonInstance", user: "VirtualUser") -> None:
         self._instance = instance
         self._user = user
-        self.post = user.loop.post
-        self.network = user.services.network
-        self.clock = user.services.clock
+        self.post: Callable[..., None] = user.loop.post
+        self.network: Network = user.services.network
+        self.clock: Clock = user.services.clock
 
     @property
     def cookies(self) -> "CookieJar":
@@ -44,20 +46,13 @@ class VuSocketEnvironment:
         addresses = self._user.services.settings.local_addresses
         return addresses[(self._user.id - 1) % len(addresses)] if addresses else ""
 
-    @property
     def is_busy(self) -> bool:
-        """Whether a task of the VU runs or is suspended, so that others have to wait."""
+        """Return whether a task of the VU runs or is suspended, so others must wait."""
         return self._user.loop.is_busy
 
-    def observer_for(
-        self, url: str, tags: Mapping[str, str] | None = None
-    ) -> "SocketInstruments":
-        """Return what measures a new socket, with the VU's tags of this moment."""
-        return self._user.observer(url, tags)
-
-    def hold(self, socket: "LiveSocket") -> None:
+    def observer(self, url: str, tags: Mapping[str, str]) -> "SocketInstruments":
         """
-        Keep the iteration alive for a socket, and close that when the iteration ends.
+        Return what measures a new socket, with the VU's tags of this moment.
 
         Raises:
             NotInInitContextError: If the script's top level is running.
@@ -65,9 +60,13 @@ class VuSocketEnvironment:
         """
         if self._instance.is_starting:
             raise NotInInitContextError("WebSocket()")
+        return self._user.observer(url, tags)
+
+    def opening(self, socket: "LiveSocket") -> None:
+        """Keep the iteration alive for a socket, and close that when it ends."""
         self._user.socket_opening(socket)
 
-    def release(self, socket: "LiveSocket") -> None:
+    def closed(self, socket: "LiveSocket") -> None:
         """Let the iteration end without this socket, all of whose events are over."""
         self._user.socket_closed(socket)
 
@@ -75,6 +74,6 @@ class VuSocketEnvironment:
         """Let the iteration fail because of what a handler raised."""
         self._instance.report(error)
 
-    def run_if_awaitable(self, result: object) -> None:
+    def returned(self, result: object) -> None:
         """Run what an ``async`` handler returned as a task of the VU."""
         self._instance.run_if_awaitable(result)

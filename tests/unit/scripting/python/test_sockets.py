@@ -29,9 +29,9 @@ def test_a_socket_keeps_the_iteration_until_its_release(world: Any) -> None:
         user = VirtualUser(1, host, world.services())
         await user.start()
         environment, socket = environment_of(user), FakeSocket()
-        environment.hold(socket)
+        environment.opening(socket)
         assert user.loop.held == 1
-        environment.release(socket)
+        environment.closed(socket)
         assert user.loop.held == 0
         user.close()
 
@@ -52,9 +52,9 @@ def test_a_socket_is_shut_when_a_handler_failed(world: Any) -> None:
         environment, socket = environment_of(user), FakeSocket()
 
         def fail() -> None:
-            environment.hold(socket)
+            environment.opening(socket)
             environment.report(ValueError("bad"))
-            environment.post(environment.release, socket)
+            environment.post(environment.closed, socket)
 
         user.instance.modules.main.hook = fail  # type: ignore[attr-defined]
         outcome = await user.run_iteration(world.scenario)
@@ -75,7 +75,7 @@ def test_no_socket_can_be_opened_at_the_top_level(world: Any) -> None:
         with pytest.raises(
             NotInInitContextError, match=r"WebSocket\(\) cannot be used"
         ):
-            environment_of(user).hold(FakeSocket())
+            environment_of(user).observer("ws://x/", {})
         user.close()
 
     world.run(main)
