@@ -15,7 +15,12 @@ from gharial.timing import Clock
 from gharial.websocket import close_codes
 from gharial.websocket.errors import WebSocketError
 from gharial.websocket.model import OpeningRequest
-from gharial.websocket.observer import ConnectionObserver, Failure, FailureReason
+from gharial.websocket.observer import (
+    ConnectionObserver,
+    Failure,
+    FailureReason,
+    OpeningFacts,
+)
 from gharial.websocket.opening import Network, Opened, OpeningError, open_transport
 from gharial.websocket.state import TRANSITIONS, ReadyState
 from gharial.websocket.wire.picows import PicowsWire, attach, wire_size
@@ -94,6 +99,7 @@ class Connection:
         "_pings",
         "_pings_sent",
         "_sent_close",
+        "_started_at_s",
         "_task",
         "_wire",
         "extensions",
@@ -131,6 +137,7 @@ class Connection:
         self._pings: dict[bytes, float] = {}
         self._pings_sent = 0
         self._sent_close = False
+        self._started_at_s = 0.0
         self._peer_close: tuple[int, str] | None = None
         self._failure: Failure | None = None
 
@@ -138,6 +145,7 @@ class Connection:
 
     def open(self) -> None:
         """Begin to connect in the background."""
+        self._started_at_s = self._clock.now_s()
         self._task = asyncio.get_running_loop().create_task(self._open())
 
     @property
@@ -305,7 +313,7 @@ class Connection:
 
     def close_received(self, code: int | None, reason: str, at_s: float) -> None:
         """Answer the peer's close frame, or take it as the answer to ours."""
-        self._observer.bytes_received(2 if code is None else len(reason) + 4)
+        self._observer.bytes_received(2 if code is None else len(reason.encode()) + 4)
         if self._peer_close is not None:
             return
         self._peer_close = (close_codes.NO_STATUS if code is None else code, reason)
@@ -423,12 +431,27 @@ class Connection:
         if self._task is not None:
             self._task.cancel()
             self._task = None
-        self._fail_opening(
-            Failure(
-                FailureReason.CANCELLED,
-                "websocket: closed before the connection was established",
+        failure = Failure(
+            FailureReason.CANCELLED,
+            "websocket: closed before the connection was established",
+        )
+        self._observer.opening_ended(
+            OpeningFacts(
+                started_at_s=self._started_at_s,
+                ended_at_s=self._clock.now_s(),
+                dns_s=None,
+                tcp_s=None,
+                tls_s=None,
+                upgrade_s=None,
+                status=None,
+                protocol="",
+                ip="",
+                sent_bytes=0,
+                received_bytes=0,
+                failure=failure,
             )
         )
+        self._fail_opening(failure)
 
     def _fail_opening(self, failure: Failure) -> None:
         at_s = self._clock.now_s()

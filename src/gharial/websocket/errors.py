@@ -53,3 +53,26 @@ class PhaseError(GharialError):
     def failure(self) -> Failure:
         """The same as a record."""
         return Failure(self.reason, self.message, self.response)
+
+
+class SocketClosedError(GharialError):
+    """
+    A message was awaited on a socket that is closed.
+
+    Attributes:
+        code: The close event's code.
+        reason: The close event's reason.
+        error: What went wrong, empty after a clean end.
+
+    """
+
+    def __init__(self, code: int, reason: str, error: str) -> None:
+        super().__init__(code, reason, error)
+        self.code = code
+        self.reason = reason
+        self.error = error
+
+    def __str__(self) -> str:
+        if self.error:
+            return self.error
+        return f"the socket is closed: {self.code} {self.reason}".rstrip()

@@ -29,7 +29,7 @@ from picows import (
     WSMsgType,
     WSTransport,
 )
-from picows.picows import WSProtocol
+from picows.picows import WSProtocol  # type: ignore[attr-defined]
 
 from gharial.websocket import close_codes
 from gharial.websocket.deflate import Deflate, InflateError
@@ -53,7 +53,7 @@ def wire_size(payload_bytes: int) -> int:
     return payload_bytes + (4 if payload_bytes < 65_536 else 10)
 
 
-class PicowsWire(WSListener):  # type: ignore[misc]
+class PicowsWire(WSListener):
     """One upgraded transport, as :class:`gharial.websocket.wire.base.Wire`."""
 
     def __init__(
@@ -358,7 +358,7 @@ class _Reporter:
         """Break the wire off for an error of the parser."""
         facts = arguments[0] if arguments else ()
         if isinstance(facts, tuple) and len(facts) == 2:
-            code, problem = int(getattr(facts[0], "value", facts[0])), str(facts[1])
+            code, problem = int(facts[0].value), str(facts[1])
         else:
             code, problem = close_codes.PROTOCOL_ERROR, str(message)
         self._wire.forget_exception()

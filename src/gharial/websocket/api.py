@@ -1,0 +1,484 @@
+"""
+``WebSocket`` for Python: the standard's class in snake case, and Python's own idioms.
+
+Source:
+    WHATWG WebSockets, section 3.1; k6 v2.2 for the third argument, ``ping()`` and the
+    events ``ping`` and ``pong``.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from types import TracebackType
+from typing import Any, ClassVar, Self
+
+from gharial.websocket.blob import Blob
+from gharial.websocket.close_codes import check_close
+from gharial.websocket.connection import Connection
+from gharial.websocket.cookies import CookieJar
+from gharial.websocket.environment import current_environment
+from gharial.websocket.errors import SocketClosedError, WebSocketError
+from gharial.websocket.event_target import EventTarget, handler_property
+from gharial.websocket.events import CloseEvent, ErrorEvent, Event, MessageEvent
+from gharial.websocket.model import OpeningRequest
+from gharial.websocket.observer import Failure
+from gharial.websocket.params import read_params
+from gharial.websocket.state import ReadyState
+from gharial.websocket.url import socket_url, subprotocols
+
+Sendable = str | bytes | bytearray | memoryview | Blob
+
+
+class WebSocket(EventTarget):
+    """
+    A WebSocket.
+
+    It connects at once, in the background. Listen to its events, or use it with
+    ``async with`` and ``async for``.
+
+    Attributes:
+        CONNECTING: 0, as a ``ready_state``.
+        OPEN: 1.
+        CLOSING: 2.
+        CLOSED: 3.
+
+    Args:
+        url: An absolute URL; ``http:`` and ``https:`` count as ``ws:`` and ``wss:``.
+        protocols: Subprotocols to offer, one or several.
+        params: k6's third argument, a mapping with any of the names below.
+        headers: Extra headers of the upgrade request.
+        tags: Tags of all that is measured on this socket. A tag ``name`` also stands for
+            the URL.
+        jar: The cookie jar to use instead of the virtual user's own.
+        compression: ``"deflate"`` offers permessage-deflate.
+
+    Raises:
+        WebSocketError: ``SyntaxError`` if the URL or a subprotocol is not allowed.
+        TypeError: If a parameter is not known or has a wrong value.
+
+    """
+
+    __slots__ = (
+        "_backlog",
+        "_binary_type",
+        "_close",
+        "_connection",
+        "_environment",
+        "_error",
+        "_has_stream",
+        "_is_paused",
+        "_offset_ms",
+        "_origin",
+        "_queued_maximum",
+        "_state",
+        "_url",
+        "_waiters",
+        "_wire_listener",
+    )
+
+    CONNECTING: ClassVar = ReadyState.CONNECTING
+    OPEN: ClassVar = ReadyState.OPEN
+    CLOSING: ClassVar = ReadyState.CLOSING
+    CLOSED: ClassVar = ReadyState.CLOSED
+
+    def __init__(  # noqa: PLR0913 - the parameters that the field's scripts use
+        self,
+        url: str,
+        protocols: str | Iterable[str] = (),
+        params: Mapping[str, Any] | None = None,
+        *,
+        headers: Mapping[str, object] | None = None,
+        tags: Mapping[str, object] | None = None,
+        jar: CookieJar | None = None,
+        compression: str | None = None,
+    ) -> None:
+        super().__init__()
+        given = read_params(
+            params,
+            {"headers": headers, "tags": tags, "jar": jar, "compression": compression},
+        )
+        environment = current_environment()
+        self._environment = environment
+        self._offset_ms = environment.clock.epoch_ms(0.0)
+        self._url = socket_url(url)
+        offered = subprotocols(
+            [protocols] if isinstance(protocols, str) else list(protocols)
+        )
+        scheme, _, rest = self._url.partition("//")
+        self._origin = f"{scheme}//{rest.partition('/')[0]}"
+        self._state = ReadyState.CONNECTING
+        self._binary_type = "arraybuffer"
+        self._queued_maximum = environment.network.settings.limits.queued_messages
+        self._is_paused = False
+        self._has_stream = False
+        self._backlog: deque[str | bytes | Blob] = deque()
+        self._waiters: list[asyncio.Future[None]] = []
+        self._close: CloseEvent | None = None
+        self._error = ""
+        self._wire_listener = _WireListener(self)
+        self._connection = Connection(
+            OpeningRequest(
+                url=self._url,
+                protocols=offered,
+                headers=tuple(
+                    (name, str(value)) for name, value in given["headers"].items()
+                ),
+                deflate=given["compression"] is not None,
+                local_address=environment.local_address,
+            ),
+            network=environment.network,
+            listener=self._wire_listener,
+            observer=environment.observer(self._url, given["tags"]),
+            clock=environment.clock,
+            cookies=given["jar"] or environment.cookies,
+        )
+        self._connection.open()
+        environment.opening(self)
+
+    # -- The standard's members ------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        """The normalised URL."""
+        return self._url
+
+    @property
+    def ready_state(self) -> ReadyState:
+        """0 connecting, 1 open, 2 closing, 3 closed; changes with the events."""
+        return self._state
+
+    @property
+    def protocol(self) -> str:
+        """The negotiated subprotocol; empty before ``open``, or for none."""
+        return self._connection.protocol
+
+    @property
+    def extensions(self) -> str:
+        """The negotiated extensions; empty before ``open``, or for none."""
+        return self._connection.extensions
+
+    @property
+    def buffered_amount(self) -> int:
+        """Bytes of payload that were sent and are not on the network yet."""
+        return self._connection.buffered_amount
+
+    @property
+    def binary_type(self) -> str:
+        """``"arraybuffer"`` gives bytes, ``"blob"`` gives a Blob; others are ignored."""
+        return self._binary_type
+
+    @binary_type.setter
+    def binary_type(self, value: str) -> None:
+        if value in ("arraybuffer", "blob"):
+            self._binary_type = value
+
+    def send(self, data: Sendable) -> None:
+        """
+        Send a message: a text for ``str``, else binary. The data is copied.
+
+        Dropped when closing or closed.
+
+        Raises:
+            WebSocketError: ``InvalidStateError`` while connecting.
+            TypeError: If the data is neither text nor bytes.
+
+        """
+        if isinstance(data, str):
+            self._connection.send_text(data)
+        elif isinstance(data, bytes):
+            self._connection.send_binary(data)
+        elif isinstance(data, (bytearray, memoryview)):
+            self._connection.send_binary(bytes(data))
+        elif isinstance(data, Blob):
+            self._connection.send_binary(data.bytes())
+        else:
+            raise TypeError(
+                f"send() takes str, bytes-like data or a Blob, not {data!r}"
+            )
+
+    def close(self, code: int | None = None, reason: str = "") -> None:
+        """
+        Begin the closing handshake; without effect when closing or closed.
+
+        Args:
+            code: 1000, or 3000 to 4999; None sends none.
+            reason: At most 123 bytes of UTF-8.
+
+        Raises:
+            WebSocketError: ``InvalidAccessError`` or ``SyntaxError`` for other values.
+
+        """
+        check_close(code, reason)
+        if self._state is ReadyState.CLOSED:
+            return
+        self._state = ReadyState.CLOSING
+        self._connection.close(code, reason)
+
+    def ping(self) -> None:
+        """
+        Send a ping; its pong is measured as ``ws_ping`` and fires ``pong``.
+
+        Raises:
+            WebSocketError: ``InvalidStateError`` unless the socket is open.
+
+        """
+        if self._state is not ReadyState.OPEN:
+            raise WebSocketError("InvalidStateError", "ping() needs an open socket")
+        self._connection.ping()
+
+    # -- Python's own idioms -----------------------------------------------------------
+
+    async def opened(self) -> Self:
+        """
+        Wait until the socket is open.
+
+        Raises:
+            SocketClosedError: If it is closed before.
+
+        """
+        await self._until(lambda: self._state is not ReadyState.CONNECTING)
+        if self._close is not None or self._state is not ReadyState.OPEN:
+            raise self._closed_error()
+        return self
+
+    async def receive(self) -> str | bytes | Blob:
+        """
+        Return the next message: messages from the first call on wait for the next.
+
+        Raises:
+            SocketClosedError: If the socket is closed and no message is left.
+
+        """
+        self._has_stream = True
+        await self._until(lambda: bool(self._backlog) or self._close is not None)
+        if not self._backlog:
+            raise self._closed_error()
+        message = self._backlog.popleft()
+        if self._is_paused and len(self._backlog) * 2 <= self._queued_maximum:
+            self._is_paused = False
+            self._connection.resume_reading()
+        return message
+
+    async def closed(self) -> CloseEvent:
+        """Wait until the socket is closed; return its close event."""
+        await self._until(lambda: self._close is not None)
+        assert self._close is not None
+        return self._close
+
+    async def __aenter__(self) -> Self:
+        """Wait until the socket is open; its messages wait to be received."""
+        self._has_stream = True
+        return await self.opened()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the socket and wait until it is closed."""
+        self.close()
+        await self.closed()
+
+    async def __aiter__(self) -> AsyncIterator[str | bytes | Blob]:
+        """
+        Give each message until the socket is closed.
+
+        Raises:
+            SocketClosedError: After an end that was not clean.
+
+        """
+        while True:
+            try:
+                yield await self.receive()
+            except SocketClosedError as error:
+                if error.error:
+                    raise
+                return
+
+    # -- Handlers ------------------------------------------------------------------
+
+    on_open = handler_property("open")
+    on_message = handler_property("message")
+    on_error = handler_property("error")
+    on_close = handler_property("close")
+    on_ping = handler_property("ping")
+    on_pong = handler_property("pong")
+
+    # -- For the environment -----------------------------------------------------------
+
+    def shut(self, code: int) -> None:
+        """Close with any code, because the iteration is over."""
+        if self._is_paused:
+            self._connection.resume_reading()
+        self._connection.shut(code)
+
+    def abort(self) -> None:
+        """End at once."""
+        self._connection.abort()
+
+    # -- The inside ----------------------------------------------------------------
+
+    def _report(self, error: BaseException) -> None:
+        self._environment.report(error)
+
+    def _returned(self, result: object) -> None:
+        self._environment.returned(result)
+
+    def _dispatch_open(self, at_ms: float) -> None:
+        if self._state is ReadyState.CONNECTING:
+            self._state = ReadyState.OPEN
+            self._wake()
+            self._fire(Event("open", at_ms, is_trusted=True))
+
+    def _dispatch_message(self, data: str | bytes, at_ms: float) -> None:
+        if self._state is not ReadyState.OPEN:
+            return
+        message: str | bytes | Blob = data
+        if self._binary_type == "blob" and not isinstance(data, str):
+            message = Blob([data])
+        if self._has_stream:
+            self._backlog.append(message)
+            if len(self._backlog) >= self._queued_maximum and not self._is_paused:
+                # Nobody receives: leave the rest in the network.
+                self._is_paused = True
+                self._connection.pause_reading()
+            self._wake()
+        if "message" in self._registrations:
+            event = MessageEvent(
+                "message", at_ms, data=message, origin=self._origin, is_trusted=True
+            )
+            self._fire(event)
+
+    def _dispatch_control(self, kind: str, at_ms: float) -> None:
+        self._fire(Event(kind, at_ms, is_trusted=True))
+
+    def _dispatch_closing(self) -> None:
+        if self._state is ReadyState.OPEN:
+            self._state = ReadyState.CLOSING
+
+    def _dispatch_error(self, failure: Failure, at_ms: float) -> None:
+        self._state = ReadyState.CLOSED
+        self._error = failure.message
+        self._fire(
+            ErrorEvent(
+                "error",
+                at_ms,
+                error=failure.message,
+                response=failure.response,
+                is_trusted=True,
+            )
+        )
+
+    def _dispatch_close(
+        self, code: int, reason: str, was_clean: object, at_ms: float
+    ) -> None:
+        self._state = ReadyState.CLOSED
+        self._close = event = CloseEvent(
+            "close",
+            at_ms,
+            code=code,
+            reason=reason,
+            was_clean=bool(was_clean),
+            is_trusted=True,
+        )
+        self._wake()
+        try:
+            self._fire(event)
+        finally:
+            self._environment.closed(self)
+
+    async def _until(self, is_so: Callable[[], bool]) -> None:
+        while not is_so():
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiters.append(waiter)
+            await waiter
+
+    def _wake(self) -> None:
+        if self._waiters:
+            waiters, self._waiters = self._waiters, []
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
+
+    def _closed_error(self) -> SocketClosedError:
+        event = self._close
+        if event is None:
+            return SocketClosedError(1006, "", self._error)
+        return SocketClosedError(event.code, event.reason, self._error)
+
+
+class _WireListener:
+    """Hears a connection and posts what its socket's script is to see."""
+
+    __slots__ = (
+        "_dispatch_message",
+        "_is_busy",
+        "_is_paused",
+        "_offset_ms",
+        "_post",
+        "_queued",
+        "_queued_maximum",
+        "_socket",
+    )
+
+    def __init__(self, socket: WebSocket) -> None:
+        environment = socket._environment
+        self._socket = socket
+        self._post = environment.post
+        self._is_busy = environment.is_busy
+        self._dispatch_message = socket._dispatch_message
+        self._offset_ms = socket._offset_ms
+        self._queued = 0
+        self._queued_maximum = socket._queued_maximum
+        self._is_paused = False
+
+    def on_message(self, data: str | bytes, at_s: float) -> None:
+        """Hand a message on: at once if the script is idle, else in turn."""
+        at_ms = at_s * 1e3 + self._offset_ms
+        if not self._is_busy():
+            self._post(self._dispatch_message, data, at_ms)
+            return
+        # Past the bound we stop reading, so that a server that floods a slow script
+        # fills the network and not our memory.
+        self._queued += 1
+        if self._queued >= self._queued_maximum and not self._is_paused:
+            self._is_paused = True
+            self._socket._connection.pause_reading()
+        self._post(self._deliver, data, at_ms)
+
+    def on_open(self, at_s: float) -> None:
+        """Hand it on."""
+        self._post(self._socket._dispatch_open, self._ms(at_s))
+
+    def on_ping(self, at_s: float) -> None:
+        """Hand it on."""
+        self._post(self._socket._dispatch_control, "ping", self._ms(at_s))
+
+    def on_pong(self, at_s: float) -> None:
+        """Hand it on."""
+        self._post(self._socket._dispatch_control, "pong", self._ms(at_s))
+
+    def on_closing(self, at_s: float) -> None:
+        """Hand it on."""
+        self._post(self._socket._dispatch_closing)
+
+    def on_error(self, failure: Failure, at_s: float) -> None:
+        """Hand it on."""
+        self._post(self._socket._dispatch_error, failure, self._ms(at_s))
+
+    def on_close(self, code: int, reason: str, was_clean: bool, at_s: float) -> None:  # noqa: FBT001 - the listener's signature
+        """Hand it on."""
+        self._post(
+            self._socket._dispatch_close, code, reason, was_clean, self._ms(at_s)
+        )
+
+    def _deliver(self, data: str | bytes, at_ms: float) -> None:
+        self._queued -= 1
+        if self._is_paused and self._queued * 2 <= self._queued_maximum:
+            self._is_paused = False
+            self._socket._connection.resume_reading()
+        self._dispatch_message(data, at_ms)
+
+    def _ms(self, at_s: float) -> float:
+        return at_s * 1e3 + self._offset_ms

@@ -1,0 +1,175 @@
+"""
+What sockets in Python need of their surroundings: a virtual user, or just a loop.
+
+A script's code finds its environment through a context variable, so that the class is the
+same within a test and in a plain asyncio program.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from typing import Any, Protocol
+
+from gharial.timing import Clock, system_clock
+from gharial.websocket.cookies import CookieJar
+from gharial.websocket.model import NetworkSettings
+from gharial.websocket.observer import ConnectionObserver, Failure, OpeningFacts
+from gharial.websocket.opening import Network
+
+
+class OwnedSocket(Protocol):
+    """What an environment can do to a socket to make it end."""
+
+    def shut(self, code: int) -> None:
+        """Close with this code; bounded by the close limit."""
+        ...
+
+    def abort(self) -> None:
+        """End at once."""
+        ...
+
+
+class SocketEnvironment(Protocol):
+    """
+    What surrounds the sockets of one script.
+    """
+
+    @property
+    def network(self) -> Network:
+        """How sockets are opened."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The monotonic clock."""
+        ...
+
+    @property
+    def cookies(self) -> CookieJar | None:
+        """The cookie jar; None for no cookies."""
+        ...
+
+    @property
+    def local_address(self) -> str:
+        """The address to connect from, empty for any."""
+        ...
+
+    def post(self, callback: Callable[..., object], *arguments: Any) -> None:
+        """Run a task of the script's, at once or in turn."""
+        ...
+
+    def is_busy(self) -> bool:
+        """Return whether a task that is posted now has to wait."""
+        ...
+
+    def opening(self, socket: OwnedSocket) -> None:
+        """Keep the script alive for this socket."""
+        ...
+
+    def closed(self, socket: OwnedSocket) -> None:
+        """Let the script end without this socket."""
+        ...
+
+    def observer(self, url: str, tags: Mapping[str, str]) -> ConnectionObserver:
+        """Return who measures a new socket."""
+        ...
+
+    def report(self, error: BaseException) -> None:
+        """Take note of what a listener raised."""
+        ...
+
+    def returned(self, result: object) -> None:
+        """Take what a listener returned: an awaitable is to be awaited."""
+        ...
+
+
+ENVIRONMENT: ContextVar[SocketEnvironment | None] = ContextVar(
+    "gharial_sockets", default=None
+)
+
+
+class _Unmeasured:
+    """The observer of a socket that nobody measures."""
+
+    def opening_ended(self, facts: OpeningFacts) -> None:
+        """Measure nothing."""
+
+    def message_sent(self, size_bytes: int, wire_bytes: int) -> None:
+        """Measure nothing."""
+
+    def message_received(self, size_bytes: int, wire_bytes: int, at_s: float) -> None:
+        """Measure nothing."""
+
+    def control_sent(self, wire_bytes: int) -> None:
+        """Measure nothing."""
+
+    def bytes_received(self, wire_bytes: int) -> None:
+        """Measure nothing."""
+
+    def pong_matched(self, round_trip_s: float, at_s: float) -> None:
+        """Measure nothing."""
+
+    def failed(self, failure: Failure, at_s: float) -> None:
+        """Measure nothing."""
+
+    def closed(self, code: int, at_s: float) -> None:
+        """Measure nothing."""
+
+
+class PlainEnvironment:
+    """
+    What surrounds sockets outside of a virtual user: just an event loop.
+
+    Attributes:
+        network: How sockets are opened.
+        clock: The monotonic clock.
+        cookies: None.
+        local_address: Empty.
+
+    """
+
+    def __init__(self, network: Network | None = None) -> None:
+        self.network = network or Network(NetworkSettings())
+        self.clock = system_clock()
+        self.cookies: CookieJar | None = None
+        self.local_address = ""
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def post(self, callback: Callable[..., object], *arguments: Any) -> None:
+        """Run a task with the loop's next round."""
+        asyncio.get_running_loop().call_soon(callback, *arguments)
+
+    def is_busy(self) -> bool:
+        """Return True: a task that is posted now always has to wait."""
+        return True
+
+    def opening(self, socket: OwnedSocket) -> None:
+        """Do nothing: the program keeps itself alive."""
+
+    def closed(self, socket: OwnedSocket) -> None:
+        """Do nothing."""
+
+    def observer(self, url: str, tags: Mapping[str, str]) -> ConnectionObserver:
+        """Return an observer that measures nothing."""
+        return _Unmeasured()
+
+    def report(self, error: BaseException) -> None:
+        """Log what a listener raised."""
+        logging.getLogger("gharial").error("in a listener", exc_info=error)
+
+    def returned(self, result: object) -> None:
+        """Run what an async listener returned."""
+        if asyncio.iscoroutine(result):
+            task = asyncio.get_running_loop().create_task(result)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+
+def current_environment() -> SocketEnvironment:
+    """Return the environment of the code that runs, a plain one if it has none."""
+    environment = ENVIRONMENT.get()
+    if environment is None:
+        environment = PlainEnvironment()
+        ENVIRONMENT.set(environment)
+    return environment

@@ -1,0 +1,218 @@
+"""
+Listeners and their order, in Python.
+
+Source:
+    DOM, section 2.7; HTML, section 8.1.8 for the ``on_…`` handlers: a handler is called
+    at the place at which it was first set.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from gharial.websocket.events import Event
+
+Listener = Callable[[Any], object]
+
+
+class HandlesEvents(Protocol):
+    """An object that listens: its method is looked up for each event."""
+
+    def handle_event(self, event: Any) -> object:
+        """Take an event."""
+        ...
+
+
+class AbortSignal:
+    """
+    Tells listeners to go.
+
+    Attributes:
+        aborted: Whether it was told.
+
+    """
+
+    def __init__(self) -> None:
+        self.aborted = False
+        self._callbacks: list[Callable[[], None]] = []
+
+    def when_aborted(self, callback: Callable[[], None]) -> None:
+        """Call ``callback`` when it is told."""
+        self._callbacks.append(callback)
+
+    def abort(self) -> None:
+        """Tell, once."""
+        if not self.aborted:
+            self.aborted = True
+            for callback in self._callbacks:
+                callback()
+            self._callbacks.clear()
+
+
+class AbortController:
+    """
+    Holds a signal that its owner can give.
+
+    Attributes:
+        signal: The signal.
+
+    """
+
+    def __init__(self) -> None:
+        self.signal = AbortSignal()
+
+    def abort(self) -> None:
+        """Give the signal."""
+        self.signal.abort()
+
+
+class _Registration:
+    """One listener of one type."""
+
+    __slots__ = ("callback", "is_handler", "is_removed", "once")
+
+    def __init__(self, callback: Any, *, once: bool, is_handler: bool) -> None:
+        self.callback = callback
+        self.once = once
+        self.is_handler = is_handler
+        self.is_removed = False
+
+
+class EventTarget:
+    """Something that events happen to."""
+
+    # Lists are replaced, never changed, so that one that is being gone through stays.
+    __slots__ = ("_registrations",)
+
+    def __init__(self) -> None:
+        self._registrations: dict[str, tuple[_Registration, ...]] = {}
+
+    def add_event_listener(
+        self,
+        type: str,  # noqa: A002 - the standard's word
+        listener: Listener | HandlesEvents | None,
+        *,
+        once: bool = False,
+        signal: AbortSignal | None = None,
+    ) -> None:
+        """
+        Call ``listener`` with each event of this type from now on.
+
+        Added twice, it is called once. An ``async`` listener runs as a task.
+
+        Args:
+            type: ``open``, ``message``, ``error``, ``close``, ``ping`` or ``pong``.
+            listener: A function, or an object with ``handle_event``; None adds nothing.
+            once: Whether it is removed when it is called.
+            signal: Removes the listener when it is given.
+
+        Raises:
+            TypeError: If the listener is neither.
+
+        """
+        if listener is None or (signal is not None and signal.aborted):
+            return
+        if not callable(listener) and not hasattr(listener, "handle_event"):
+            raise TypeError(
+                f"a listener is a function or has handle_event(), not {listener!r}"
+            )
+        present = self._registrations.get(type, ())
+        if any(one.callback == listener and not one.is_handler for one in present):
+            return
+        registration = _Registration(listener, once=once, is_handler=False)
+        self._registrations[type] = (*present, registration)
+        if signal is not None:
+            signal.when_aborted(lambda: self._remove(type, registration))
+
+    def remove_event_listener(
+        self,
+        type: str,  # noqa: A002 - the standard's word
+        listener: Listener | HandlesEvents | None,
+    ) -> None:
+        """Call ``listener`` no more for this type, from the present event on."""
+        for registration in self._registrations.get(type, ()):
+            if registration.callback == listener and not registration.is_handler:
+                self._remove(type, registration)
+                return
+
+    def on(self, type: str) -> Callable[[Listener], Listener]:  # noqa: A002 - as above
+        """Return a decorator that adds a function as a listener for this type."""
+
+        def add(listener: Listener) -> Listener:
+            self.add_event_listener(type, listener)
+            return listener
+
+        return add
+
+    def dispatch_event(self, event: Event) -> None:
+        """Call all listeners for the event's type with it."""
+        event.is_trusted = False
+        self._fire(event)
+
+    def _fire(self, event: Event) -> None:
+        event.target = event.current_target = self
+        for registration in self._registrations.get(event.type, ()):
+            if registration.is_removed:
+                continue
+            if registration.once:
+                self._remove(event.type, registration)
+            callback = registration.callback
+            try:
+                if callable(callback):
+                    result = callback(event)
+                else:
+                    result = callback.handle_event(event)
+            except BaseException as error:
+                # The DOM's "report the exception": the other listeners still run.
+                self._report(error)
+            else:
+                if result is not None:
+                    self._returned(result)
+            if event.is_stopped:
+                break
+        event.current_target = None
+
+    def _handler(self, type: str) -> Listener | None:  # noqa: A002 - as above
+        for registration in self._registrations.get(type, ()):
+            if registration.is_handler:
+                handler: Listener = registration.callback
+                return handler
+        return None
+
+    def _set_handler(self, type: str, handler: Listener | None) -> None:  # noqa: A002 - as above
+        present = self._registrations.get(type, ())
+        found = next((one for one in present if one.is_handler), None)
+        if handler is not None and not callable(handler):
+            raise TypeError(f"on_{type} takes a function or None, not {handler!r}")
+        if found is None:
+            if handler is not None:
+                registration = _Registration(handler, once=False, is_handler=True)
+                self._registrations[type] = (*present, registration)
+        elif handler is None:
+            self._remove(type, found)
+        else:
+            found.callback = handler
+
+    def _remove(self, type: str, registration: _Registration) -> None:  # noqa: A002 - as above
+        registration.is_removed = True
+        self._registrations[type] = tuple(
+            one for one in self._registrations.get(type, ()) if one is not registration
+        )
+
+    def _report(self, error: BaseException) -> None:
+        """Take note of what a listener raised."""
+        raise error
+
+    def _returned(self, result: object) -> None:
+        """Take what a listener returned, if it was not None."""
+
+
+def handler_property(kind: str) -> Any:
+    """Return an attribute of an event target that is its handler for one type."""
+
+    def read(target: EventTarget) -> Listener | None:
+        return target._handler(kind)
+
+    def write(target: EventTarget, handler: Listener | None) -> None:
+        target._set_handler(kind, handler)
+
+    return property(read, write, doc=f"The handler of ``{kind}`` events, or None.")

@@ -1,0 +1,148 @@
+"""
+The events of sockets, in Python.
+
+Source:
+    DOM, section 2.2; HTML, section 9.1 (MessageEvent); WHATWG WebSockets, section 4
+    (CloseEvent); k6 v2.2 for ``timestamp`` and ``error``.
+"""
+
+from typing import Any
+
+from gharial.websocket.blob import Blob
+from gharial.websocket.observer import HandshakeResponse
+
+
+class Event:
+    """
+    Something that happened to a target.
+
+    Attributes:
+        type: Its name: ``open``, ``message``, ``error``, ``close``, ``ping``, ``pong``.
+        target: What it happened to.
+        current_target: The same while listeners are called, None afterwards.
+        timestamp: When it happened, in milliseconds since the Unix epoch.
+        is_trusted: Whether it was made here and not by a script.
+
+    """
+
+    # A plain slotted class: one is made for each message.
+    __slots__ = (
+        "_is_stopped",
+        "current_target",
+        "is_trusted",
+        "target",
+        "timestamp",
+        "type",
+    )
+
+    def __init__(
+        self,
+        type: str,  # noqa: A002 - the standard's word
+        timestamp: float = 0.0,
+        *,
+        is_trusted: bool = False,
+    ) -> None:
+        self.type = type
+        self.timestamp = timestamp
+        self.is_trusted = is_trusted
+        self.target: Any = None
+        self.current_target: Any = None
+        self._is_stopped = False
+
+    def stop_immediate_propagation(self) -> None:
+        """Let no listener after the present one be called."""
+        self._is_stopped = True
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether no further listener is to be called."""
+        return self._is_stopped
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.type}>"
+
+
+class MessageEvent(Event):
+    """
+    A message came.
+
+    Attributes:
+        data: A text, or bytes, or a Blob if ``binary_type`` is ``"blob"``.
+        origin: Scheme, host and port of the socket's URL.
+
+    """
+
+    __slots__ = ("data", "origin")
+
+    def __init__(
+        self,
+        type: str,  # noqa: A002 - the standard's word
+        timestamp: float = 0.0,
+        *,
+        data: str | bytes | Blob = "",
+        origin: str = "",
+        is_trusted: bool = False,
+    ) -> None:
+        super().__init__(type, timestamp, is_trusted=is_trusted)
+        self.data = data
+        self.origin = origin
+
+    @property
+    def last_event_id(self) -> str:
+        """Always empty for sockets."""
+        return ""
+
+
+class CloseEvent(Event):
+    """
+    A socket is closed.
+
+    Attributes:
+        code: The close code: the peer's, 1005 for none, 1006 for an abnormal end.
+        reason: The peer's reason, perhaps empty.
+        was_clean: Whether the closing handshake was completed.
+
+    """
+
+    __slots__ = ("code", "reason", "was_clean")
+
+    def __init__(
+        self,
+        type: str,  # noqa: A002 - the standard's word
+        timestamp: float = 0.0,
+        *,
+        code: int = 0,
+        reason: str = "",
+        was_clean: bool = False,
+        is_trusted: bool = False,
+    ) -> None:
+        super().__init__(type, timestamp, is_trusted=is_trusted)
+        self.code = code
+        self.reason = reason
+        self.was_clean = was_clean
+
+
+class ErrorEvent(Event):
+    """
+    A socket failed.
+
+    Attributes:
+        error: One sentence that names the cause.
+        response: The server's answer to the upgrade, if there was one.
+
+    """
+
+    __slots__ = ("error", "response")
+
+    def __init__(
+        self,
+        type: str,  # noqa: A002 - the standard's word
+        timestamp: float = 0.0,
+        *,
+        error: str = "",
+        response: HandshakeResponse | None = None,
+        is_trusted: bool = False,
+    ) -> None:
+        super().__init__(type, timestamp, is_trusted=is_trusted)
+        self.error = error
+        self.response = response
