@@ -54,9 +54,9 @@ if TYPE_CHECKING:
     from gharial.scripting.python.timers import set_interval as set_interval
     from gharial.scripting.python.timers import set_timeout as set_timeout
     from gharial.scripting.python.timers import sleep as sleep
-    from gharial.websocket.api import SocketClosedError as SocketClosedError
     from gharial.websocket.api import WebSocket as WebSocket
     from gharial.websocket.blob import Blob as Blob
+    from gharial.websocket.errors import SocketClosedError as SocketClosedError
     from gharial.websocket.errors import WebSocketError as WebSocketError
     from gharial.websocket.event_target import AbortController as AbortController
     from gharial.websocket.event_target import AbortSignal as AbortSignal
@@ -90,9 +90,9 @@ _HOMES = {
     ),
 }
 _SOCKET_HOMES = {
-    "api": ("SocketClosedError", "WebSocket"),
+    "api": ("WebSocket",),
     "blob": ("Blob",),
-    "errors": ("WebSocketError",),
+    "errors": ("SocketClosedError", "WebSocketError"),
     "event_target": ("AbortController", "AbortSignal", "EventTarget"),
     "events": ("CloseEvent", "ErrorEvent", "Event", "MessageEvent"),
 }

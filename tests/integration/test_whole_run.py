@@ -1,6 +1,7 @@
 import asyncio
 import os
 import signal
+import threading
 from pathlib import Path
 
 from script_runs import ENGINE
@@ -44,9 +45,18 @@ def run(directory, source, executor, *, signal_after_s=None):
             settings=VuSettings(wind_down_s=1.0),
             log=lambda *record: log.append(record),
         )
-        with handled_signals(control):
+        def stop(name: str) -> None:
+            services.run.is_stopping = True
+            loop.call_soon_threadsafe(
+                control.stop, ExitCode.SIGNAL, f"stopped by {name}"
+            )
+
+        with handled_signals(stop):
             if signal_after_s is not None:
-                loop.call_later(signal_after_s, os.kill, os.getpid(), signal.SIGINT)
+                # A thread: the script may keep the loop from turning.
+                threading.Timer(
+                    signal_after_s, os.kill, (os.getpid(), signal.SIGINT)
+                ).start()
             result = await TestRun(host, services, [executor], control=control).run()
         host.close()
         return result, services.run
@@ -84,3 +94,11 @@ def test_a_script_can_abort_the_test(tmp_path: Path):
     result, _, _ = run(tmp_path, source, executor)
     assert result.exit_code is ExitCode.SCRIPT_ABORTED
     assert result.problems == ("test aborted: enough",)
+
+
+def test_a_signal_ends_a_script_that_never_pauses(tmp_path: Path):
+    executor = ConstantVus(ScenarioPlan(graceful_stop_s=30), 1, 60.0)
+    source = "export default function () { for (;;); }"
+    result, context, _ = run(tmp_path, source, executor, signal_after_s=0.3)
+    assert result.exit_code is ExitCode.SIGNAL
+    assert context.iterations_interrupted == 1

@@ -1,41 +1,56 @@
-"""Ctrl+C once ends a run in order, twice at once."""
+"""
+Ctrl+C once ends a run in order, twice at once.
 
-import asyncio
+The handlers are Python's own and not the event loop's: they run even while script code
+keeps the loop from turning.
+"""
+
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 from gharial.errors import ExitCode
-from gharial.lifecycle.control import Control
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
 def handled_signals(
-    control: Control,
+    first: Callable[[str], None],
     *,
     restore_terminal: Callable[[], None] = lambda: None,
     leave: Callable[[int], object] = os._exit,
 ) -> Iterator[None]:
-    """Handle both signals inside the block, on the running event loop."""
-    loop = asyncio.get_running_loop()
+    """
+    Handle both signals inside the block; without effect outside the main thread.
+
+    Args:
+        first: Called with the signal's name for the first one. It runs between any two
+            steps of the program, so it must only leave word.
+        restore_terminal: Called before the process is left.
+        leave: Leaves the process, for the second one.
+
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     count = 0
 
-    def receive(number: int) -> None:
+    def receive(number: int, frame: FrameType | None) -> None:
         nonlocal count
         count += 1
         if count > 1:
             restore_terminal()
             leave(ExitCode.SIGNAL)
             return
-        control.stop(ExitCode.SIGNAL, f"stopped by {signal.Signals(number).name}")
+        first(signal.Signals(number).name)
 
-    for number in SIGNALS:
-        loop.add_signal_handler(number, receive, number)
+    before = {number: signal.signal(number, receive) for number in SIGNALS}
     try:
         yield
     finally:
-        for number in SIGNALS:
-            loop.remove_signal_handler(number)
+        for number, handler in before.items():
+            signal.signal(number, handler)

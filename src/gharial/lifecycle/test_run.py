@@ -23,9 +23,11 @@ from gharial.vu.context import VuServices
 from gharial.vu.script import ScriptHost
 from gharial.vu.virtual_user import VirtualUser
 
-SAMPLE_INTERVAL_S = 1.0
-# k6 judges thresholds each 2 s: with every second sample.
-SAMPLES_PER_JUDGEMENT = 2
+# Views are told of the run four times a second, gauges are sampled each second and
+# thresholds judged every two, as k6 does.
+TICK_S = 0.25
+TICKS_PER_SAMPLE = 4
+TICKS_PER_JUDGEMENT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +92,10 @@ class TestRun:
         except GharialError as error:
             self._control.stop(error.exit_code, str(error))
         finally:
-            self._phase = Phase.STOPPING
             ticker.cancel()
             await asyncio.gather(ticker, return_exceptions=True)
-            self._sample()
+            self._phase = Phase.DONE
+            self._show()
             self._pool.close()
             self._logs.flush()
         return self._result()
@@ -118,16 +120,21 @@ class TestRun:
     async def _tick(self) -> None:
         count = 0
         while True:
-            self._sample()
-            await asyncio.sleep(SAMPLE_INTERVAL_S)
+            if count % TICKS_PER_SAMPLE == 1:
+                self._sample()
+            self._show()
+            await asyncio.sleep(TICK_S)
             count += 1
-            if count % SAMPLES_PER_JUDGEMENT == 0 and self._phase is Phase.RUNNING:
+            if count % TICKS_PER_JUDGEMENT == 0 and self._phase is Phase.RUNNING:
                 self._judge()
 
     def _sample(self) -> None:
         run, measurements = self._services.run, self._services.measurements
         measurements.add(builtin.VUS, run.vus_active, self._tags)
         measurements.add(builtin.VUS_MAX, run.vus_initialized, self._tags)
+
+    def _show(self) -> None:
+        run, measurements = self._services.run, self._services.measurements
         self._on_status(
             RunStatus(
                 elapsed_s=self._services.clock.now_s() - self._began_at_s,
@@ -180,7 +187,10 @@ class TestRun:
         warnings = (
             ()
             if self._services.run.iterations_completed
-            else ("no iteration completed",)
+            else (
+                "no iteration came to its end; make the test longer, or its iterations "
+                "shorter",
+            )
         )
         report = build_report(
             registry, duration_s=duration_s, verdicts=verdicts, warnings=warnings

@@ -57,6 +57,8 @@ class RunContext:
         iterations_interrupted: Iterations that were cut off.
         vus_active: Virtual users that are handed out to a scenario.
         vus_initialized: Virtual users that exist.
+        is_stopping: Whether a signal asked for the end: script code that does not
+            pause is stopped then.
         abort: Ends the whole test, with the script's reason.
         mark_failed: Lets the run end as failed, with the script's reason.
 
@@ -69,6 +71,7 @@ class RunContext:
     iterations_interrupted: int = 0
     vus_active: int = 0
     vus_initialized: int = 0
+    is_stopping: bool = False
     abort: Callable[[str], None] = lambda message: None
     mark_failed: Callable[[str], None] = lambda message: None
 

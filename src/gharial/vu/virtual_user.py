@@ -344,7 +344,11 @@ class VirtualUser:
             self._failure = self._failure or error
             self.interrupt()
             return
-        if self._is_interrupted or isinstance(error, ScriptInterruptedError):
+        if isinstance(error, ScriptInterruptedError):
+            # Stopped by the language's watchdog, because the run is ending.
+            self.interrupt()
+            return
+        if self._is_interrupted:
             return
         if self._failure is not None:
             return

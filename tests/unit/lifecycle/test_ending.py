@@ -1,4 +1,3 @@
-import asyncio
 import os
 import signal
 
@@ -18,27 +17,22 @@ def test_the_first_reason_to_stop_wins():
 
 def test_a_second_signal_leaves_at_once_with_the_terminal_restored():
     happened = []
+    with handled_signals(
+        happened.append,
+        restore_terminal=lambda: happened.append("restored"),
+        leave=happened.append,
+    ):
+        os.kill(os.getpid(), signal.SIGINT)
+        assert happened == ["SIGINT"]
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert happened == ["SIGINT", "restored", 105]
 
-    async def main():
-        control, left = Control(), asyncio.Event()
 
-        def leave(code):
-            happened.append(code)
-            left.set()
-
-        with handled_signals(
-            control,
-            restore_terminal=lambda: happened.append("restored"),
-            leave=leave,
-        ):
-            os.kill(os.getpid(), signal.SIGINT)
-            await control.stopped.wait()
-            assert not happened
-            os.kill(os.getpid(), signal.SIGTERM)
-            await left.wait()
-
-    asyncio.run(asyncio.wait_for(main(), 5))
-    assert happened == ["restored", 105]
+def test_the_handlers_of_before_are_put_back():
+    before = signal.getsignal(signal.SIGINT)
+    with handled_signals(lambda name: None):
+        assert signal.getsignal(signal.SIGINT) is not before
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_identical_exceptions_are_counted_instead_of_logged():

@@ -269,6 +269,9 @@ class _Watchdog:
             return False
         if running.is_interrupted:
             return True
+        if running.user.services.run.is_stopping:
+            running.is_interrupted = True
+            return True
         now_s = running.user.now_s
         if tasks_run != self._tasks_run:
             self._tasks_run = tasks_run

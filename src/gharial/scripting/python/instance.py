@@ -13,7 +13,7 @@ from gharial.scripting.python.running import CURRENT, IterationInterrupted
 from gharial.scripting.python.sockets import VuSocketEnvironment
 from gharial.scripting.python.tasks import OwnedTasks, own_tasks
 from gharial.vu.script import ScriptError, ScriptInterruptedError, TestAbortedError
-from gharial.websocket.api import ENVIRONMENT
+from gharial.websocket.environment import ENVIRONMENT
 
 if TYPE_CHECKING:
     from gharial.scripting.python.host import PythonHost

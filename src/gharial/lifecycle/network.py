@@ -1,0 +1,66 @@
+"""From options to the settings of the rooms that know no options."""
+
+from ipaddress import ip_network
+
+from gharial.options.model import Options
+from gharial.vu.context import VuSettings
+from gharial.websocket.model import (
+    ClientCertificate,
+    DnsPolicy,
+    Limits,
+    NetworkSettings,
+    TlsSettings,
+)
+
+# What an iteration that ends takes beyond the longest close handshake.
+WIND_DOWN_EXTRA_S = 5.0
+
+
+def network_settings(options: Options) -> NetworkSettings:
+    """Return how sockets are to be opened."""
+    minimum, maximum = options.tls_version
+    return NetworkSettings(
+        user_agent=options.user_agent,
+        hosts=tuple(options.hosts.items()),
+        blocked_hosts=tuple(options.block_hostnames),
+        blocked_networks=tuple(
+            ip_network(text, strict=False) for text in options.blacklist_ips
+        ),
+        dns=DnsPolicy(options.dns.ttl_s, options.dns.select, options.dns.policy),
+        tls=TlsSettings(
+            verify=not options.insecure_skip_tls_verify,
+            ca=tuple(options.ca_certificates),
+            minimum=minimum,
+            maximum=maximum,
+            ciphers=tuple(options.tls_cipher_suites),
+            client_certificates=tuple(
+                ClientCertificate(
+                    certificate=one.cert,
+                    key=one.key,
+                    password=one.password,
+                    domains=tuple(one.domains),
+                )
+                for one in options.tls_auth
+            ),
+        ),
+        limits=Limits(
+            dial_s=options.dial_timeout_s,
+            tls_s=options.tls_timeout_s,
+            handshake_s=options.handshake_timeout_s,
+            close_s=options.close_timeout_s,
+            message_bytes=options.max_message_bytes,
+            queued_messages=options.queued_messages,
+        ),
+    )
+
+
+def vu_settings(options: Options) -> VuSettings:
+    """Return what the options say of every virtual user."""
+    return VuSettings(
+        system_tags=frozenset(options.system_tags),
+        throw=options.throw,
+        keep_cookies=options.no_cookies_reset,
+        local_addresses=tuple(options.local_ips),
+        random_seed=options.random_seed,
+        wind_down_s=options.close_timeout_s + WIND_DOWN_EXTRA_S,
+    )
