@@ -1,0 +1,171 @@
+"""One set of options from all sources: defaults < script < environment < flags."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gharial.errors import ConfigurationError, did_you_mean
+from gharial.options.model import Options
+from gharial.options.sources import (
+    SCRIPT,
+    Problem,
+    Tier,
+    environment_tier,
+    flag_tier,
+    script_tier,
+)
+from gharial.options.validate import find_problems
+from gharial.options.values import folded
+
+_EXECUTION = ("iterations", "duration", "stages", "scenarios")
+
+# Options of k6 that change nothing for WebSockets, in k6 itself as well.
+_HARMLESS = (
+    "batch",
+    "batchPerHost",
+    "cloud",
+    "collectors",
+    "discardResponseBodies",
+    "ext",
+    "features",
+    "handleSummaryTimeout",
+    "httpDebug",
+    "maxRedirects",
+    "metricSamplesBufferSize",
+    "noConnectionReuse",
+    "noVUConnectionReuse",
+    "rps",
+)
+# Options of k6 that would change the run, were they heeded.
+_WITHOUT_EFFECT = ("executionSegment", "executionSegmentSequence", "paused")
+_OTHERS = {folded(name): name for name in (*_HARMLESS, *_WITHOUT_EFFECT)}
+
+
+class OptionsError(ConfigurationError):
+    """
+    The options hold mistakes.
+
+    Attributes:
+        problems: A line for each: path, source, what is wrong and what would be right.
+
+    """
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.args = (problems,)
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Consolidated:
+    """
+    What came of all sources.
+
+    Attributes:
+        options: The options.
+        warnings: What the user should know and may be meant so.
+
+    """
+
+    options: Options
+    warnings: tuple[str, ...]
+
+
+def consolidate(
+    script: Mapping[str, Any],
+    environment: Mapping[str, str],
+    flags: Mapping[str, Any],
+    *,
+    exports: frozenset[str],
+    runnable_executors: frozenset[str],
+) -> Consolidated:
+    """
+    Return the options of a run from all their sources.
+
+    Args:
+        script: The exported ``options`` of the script.
+        environment: The process's environment; ``GHARIAL_*`` and ``K6_*`` count.
+        flags: Flags by name; None stands for one that was not given.
+        exports: Names of the script's exported functions.
+        runnable_executors: Executors that can be run.
+
+    Raises:
+        OptionsError: If anything is wrong, with all that is.
+
+    Source:
+        k6 v2.2, ``internal/cmd/config.go`` and ``lib/options.go`` (``Apply``).
+
+    """
+    tiers = (script_tier(script), environment_tier(environment), flag_tier(flags))
+    warnings = _set_aside_unknown(tiers[0])
+    problems = [problem for tier in tiers for problem in tier.problems]
+    merged, notes = merge(tiers)
+    warnings += notes
+    options, found = find_problems(
+        merged.values,
+        merged.sources,
+        exports=exports,
+        runnable_executors=runnable_executors,
+    )
+    problems += found
+    if options is None or problems:
+        raise OptionsError(tuple(str(problem) for problem in _unique(problems)))
+    return Consolidated(options, tuple(warnings))
+
+
+def merge(tiers: Iterable[Tier]) -> tuple[Tier, list[str]]:
+    """
+    Return one tier of all, higher ones last, and warnings.
+
+    A tier that says how long or how often to run takes away what lower tiers said of
+    it. ``vus`` is no such word, but alone it does the same to ``scenarios``.
+    """
+    merged, warnings = Tier(), []
+    for tier in tiers:
+        chosen = next((n for n in _EXECUTION if tier.sources.get(n)), None)
+        if chosen is not None:
+            warnings += _wipe(merged, _EXECUTION, tier.sources[chosen])
+        elif "vus" in tier.sources:
+            warnings += _wipe(merged, ("scenarios",), tier.sources["vus"])
+        merged.values.update(tier.values)
+        merged.sources.update(tier.sources)
+    if merged.values.get("vus") is not None and merged.values.get("scenarios"):
+        warnings.append(
+            f"vus ({merged.sources['vus']}) is ignored beside scenarios, which have "
+            "their own"
+        )
+    return merged, warnings
+
+
+def _wipe(merged: Tier, names: Iterable[str], source: str) -> list[str]:
+    warnings = []
+    for name in names:
+        before = merged.sources.pop(name, None)
+        if merged.values.pop(name, None) and name == "scenarios":
+            warnings.append(f"scenarios ({before}) are overridden by {source}")
+    return warnings
+
+
+def _set_aside_unknown(tier: Tier) -> list[str]:
+    """Take what is no option of ours out of the script's, and return warnings."""
+    warnings, without_effect = [], []
+    known = (*Options.names(), *_OTHERS.values())
+    for name in [name for name in tier.values if name not in Options.names()]:
+        del tier.values[name]
+        del tier.sources[name]
+        other = _OTHERS.get(folded(name))
+        if other in _WITHOUT_EFFECT:
+            without_effect.append(name)
+        elif other is None:
+            warnings.append(
+                f"{name} ({SCRIPT}): there is no such option, so it has no effect"
+                f"{did_you_mean(name, known)}"
+            )
+    if without_effect:
+        names = ", ".join(without_effect)
+        warnings.append(f"{names} ({SCRIPT}): of k6, without effect here")
+    return warnings
+
+
+def _unique(problems: Iterable[Problem]) -> list[Problem]:
+    return list(dict.fromkeys(problems))

@@ -1,0 +1,315 @@
+"""What the user asked for, all sources together."""
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+
+from gharial.errors import did_you_mean
+from gharial.metrics.statistics import TrendStatisticError, parse_trend_statistics
+from gharial.metrics.thresholds.evaluate import Threshold, parse_threshold
+from gharial.options.addresses import (
+    check_host_pattern,
+    parse_hosts,
+    parse_local_ips,
+    parse_networks,
+)
+from gharial.options.scenarios import (
+    ConstantVus,
+    PerVuIterations,
+    RampingVus,
+    Scenario,
+    SharedIterations,
+    Stage,
+)
+from gharial.options.values import (
+    Duration,
+    Natural,
+    OptionRecord,
+    Positive,
+    RunDuration,
+    Size,
+    TextList,
+    TextMap,
+    at_least,
+    checked,
+)
+
+DEFAULT_SYSTEM_TAGS = frozenset(
+    {
+        *("proto", "subproto", "status", "method", "url", "name", "group", "check"),
+        *("error", "error_code", "tls_version", "scenario", "service"),
+        "expected_response",
+    }
+)
+ALL_SYSTEM_TAGS = DEFAULT_SYSTEM_TAGS | {"iter", "vu", "ocsp_status", "ip"}
+DEFAULT_TREND_STATISTICS = ("avg", "min", "med", "max", "p(90)", "p(95)")
+DEFAULT_SCENARIO = "default"
+
+# Stands for ``ttl: "inf"``: longer than any run.
+FOREVER_S = 10 * 365 * 86_400.0
+
+PositiveDuration = Annotated[Duration, at_least(0.001)]
+TlsName = Literal["tls1.0", "tls1.1", "tls1.2", "tls1.3"]
+
+
+class ThresholdOption(OptionRecord):
+    """
+    One condition on a metric.
+
+    Attributes:
+        threshold: The condition: ``p(95)<200``.
+        abort_on_fail: Whether the run ends as soon as it does not hold.
+        delay_abort_eval_s: For so long after the start it ends no run.
+
+    """
+
+    threshold: str
+    abort_on_fail: bool = False
+    delay_abort_eval_s: Duration = 0.0
+
+
+def _threshold_list(value: Any) -> Any:
+    entries = [value] if isinstance(value, (str, Mapping)) else value
+    if not isinstance(entries, (list, tuple)):
+        return value
+    return [{"threshold": e} if isinstance(e, str) else e for e in entries]
+
+
+Thresholds = Annotated[tuple[ThresholdOption, ...], BeforeValidator(_threshold_list)]
+
+
+def _ttl(value: Any) -> Any:
+    return FOREVER_S * 1000.0 if value == "inf" else value
+
+
+class DnsOption(OptionRecord):
+    """
+    How a name becomes one address.
+
+    Attributes:
+        ttl_s: How long an answer is kept; 0 asks each time.
+        select: Which of the addresses.
+        policy: Which kinds of addresses, and which first.
+
+    """
+
+    ttl_s: Annotated[Duration, BeforeValidator(_ttl)] = 300.0
+    select: Literal["first", "random", "roundRobin"] = "random"
+    policy: Literal["preferIPv4", "preferIPv6", "onlyIPv4", "onlyIPv6", "any"] = (
+        "preferIPv4"
+    )
+
+
+def _dns(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+    return {key.strip(): inner.strip() for key, _, inner in pairs}
+
+
+class TlsVersions(OptionRecord):
+    """The lowest and the highest version of TLS; None for the library's own."""
+
+    min: TlsName | None = None
+    max: TlsName | None = None
+
+
+def _tls_versions(value: Any) -> Any:
+    return {"min": value, "max": value} if isinstance(value, str) else value
+
+
+class TlsAuth(OptionRecord):
+    """A client certificate (PEM text or a path to it), and whom to show it."""
+
+    cert: str
+    key: str
+    password: str | None = None
+    domains: TextList = ()
+
+
+def _system_tags(value: Any) -> Any:
+    names = value.split(",") if isinstance(value, str) else value
+    return [str(name).strip() for name in names if str(name).strip()]
+
+
+def _system_tag(name: str) -> str:
+    if name not in ALL_SYSTEM_TAGS:
+        raise ValueError(
+            f"{name!r} is no system tag{did_you_mean(name, ALL_SYSTEM_TAGS)}; there are "
+            f"{', '.join(sorted(ALL_SYSTEM_TAGS))}"
+        )
+    return name
+
+
+def _trend_statistics(texts: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        parse_trend_statistics(texts)
+    except TrendStatisticError as error:
+        raise ValueError(str(error)) from None
+    return texts
+
+
+def _stage_list(value: Any) -> Any:
+    # An explicitly empty list says as little as none (k6 v2.2, lib/options.go).
+    return None if value in ([], ()) else value
+
+
+SystemTag = Annotated[str, AfterValidator(_system_tag)]
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_SORTED = PlainSerializer(sorted, return_type=list[str], when_used="json")
+
+
+class Options(OptionRecord):
+    """
+    All options of a run, checked, in seconds and bytes.
+
+    Attributes:
+        vus: Virtual users of the shortcuts.
+        iterations: Iterations to share among them.
+        duration_s: How long they loop, or with ``iterations`` how long at most.
+        stages: How their number changes.
+        scenarios: As given; `effective_scenarios` counts the shortcuts, too.
+        local_ips: Addresses to connect from, ranges expanded.
+        ca_certificates: PEM texts or paths of authorities beside the system's.
+        random_seed: Seeds each VU's random numbers; None for chance.
+        dial_timeout_s: Name resolution and TCP together.
+        close_timeout_s: From our close frame to the end of TCP.
+        max_message_bytes: A larger incoming message closes its socket.
+        queued_messages: Messages that may wait for a busy script.
+
+    """
+
+    vus: Natural | None = None
+    iterations: Positive | None = None
+    duration_s: RunDuration | None = None
+    stages: Annotated[tuple[Stage, ...] | None, BeforeValidator(_stage_list)] = None
+    scenarios: dict[str, Scenario] = Field(default_factory=dict)
+    thresholds: dict[str, Thresholds] = Field(default_factory=dict)
+    no_thresholds: bool = False
+    tags: TextMap = Field(default_factory=dict)
+    system_tags: Annotated[
+        frozenset[SystemTag], BeforeValidator(_system_tags), _SORTED
+    ] = DEFAULT_SYSTEM_TAGS
+    summary_trend_stats: Annotated[TextList, AfterValidator(_trend_statistics)] = (
+        DEFAULT_TREND_STATISTICS
+    )
+    summary_time_unit: Literal["s", "ms", "us"] | None = None
+    hosts: Annotated[dict[str, str], BeforeValidator(parse_hosts)] = Field(
+        default_factory=dict
+    )
+    block_hostnames: Annotated[TextList, checked(check_host_pattern)] = ()
+    blacklist_ips: Annotated[tuple[Network, ...], BeforeValidator(parse_networks)] = ()
+    local_ips: Annotated[tuple[str, ...], BeforeValidator(parse_local_ips)] = ()
+    dns: Annotated[DnsOption, BeforeValidator(_dns)] = DnsOption()
+    insecure_skip_tls_verify: bool = False
+    ca_certificates: TextList = ()
+    tls_auth: tuple[TlsAuth, ...] = ()
+    tls_version: Annotated[TlsVersions, BeforeValidator(_tls_versions)] = TlsVersions()
+    tls_cipher_suites: TextList = ()
+    user_agent: str | None = None
+    throw: bool = False
+    no_cookies_reset: bool = False
+    min_iteration_duration_s: Duration = 0.0
+    no_setup: bool = False
+    no_teardown: bool = False
+    setup_timeout_s: Duration = 60.0
+    teardown_timeout_s: Duration = 60.0
+    console_output: str | None = None
+    random_seed: int | None = None
+    dial_timeout_s: PositiveDuration = 30.0
+    tls_timeout_s: PositiveDuration = 30.0
+    handshake_timeout_s: PositiveDuration = 60.0
+    close_timeout_s: PositiveDuration = 10.0
+    max_message_bytes: Size = 64 * 1024 * 1024
+    queued_messages: Positive = 1_000
+
+    def effective_scenarios(self) -> dict[str, Scenario]:
+        """
+        Return the scenarios to run, the shortcuts turned into one named ``default``.
+
+        Raises:
+            ValidationError: If the shortcuts do not fit together; `consolidate` has
+                checked that.
+
+        Source:
+            k6 v2.2, ``lib/executor/execution_config_shortcuts.go``.
+
+        """
+        if self.iterations is not None:
+            return {DEFAULT_SCENARIO: self._shared_iterations(self.iterations)}
+        if self.duration_s is not None:
+            return {
+                DEFAULT_SCENARIO: ConstantVus.model_validate(
+                    {
+                        "executor": "constant-vus",
+                        "vus": self.vus,
+                        "duration": self.duration_s * 1000.0,
+                    }
+                )
+            }
+        if self.stages:
+            return {
+                DEFAULT_SCENARIO: RampingVus.model_validate(
+                    {
+                        "executor": "ramping-vus",
+                        "startVUs": self.vus,
+                        "stages": self.stages,
+                    }
+                )
+            }
+        if self.scenarios:
+            return dict(self.scenarios)
+        if self.vus is not None:
+            return {DEFAULT_SCENARIO: self._shared_iterations(self.vus)}
+        return {
+            DEFAULT_SCENARIO: PerVuIterations.model_validate(
+                {"executor": "per-vu-iterations"}
+            )
+        }
+
+    def parsed_thresholds(self) -> tuple[Threshold, ...]:
+        """Return the thresholds, ready to be judged; none with ``no_thresholds``."""
+        if self.no_thresholds:
+            return ()
+        return tuple(
+            parse_threshold(
+                selector,
+                entry.threshold,
+                abort_on_fail=entry.abort_on_fail,
+                delay_abort_s=entry.delay_abort_eval_s,
+            )
+            for selector, entries in self.thresholds.items()
+            for entry in entries
+        )
+
+    def as_script_sees(self) -> dict[str, Any]:
+        """
+        Return ``exec.test.options``: JSON-like, k6's names, shortcuts as scenarios.
+
+        Source:
+            k6 v2.2: once consolidated, ``vus`` and ``duration`` are undefined and live
+            on in ``scenarios``.
+
+        """
+        shortcuts = {"vus", "iterations", "duration_s", "stages", "scenarios"}
+        seen = self.model_dump(
+            mode="json", by_alias=True, exclude=shortcuts, exclude_none=True
+        )
+        seen["scenarios"] = {
+            name: scenario.model_dump(mode="json", by_alias=True, exclude_none=True)
+            for name, scenario in self.effective_scenarios().items()
+        }
+        return seen
+
+    def _shared_iterations(self, iterations: int) -> SharedIterations:
+        limit_s = self.duration_s
+        return SharedIterations.model_validate(
+            {
+                "executor": "shared-iterations",
+                "vus": self.vus,
+                "iterations": iterations,
+                "maxDuration": None if limit_s is None else limit_s * 1000.0,
+            }
+        )
