@@ -1,7 +1,5 @@
 """From options to the settings of the rooms that know no options."""
 
-from ipaddress import ip_network
-
 from gharial.options.model import Options
 from gharial.vu.context import VuSettings
 from gharial.websocket.model import (
@@ -18,20 +16,17 @@ WIND_DOWN_EXTRA_S = 5.0
 
 def network_settings(options: Options) -> NetworkSettings:
     """Return how sockets are to be opened."""
-    minimum, maximum = options.tls_version
     return NetworkSettings(
         user_agent=options.user_agent,
         hosts=tuple(options.hosts.items()),
         blocked_hosts=tuple(options.block_hostnames),
-        blocked_networks=tuple(
-            ip_network(text, strict=False) for text in options.blacklist_ips
-        ),
+        blocked_networks=options.blacklist_ips,
         dns=DnsPolicy(options.dns.ttl_s, options.dns.select, options.dns.policy),
         tls=TlsSettings(
             verify=not options.insecure_skip_tls_verify,
             ca=tuple(options.ca_certificates),
-            minimum=minimum,
-            maximum=maximum,
+            minimum=options.tls_version.min,
+            maximum=options.tls_version.max,
             ciphers=tuple(options.tls_cipher_suites),
             client_certificates=tuple(
                 ClientCertificate(

@@ -8,7 +8,6 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from gharial.errors import did_you_mean
 from gharial.metrics.statistics import TrendStatisticError, parse_trend_statistics
-from gharial.metrics.thresholds.evaluate import Threshold, parse_threshold
 from gharial.options.addresses import (
     check_host_pattern,
     parse_hosts,
@@ -46,12 +45,13 @@ DEFAULT_SYSTEM_TAGS = frozenset(
 ALL_SYSTEM_TAGS = DEFAULT_SYSTEM_TAGS | {"iter", "vu", "ocsp_status", "ip"}
 DEFAULT_TREND_STATISTICS = ("avg", "min", "med", "max", "p(90)", "p(95)")
 DEFAULT_SCENARIO = "default"
+DEFAULT_USER_AGENT = "Gharial"
 
 # Stands for ``ttl: "inf"``: longer than any run.
 FOREVER_S = 10 * 365 * 86_400.0
 
 PositiveDuration = Annotated[Duration, at_least(0.001)]
-TlsName = Literal["tls1.0", "tls1.1", "tls1.2", "tls1.3"]
+TlsName = Literal["", "tls1.0", "tls1.1", "tls1.2", "tls1.3"]
 
 
 class ThresholdOption(OptionRecord):
@@ -69,11 +69,27 @@ class ThresholdOption(OptionRecord):
     abort_on_fail: bool = False
     delay_abort_eval_s: Duration = 0.0
 
+    def as_given(self) -> str | dict[str, object]:
+        """Return the text, or a mapping if there is more to say, in k6's names."""
+        if not self.abort_on_fail and not self.delay_abort_eval_s:
+            return self.threshold
+        return {
+            "threshold": self.threshold,
+            "abortOnFail": self.abort_on_fail,
+            "delayAbortEval": self.delay_abort_eval_s * 1000.0,
+        }
+
 
 def _threshold_list(value: Any) -> Any:
     entries = [value] if isinstance(value, (str, Mapping)) else value
     if not isinstance(entries, (list, tuple)):
         return value
+    for entry in entries:
+        if not isinstance(entry, (str, Mapping)):
+            raise ValueError(
+                f"{entry!r} is no threshold; write for example 'p(95)<200' or "
+                "{threshold: 'p(95)<200', abortOnFail: true, delayAbortEval: '10s'}"
+            )
     return [{"threshold": e} if isinstance(e, str) else e for e in entries]
 
 
@@ -110,10 +126,10 @@ def _dns(value: Any) -> Any:
 
 
 class TlsVersions(OptionRecord):
-    """The lowest and the highest version of TLS; None for the library's own."""
+    """The lowest and the highest version of TLS; empty for the library's own."""
 
-    min: TlsName | None = None
-    max: TlsName | None = None
+    min: TlsName = ""
+    max: TlsName = ""
 
 
 def _tls_versions(value: Any) -> Any:
@@ -208,7 +224,7 @@ class Options(OptionRecord):
     tls_auth: tuple[TlsAuth, ...] = ()
     tls_version: Annotated[TlsVersions, BeforeValidator(_tls_versions)] = TlsVersions()
     tls_cipher_suites: TextList = ()
-    user_agent: str | None = None
+    user_agent: str = DEFAULT_USER_AGENT
     throw: bool = False
     no_cookies_reset: bool = False
     min_iteration_duration_s: Duration = 0.0
@@ -269,20 +285,14 @@ class Options(OptionRecord):
             )
         }
 
-    def parsed_thresholds(self) -> tuple[Threshold, ...]:
-        """Return the thresholds, ready to be judged; none with ``no_thresholds``."""
+    def thresholds_as_given(self) -> dict[str, list[str | dict[str, object]]]:
+        """Return what `parse_thresholds` reads; nothing with ``no_thresholds``."""
         if self.no_thresholds:
-            return ()
-        return tuple(
-            parse_threshold(
-                selector,
-                entry.threshold,
-                abort_on_fail=entry.abort_on_fail,
-                delay_abort_s=entry.delay_abort_eval_s,
-            )
+            return {}
+        return {
+            selector: [entry.as_given() for entry in entries]
             for selector, entries in self.thresholds.items()
-            for entry in entries
-        )
+        }
 
     def as_script_sees(self) -> dict[str, Any]:
         """
@@ -293,10 +303,18 @@ class Options(OptionRecord):
             on in ``scenarios``.
 
         """
-        shortcuts = {"vus", "iterations", "duration_s", "stages", "scenarios"}
+        shortcuts = {
+            "vus",
+            "iterations",
+            "duration_s",
+            "stages",
+            "scenarios",
+            "no_thresholds",
+        }
         seen = self.model_dump(
             mode="json", by_alias=True, exclude=shortcuts, exclude_none=True
         )
+        seen["thresholds"] = self.thresholds_as_given()
         seen["scenarios"] = {
             name: scenario.model_dump(mode="json", by_alias=True, exclude_none=True)
             for name, scenario in self.effective_scenarios().items()

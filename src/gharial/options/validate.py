@@ -10,8 +10,15 @@ from pydantic_core import ErrorDetails
 from gharial.errors import ConfigurationError, did_you_mean
 from gharial.metrics.selectors import parse_selector
 from gharial.metrics.thresholds.expression import parse_expression
-from gharial.options.model import DEFAULT_SCENARIO, Options
-from gharial.options.scenarios import SCENARIO_TYPES, ScenarioRecord
+from gharial.options.model import (
+    DEFAULT_SCENARIO,
+    DnsOption,
+    Options,
+    ThresholdOption,
+    TlsAuth,
+    TlsVersions,
+)
+from gharial.options.scenarios import SCENARIO_TYPES, ScenarioRecord, Stage
 from gharial.options.sources import Problem
 from gharial.options.values import folded
 
@@ -45,12 +52,15 @@ def find_problems(
     options = finder.options({**values, "scenarios": scenarios})
     if options is None:
         # The scenarios were read all the same: say what else is wrong with them.
-        if not any(values.get(name) for name in _EXECUTION[:3]):
-            finder.runnable(scenarios, exports, runnable_executors, given=True)
-        return None, finder.problems
-    effective = finder.effective(options)
-    is_given = effective is not None and bool(options.scenarios)
-    finder.runnable(effective or {}, exports, runnable_executors, given=is_given)
+        effective: Mapping[str, ScenarioRecord] | None = scenarios
+    else:
+        effective = finder.effective(options)
+    if not values.get("scenarios"):
+        finder.default_export(exports)
+    for name, scenario in (effective or {}).items():
+        finder.executor(name, scenario, runnable_executors)
+        if name in scenarios:
+            finder.export(name, scenario, exports)
     return options, finder.problems
 
 
@@ -105,8 +115,7 @@ class _Finder:
             return Options.model_validate(values)
         except ValidationError as error:
             for detail in error.errors(include_url=False):
-                path = _path("", detail["loc"])
-                self.add(path, _message(detail, Options.names()))
+                self.add(_path("", detail["loc"]), _message(detail, _FIELDS))
             return None
 
     def effective(self, options: Options) -> dict[str, ScenarioRecord] | None:
@@ -114,46 +123,44 @@ class _Finder:
             return {**options.effective_scenarios()}
         except ValidationError as error:
             for detail in error.errors(include_url=False):
-                loc = detail["loc"] or (self._shortcut(options),)
+                loc = detail["loc"] or (_shortcut(options),)
                 first = _SHORTCUT_FIELDS.get(str(loc[0]), loc[0])
-                self.add(_path("", (first, *loc[1:])), _message(detail, ()))
+                self.add(_path("", (first, *loc[1:])), _message(detail, _FIELDS))
             return None
 
-    def runnable(
-        self,
-        scenarios: Mapping[str, ScenarioRecord],
-        exports: frozenset[str],
-        runnable_executors: frozenset[str],
-        *,
-        given: bool,
+    def executor(
+        self, name: str, scenario: ScenarioRecord, runnable_executors: frozenset[str]
     ) -> None:
-        for name, scenario in scenarios.items():
-            base = f"scenarios.{name}"
-            executor = executor_of(scenario)
-            if executor not in runnable_executors:
-                can = ", ".join(sorted(runnable_executors))
-                self.add(
-                    f"{base}.executor" if given else "stages",
-                    f'the executor "{executor}" cannot be run yet; these can: {can}',
-                )
-            if scenario.exec in exports:
-                continue
-            names = ", ".join(sorted(exports)) or "none"
-            if given:
-                self.add(
-                    f"{base}.exec",
-                    f'the script exports no function "{scenario.exec}"'
-                    f"{did_you_mean(scenario.exec, exports)} (exported: {names})",
-                )
-            else:
-                self.problems.append(
-                    Problem(
-                        "exec",
-                        "default",
-                        f"the script exports no {DEFAULT_SCENARIO} function (exported: "
-                        f"{names}); export one, or name another in scenarios.NAME.exec",
-                    )
-                )
+        """Report an executor that cannot be run."""
+        executor = executor_of(scenario)
+        if executor not in runnable_executors:
+            can = ", ".join(sorted(runnable_executors))
+            is_given = "scenarios" in self._sources
+            self.add(
+                f"scenarios.{name}.executor" if is_given else "stages",
+                f'the executor "{executor}" cannot be run yet; these can: {can}',
+            )
+
+    def export(
+        self, name: str, scenario: ScenarioRecord, exports: frozenset[str]
+    ) -> None:
+        """Report a function that the script does not export."""
+        if scenario.exec not in exports:
+            self.add(
+                f"scenarios.{name}.exec",
+                f'the script exports no function "{scenario.exec}"'
+                f"{did_you_mean(scenario.exec, exports)} (exported: {_listed(exports)})",
+            )
+
+    def default_export(self, exports: frozenset[str]) -> None:
+        """Report that there is no function to call where no scenario names one."""
+        if DEFAULT_SCENARIO not in exports:
+            self.add(
+                "exec",
+                "the script exports no default function (exported: "
+                f"{_listed(exports)}); export one, or name another in "
+                "scenarios.NAME.exec",
+            )
 
     def _scenario(self, name: str, value: Any) -> ScenarioRecord | None:
         base = f"scenarios.{name}"
@@ -187,7 +194,7 @@ class _Finder:
         except ValidationError as error:
             for detail in error.errors(include_url=False):
                 path = _path(base, detail["loc"])
-                self.add(path, _message(detail, kind.names()))
+                self.add(path, _message(detail, {**_FIELDS, "": kind.names()}))
             return None
 
     def _readable(self, path: str, parse: Any, text: str) -> None:
@@ -196,14 +203,18 @@ class _Finder:
         except ConfigurationError as error:
             self.add(path, str(error))
 
-    def _shortcut(self, options: Options) -> str:
-        return next(
-            (name for name in ("iterations", "duration", "stages") if self._has(name)),
-            "vus",
-        )
 
-    def _has(self, name: str) -> bool:
-        return name in self._sources
+def _shortcut(options: Options) -> str:
+    """Return the option that the mistake of a shortcut's scenario is told under."""
+    if options.iterations is not None:
+        return "iterations"
+    if options.duration_s is not None:
+        return "duration"
+    return "stages" if options.stages else "vus"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
 
 
 def executor_of(scenario: ScenarioRecord) -> str:
@@ -222,13 +233,22 @@ def _path(base: str, location: Iterable[int | str]) -> str:
     return path
 
 
+# The fields that there are, below each option that has some.
+_FIELDS = {
+    "": Options.names(),
+    "dns": DnsOption.names(),
+    "stages": Stage.names(),
+    "thresholds": ThresholdOption.names(),
+    "tlsAuth": TlsAuth.names(),
+    "tlsVersion": TlsVersions.names(),
+}
 _NOT_WHOLE = ("int_parsing", "int_type", "int_from_float")
 _NOT_BOOLEAN = ("bool_parsing", "bool_type")
 _NOT_LIST = ("list_type", "tuple_type", "set_type", "frozen_set_type")
 _NOT_MAP = ("dict_type", "model_type", "model_attributes_type")
 
 
-def _message(detail: ErrorDetails, names: Iterable[str]) -> str:
+def _message(detail: ErrorDetails, fields: Mapping[str, tuple[str, ...]]) -> str:
     """Return what is wrong in our words, from what pydantic found."""
     kind, context, given = detail["type"], detail.get("ctx", {}), detail["input"]
     match kind:
@@ -237,11 +257,10 @@ def _message(detail: ErrorDetails, names: Iterable[str]) -> str:
         case "missing":
             return "is required"
         case "extra_forbidden":
-            written = str(detail["loc"][-1])
-            nested = len(detail["loc"]) > 1
-            return "there is no such field" + did_you_mean(
-                written, () if nested else names
-            )
+            *parents, written = detail["loc"]
+            names = fields.get(str(parents[0]) if parents else "", ())
+            hint = did_you_mean(str(written), names)
+            return f"there is no such field{hint} (there are {', '.join(names)})"
         case "greater_than_equal":
             return f"must be at least {context['ge']}, not {given}"
         case "literal_error":
