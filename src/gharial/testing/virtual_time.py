@@ -24,6 +24,7 @@ class NothingLeftToDoError(GharialError):
 
     Attributes:
         at_s: The virtual time.
+
     """
 
     def __init__(self, at_s: float) -> None:
@@ -43,6 +44,7 @@ class VirtualTimeLimitError(GharialError):
 
     Attributes:
         limit_s: The limit, in seconds.
+
     """
 
     def __init__(self, limit_s: float) -> None:
@@ -104,6 +106,7 @@ def run(coroutine: Coroutine[Any, Any, Result], *, limit_s: float = LIMIT_S) -> 
     Raises:
         NothingLeftToDoError: If it waits for something that will not come.
         VirtualTimeLimitError: If it takes longer than the limit.
+
     """
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         loop = runner.get_loop()
