@@ -1,0 +1,5 @@
+"""``python -m gharial`` is the command ``gharial``."""
+
+from gharial.cli.main import main
+
+main()

@@ -1,0 +1,177 @@
+"""The program: its commands, and the concrete engines and views that they use."""
+
+import contextlib
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gharial.cli.demo import demo
+from gharial.cli.parts import ChosenView, Parts, ReadableHost, ViewRequest
+from gharial.cli.run import run
+from gharial.cli.serve import serve
+from gharial.cli.types import types
+from gharial.errors import ConfigurationError, ExitCode, GharialError, did_you_mean
+from gharial.scripting.javascript.host import JavaScriptHost
+from gharial.scripting.javascript.quickjs import QuickJs
+from gharial.scripting.python.host import PythonHost
+from gharial.views.terminal.plain import PlainView
+from gharial.views.terminal.progress import ProgressView
+from gharial.views.terminal.quiet import QuietView
+
+_JAVASCRIPT = frozenset({".js", ".mjs", ".cjs"})
+_PYTHON = frozenset({".py"})
+_TYPESCRIPT = frozenset({".ts", ".mts", ".cts"})
+
+
+def script_host(path: str, environment: Mapping[str, str]) -> ReadableHost:
+    """
+    Return the host for a script, chosen by the end of its name.
+
+    Raises:
+        ConfigurationError: If there is no such file, or the name fits no language.
+        ScriptError: If it can be seen at once that it is not in its language.
+
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise ConfigurationError(_no_file(file))
+    suffix = file.suffix.lower()
+    if suffix in _JAVASCRIPT:
+        return JavaScriptHost(path, QuickJs(), environment=environment)
+    if suffix in _PYTHON:
+        return PythonHost(path, environment=environment)
+    if suffix in _TYPESCRIPT:
+        raise ConfigurationError(
+            f"{path}: TypeScript is not read directly; compile it to JavaScript first, "
+            "for example with 'npx esbuild --format=esm'"
+        )
+    raise ConfigurationError(
+        f"{path}: cannot tell its language; a script's name ends in .js, .mjs, .cjs or "
+        ".py"
+    )
+
+
+def view(request: ViewRequest) -> ChosenView:
+    """Return the view for a terminal, for a pipe, or for nobody."""
+    if request.is_quiet:
+        return ChosenView(QuietView())
+    if request.is_terminal:
+        progress = ProgressView(request.stream, color=request.color)
+        return ChosenView(progress, progress.write_above, progress.end)
+    stream = request.stream
+
+    def write(text: str) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            stream.write(text)
+            stream.flush()
+
+    return ChosenView(PlainView(write))
+
+
+class _Commands(click.Group):
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            hint = did_you_mean(name, self.commands)
+            if not hint and Path(name).suffix.lower() in _JAVASCRIPT | _PYTHON:
+                hint = f"; did you mean 'gharial run {name}'?"
+            ctx.fail(f'there is no command "{name}"{hint}')
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+    },
+)
+@click.version_option(version("gharial"), message="gharial %(version)s")
+def gharial() -> None:
+    """Load-test WebSocket servers with scripts in JavaScript or Python."""
+
+
+for _command in (run, demo, serve, types):
+    gharial.add_command(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the program with the process's arguments, and end the process."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal without Unicode shows '?' instead of ending the run.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(outcome(given, Parts(script_host, view)))
+
+
+def outcome(arguments: list[str], parts: Parts) -> int:
+    """
+    Run a command and return the exit code; any error has been told on stderr.
+
+    Args:
+        arguments: Without the program's name.
+        parts: What the command works with.
+
+    """
+    try:
+        result: Any = gharial.main(
+            arguments, prog_name="gharial", standalone_mode=False, obj=parts
+        )
+    except click.ClickException as error:
+        return _tell_usage(error)
+    except GharialError as error:
+        return _tell(str(error), error.exit_code, arguments)
+    except (click.Abort, KeyboardInterrupt):
+        return _tell("stopped", ExitCode.SIGNAL, arguments)
+    except Exception as error:
+        problem = (
+            f"internal error, {type(error).__name__}: {error} (please report it; -v "
+            "shows the details)"
+        )
+        return _tell(problem, ExitCode.INTERNAL, arguments)
+    return int(result) if isinstance(result, int) else int(ExitCode.OK)
+
+
+def _tell(problem: str, exit_code: ExitCode, arguments: Sequence[str]) -> int:
+    if {"-v", "--verbose"}.intersection(arguments):
+        traceback.print_exc()
+    shown = problem.replace("\n", "\n  ")
+    click.echo(f"gharial: {shown}", err=True)
+    return int(exit_code)
+
+
+def _tell_usage(error: click.ClickException) -> int:
+    context: click.Context | None = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "gharial"
+    if isinstance(error, click.NoSuchOption):
+        known = (
+            [name for each in context.command.params for name in each.opts]
+            if context is not None
+            else []
+        )
+        message = f"there is no option {error.option_name}"
+        message += did_you_mean(error.option_name, known)
+    else:
+        message = error.format_message().removesuffix(".")
+        message = message[:1].lower() + message[1:]
+    click.echo(f"{command}: {message}\nSee '{command} --help'.", err=True)
+    return int(ExitCode.INVALID_CONFIG)
+
+
+def _no_file(file: Path) -> str:
+    if file.is_dir():
+        return f"{str(file)!r} is a directory, not a script"
+    try:
+        siblings = [each.name for each in file.parent.iterdir() if each.is_file()]
+    except OSError:
+        return f"there is no script {str(file)!r}"
+    hint = did_you_mean(file.name, siblings)
+    return f"there is no script {str(file)!r}{hint}"

@@ -1,0 +1,61 @@
+"""The flags that set options of a test, named as in k6; texts are read by ``options``."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+# Flags, what the value looks like, help. A value that ends in "..." may be repeated; an
+# empty one marks a switch. All values are texts: the options say what is wrong with them
+# in the same words whether they came from a flag, from a variable or from the script.
+_FLAGS = (
+    ("-u --vus", "COUNT", "Virtual users."),
+    ("-i --iterations", "COUNT", "Iterations, shared among the virtual users."),
+    ("-d --duration", "TIME", "How long to run, such as 30s or 1m30s."),
+    ("-s --stage", "TIME:VUS...", "Go to so many virtual users in this time."),
+    ("--tag", "NAME=VALUE...", "Tag every measurement."),
+    ("--hosts", "NAME=ADDRESS...", "Resolve a name to ADDRESS or ADDRESS:PORT."),
+    ("--insecure-skip-tls-verify", "", "Accept any certificate."),
+    ("--ca-cert", "FILE...", "Trust the authorities in this PEM file, too."),
+    ("--user-agent", "TEXT", "The User-Agent header."),
+    ("--local-ips", "ADDRESSES", "Addresses or ranges to connect from."),
+    ("--dns", "SETTINGS", "As in ttl=5m,select=random,policy=preferIPv4."),
+    ("--block-hostnames", "PATTERN...", "Refuse to connect to these names."),
+    ("--blacklist-ip", "RANGE...", "Refuse to connect to these addresses."),
+    ("--dial-timeout", "TIME", "Longest wait for name resolution and TCP."),
+    ("--tls-timeout", "TIME", "Longest wait for TLS."),
+    ("--handshake-timeout", "TIME", "Longest wait for the server's HTTP answer."),
+    ("--close-timeout", "TIME", "Longest wait for a closing handshake."),
+    ("--max-message-size", "SIZE", "Largest message to accept, such as 64MiB."),
+    ("--min-iteration-duration", "TIME", "Make shorter iterations last so long."),
+    ("-w --throw", "", "Let failed calls throw rather than warn."),
+    ("--random-seed", "NUMBER", "Seed of each virtual user's random numbers."),
+    ("--system-tags", "NAMES", "System tags to set, separated by commas."),
+    ("--no-thresholds", "", "Do not judge thresholds."),
+    ("--no-setup", "", "Do not call setup()."),
+    ("--no-teardown", "", "Do not call teardown()."),
+    ("--console-output", "FILE", "Write the script's console lines to a file."),
+    ("--summary-trend-stats", "NAMES", "Of trends show: avg,min,med,max,count,p(99)."),
+    ("--summary-time-unit", "UNIT", "Unit of times: s, ms or us."),
+)
+
+
+def option_flags(command: _Command) -> _Command:
+    """Add the flags that set options of a test to a command; not given means None."""
+    for names, metavar, text in reversed(_FLAGS):
+        if metavar:
+            is_repeated = metavar.endswith("...")
+            decorator = click.option(
+                *names.split(),
+                metavar=metavar.removesuffix("..."),
+                multiple=is_repeated,
+                help=f"{text[:-1]}; repeatable." if is_repeated else text,
+            )
+        else:
+            decorator = click.option(
+                *names.split(), is_flag=True, default=None, help=text
+            )
+        command = decorator(command)
+    return command

@@ -1,0 +1,69 @@
+"""What the commands are handed rather than choose: engines and views."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import IO, Protocol
+
+from gharial.views.base import RunView
+from gharial.views.terminal.log import Log
+from gharial.vu.script import ScriptHost
+
+
+class ReadableHost(ScriptHost, Protocol):
+    """A script host whose top level is yet to be run."""
+
+    def read(self, log: Log) -> None:
+        """Run the top level once, where no event loop is running."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ViewRequest:
+    """
+    What a view has to suit.
+
+    Attributes:
+        stream: Where it writes.
+        is_terminal: Whether that is a terminal that can move its cursor.
+        color: Whether colours are wanted.
+        is_quiet: Whether nothing at all is to be shown.
+
+    """
+
+    stream: IO[str]
+    is_terminal: bool
+    color: bool
+    is_quiet: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenView:
+    """
+    A view, and how others write to its terminal.
+
+    Attributes:
+        view: The view.
+        write_above: Writes lines so that they and the view do not garble each other;
+            None if the view does not mind.
+        end: Has everything shown and the terminal as it was; may be called again.
+
+    """
+
+    view: RunView
+    write_above: Callable[[str], None] | None = None
+    end: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """
+    The concrete parts that commands work with.
+
+    Attributes:
+        script_host: Returns the host for a script's path and environment.
+        view: Returns the view that suits a request.
+
+    """
+
+    script_host: Callable[[str, Mapping[str, str]], ReadableHost]
+    view: Callable[[ViewRequest], ChosenView]

@@ -1,0 +1,55 @@
+"""``gharial types``: let editors complete a script in JavaScript."""
+
+import json
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from gharial.errors import ConfigurationError
+
+DECLARATIONS = "gharial.d.ts"
+PROJECT = "jsconfig.json"
+
+_PROJECT = {
+    "compilerOptions": {
+        "lib": ["ES2023", "DOM"],
+        "module": "ESNext",
+        "moduleResolution": "Bundler",
+        "target": "ES2023",
+        "types": [],
+        "checkJs": True,
+    },
+    "include": ["**/*.js", "**/*.mjs", DECLARATIONS],
+}
+
+
+@click.command()
+@click.argument("directory", default=".")
+def types(directory: str) -> None:
+    """
+    Write type declarations to DIRECTORY, the one that holds your scripts.
+
+    Editors that know TypeScript then complete Gharial's API in every script there. A
+    jsconfig.json that exists is left as it is.
+    """
+    folder = Path(directory)
+    if not folder.is_dir():
+        raise ConfigurationError(f"there is no directory {directory!r}")
+    text = files("gharial").joinpath("types", DECLARATIONS).read_text(encoding="utf-8")
+    _write(folder / DECLARATIONS, text)
+    click.echo(f"wrote {folder / DECLARATIONS}")
+    project = folder / PROJECT
+    if project.exists():
+        click.echo(f'left {project} as it is; its "include" must name {DECLARATIONS}')
+    else:
+        _write(project, json.dumps(_PROJECT, indent=2) + "\n")
+        click.echo(f"wrote {project}")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigurationError(f"cannot write {str(path)!r}: {reason}") from error

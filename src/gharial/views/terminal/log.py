@@ -1,0 +1,181 @@
+"""Log lines, from scripts and from the program, in the shapes that users ask for."""
+
+import json
+import logging
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
+
+Log = Callable[[int, str, Mapping[str, str]], None]
+Format = Callable[[int, str, Mapping[str, str]], str]
+Write = Callable[[str], None]
+
+_LEVELS = (
+    (logging.ERROR, "error", "ERRO", "31"),
+    (logging.WARNING, "warning", "WARN", "33"),
+    (logging.INFO, "info", "INFO", "36"),
+)
+_DEBUG = ("debug", "DEBU", "37")
+# Servers' messages end up in logs: they must not move the cursor or change colours.
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# What nearly all lines of a run have in common is not worth a column of a terminal.
+_OBVIOUS = frozenset({"source", "executor"})
+_USUAL = ("scenario", "default")
+_PLAIN_VALUE = re.compile(r"[A-Za-z0-9\-._/@^+]+")
+
+
+class LogFormat(StrEnum):
+    """The shapes of a log line."""
+
+    TEXT = "text"
+    JSON = "json"
+    RAW = "raw"
+
+
+def terminal_format(*, color: bool, began_at_s: float | None = None) -> Format:
+    """
+    Return the shape for people: ``INFO[0003] hello``, seconds since now in brackets.
+
+    Args:
+        color: Whether to colour the level.
+        began_at_s: The monotonic instant to count from; now, if left out.
+
+    """
+    origin_s = time.monotonic() if began_at_s is None else began_at_s
+
+    def shape(level: int, text: str, fields: Mapping[str, str]) -> str:
+        _, short, code = _level(level)
+        seconds = f"{max(0, int(time.monotonic() - origin_s)):04d}"
+        head = f"\x1b[{code}m{short}\x1b[0m" if color else short
+        shown = _CONTROL_CHARACTERS.sub(_escaped, text)
+        rest = "".join(
+            f" {key}={_value(value)}"
+            for key, value in fields.items()
+            if (key, value) != _USUAL and key not in _OBVIOUS
+        )
+        tail = f"\x1b[2m{rest}\x1b[0m" if color and rest else rest
+        return f"{head}[{seconds}] {shown}{tail}\n"
+
+    return shape
+
+
+def file_format(level: int, text: str, fields: Mapping[str, str]) -> str:
+    """
+    Return the shape for files and pipes: ``time="…" level=info msg="hello" source=…``.
+
+    Source:
+        k6 v2.2, which uses logrus' text format.
+
+    """
+    pairs = [f'time="{_now()}"', f"level={_level(level)[0]}", f"msg={_quoted(text)}"]
+    pairs += [f"{key}={_value(value)}" for key, value in sorted(fields.items())]
+    return " ".join(pairs) + "\n"
+
+
+def json_format(level: int, text: str, fields: Mapping[str, str]) -> str:
+    """Return one JSON object a line, with k6's keys."""
+    record = {**fields, "level": _level(level)[0], "msg": text, "time": _now()}
+    return json.dumps(record, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def raw_format(level: int, text: str, fields: Mapping[str, str]) -> str:
+    """Return the text and nothing else."""
+    return f"{text}\n"
+
+
+def log_format(name: LogFormat, *, is_terminal: bool, color: bool) -> Format:
+    """Return the shape that a format's name stands for where the log goes."""
+    match name:
+        case LogFormat.JSON:
+            return json_format
+        case LogFormat.RAW:
+            return raw_format
+        case LogFormat.TEXT:
+            return terminal_format(color=color) if is_terminal else file_format
+
+
+class LogWriter:
+    """
+    Writes log lines of one level and above; it is itself a ``Log``.
+
+    Attributes:
+        level: The lowest level that is written.
+        write: Where lines go; a view that owns the terminal puts itself here.
+        console: Where lines of the script's console go instead, if anywhere.
+
+    """
+
+    def __init__(
+        self,
+        write: Write,
+        shape: Format,
+        *,
+        level: int = logging.INFO,
+        console: Write | None = None,
+    ) -> None:
+        self.write = write
+        self.level = level
+        self.console = console
+        self._shape = shape
+
+    def __call__(self, level: int, text: str, fields: Mapping[str, str]) -> None:
+        """Write a line, unless its level is too low."""
+        if level < self.level:
+            return
+        if self.console is not None and fields.get("source") == "console":
+            self.console(file_format(level, text, fields))
+        else:
+            self.write(self._shape(level, text, fields))
+
+
+class _Forward(logging.Handler):
+    def __init__(self, log: Log) -> None:
+        super().__init__()
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        if record.exc_info and record.exc_info[1] is not None:
+            text = f"{text}: {record.exc_info[1]!r}"
+        self._log(record.levelno, text, {"source": record.name})
+
+
+@contextmanager
+def captured_logging(log: Log, *, debug: bool) -> Iterator[None]:
+    """Send what libraries log to ours inside the block: warnings, or all if ``debug``."""
+    root = logging.getLogger()
+    handler = _Forward(log)
+    level_before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG if debug else logging.WARNING)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level_before)
+
+
+def _level(level: int) -> tuple[str, str, str]:
+    for lowest, name, short, code in _LEVELS:
+        if level >= lowest:
+            return name, short, code
+    return _DEBUG
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="milliseconds")
+
+
+def _value(value: str) -> str:
+    return value if _PLAIN_VALUE.fullmatch(value) else _quoted(value)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\x{ord(match[0]):02x}"
