@@ -1,6 +1,7 @@
 """One run from its consolidated options to its result, on an event loop of its own."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -145,7 +146,10 @@ class _Run:
             event_loop=loop,
             clock=system_clock(),
             blocking=Blocking(loop),
-            measurements=Measurements(self._registry),
+            measurements=Measurements(
+                self._registry,
+                lambda text: self._log(logging.WARNING, text, {"source": "websocket"}),
+            ),
             network=Network(network_settings(self._options)),
             run=context,
             settings=vu_settings(self._options),
@@ -185,7 +189,7 @@ class _Run:
 
 def _warn_of_series(log: Log, count: int) -> None:
     log(
-        30,
+        logging.WARNING,
         f"{count:,} different sets of tags were measured; each takes memory. Give sockets "
         "a 'name' tag where their URLs have unique parts",
         {"source": "metrics"},

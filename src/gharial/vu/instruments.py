@@ -5,6 +5,7 @@ A sink is looked up once a socket and set of tags; on the path of a message ther
 only additions.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from gharial.metrics import builtin
@@ -12,6 +13,9 @@ from gharial.metrics.metric import Metric
 from gharial.metrics.registry import Registry
 from gharial.metrics.tags import TagSet
 from gharial.websocket.observer import Failure, OpeningFacts
+
+# Texts of failures that are told of; they may hold ports and the like.
+NEW_FAILURES_MAXIMUM = 20
 
 
 class SocketSinks:
@@ -46,19 +50,29 @@ class Measurements:
         registry: The metrics and their sinks.
         open_sockets: How many sockets are open at this moment.
         errors: Failures of sockets since the start, over all tags.
+        on_new_failure: Called with each failure's text the first time it occurs, so that
+            a user sees what is wrong even if the script does not listen.
 
     """
 
     __slots__ = (
         "_open_gauge",
+        "_seen_failures",
         "_sinks",
         "errors",
+        "on_new_failure",
         "open_sockets",
         "registry",
     )
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        on_new_failure: Callable[[str], None] = lambda message: None,
+    ) -> None:
         self.registry = registry
+        self.on_new_failure = on_new_failure
+        self._seen_failures: set[str] = set()
         self._sinks: dict[TagSet, SocketSinks] = {}
         self._open_gauge: Any = None
         self.open_sockets = 0
@@ -74,6 +88,15 @@ class Measurements:
         if sinks is None:
             sinks = self._sinks[tags] = SocketSinks(self.registry, tags)
         return sinks
+
+    def failed(self, failure: Failure, tags: TagSet) -> None:
+        """Count a failure of a socket, and tell of it if it is a new one."""
+        self.errors += 1
+        self.add(builtin.WS_ERRORS, 1, tags.with_({"reason": failure.reason.value}))
+        seen = self._seen_failures
+        if failure.message not in seen and len(seen) < NEW_FAILURES_MAXIMUM:
+            seen.add(failure.message)
+            self.on_new_failure(failure.message)
 
     def socket_opened(self, change: int) -> None:
         """Count one open socket more (1) or less (-1)."""
@@ -199,10 +222,7 @@ class SocketInstruments:
         counter.add(1)
 
     def _count_failure(self, failure: Failure) -> None:
-        self._measurements.errors += 1
-        self._measurements.add(
-            builtin.WS_ERRORS, 1, self._tags.with_({"reason": failure.reason.value})
-        )
+        self._measurements.failed(failure, self._tags)
 
     def _tags_of(self, facts: OpeningFacts) -> dict[str, str]:
         wanted = self._system_tags
