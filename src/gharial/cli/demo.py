@@ -1,8 +1,53 @@
 """``gharial demo``: a chat server, a script that loads it, and what came of it."""
 
+import os
+import tempfile
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
 import click
+
+from gharial.cli.background import in_background
+from gharial.cli.parts import Parts
+from gharial.cli.run import RunRequest, run_script
+from gharial.cli.screen import screen_flags, screen_options
+from gharial.testing.certificates import Certificates
+from gharial.testing.chat_server import ChatServer
+
+SCRIPT = "demo_chat.js"
+SERVER_NAME = "chat.gharial.test"
 
 
 @click.command()
-def demo() -> None:
-    """Load a chat server of our own and show what that looks like."""
+@screen_options
+@click.pass_obj
+def demo(parts: Parts, /, **flags: Any) -> int:
+    """
+    Load a chat server of our own for some seconds, and show what came of it.
+
+    The server listens on this machine only, with TLS and a certificate made for the
+    occasion.
+    """
+    shown = screen_flags(flags)
+    certificates = Certificates([SERVER_NAME])
+    # A proxy would have to reach back to this machine.
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        as_file(files("gharial.cli").joinpath(SCRIPT)) as script,
+        in_background(lambda: ChatServer(tls=certificates)) as server,
+    ):
+        ca_file = certificates.write_ca(Path(folder) / "ca.pem")
+        hosts = f"{SERVER_NAME}={server.host}:{server.port}"
+        if not shown.is_quiet:
+            click.echo(
+                f"A chat server listens at {server.url}; against it runs\n"
+                f"  gharial run --hosts {hosts} --ca-cert {ca_file} {script}"
+            )
+        request = RunRequest(
+            str(script),
+            {"hosts": (hosts,), "ca-cert": (str(ca_file),)},
+            has_system_variables=False,
+        )
+        return run_script(parts, request, shown)

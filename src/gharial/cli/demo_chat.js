@@ -35,6 +35,7 @@ export default function () {
 function visit(name, seat) {
   const socket = new WebSocket(URL);
   const saidAt = new Map();
+  const isTeller = __VU === 1 && seat === 0;
 
   socket.addEventListener('open', () => {
     socket.send(JSON.stringify({ event: 'SET_NAME', new_name: name }));
@@ -49,7 +50,7 @@ function visit(name, seat) {
   });
 
   function say() {
-    const message = `${randomItem(PHRASES)} (${name}, ${saidAt.size + 1})`;
+    const message = `${randomItem(PHRASES)} (${saidAt.size + 1})`;
     saidAt.set(message, Date.now());
     socket.send(JSON.stringify({ event: 'SAY', message }));
   }
@@ -70,13 +71,13 @@ function visit(name, seat) {
     if (received.event === 'ERROR') {
       chatErrors.add(1);
       console.error(`${name}: ${received.message}`);
-    } else if (received.event === 'CHAT_MSG' && saidAt.get(received.message)) {
+    } else if (received.event === 'CHAT_MSG' && received.user === name) {
       deliveryTime.add(event.timestamp - saidAt.get(received.message));
       saidAt.set(received.message, null);
     }
-    // One of each visitor's sockets tells what it hears, or nobody could read along.
-    if (received.event === 'CHAT_MSG' && seat === 0 && received.user.endsWith('.0')) {
-      console.log(`${name} hears ${received.user}: ${received.message}`);
+    // Everybody hears everything; one socket tells of some, or nobody could read along.
+    if (received.event === 'CHAT_MSG' && isTeller && received.user.endsWith('.0')) {
+      console.log(`${received.user} says: ${received.message}`);
     }
   });
 
