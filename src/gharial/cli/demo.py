@@ -24,7 +24,7 @@ SERVER_NAME = "chat.gharial.test"
 @click.pass_obj
 def demo(parts: Parts, /, **flags: Any) -> int:
     """
-    Load a chat server of our own for some seconds, and show what came of it.
+    Load a chat server of our own for some seconds.
 
     The server listens on this machine only, with TLS and a certificate made for the
     occasion.

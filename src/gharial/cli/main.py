@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from gharial.cli.command_group import CommandGroup
 from gharial.cli.demo import demo
 from gharial.cli.parts import ChosenView, Parts, ReadableHost, ViewRequest
 from gharial.cli.run import run
@@ -73,17 +74,11 @@ def view(request: ViewRequest) -> ChosenView:
     return ChosenView(PlainView(write))
 
 
-class _Commands(click.Group):
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0]
-        if self.get_command(ctx, name) is None and not name.startswith("-"):
-            hint = did_you_mean(name, self.commands)
-            if not hint and Path(name).suffix.lower() in _JAVASCRIPT | _PYTHON:
-                hint = f"; did you mean 'gharial run {name}'?"
-            ctx.fail(f'there is no command "{name}"{hint}')
-        return super().resolve_command(ctx, args)
+class _Commands(CommandGroup):
+    def other_hint(self, name: str) -> str:
+        if Path(name).suffix.lower() in _JAVASCRIPT | _PYTHON:
+            return f"; did you mean 'gharial run {name}'?"
+        return ""
 
 
 @click.group(

@@ -23,12 +23,14 @@ from gharial.cli.screen import (
 )
 from gharial.errors import ConfigurationError
 from gharial.executors.catalog import EXECUTORS
+from gharial.lifecycle.network import network_settings
 from gharial.lifecycle.running import run_test
 from gharial.lifecycle.test_run import RunResult
 from gharial.options.merge import consolidate
 from gharial.options.model import Options
 from gharial.report.json import summary_export
 from gharial.report.text import COMPACT, FULL, render
+from gharial.websocket.tls import build_context
 
 DISABLED = "disabled"
 
@@ -103,7 +105,7 @@ def run(
     **flags: Any,
 ) -> int:
     """
-    Run SCRIPT, in JavaScript or Python, and sum up what was measured.
+    Run SCRIPT, in JavaScript or Python, and sum it up.
 
     Flags win over environment variables (GHARIAL_* and K6_*), these over the script's
     own options.
@@ -154,6 +156,7 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
             screen.log.console = open_for_lines(
                 options.console_output, "the script's console", stack
             )
+        _check_tls(options)
         result = run_test(
             host,
             options,
@@ -210,6 +213,14 @@ def _show(
     if request.summary_export is not None:
         text = summary_export(result.report, options.summary_trend_stats)
         _write(request.summary_export, text)
+
+
+def _check_tls(options: Options) -> None:
+    settings = network_settings(options).tls
+    # Without these there is nothing that could be wrong, and it takes a while.
+    if settings.ca or settings.client_certificates or settings.ciphers:
+        for certificate in (None, *settings.client_certificates):
+            build_context(settings, certificate)
 
 
 def _check_writable(path: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 import click
 
+from gharial.cli.command_group import CommandGroup
 from gharial.errors import ConfigurationError
 from gharial.testing.certificates import Certificates
 from gharial.testing.chat_server import ChatServer
@@ -38,7 +39,7 @@ class Server(Protocol):
         ...
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def serve() -> None:
     """Start a server to try scripts against; Ctrl+C ends it."""
 

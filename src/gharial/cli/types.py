@@ -28,10 +28,11 @@ _PROJECT = {
 @click.argument("directory", default=".")
 def types(directory: str) -> None:
     """
-    Write type declarations to DIRECTORY, the one that holds your scripts.
+    Write type declarations for editors to DIRECTORY.
 
-    Editors that know TypeScript then complete Gharial's API in every script there. A
-    jsconfig.json that exists is left as it is.
+    That is the directory of your scripts, and this one unless given. Editors that know
+    TypeScript then complete Gharial's API in every script there. A jsconfig.json that
+    exists is left as it is.
     """
     folder = Path(directory)
     if not folder.is_dir():

@@ -51,10 +51,12 @@ def terminal_format(*, color: bool, began_at_s: float | None = None) -> Format:
         seconds = f"{max(0, int(time.monotonic() - origin_s)):04d}"
         head = f"\x1b[{code}m{short}\x1b[0m" if color else short
         shown = _CONTROL_CHARACTERS.sub(_escaped, text)
+        # A console line is the script's own: it says what its author wants to see.
+        hidden = fields if fields.get("source") == "console" else _OBVIOUS
         rest = "".join(
             f" {key}={_value(value)}"
             for key, value in fields.items()
-            if (key, value) != _USUAL and key not in _OBVIOUS
+            if key not in hidden and (key, value) != _USUAL
         )
         tail = f"\x1b[2m{rest}\x1b[0m" if color and rest else rest
         return f"{head}[{seconds}] {shown}{tail}\n"

@@ -20,6 +20,7 @@ _LOGO = (
     r"    \__, |_| |_|\__,_|_|  |_|\__,_|_|",
     r"    |___/  ~~~~~^v^v^v^v^v^v^v^v^~~~~",
 )
+_LANGUAGES = {"javascript": "JavaScript", "python": "Python"}
 _LABEL_WIDTH = 12
 _LONGEST_NAME = 30
 _RATE_WINDOW_S = 1.0
@@ -84,7 +85,7 @@ def header(plan: RunPlan, *, output: str = "-", color: bool = False) -> str:
     )
     lines = ["", *(f"{green}{line.rstrip()}{off}" for line in _LOGO), ""]
     for label, text in (
-        ("execution", f"local, {plan.engine}"),
+        ("execution", f"local, {_LANGUAGES.get(plan.engine, plan.engine)}"),
         ("script", plan.script),
         ("output", output),
         ("scenarios", total),
