@@ -145,7 +145,9 @@ def run(
                 network=Network(NetworkSettings(limits=limits or Limits())),
                 run=RunContext(environment=environment),
                 settings=settings or VuSettings(),
-                log=lambda level, text, fields: result.log.append((level, text, fields)),
+                log=lambda level, text, fields: result.log.append(
+                    (level, text, fields)
+                ),
             )
             user = VirtualUser(1, host, services)
             await user.start()

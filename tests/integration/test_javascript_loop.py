@@ -48,7 +48,9 @@ def test_timer_ids_count_up_for_both_kinds_and_clears_are_interchangeable(
     assert result.console == ["1 2"]
 
 
-def test_interval_repeats_and_can_be_cleared_inside_its_callback(tmp_path: Path) -> None:
+def test_interval_repeats_and_can_be_cleared_inside_its_callback(
+    tmp_path: Path,
+) -> None:
     result = run_body(
         tmp_path,
         """let n = 0; const id = setInterval(() => { console.log(++n);
@@ -67,7 +69,9 @@ def test_clearing_the_head_lets_the_next_run(tmp_path: Path) -> None:
     assert result.console == ["next"]
 
 
-def test_a_timer_cleared_by_one_due_at_the_same_time_does_not_run(tmp_path: Path) -> None:
+def test_a_timer_cleared_by_one_due_at_the_same_time_does_not_run(
+    tmp_path: Path,
+) -> None:
     result = run_body(
         tmp_path,
         """let b; setTimeout(() => { console.log('a'); clearTimeout(b); }, 5);
@@ -135,7 +139,9 @@ def test_promises_are_not_run_by_sleep(tmp_path: Path) -> None:
     assert result.console == ["awake", "job"]
 
 
-def test_an_await_that_nothing_settles_ends_the_iteration_silently(tmp_path: Path) -> None:
+def test_an_await_that_nothing_settles_ends_the_iteration_silently(
+    tmp_path: Path,
+) -> None:
     script = "export default async function () { await new Promise(() => {}); }"
     result = run(javascript(tmp_path, script))
     assert result.outcomes == [IterationOutcome.COMPLETED]
@@ -215,7 +221,9 @@ def test_async_default_that_rejects_fails(tmp_path: Path) -> None:
     assert len(result.errors) == 1
 
 
-def test_an_exception_drops_the_pending_timers_with_a_warning_each(tmp_path: Path) -> None:
+def test_an_exception_drops_the_pending_timers_with_a_warning_each(
+    tmp_path: Path,
+) -> None:
     result = run_body(
         tmp_path,
         """setTimeout(() => console.log('never'), 50); setInterval(() => {}, 50);
@@ -231,7 +239,9 @@ def test_an_exception_drops_the_pending_timers_with_a_warning_each(tmp_path: Pat
 def test_an_endless_loop_is_stopped_and_the_next_iteration_runs(tmp_path: Path) -> None:
     script = """export default function () { if (__ITER === 0) for (;;); console.log('next'); }"""
     result = run(
-        javascript(tmp_path, script), iterations=2, settings=VuSettings(task_limit_s=0.2)
+        javascript(tmp_path, script),
+        iterations=2,
+        settings=VuSettings(task_limit_s=0.2),
     )
     assert result.outcomes == [IterationOutcome.FAILED, IterationOutcome.COMPLETED]
     assert "endless loop" in result.errors[0]
@@ -310,7 +320,9 @@ def test_a_syntax_error_shows_its_line(tmp_path: Path) -> None:
 
 def test_modules_by_relative_absolute_and_file_names(tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir()
-    (tmp_path / "lib" / "a.js").write_text("import b from '../b.js'; export const a = b + 1;")
+    (tmp_path / "lib" / "a.js").write_text(
+        "import b from '../b.js'; export const a = b + 1;"
+    )
     (tmp_path / "b.js").write_text("export default 1;")
     (tmp_path / "data.json").write_text('{"key": [1, 2]}')
     result = run(
@@ -331,7 +343,9 @@ def test_modules_by_relative_absolute_and_file_names(tmp_path: Path) -> None:
 
 
 def test_commonjs_files(tmp_path: Path) -> None:
-    (tmp_path / "helper.js").write_text("exports.twice = (x) => 2 * x; exports.default = 7;")
+    (tmp_path / "helper.js").write_text(
+        "exports.twice = (x) => 2 * x; exports.default = 7;"
+    )
     result = run(
         javascript(
             tmp_path,
@@ -397,7 +411,9 @@ def test_checks_and_groups_are_recorded(tmp_path: Path) -> None:
         "a check's name must not contain '::': 'a::b'",
         "TypeError",
     ]
-    assert result.count("checks", check="is five", group="::outer::inner", mine="tag") == 1
+    assert (
+        result.count("checks", check="is five", group="::outer::inner", mine="tag") == 1
+    )
     assert result.count("checks") == 4
     assert result.count("group_duration") == 2
 

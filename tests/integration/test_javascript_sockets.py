@@ -172,7 +172,9 @@ export default function () {{
     assert result.console == [kind]
 
 
-def test_binary_type_is_what_counts_when_a_message_is_dispatched(tmp_path: Path) -> None:
+def test_binary_type_is_what_counts_when_a_message_is_dispatched(
+    tmp_path: Path,
+) -> None:
     # An unknown value is ignored, as Web IDL says of enumerations; k6 throws.
     result = run_body(
         tmp_path,
@@ -187,7 +189,9 @@ def test_binary_type_is_what_counts_when_a_message_is_dispatched(tmp_path: Path)
     assert result.console == ["blob,Blob,ArrayBuffer"]
 
 
-def test_buffered_amount_is_never_negative_and_counts_after_close(tmp_path: Path) -> None:
+def test_buffered_amount_is_never_negative_and_counts_after_close(
+    tmp_path: Path,
+) -> None:
     # k6's goes below zero after ping and close.
     result = run_body(
         tmp_path,
@@ -221,7 +225,9 @@ def test_buffered_amount_is_never_negative_and_counts_after_close(tmp_path: Path
             "new Uint8Array([1, 2, 3, 4]).subarray(1, 3)", b"\x02\x03", id="subarray"
         ),
         pytest.param(
-            "new DataView(new Uint8Array([1, 2, 3]).buffer, 1)", b"\x02\x03", id="DataView"
+            "new DataView(new Uint8Array([1, 2, 3]).buffer, 1)",
+            b"\x02\x03",
+            id="DataView",
         ),
         pytest.param("new Blob(['ab', new Uint8Array([99])])", b"abc", id="Blob"),
         pytest.param("''", "", id="empty string"),
@@ -270,7 +276,9 @@ def test_send_without_argument_is_a_type_error(tmp_path: Path) -> None:
     assert result.console == ["TypeError"]
 
 
-def test_send_while_connecting_throws_and_after_close_is_dropped(tmp_path: Path) -> None:
+def test_send_while_connecting_throws_and_after_close_is_dropped(
+    tmp_path: Path,
+) -> None:
     # k6 throws InvalidStateError in all states but OPEN.
     result = run_body(
         tmp_path,
@@ -294,7 +302,9 @@ def test_send_while_connecting_throws_and_after_close_is_dropped(tmp_path: Path)
         pytest.param("ws.close(1001)", "InvalidAccessError 15", id="1001"),
         pytest.param("ws.close(2999)", "InvalidAccessError 15", id="2999"),
         pytest.param("ws.close(5000)", "InvalidAccessError 15", id="5000"),
-        pytest.param("ws.close(1000, 'é'.repeat(62))", "SyntaxError 12", id="124 bytes"),
+        pytest.param(
+            "ws.close(1000, 'é'.repeat(62))", "SyntaxError 12", id="124 bytes"
+        ),
         pytest.param("ws.close(1000, 'x'.repeat(123))", "fine", id="123 bytes"),
         pytest.param("ws.close(3000)", "fine", id="3000"),
         pytest.param("ws.close(4999)", "fine", id="4999"),
@@ -573,7 +583,9 @@ def test_tcp_is_reset(tmp_path: Path) -> None:
 
 def test_peer_never_answers_our_close(tmp_path: Path) -> None:
     # k6 waits for ever.
-    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def silent(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         await upgrade(reader, writer)
         await reader.read(-1)
 
@@ -589,7 +601,9 @@ def test_peer_never_answers_our_close(tmp_path: Path) -> None:
 
 
 def test_upgrade_is_refused(tmp_path: Path) -> None:
-    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def refuse(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(
             b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 7\r\n"

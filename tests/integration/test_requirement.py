@@ -9,16 +9,15 @@ from pathlib import Path
 import pytest
 from servers import serving_chat
 
-SCRIPT = (
-    Path(__file__).resolve().parents[3] / "shared/reference/requirement-example.js"
-)
+SCRIPT = Path(__file__).resolve().parents[3] / "shared/reference/requirement-example.js"
 # With this seed the script draws a session of 5.5 s; others last up to a minute.
 SEED = 237
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
-        not SCRIPT.exists(), reason="the requirement's script is not beside the checkout"
+        not SCRIPT.exists(),
+        reason="the requirement's script is not beside the checkout",
     ),
 ]
 

@@ -45,6 +45,7 @@ def run(directory, source, executor, *, signal_after_s=None):
             settings=VuSettings(wind_down_s=1.0),
             log=lambda *record: log.append(record),
         )
+
         def stop(name: str) -> None:
             services.run.is_stopping = True
             loop.call_soon_threadsafe(
