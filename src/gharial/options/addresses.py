@@ -82,7 +82,7 @@ def parse_local_ips(value: Any) -> tuple[str, ...]:
     found = [str(a) for a in itertools.islice(addresses, MAX_LOCAL_ADDRESSES + 1)]
     if len(found) > MAX_LOCAL_ADDRESSES:
         raise ValueError(
-            f"more than {MAX_LOCAL_ADDRESSES} addresses; give a smaller range"
+            f"more than {MAX_LOCAL_ADDRESSES:,} addresses; give a smaller range"
         )
     return tuple(found)
 
@@ -116,8 +116,8 @@ def _texts(value: Any) -> tuple[str, ...]:
 def _is_address(text: str) -> bool:
     host, port = text, ""
     if text.startswith("["):
-        host, _, port = text[1:].partition("]")
-        if port and not port.startswith(":"):
+        host, bracket, port = text[1:].partition("]")
+        if not bracket or (port and len(port) < 2) or port[:1] not in ("", ":"):
             return False
         port = port[1:]
     elif text.count(":") == 1:

@@ -23,6 +23,7 @@ from gharial.options.scenarios import (
     Stage,
 )
 from gharial.options.values import (
+    Count,
     Duration,
     Natural,
     OptionRecord,
@@ -146,15 +147,16 @@ class TlsAuth(OptionRecord):
 
 
 def _system_tags(value: Any) -> Any:
-    names = value.split(",") if isinstance(value, str) else value
-    return [str(name).strip() for name in names if str(name).strip()]
+    if not isinstance(value, str):
+        return value
+    return [name.strip() for name in value.split(",") if name.strip()]
 
 
 def _system_tag(name: str) -> str:
     if name not in ALL_SYSTEM_TAGS:
         raise ValueError(
-            f"{name!r} is no system tag{did_you_mean(name, ALL_SYSTEM_TAGS)}; there are "
-            f"{', '.join(sorted(ALL_SYSTEM_TAGS))}"
+            f"{name!r} is no system tag{did_you_mean(name, ALL_SYSTEM_TAGS)} (there are "
+            f"{', '.join(sorted(ALL_SYSTEM_TAGS))})"
         )
     return name
 
@@ -233,7 +235,7 @@ class Options(OptionRecord):
     setup_timeout_s: Duration = 60.0
     teardown_timeout_s: Duration = 60.0
     console_output: str | None = None
-    random_seed: int | None = None
+    random_seed: Count | None = None
     dial_timeout_s: PositiveDuration = 30.0
     tls_timeout_s: PositiveDuration = 30.0
     handshake_timeout_s: PositiveDuration = 60.0

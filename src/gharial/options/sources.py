@@ -1,7 +1,7 @@
 """Where options come from: the script, the environment, the flags."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -164,9 +164,8 @@ def _read_map(name: str, value: Any) -> Any:
     if _looks_like_json(value):
         return _read_json(value)
     # A repeated flag's value may hold commas, except in hosts, where none has.
-    parts = value.split(",") if isinstance(value, str) else _parts(name, value)
     pairs = {}
-    for part in parts:
+    for part in _parts(name, value):
         key, equals, inner = part.partition("=")
         if not equals or not key.strip():
             raise ValueError(f"{part!r} has not the form name=value")
@@ -174,16 +173,19 @@ def _read_map(name: str, value: Any) -> Any:
     return pairs
 
 
-def _parts(name: str, values: Sequence[str]) -> list[str]:
+def _parts(name: str, value: Any) -> list[str]:
+    if not isinstance(value, (list, tuple)):
+        return str(value).split(",")
+    texts = [str(text) for text in value]
     if name == "hosts":
-        return [part for value in values for part in value.split(",")]
-    return list(values)
+        return [part for text in texts for part in text.split(",")]
+    return texts
 
 
 def _read_stages(value: Any) -> Any:
     if _looks_like_json(value):
         return _read_json(value)
-    texts = [value] if isinstance(value, str) else value
+    texts = value if isinstance(value, (list, tuple)) else [str(value)]
     if not all(isinstance(text, str) for text in texts):
         return value
     stages = []

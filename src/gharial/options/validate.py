@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -45,31 +45,29 @@ def find_problems(
         runnable_executors: Executors that can be run.
 
     """
-    finder = _Finder(sources)
+    finder = _Finder(sources, exports, runnable_executors)
     scenarios = finder.scenarios(values.get("scenarios"))
     finder.thresholds(values.get("thresholds"))
     finder.conflicts(values)
     options = finder.options({**values, "scenarios": scenarios})
-    if options is None:
-        # The scenarios were read all the same: say what else is wrong with them.
-        effective: Mapping[str, ScenarioRecord] | None = scenarios
-    else:
-        effective = finder.effective(options)
     if not values.get("scenarios"):
-        finder.default_export(exports)
-    for name, scenario in (effective or {}).items():
-        finder.executor(name, scenario, runnable_executors)
-        if name in scenarios:
-            finder.export(name, scenario, exports)
+        finder.shortcuts(options)
     return options, finder.problems
 
 
 class _Finder:
     """Collects problems as it goes over the options."""
 
-    def __init__(self, sources: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        sources: Mapping[str, str],
+        exports: frozenset[str],
+        runnable_executors: frozenset[str],
+    ) -> None:
         self.problems: list[Problem] = []
         self._sources = sources
+        self._exports = exports
+        self._runnable = runnable_executors
 
     def add(self, path: str, message: str) -> None:
         option = re.split(r"[.\[]", path, maxsplit=1)[0]
@@ -114,52 +112,37 @@ class _Finder:
         try:
             return Options.model_validate(values)
         except ValidationError as error:
-            for detail in error.errors(include_url=False):
-                self.add(_path("", detail["loc"]), _message(detail, _FIELDS))
+            self._take_over(error, "", _FIELDS)
             return None
 
-    def effective(self, options: Options) -> dict[str, ScenarioRecord] | None:
-        try:
-            return {**options.effective_scenarios()}
-        except ValidationError as error:
-            for detail in error.errors(include_url=False):
-                loc = detail["loc"] or (_shortcut(options),)
-                first = _SHORTCUT_FIELDS.get(str(loc[0]), loc[0])
-                self.add(_path("", (first, *loc[1:])), _message(detail, _FIELDS))
-            return None
-
-    def executor(
-        self, name: str, scenario: ScenarioRecord, runnable_executors: frozenset[str]
-    ) -> None:
-        """Report an executor that cannot be run."""
-        executor = executor_of(scenario)
-        if executor not in runnable_executors:
-            can = ", ".join(sorted(runnable_executors))
-            is_given = "scenarios" in self._sources
-            self.add(
-                f"scenarios.{name}.executor" if is_given else "stages",
-                f'the executor "{executor}" cannot be run yet; these can: {can}',
-            )
-
-    def export(
-        self, name: str, scenario: ScenarioRecord, exports: frozenset[str]
-    ) -> None:
-        """Report a function that the script does not export."""
-        if scenario.exec not in exports:
-            self.add(
-                f"scenarios.{name}.exec",
-                f'the script exports no function "{scenario.exec}"'
-                f"{did_you_mean(scenario.exec, exports)} (exported: {_listed(exports)})",
-            )
-
-    def default_export(self, exports: frozenset[str]) -> None:
-        """Report that there is no function to call where no scenario names one."""
-        if DEFAULT_SCENARIO not in exports:
+    def shortcuts(self, options: Options | None) -> None:
+        """Report what is wrong with the one scenario that the shortcuts make."""
+        if DEFAULT_SCENARIO not in self._exports:
             self.add(
                 "exec",
                 "the script exports no default function (exported: "
-                f"{_listed(exports)}); export one, or name another in "
+                f"{_listed(self._exports)}); export one, or name another in "
                 "scenarios.NAME.exec",
+            )
+        if options is None:
+            return
+        try:
+            for scenario in options.effective_scenarios().values():
+                self._can_run(_shortcut(options), scenario.executor)
+        except ValidationError as error:
+            for detail in error.errors(include_url=False):
+                first, *rest = detail["loc"] or (_shortcut(options),)
+                first = _SHORTCUT_FIELDS.get(str(first), first)
+                if first == "iterations" and options.iterations is None:
+                    first = "vus"
+                self.add(_path("", (first, *rest)), _message(detail, _FIELDS))
+
+    def _can_run(self, path: str, executor: str) -> None:
+        if executor not in self._runnable:
+            self.add(
+                path,
+                f'the executor "{executor}" cannot be run yet; these can: '
+                f"{_listed(self._runnable)}",
             )
 
     def _scenario(self, name: str, value: Any) -> ScenarioRecord | None:
@@ -173,29 +156,53 @@ class _Finder:
         if not isinstance(value, Mapping):
             self.add(base, f"{value!r} is no scenario; write {{executor: …, …}}")
             return None
-        executor = next(
-            (v for key, v in value.items() if folded(str(key)) == "executor"), None
-        )
-        kind = SCENARIO_TYPES.get(str(executor).replace("_", "-"))
+        said = {folded(str(key)): inner for key, inner in value.items()}
+        executor = str(said.get("executor")).replace("_", "-")
+        kind = SCENARIO_TYPES.get(executor)
         if kind is None:
-            known = ", ".join(SCENARIO_TYPES)
+            hint = did_you_mean(executor, SCENARIO_TYPES)
             what = (
-                "is required"
-                if executor is None
-                else f'there is no executor "{executor}"'
-                f"{did_you_mean(str(executor), SCENARIO_TYPES)}"
+                f'there is no executor "{executor}"{hint}'
+                if said.get("executor") is not None
+                else "is required"
             )
+            known = ", ".join(SCENARIO_TYPES)
             self.add(f"{base}.executor", f"{what} (there are {known})")
+        else:
+            self._can_run(f"{base}.executor", executor)
+        self._is_exported(f"{base}.exec", said.get("exec"))
+        if kind is None:
             return None
         try:
-            return kind.model_validate(
-                {**value, "executor": str(executor).replace("_", "-")}
-            )
+            return kind.model_validate({**value, "executor": executor})
         except ValidationError as error:
-            for detail in error.errors(include_url=False):
-                path = _path(base, detail["loc"])
-                self.add(path, _message(detail, {**_FIELDS, "": kind.names()}))
+            self._take_over(error, base, {**_FIELDS, "": kind.names()})
             return None
+
+    def _is_exported(self, path: str, export: Any) -> None:
+        name = DEFAULT_SCENARIO if export is None else export
+        if isinstance(name, str) and name not in self._exports:
+            self.add(
+                path,
+                f'the script exports no function "{name}"'
+                f"{did_you_mean(name, self._exports)} (exported: "
+                f"{_listed(self._exports)})",
+            )
+
+    def _take_over(
+        self, error: ValidationError, base: str, fields: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        details = error.errors(include_url=False)
+        for detail in details:
+            location = detail["loc"]
+            # A list whose entries are wrong counts as empty: a mistake told already.
+            is_told = detail["type"] == "too_short" and any(
+                len(other["loc"]) > len(location)
+                and other["loc"][: len(location)] == location
+                for other in details
+            )
+            if not is_told:
+                self.add(_path(base, location), _message(detail, fields))
 
     def _readable(self, path: str, parse: Any, text: str) -> None:
         try:
@@ -215,12 +222,6 @@ def _shortcut(options: Options) -> str:
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(names)) or "none"
-
-
-def executor_of(scenario: ScenarioRecord) -> str:
-    """Return the name of the executor of a scenario."""
-    annotation = type(scenario).model_fields["executor"].annotation
-    return str(get_args(annotation)[0])
 
 
 def _path(base: str, location: Iterable[int | str]) -> str:
@@ -260,7 +261,8 @@ def _message(detail: ErrorDetails, fields: Mapping[str, tuple[str, ...]]) -> str
             *parents, written = detail["loc"]
             names = fields.get(str(parents[0]) if parents else "", ())
             hint = did_you_mean(str(written), names)
-            return f"there is no such field{hint} (there are {', '.join(names)})"
+            known = f" (there are {', '.join(names)})" if parents or not hint else ""
+            return f"there is no such field{hint}{known}"
         case "greater_than_equal":
             return f"must be at least {context['ge']}, not {given}"
         case "literal_error":

@@ -1,0 +1,249 @@
+import pickle
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from gharial.errors import ExitCode
+from gharial.options.merge import Consolidated, OptionsError, consolidate
+from gharial.options.scenarios import SCENARIO_TYPES
+
+LOOPING = frozenset({"per-vu-iterations", "shared-iterations", "constant-vus"})
+CHAT = {"chat": {"executor": "constant-vus", "vus": 2, "duration": "5s"}}
+
+
+def consolidated(
+    script: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+    flags: Mapping[str, Any] | None = None,
+    *,
+    exports: frozenset[str] = frozenset({"default"}),
+    runnable_executors: frozenset[str] = frozenset(SCENARIO_TYPES),
+) -> Consolidated:
+    return consolidate(
+        script or {},
+        environment or {},
+        flags or {},
+        exports=exports,
+        runnable_executors=runnable_executors,
+    )
+
+
+def described(found: Consolidated) -> dict[str, str]:
+    scenarios = found.options.effective_scenarios()
+    return {
+        name: scenario.describe().partition(" (")[0]
+        for name, scenario in scenarios.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("script", "scenario"),
+    [
+        pytest.param({}, "1 iterations for each of 1 VUs", id="nothing said"),
+        pytest.param({"vus": None}, "1 iterations for each of 1 VUs", id="null"),
+        pytest.param({"vus": 4}, "4 iterations shared among 4 VUs", id="vus alone"),
+        pytest.param(
+            {"vus": 4, "iterations": 9}, "9 iterations shared among 4 VUs", id="both"
+        ),
+        pytest.param(
+            {"iterations": 9}, "9 iterations shared among 1 VUs", id="iterations"
+        ),
+        pytest.param({"duration": "9s"}, "1 looping VUs for 9s", id="duration"),
+        pytest.param({"duration": 9000}, "1 looping VUs for 9s", id="milliseconds"),
+        pytest.param(
+            {"vus": 3, "duration": "1m30s"}, "3 looping VUs for 1m30s", id="with vus"
+        ),
+        pytest.param(
+            {"stages": [{"duration": "5s", "target": 7}, {"duration": 0, "target": 2}]},
+            "Up to 7 looping VUs for 5s over 2 stages",
+            id="stages",
+        ),
+        pytest.param({"stages": []}, "1 iterations for each of 1 VUs", id="no stages"),
+    ],
+)
+def test_shortcuts_become_a_scenario(script: dict[str, Any], scenario: str) -> None:
+    assert described(consolidated(script)) == {"default": scenario}
+
+
+def test_a_duration_limits_shared_iterations() -> None:
+    found = consolidated({"iterations": 9, "duration": "30s"})
+    assert found.options.effective_scenarios()["default"].regular_duration_s == 30.0
+
+
+@pytest.mark.parametrize(
+    ("script", "environment", "flags", "scenarios"),
+    [
+        pytest.param(
+            {"vus": 2, "duration": "9s"},
+            {},
+            {"vus": "5"},
+            {"default": "5 looping VUs for 9s"},
+            id="vus alone keep the duration",
+        ),
+        pytest.param(
+            {"vus": 2, "duration": "9s"},
+            {},
+            {"iterations": "7"},
+            {"default": "7 iterations shared among 2 VUs"},
+            id="iterations wipe the duration",
+        ),
+        pytest.param(
+            {"vus": 2, "duration": "9s"},
+            {"K6_DURATION": "8s"},
+            {},
+            {"default": "2 looping VUs for 8s"},
+            id="the environment is above the script",
+        ),
+        pytest.param(
+            {},
+            {"K6_DURATION": "8s"},
+            {"duration": "7s"},
+            {"default": "1 looping VUs for 7s"},
+            id="flags are above the environment",
+        ),
+        pytest.param(
+            {},
+            {"K6_DURATION": "8s", "GHARIAL_DURATION": "7s"},
+            {},
+            {"default": "1 looping VUs for 7s"},
+            id="our variables are above those of k6",
+        ),
+        pytest.param(
+            {"iterations": 3},
+            {},
+            {"stage": ("5s:4", "1m:2")},
+            {"default": "Up to 4 looping VUs for 1m5s over 2 stages"},
+            id="stages wipe iterations",
+        ),
+        pytest.param(
+            {"scenarios": CHAT},
+            {},
+            {"system_tags": "url"},
+            {"chat": "2 looping VUs for 5s"},
+            id="other flags leave scenarios",
+        ),
+    ],
+)
+def test_a_higher_source_wins(
+    script: dict[str, Any],
+    environment: dict[str, str],
+    flags: dict[str, Any],
+    scenarios: dict[str, str],
+) -> None:
+    found = consolidated(script, environment, flags)
+    assert described(found) == scenarios
+    assert found.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("flags", "scenario", "flag"),
+    [
+        ({"vus": 5}, "5 iterations shared among 5 VUs", "--vus"),
+        ({"duration": "9s"}, "1 looping VUs for 9s", "--duration"),
+        (
+            {"iterations": 3, "vus": 2},
+            "3 iterations shared among 2 VUs",
+            "--iterations",
+        ),
+    ],
+)
+def test_overridden_scenarios_are_told(
+    flags: dict[str, Any], scenario: str, flag: str
+) -> None:
+    found = consolidated({"scenarios": CHAT}, flags=flags)
+    assert described(found) == {"default": scenario}
+    assert found.warnings == (
+        f"scenarios (script options) are overridden by flag {flag}",
+    )
+
+
+def test_vus_beside_scenarios_of_the_same_source_are_ignored_with_a_warning() -> None:
+    found = consolidated({"vus": 9, "scenarios": CHAT})
+    assert described(found) == {"chat": "2 looping VUs for 5s"}
+    assert found.warnings == (
+        "vus (script options) is ignored beside scenarios, which have their own",
+    )
+
+
+def test_a_higher_source_replaces_the_whole_map_of_tags() -> None:
+    found = consolidated({"tags": {"a": "1", "b": "2"}}, flags={"tag": ("a=3",)})
+    assert found.options.tags == {"a": "3"}
+
+
+@pytest.mark.parametrize(
+    ("script", "warnings"),
+    [
+        pytest.param({"rps": 3, "batch": 2, "cloud": {}}, [], id="of HTTP alone"),
+        pytest.param(
+            {"paused": True, "executionSegment": "0:1/2"},
+            ["paused, executionSegment (script options): of k6, without effect here"],
+            id="of k6, without effect",
+        ),
+        pytest.param(
+            {"tresholds": {}},
+            [
+                "tresholds (script options): there is no such option, so it has no "
+                'effect; did you mean "thresholds"?'
+            ],
+            id="misspelt",
+        ),
+        pytest.param(
+            {"xyzzy": 1, "quux": 2},
+            [
+                f"{name} (script options): there is no such option, so it has no effect"
+                for name in ("xyzzy", "quux")
+            ],
+            id="unknown",
+        ),
+    ],
+)
+def test_options_without_effect(script: dict[str, Any], warnings: list[str]) -> None:
+    assert list(consolidated(script).warnings) == warnings
+
+
+def test_names_are_read_in_both_spellings() -> None:
+    camel = consolidated({"minIterationDuration": "2s", "blacklistIPs": ["10.0.0.0/8"]})
+    snake = consolidated(
+        {"min_iteration_duration": "2s", "blacklist_ips": "10.0.0.0/8"}
+    )
+    assert camel.options == snake.options
+    assert camel.options.min_iteration_duration_s == 2.0
+
+
+def test_all_problems_are_told_at_once_with_their_sources() -> None:
+    with pytest.raises(OptionsError) as raised:
+        consolidated(
+            {"throw": "maybe", "thresholds": {"checks": ["rate>"]}},
+            {"K6_VUS": "many"},
+            {"duration": "10ms", "tag": ("x",)},
+            exports=frozenset({"chat"}),
+        )
+    paths = [problem.partition(":")[0] for problem in raised.value.problems]
+    assert sorted(paths) == [
+        "duration (flag --duration)",
+        "exec (default)",
+        "tags (flag --tag)",
+        "thresholds.checks (script options)",
+        "throw (script options)",
+        "vus (environment variable K6_VUS)",
+    ]
+    assert raised.value.exit_code is ExitCode.INVALID_CONFIG
+    assert str(raised.value).splitlines() == list(raised.value.problems)
+
+
+def test_the_error_pickles() -> None:
+    error = pickle.loads(pickle.dumps(OptionsError(("a: b", "c: d"))))
+    assert error.problems == ("a: b", "c: d")
+    assert str(error) == "a: b\nc: d"
+
+
+def test_executors_that_cannot_be_run_are_problems() -> None:
+    with pytest.raises(OptionsError) as raised:
+        consolidated(
+            {"stages": [{"duration": "5s", "target": 2}]}, runnable_executors=LOOPING
+        )
+    assert raised.value.problems == (
+        'stages (script options): the executor "ramping-vus" cannot be run yet; these '
+        "can: constant-vus, per-vu-iterations, shared-iterations",
+    )
