@@ -302,7 +302,7 @@ def test_endless_recursion_is_an_error_of_the_script(tmp_path: Path) -> None:
 def test_a_script_that_cannot_start_says_why(
     tmp_path: Path, source: str, message: str
 ) -> None:
-    with pytest.raises(Exception, match="(?s).") as caught:
+    with pytest.raises(Exception, match=r"(?s).") as caught:
         javascript(tmp_path, source)
     assert message in str(caught.value)
     assert caught.value.exit_code == 107  # type: ignore[attr-defined]
