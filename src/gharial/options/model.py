@@ -189,10 +189,35 @@ class Options(OptionRecord):
         duration_s: How long they loop, or with ``iterations`` how long at most.
         stages: How their number changes.
         scenarios: As given; `effective_scenarios` counts the shortcuts, too.
+        thresholds: Conditions, by metric or sub-metric.
+        no_thresholds: Whether they are left out.
+        tags: Tags of every value.
+        system_tags: Names of the tags that we set ourselves.
+        summary_trend_stats: What the summary shows of trends.
+        summary_time_unit: Unit of its times; None for the one that suits each.
+        hosts: Name, or ``name:port``, to the address to use instead of DNS.
+        block_hostnames: Patterns of names that must not be connected to.
+        blacklist_ips: Ranges that must not be connected to.
         local_ips: Addresses to connect from, ranges expanded.
+        dns: How names are resolved.
+        insecure_skip_tls_verify: Whether any server certificate will do.
         ca_certificates: PEM texts or paths of authorities beside the system's.
+        tls_auth: Client certificates.
+        tls_version: The lowest and the highest version.
+        tls_cipher_suites: OpenSSL or IANA names; empty for the library's own.
+        user_agent: The ``User-Agent`` header.
+        throw: Whether failed calls throw where they would otherwise warn.
+        no_cookies_reset: Whether cookies outlive an iteration.
+        min_iteration_duration_s: Shorter iterations are made to last so long.
+        no_setup: Whether ``setup`` is left out.
+        no_teardown: Whether ``teardown`` is left out.
+        setup_timeout_s: The longest that ``setup`` may take.
+        teardown_timeout_s: The longest that ``teardown`` may take.
+        console_output: File for the script's console lines.
         random_seed: Seeds each VU's random numbers; None for chance.
         dial_timeout_s: Name resolution and TCP together.
+        tls_timeout_s: TLS's handshake.
+        handshake_timeout_s: From the upgrade request to the end of its answer.
         close_timeout_s: From our close frame to the end of TCP.
         max_message_bytes: A larger incoming message closes its socket.
         queued_messages: Messages that may wait for a busy script.

@@ -24,6 +24,7 @@ from gharial.options.values import folded
 
 _SCENARIO_NAME = re.compile(r"[0-9a-zA-Z_-]+")
 _EXECUTION = ("iterations", "duration", "stages", "scenarios")
+_SHORTCUTS = ("vus", "iterations", "duration", "stages")
 # Fields of the scenario that a shortcut stands for, by the option they came from.
 _SHORTCUT_FIELDS = {"maxDuration": "duration", "startVUs": "vus"}
 
@@ -51,7 +52,8 @@ def find_problems(
     finder.conflicts(values)
     options = finder.options({**values, "scenarios": scenarios})
     if not values.get("scenarios"):
-        finder.shortcuts(options)
+        finder.default_export()
+        finder.shortcuts(values)
     return options, finder.problems
 
 
@@ -115,8 +117,8 @@ class _Finder:
             self._take_over(error, "", _FIELDS)
             return None
 
-    def shortcuts(self, options: Options | None) -> None:
-        """Report what is wrong with the one scenario that the shortcuts make."""
+    def default_export(self) -> None:
+        """Report that there is no function to call where no scenario names one."""
         if DEFAULT_SCENARIO not in self._exports:
             self.add(
                 "exec",
@@ -124,7 +126,14 @@ class _Finder:
                 f"{_listed(self._exports)}); export one, or name another in "
                 "scenarios.NAME.exec",
             )
-        if options is None:
+
+    def shortcuts(self, values: Mapping[str, Any]) -> None:
+        """Report what is wrong with the one scenario that the shortcuts make."""
+        said = {name: values[name] for name in _SHORTCUTS if name in values}
+        try:
+            # Alone, so that a mistake in another option hides none in these.
+            options = Options.model_validate(said)
+        except ValidationError:
             return
         try:
             for scenario in options.effective_scenarios().values():

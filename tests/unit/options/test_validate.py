@@ -265,3 +265,8 @@ def test_a_scenario_that_is_wrong_hides_no_problem_of_another() -> None:
         "scenarios.a.vus",
         "scenarios.b.exec",
     ]
+
+
+def test_a_mistake_elsewhere_hides_none_in_the_shortcuts() -> None:
+    found = problems_of({"throw": "maybe", "vus": 3, "iterations": 2})
+    assert [text.partition(":")[0] for text in found] == ["throw", "iterations"]
