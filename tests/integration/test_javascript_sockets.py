@@ -762,3 +762,59 @@ def test_many_sockets_in_one_user_talk_to_each_other(tmp_path: Path) -> None:
     )
     assert result.console == ["all"]
     assert result.total("ws_sessions") == 50
+
+
+# -- Cookies --------------------------------------------------------------------------
+
+
+def test_cookies_of_the_user_and_of_other_jars_go_with_sockets(tmp_path: Path) -> None:
+    seen: list[str | None] = []
+
+    async def handler(connection: ServerConnection) -> None:
+        assert connection.request is not None
+        seen.append(connection.request.headers.get("Cookie"))
+
+    script = """
+import { WebSocket } from 'k6/websockets';
+import http, { CookieJar } from 'k6/http';
+export default function () {
+  const url = __ENV.URL.replace('ws:', 'http:');
+  http.cookieJar().set(url, 'mine', 'own');
+  const jar = new CookieJar();
+  jar.set(url, 'other', 'value', { path: '/path' });
+  jar.set(url, 'elsewhere', 'x', { path: '/no' });
+  console.log(JSON.stringify(jar.cookiesForURL(url)));
+  try { jar.set(url, 'a b', ';'); } catch (e) { console.log(e.name); }
+  new WebSocket(__ENV.URL).onclose = () => {
+    new WebSocket(__ENV.URL, null, { jar }).onclose = () => {
+      new WebSocket(__ENV.URL, null, { headers: { Cookie: 'by=hand' } });
+    };
+  };
+}
+"""
+    result = run(javascript(tmp_path, script), handler, iterations=2)
+    assert result.console == ['{"other":["value"]}', "Error"] * 2
+    assert seen == ["mine=own", "other=value", "by=hand"] * 2
+
+
+def test_cookies_that_a_server_sets_are_sent_back_within_the_iteration(
+    tmp_path: Path,
+) -> None:
+    seen: list[str | None] = []
+
+    async def handler(connection: ServerConnection) -> None:
+        assert connection.request is not None
+        seen.append(connection.request.headers.get("Cookie"))
+
+    def set_cookie(connection: Any, request: Any, response: Any) -> None:
+        response.headers["Set-Cookie"] = "session=abc"
+
+    result = run_body(
+        tmp_path,
+        """new WebSocket(__ENV.URL).onclose = () => { new WebSocket(__ENV.URL); };""",
+        handler,
+        iterations=2,
+        server_options={"process_response": set_cookie},
+    )
+    assert result.outcomes == [IterationOutcome.COMPLETED] * 2
+    assert seen == [None, "session=abc"] * 2

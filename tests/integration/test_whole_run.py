@@ -24,7 +24,7 @@ from gharial.websocket.model import NetworkSettings
 from gharial.websocket.opening import Network
 
 
-def run(directory, source, executor, *, signal_after_s=None):
+def run(directory, source, executor, *, signal_after_s=None, settings=None):
     path = directory / "script.js"
     path.write_text(source, "utf-8")
     log = []
@@ -42,7 +42,7 @@ def run(directory, source, executor, *, signal_after_s=None):
             measurements=Measurements(registry),
             network=Network(NetworkSettings()),
             run=RunContext(),
-            settings=VuSettings(wind_down_s=1.0),
+            settings=settings or VuSettings(wind_down_s=1.0),
             log=lambda *record: log.append(record),
         )
 
@@ -103,3 +103,12 @@ def test_a_signal_ends_a_script_that_never_pauses(tmp_path: Path):
     result, context, _ = run(tmp_path, source, executor, signal_after_s=0.3)
     assert result.exit_code is ExitCode.SIGNAL
     assert context.iterations_interrupted == 1
+
+
+def test_short_iterations_are_filled_up_to_their_least_length(tmp_path: Path):
+    settings = VuSettings(min_iteration_s=0.05, wind_down_s=1.0)
+    executor = ConstantVus(ScenarioPlan(), 1, 0.5)
+    source = "export default function () {}"
+    result, context, _ = run(tmp_path, source, executor, settings=settings)
+    assert result.exit_code is ExitCode.OK
+    assert 2 <= context.iterations_completed <= 10

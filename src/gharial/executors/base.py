@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -85,12 +86,11 @@ class ScenarioRun:
     Attributes:
         users: Where virtual users come from.
         context: The scenario as its virtual users see it.
-        has_ended: Whether no further iteration may begin.
         iterations: Whole iterations so far.
 
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one part that a scenario is made of
         self,
         *,
         plan: ScenarioPlan,
@@ -99,16 +99,23 @@ class ScenarioRun:
         run: RunContext,
         registry: Registry,
         clock: Clock,
+        min_iteration_s: float = 0.0,
     ) -> None:
         self.users = users
         self.context = context
-        self.has_ended = False
+        self._min_iteration_s = min_iteration_s
+        self._ended = asyncio.Event()
         self.iterations = 0
         self._plan = plan
         self._run = run
         self._registry = registry
         self._clock = clock
         self._running: dict[User, None] = {}
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether no further iteration may begin."""
+        return self._ended.is_set()
 
     @property
     def vus(self) -> int:
@@ -122,6 +129,7 @@ class ScenarioRun:
 
     async def iterate(self, user: User) -> IterationOutcome:
         """Run one iteration and count it."""
+        began_at_s = self._clock.now_s()
         self._running[user] = None
         try:
             outcome = await user.run_iteration(self.context, self._plan.export)
@@ -132,23 +140,31 @@ class ScenarioRun:
         else:
             self._run.iterations_completed += 1
             self.iterations += 1
+            await self._fill_up(began_at_s + self._min_iteration_s)
         # An iteration that ends at once never waits, so its VU would keep the loop.
         await asyncio.sleep(0)
         return outcome
 
+    async def _fill_up(self, until_s: float) -> None:
+        """Wait until an iteration has its least length, or the scenario ends."""
+        rest_s = until_s - self._clock.now_s()
+        if rest_s > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), rest_s)
+
     def end(self) -> None:
         """Let no further iteration begin; those that run go on."""
-        self.has_ended = True
+        self._ended.set()
 
     def interrupt(self) -> None:
         """Let no further iteration begin, and end those that run soon."""
-        self.has_ended = True
+        self._ended.set()
         for user in list(self._running):
             user.interrupt()
 
     def abort(self) -> None:
         """End the running iterations at once."""
-        self.has_ended = True
+        self._ended.set()
         for user in list(self._running):
             user.abort()
 

@@ -57,5 +57,6 @@ def vu_settings(options: Options) -> VuSettings:
         keep_cookies=options.no_cookies_reset,
         local_addresses=tuple(options.local_ips),
         random_seed=options.random_seed,
+        min_iteration_s=options.min_iteration_duration_s,
         wind_down_s=options.close_timeout_s + WIND_DOWN_EXTRA_S,
     )

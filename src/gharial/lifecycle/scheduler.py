@@ -103,6 +103,7 @@ class Scheduler:
             run=services.run,
             registry=services.measurements.registry,
             clock=services.clock,
+            min_iteration_s=services.settings.min_iteration_s,
         )
         context.progress = lambda: executor.progress(run)
         await executor.run(run)

@@ -52,7 +52,7 @@ HIDDEN_IF_COMPACT: Final = frozenset(
 )
 """Details, left out of the compact summary unless a threshold asks for them."""
 
-UNREMARKABLE_KINDS: Final = frozenset({"1000"})
+UNREMARKABLE_KINDS: Final = frozenset({"1000", "1005"})
 """If these are the only kinds of a breakdown, the compact summary leaves it out."""
 
 _HEADING_BY_NAME: Final = {

@@ -119,7 +119,7 @@ declare module 'k6/websockets' {
     /** Offers permessage-deflate. */
     compression?: 'deflate';
     /** A cookie jar of `k6/http`, instead of the virtual user's own. */
-    jar?: object;
+    jar?: import('k6/http').CookieJar;
   }
 
   /** An `error` event, with k6's text of what went wrong. */
@@ -226,6 +226,34 @@ declare module 'k6/experimental/websockets' {
 }
 
 // -- Metrics ------------------------------------------------------------------------
+
+// -- Cookies ------------------------------------------------------------------------
+
+declare module 'k6/http' {
+  export interface CookieOptions {
+    domain?: string;
+    path?: string;
+    /** A date, such as `Mon, 02 Jan 2006 15:04:05 GMT`. */
+    expires?: string;
+    /** In seconds. */
+    max_age?: number;
+    secure?: boolean;
+    http_only?: boolean;
+  }
+
+  /** Cookies for sockets: give it to a WebSocket as the parameter `jar`. */
+  export class CookieJar {
+    set(url: string, name: string, value: string, options?: CookieOptions): void;
+    cookiesForURL(url: string): Record<string, string[]>;
+    delete(url: string, name: string): void;
+    clear(url: string): void;
+  }
+
+  /** The virtual user's own jar. */
+  export function cookieJar(): CookieJar;
+  const http: { CookieJar: typeof CookieJar; cookieJar: typeof cookieJar };
+  export default http;
+}
 
 declare module 'k6/metrics' {
   type Tags = Record<string, string | number | boolean>;

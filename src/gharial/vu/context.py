@@ -88,6 +88,7 @@ class VuSettings:
         local_addresses: Addresses to connect from; VU n uses number n - 1 of them.
         random_seed: Seeds ``Math.random`` of each VU; None for a random seed.
         task_limit_s: The longest that script code may run without a pause.
+        min_iteration_s: A whole iteration is filled up to this length.
         wind_down_s: The longest that an ended iteration may take to close its sockets.
 
     """
@@ -98,6 +99,7 @@ class VuSettings:
     local_addresses: tuple[str, ...] = ()
     random_seed: int | None = None
     task_limit_s: float = 60.0
+    min_iteration_s: float = 0.0
     wind_down_s: float = 15.0
 
 

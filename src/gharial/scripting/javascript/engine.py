@@ -70,6 +70,10 @@ class JsContext(Protocol):
         """Return an empty object."""
         ...
 
+    def embed(self, thing: object) -> Any:
+        """Return an object that scripts can hold but not look into; it crosses back."""
+        ...
+
     def set_module_loader(self, loader: Callable[[str], str]) -> None:
         """
         Use ``loader`` to get a module's source by its normalised name.

@@ -38,7 +38,7 @@ VUS_PER_GROUP = 10
 # JavaScript leaves frames in that list whose memory another VU then uses: an exception's
 # stack trace walks into garbage. So a VU that may be suspended has a heap of its own.
 _BLOCKING_WORD = re.compile(r"\bsleep\b")
-_BLOCKING_MODULES = frozenset({"k6/http", "k6/ws"})
+_BLOCKING_MODULES = frozenset({"k6/ws"})
 
 MEMORY_LIMIT_BYTES_PER_VU = 256 * 1024 * 1024
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gharial.errors import GharialError
+from gharial.scripting.javascript.cookie_jars import CookieJars
 from gharial.scripting.javascript.engine import JsContext
 from gharial.scripting.javascript.k6_modules import k6_functions
 from gharial.scripting.javascript.sockets import SocketBridge
@@ -80,7 +81,8 @@ class JavaScriptInstance:
         self._abort_message: str | None = None
         context.set_module_loader(host.module_source)
         self.internal = context.new_object()
-        self.sockets = SocketBridge(self.user, self.internal)
+        self.jars = CookieJars(user, context)
+        self.sockets = SocketBridge(user, self.internal, self.jars)
         self._functions = self._host_functions()
         self.internal.set("hostFunction", self._functions.get)
         for name in _RUNTIME:
@@ -196,6 +198,7 @@ class JavaScriptInstance:
             "clearTimer": user.timers.clear,
         }
         functions |= self.sockets.functions()
+        functions |= self.jars.functions()
         functions |= k6_functions(self, user)
         functions |= web_platform_functions()
         return functions

@@ -137,6 +137,10 @@ class QuickJsContext:
         """Return an empty object."""
         return self.raw.new_object()
 
+    def embed(self, thing: object) -> Any:
+        """Return an object that scripts can hold but not look into."""
+        return self.raw.new_host_object(thing)
+
     def set_module_loader(self, loader: Callable[[str], str]) -> None:
         """Use ``loader`` to get a module's source by its normalised name."""
         self.raw.set_module_loader(loader)

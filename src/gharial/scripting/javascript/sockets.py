@@ -9,9 +9,11 @@ standard says; the protocol is the connection's.
 from collections.abc import Callable
 from typing import Any
 
+from gharial.scripting.javascript.cookie_jars import CookieJars
 from gharial.vu.virtual_user import VirtualUser
 from gharial.websocket.close_codes import check_close
 from gharial.websocket.connection import Connection
+from gharial.websocket.cookies import CookieJar
 from gharial.websocket.errors import WebSocketError
 from gharial.websocket.model import OpeningRequest
 from gharial.websocket.observer import Failure
@@ -149,8 +151,9 @@ class SocketBridge:
 
     """
 
-    def __init__(self, user: VirtualUser, internal: Any) -> None:
+    def __init__(self, user: VirtualUser, internal: Any, jars: CookieJars) -> None:
         self.user = user
+        self._jars = jars
         self._internal = internal
         self._sockets: dict[int, ScriptSocket] = {}
         self._dispatchers: dict[str, Any] = {}
@@ -191,7 +194,14 @@ class SocketBridge:
         self.deliver_message = None
         self._internal = None
 
-    def _open(self, socket_id: int, url: str, protocols: Any, params: Any) -> Any:
+    def _open(
+        self,
+        socket_id: int,
+        url: str,
+        protocols: Any,
+        params: Any,
+        jar: CookieJar | None,
+    ) -> Any:
         """Return the normalised URL, or the name and text of what is wrong."""
         try:
             normalised = socket_url(url)
@@ -217,7 +227,7 @@ class SocketBridge:
             listener=socket,
             observer=user.observer(normalised, given.get("tags")),
             clock=user.services.clock,
-            cookies=user.cookies,
+            cookies=self._jars.get(jar),
         )
         self._sockets[socket_id] = socket
         socket.connection.open()

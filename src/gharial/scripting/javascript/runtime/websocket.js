@@ -59,7 +59,7 @@
         }
         read.deflate = true;
       } else if (key === 'jar') {
-        if (gharial.jarId !== undefined) read.jar = gharial.jarId(value);
+        // Anything that is no jar is ignored, as in k6.
       } else {
         throw new TypeError(
           `unknown WebSocket's option "${key}"; known are headers, tags, jar and compression`);
@@ -85,7 +85,8 @@
       const address = gharial.toUSVString(url);
       const read = readParams(params);
       const id = ++lastId;
-      const opened = host.socketOpen(id, address, protocolList(protocols), read);
+      const jar = gharial.jarOf?.(params?.jar) ?? null;
+      const opened = host.socketOpen(id, address, protocolList(protocols), read, jar);
       if (typeof opened !== 'string') throwFailure(opened);
       this.#id = id;
       this.#url = opened;
