@@ -46,6 +46,7 @@ class ConfigurationError(GharialError):
 
     Attributes:
         problem: The whole message: what was wrong, where, what would be right.
+
     """
 
     exit_code = ExitCode.INVALID_CONFIG

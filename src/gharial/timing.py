@@ -16,6 +16,7 @@ class Clock:
     Attributes:
         now_s: Returns the present instant, in seconds from an arbitrary origin.
         epoch_offset_s: Added to an instant, gives seconds since the Unix epoch.
+
     """
 
     now_s: Callable[[], float]
@@ -37,6 +38,7 @@ class DurationError(ConfigurationError):
 
     Attributes:
         text: What the user wrote.
+
     """
 
     def __init__(self, text: object) -> None:
@@ -73,6 +75,7 @@ def parse_duration(text: str | int | float) -> float:
 
     Source:
         k6 v2.2, ``lib/types/types.go``.
+
     """
     if isinstance(text, bool):
         raise DurationError(text)

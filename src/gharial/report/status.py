@@ -37,6 +37,7 @@ class ScenarioPlan:
         vus_max: The most virtual users that it can use at once.
         longest_s: The longest that it can take, from the start of the run, graceful
             stop included.
+
     """
 
     name: str
@@ -57,6 +58,7 @@ class RunPlan:
         scenarios: In the order of their starts.
         vus_max: The virtual users that are made.
         longest_s: The longest that all scenarios can take, graceful stop included.
+
     """
 
     script: str
@@ -81,6 +83,7 @@ class ScenarioStatus:
         duration_s: Time that it is to take; for iterations, the longest it may.
         iterations: Iterations that ended, interrupted ones left out.
         iterations_total: Iterations that are to be done; None if time decides.
+
     """
 
     name: str
@@ -111,6 +114,7 @@ class RunStatus:
         messages_received: Data messages so far.
         errors: Failures of sockets so far.
         scenarios: One for each scenario.
+
     """
 
     phase: Phase
