@@ -5,9 +5,9 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 import pytest
-from gharial.testing.virtual_time import VirtualLoop
 
 from gharial.metrics.registry import Registry
+from gharial.testing.virtual_time import VirtualLoop
 from gharial.timing import Clock
 from gharial.vu.blocking import Blocking
 from gharial.vu.context import RunContext, ScenarioContext, VuServices, VuSettings

@@ -185,7 +185,6 @@ def test_cancelled_timers_do_not_pile_up(run_world: Any) -> None:
 @given(delays=st.lists(st.integers(0, 50), max_size=30))
 def test_every_timer_runs_once_and_in_stable_order(delays: list[int]) -> None:
     from gharial.testing.virtual_time import VirtualLoop
-
     from gharial.vu.blocking import Blocking
 
     async def main() -> list[tuple[int, int]]:

@@ -8,10 +8,10 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from gharial.testing.virtual_time import VirtualLoop
 
 from gharial.metrics.registry import Registry
 from gharial.scripting.python.host import PythonHost
+from gharial.testing.virtual_time import VirtualLoop
 from gharial.timing import Clock
 from gharial.vu.blocking import Blocking
 from gharial.vu.context import RunContext, ScenarioContext, VuServices, VuSettings
