@@ -485,14 +485,13 @@ def test_on_a_terminal_colours_can_be_switched_off(echo_script: Path) -> None:
     assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", shown)
 
 
-@pytest.mark.parametrize("flags", [[], ["-q"]], ids=["shown", "quiet"])
-def test_the_demo_runs_by_itself_in_less_than_half_a_minute(flags: list[str]) -> None:
-    result = _gharial("demo", *flags)
+def test_the_demo_runs_by_itself_in_less_than_half_a_minute() -> None:
+    result = _gharial("demo")
     assert result.returncode == 0, result.stderr
     assert "says:" in result.stderr
     assert re.search(r"ws_sessions\.*: 40 ", result.stdout)
     assert "ws_errors" not in result.stdout
-    assert ("execution:" in result.stdout) is (not flags)
+    assert "A chat server listens at wss://127.0.0.1:" in result.stdout
 
 
 def _on_a_terminal(*arguments: str) -> str:

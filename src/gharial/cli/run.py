@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from gharial.cli.impatience import leaving_at_once
 from gharial.cli.option_flags import option_flags
 from gharial.cli.parts import Parts
 from gharial.cli.screen import (
@@ -141,7 +142,8 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
             _check_writable(request.summary_export)
         host = parts.script_host(request.script, environment)
         stack.callback(host.close)
-        host.read(screen.log)
+        with leaving_at_once():
+            host.read(screen.log)
         consolidated = consolidate(
             host.options,
             os.environ,
