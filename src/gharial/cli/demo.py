@@ -12,8 +12,6 @@ from gharial.cli.background import in_background
 from gharial.cli.parts import Parts
 from gharial.cli.run import RunRequest, run_script
 from gharial.cli.screen import screen_flags, screen_options
-from gharial.testing.certificates import Certificates
-from gharial.testing.chat_server import ChatServer
 
 SCRIPT = "demo_chat.js"
 SERVER_NAME = "chat.gharial.test"
@@ -29,6 +27,10 @@ def demo(parts: Parts, /, **flags: Any) -> int:
     The server listens on this machine only, with TLS and a certificate made for the
     occasion.
     """
+    # Here, not above: each command would wait a quarter of a second for these to load.
+    from gharial.testing.certificates import Certificates
+    from gharial.testing.chat_server import ChatServer
+
     shown = screen_flags(flags)
     certificates = Certificates([SERVER_NAME])
     # A proxy would have to reach back to this machine.

@@ -4,7 +4,6 @@ import contextlib
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +87,7 @@ class _Commands(CommandGroup):
         "max_content_width": 100,
     },
 )
-@click.version_option(version("gharial"), message="gharial %(version)s")
+@click.version_option(package_name="gharial", message="gharial %(version)s")
 def gharial() -> None:
     """Load-test WebSocket servers with scripts in JavaScript or Python."""
 

@@ -167,8 +167,8 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
             log=screen.log,
         )
         _show(result, options, request, screen)
-    for problem in result.problems:
-        click.echo(f"gharial: {problem}", err=True)
+        for problem in result.problems:
+            screen.tell(problem)
     return int(result.exit_code)
 
 

@@ -57,6 +57,7 @@ class Screen:
         view: The view.
         color: Whether the standard output takes colours.
         width: Columns of the standard output; None if it is no terminal.
+        is_json: Whether a program reads the log, and so what goes wrong as well.
 
     """
 
@@ -64,6 +65,14 @@ class Screen:
     view: RunView
     color: bool
     width: int | None
+    is_json: bool = False
+
+    def tell(self, problem: str) -> None:
+        """Tell the user why the exit code is not 0."""
+        if self.is_json:
+            self.log(logging.ERROR, problem, {})
+        else:
+            click.echo(f"gharial: {problem}", err=True)
 
     def print(self, text: str) -> None:
         """Write to the standard output; nothing happens if nobody reads it any more."""
@@ -134,11 +143,12 @@ def open_screen(parts: Parts, flags: ScreenFlags) -> Iterator[Screen]:
         stack.callback(chosen.end)
         log = _log(flags, chosen.write_above, stack)
         stack.enter_context(captured_logging(log, debug=flags.is_verbose))
+        is_json = flags.log_format is LogFormat.JSON
         width = shutil.get_terminal_size().columns if is_terminal else None
         try:
-            yield Screen(log, chosen.view, color, width)
+            yield Screen(log, chosen.view, color, width, is_json=is_json)
         except GharialError as error:
-            if flags.log_format is not LogFormat.JSON:
+            if not is_json:
                 raise
             log(logging.ERROR, str(error), {})
             raise SystemExit(int(error.exit_code)) from error

@@ -6,15 +6,16 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
 from gharial.cli.command_group import CommandGroup
 from gharial.errors import ConfigurationError
-from gharial.testing.certificates import Certificates
-from gharial.testing.chat_server import ChatServer
-from gharial.testing.echo_server import EchoServer
+
+# Loaded by the commands that use them: `gharial run` would wait a quarter of a second.
+if TYPE_CHECKING:
+    from gharial.testing.certificates import Certificates
 
 ECHO_PORT = 9001
 CHAT_PORT = 9002
@@ -83,6 +84,8 @@ def chat(host: str, port: int, *, tls: bool, ca_file: str | None) -> None:
 
     Send SET_NAME, SAY and LEAVE; receive CHAT_MSG, USER_JOINED, USER_LEFT and ERROR.
     """
+    from gharial.testing.chat_server import ChatServer
+
     _serve(lambda by: ChatServer(host, port, tls=by), host, ca_file, tls=tls)
 
 
@@ -90,11 +93,13 @@ def chat(host: str, port: int, *, tls: bool, ca_file: str | None) -> None:
 @_server_options(ECHO_PORT)
 def echo(host: str, port: int, *, tls: bool, ca_file: str | None) -> None:
     """Start a server that sends every message back."""
+    from gharial.testing.echo_server import EchoServer
+
     _serve(lambda by: EchoServer(host, port, tls=by), host, ca_file, tls=tls)
 
 
 def _serve(
-    make: Callable[[Certificates | None], Server],
+    make: "Callable[[Certificates | None], Server]",
     host: str,
     ca_file: str | None,
     *,
@@ -103,6 +108,8 @@ def _serve(
     with ExitStack() as stack:
         certificates = None
         if tls:
+            from gharial.testing.certificates import Certificates
+
             certificates = Certificates([host])
             if ca_file is None:
                 folder = stack.enter_context(tempfile.TemporaryDirectory())
@@ -124,7 +131,7 @@ async def _until_stopped(server: Server, ca_file: str | None) -> None:
         await is_over.wait()
 
 
-def _write_ca(certificates: Certificates, path: str) -> None:
+def _write_ca(certificates: "Certificates", path: str) -> None:
     try:
         certificates.write_ca(Path(path))
     except OSError as error:

@@ -134,6 +134,15 @@ def test_problems_and_their_code_reach_the_user(
     assert capsys.readouterr().err.endswith("gharial: stopped by SIGINT\n")
 
 
+def test_problems_are_json_if_the_log_is(command_line: Any, capsys: Output) -> None:
+    command_line.result = replace(
+        command_line.result, exit_code=ExitCode.SIGNAL, problems=("stopped by SIGINT",)
+    )
+    assert command_line("run", "--log-format", "json", "script.js") == ExitCode.SIGNAL
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert json.loads(last)["msg"] == "stopped by SIGINT"
+
+
 def test_warnings_about_options_are_logged(command_line: Any, capsys: Output) -> None:
     command_line.script_options = {"duraton": "10s"}
     assert command_line("run", "script.js") == 0
