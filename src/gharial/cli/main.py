@@ -66,7 +66,7 @@ def view(request: ViewRequest) -> ChosenView:
     stream = request.stream
 
     def write(text: str) -> None:
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(OSError):
             stream.write(text)
             stream.flush()
 

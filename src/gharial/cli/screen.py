@@ -1,5 +1,6 @@
 """Where a command writes: colours, log, view; and the flags that decide it."""
 
+import contextlib
 import logging
 import os
 import shutil
@@ -177,8 +178,8 @@ def open_for_lines(path: str, purpose: str, stack: ExitStack) -> Write:
         raise ConfigurationError(
             f"cannot write {purpose} to {path!r}: {reason}"
         ) from error
-    stack.callback(file.close)
-    return _without_result(file)
+    stack.callback(_close, file)
+    return _until_it_fails(file, f"{purpose} can no longer be written to {path!r}")
 
 
 def _log(flags: ScreenFlags, above: Write | None, stack: ExitStack) -> LogWriter:
@@ -226,21 +227,34 @@ def _level(name: str) -> int:
 
 def _flushed(stream: IO[str]) -> Write:
     def write(text: str) -> None:
-        try:
+        # Whoever read the log has gone; that is no reason to end a test.
+        with contextlib.suppress(OSError):
             stream.write(text)
             stream.flush()
-        except BrokenPipeError:
-            # Whoever read the log has gone; that is no reason to end a test.
-            pass
 
     return write
 
 
-def _without_result(file: IO[str]) -> Write:
+def _until_it_fails(file: IO[str], problem: str) -> Write:
+    has_failed = False
+
     def write(text: str) -> None:
-        file.write(text)
+        nonlocal has_failed
+        try:
+            file.write(text)
+        except OSError as error:
+            # A full disk must not end a test that goes well otherwise.
+            if not has_failed:
+                has_failed = True
+                click.echo(f"gharial: {problem}: {error.strerror or error}", err=True)
 
     return write
+
+
+def _close(file: IO[str]) -> None:
+    # What a full disk did not take was told when it was written.
+    with contextlib.suppress(OSError):
+        file.close()
 
 
 def _is_terminal(stream: IO[str]) -> bool:

@@ -2,13 +2,14 @@ import io
 import json
 import logging
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gharial.cli.parts import ChosenView, Parts, ViewRequest
-from gharial.cli.screen import ScreenFlags, open_screen
+from gharial.cli.screen import ScreenFlags, open_for_lines, open_screen
 from gharial.errors import ConfigurationError, ExitCode
 from gharial.views.terminal.log import LogFormat
 from gharial.views.terminal.quiet import QuietView
@@ -189,3 +190,15 @@ def test_a_dumb_terminal_is_treated_as_a_pipe(
         screen.log(logging.INFO, "hello", {})
     assert not fakes.requests[0].is_terminal
     assert 'msg="hello"' in terminal.getvalue()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_told_once_and_does_not_end_a_run(capsys: Output) -> None:
+    with ExitStack() as stack:
+        write = open_for_lines("/dev/full", "the log", stack)
+        write("first\n")
+        write("second\n")
+    assert capsys.readouterr().err == (
+        "gharial: the log can no longer be written to '/dev/full': "
+        "No space left on device\n"
+    )

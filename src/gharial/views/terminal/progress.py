@@ -1,5 +1,6 @@
 """The view for terminals: bars that stay below, log lines that scroll above them."""
 
+import contextlib
 import threading
 from collections import deque
 from typing import IO
@@ -96,8 +97,9 @@ class ProgressView:
     def write_above(self, text: str) -> None:
         """Have whole lines scroll by above the bars, while there are any."""
         if not self._painter.is_alive():
-            self._console.file.write(text)
-            self._console.file.flush()
+            with contextlib.suppress(OSError):
+                self._console.file.write(text)
+                self._console.file.flush()
         elif len(self._lines) < MOST_LINES_WAITING:
             self._lines.append(text)
         else:
@@ -115,10 +117,12 @@ class ProgressView:
             self._painter.join(PAINTER_END_S)
 
     def _paint_on(self) -> None:
-        while not self._is_over.wait(self._refresh_s):
+        # A terminal that has gone is no reason to end a test.
+        with contextlib.suppress(OSError):
+            while not self._is_over.wait(self._refresh_s):
+                self._paint()
             self._paint()
-        self._paint()
-        self._live.stop()
+            self._live.stop()
 
     def _paint(self) -> None:
         shown, self._frame = self._frame, None

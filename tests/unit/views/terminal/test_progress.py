@@ -111,3 +111,17 @@ def test_ending_again_changes_nothing(plan: RunPlan, status_of: StatusOf) -> Non
     view.end()
     view.stop(status_of())
     assert stream.getvalue() == before
+
+
+def test_a_terminal_that_has_gone_does_not_end_a_run(
+    plan: RunPlan, status_of: StatusOf
+) -> None:
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(5, "Input/output error")
+
+    view = _view(Gone())
+    view.write_above("before\n")
+    view.start(plan)
+    view.stop(status_of())
+    view.write_above("after\n")
