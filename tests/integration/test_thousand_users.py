@@ -23,7 +23,7 @@ async def main():
 asyncio.run(main())
 """
 
-# All sockets are open at once: each stays until a second after it was echoed.
+# All sockets are open at once: each stays for three seconds after it was echoed.
 JAVASCRIPT = """
 import { WebSocket } from 'k6/websockets';
 import { check } from 'k6';

@@ -25,12 +25,23 @@ PING_INTERVAL_S = 30.0
 
 
 class _Client:
-    """One connected client: its name, and the events that wait for it."""
+    """
+    One connected client.
+
+    Attributes:
+        socket: Its connection.
+        name: Its name, empty before it has one.
+        is_in_room: Whether it has a name and has not left.
+        is_slow: Whether it is being dropped, because too many events wait for it.
+        events: What waits for it.
+
+    """
 
     def __init__(self, socket: web.WebSocketResponse) -> None:
         self.socket = socket
         self.name = ""
-        self.is_in_room = True
+        self.is_in_room = False
+        self.is_slow = False
         self.events: asyncio.Queue[str] = asyncio.Queue(QUEUE_MAXIMUM)
 
     def tell(self, event: str) -> bool:
@@ -56,8 +67,8 @@ class _Room:
     def tell_all(self, event: str) -> None:
         """Queue an event for everybody; drop who does not read."""
         for client, writer in list(self.clients.items()):
-            if client.is_in_room and not client.tell(event):
-                client.is_in_room = False
+            if not client.tell(event):
+                client.is_slow = True
                 writer.cancel()
 
 
@@ -146,7 +157,16 @@ class ChatServer:
         client = _Client(socket)
         writer = asyncio.ensure_future(client.write())
         room.clients[client] = writer
-        writer.add_done_callback(lambda task: _end(client, task))
+        transport = request.transport
+
+        def end(task: asyncio.Task[None]) -> None:
+            if not task.cancelled():
+                # A connection that cannot be written to is about to end by itself.
+                task.exception()
+            if client.is_slow and transport is not None:
+                transport.abort()
+
+        writer.add_done_callback(end)
         try:
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
@@ -164,7 +184,8 @@ class ChatServer:
     def _take(self, room: _Room, client: _Client, text: str) -> None:
         try:
             event = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
+            # Deep nesting runs into Python's limit before it is found to be no event.
             _refuse(client, "the message is not JSON")
             return
         kind = event.get("event") if isinstance(event, dict) else None
@@ -193,23 +214,18 @@ def _rename(room: _Room, client: _Client, name: object) -> None:
         _refuse(client, "SET_NAME needs new_name, a text that is not empty")
         return
     name = name.strip()[:NAME_MAXIMUM_CHARACTERS]
-    before, client.name = client.name, name
+    if client.is_in_room:
+        _leave(room, client)
+    client.name = name
     client.is_in_room = True
-    if not before:
-        room.tell_all(_event("USER_JOINED", f"{name} has joined", user=name))
-    else:
-        room.tell_all(
-            _event(
-                "USER_RENAMED", f"{before} is now {name}", user=name, old_name=before
-            )
-        )
+    room.tell_all(_event("USER_JOINED", f"{name} has joined", user=name))
 
 
 def _say(room: _Room, client: _Client, text: object) -> None:
     if not client.name:
         _refuse(client, "set a name with SET_NAME before you say something")
     elif not client.is_in_room:
-        _refuse(client, "you have left the room")
+        _refuse(client, "you have left the room; set a name to join it again")
     elif not isinstance(text, str):
         _refuse(client, "SAY needs message, a text")
     else:
@@ -217,15 +233,6 @@ def _say(room: _Room, client: _Client, text: object) -> None:
 
 
 def _leave(room: _Room, client: _Client) -> None:
-    if client.name and client.is_in_room:
+    if client.is_in_room:
+        client.is_in_room = False
         room.tell_all(_event("USER_LEFT", f"{client.name} has left", user=client.name))
-    client.is_in_room = False
-
-
-def _end(client: _Client, writer: asyncio.Task[None]) -> None:
-    """Close the connection of a client that cannot be written to any more."""
-    if not writer.cancelled():
-        writer.exception()
-    transport = client.socket._req.transport if client.socket._req else None
-    if transport is not None and not client.is_in_room:
-        transport.close()

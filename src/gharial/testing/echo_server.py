@@ -19,12 +19,16 @@ from gharial.testing.certificates import Certificates
 from gharial.testing.listening import listening_error, url_of
 
 MESSAGE_MAXIMUM_BYTES = 64 * 1024 * 1024
-# A client that does not read its echoes gets no more than this held for it.
-UNSENT_MAXIMUM_BYTES = 64 * 1024 * 1024
+# When this much waits for a client that does not read, nothing more is read from it.
+UNSENT_MAXIMUM_BYTES = 1024 * 1024
 
 
 class _Echo(WSListener):
     """Sends frames back as they come, so that fragments stay fragments."""
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self._transport = transport.underlying_transport
+        self._transport.set_write_buffer_limits(high=UNSENT_MAXIMUM_BYTES)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         kind = frame.msg_type
@@ -42,9 +46,13 @@ class _Echo(WSListener):
 
     def pause_writing(self) -> None:
         """Read no more from a client that does not read."""
+        if not self._transport.is_closing():
+            self._transport.pause_reading()
 
     def resume_writing(self) -> None:
-        """Nothing was paused."""
+        """Read on."""
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
 
 
 class EchoServer:

@@ -32,7 +32,7 @@ def listening_error(host: str, port: int, error: OSError) -> AddressInUseError:
         )
     elif error.errno == errno.EACCES:
         cause = "not permitted; ports below 1024 need the right to use them"
-    elif error.errno == errno.EADDRNOTAVAIL:
+    elif error.errno == errno.EADDRNOTAVAIL or "could not bind" in str(error):
         cause = "this machine has no such address"
     else:
         cause = error.strerror or str(error)
