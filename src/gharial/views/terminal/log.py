@@ -59,7 +59,8 @@ def terminal_format(*, color: bool, began_at_s: float | None = None) -> Format:
             if key not in hidden and (key, value) != _USUAL
         )
         tail = f"\x1b[2m{rest}\x1b[0m" if color and rest else rest
-        return f"{head}[{seconds}] {shown}{tail}\n"
+        first, line_break, more = shown.partition("\n")
+        return f"{head}[{seconds}] {first}{tail}{line_break}{more}\n"
 
     return shape
 

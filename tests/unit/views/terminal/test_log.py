@@ -72,6 +72,11 @@ def test_terminals_are_spared_what_is_always_the_same() -> None:
     assert shape(logging.INFO, "x", {**TRACE, "scenario": "default"}).endswith(" x\n")
 
 
+def test_the_fields_follow_the_first_line_of_a_stack() -> None:
+    line = terminal_format(color=False)(logging.ERROR, "Error: x\n    at a.js:1", TRACE)
+    assert line == "ERRO[0000] Error: x scenario=chat\n    at a.js:1\n"
+
+
 def test_seconds_are_counted_from_the_start() -> None:
     import time
 
