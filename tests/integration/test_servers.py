@@ -137,14 +137,14 @@ def test_a_client_that_does_not_read_is_dropped_and_the_others_stay() -> None:
     async def main() -> None:
         async with (
             ChatServer() as server,
-            connect(server.url) as slow,
-            connect(server.url) as fast,
+            connect(server.url, compression=None) as slow,
+            connect(server.url, compression=None) as fast,
         ):
             slow.transport.pause_reading()
             await say(fast, "SET_NAME", new_name="Fast")
             for _ in range(1_500):
                 await hear(fast)
-                await say(fast, "SAY", message="x" * 16_000)
+                await say(fast, "SAY", message="x" * 32_000)
             await hear(fast)
             slow.transport.resume_reading()
             with pytest.raises(ConnectionClosed):
