@@ -29,7 +29,8 @@ class Scheduler:
         self._control = control
         self._tags = tags
         self._runs: dict[str, ScenarioRun] = {}
-        self._done: set[str] = set()
+        # How each scenario that ended did so, and how long it took.
+        self._done: dict[str, tuple[ScenarioState, float]] = {}
 
     async def run(self, users: Users) -> None:
         """Run all scenarios to their end, or until the run is stopped."""
@@ -62,22 +63,19 @@ class Scheduler:
     def _status(self, executor: Executor) -> ScenarioStatus:
         name = executor.plan.name
         run = self._runs.get(name)
-        state = ScenarioState.WAITING
-        if run is not None:
+        state, elapsed_s = ScenarioState.WAITING, 0.0
+        if name in self._done:
+            state, elapsed_s = self._done[name]
+        elif run is not None:
             state = ScenarioState.STOPPING if run.has_ended else ScenarioState.RUNNING
-            if name in self._done:
-                state = (
-                    ScenarioState.INTERRUPTED
-                    if self._control.stopped.is_set()
-                    else ScenarioState.DONE
-                )
+            elapsed_s = run.elapsed_s
         return ScenarioStatus(
             name=name,
             state=state,
             progress=run.context.progress() if run else 0.0,
             vus=run.vus if run else 0,
             vus_max=max(count for _, count in executor.planned_vus()),
-            elapsed_s=run.elapsed_s if run else 0.0,
+            elapsed_s=elapsed_s,
             duration_s=executor.limit_s,
             iterations=run.iterations if run else 0,
             iterations_total=executor.iterations_total,
@@ -107,7 +105,9 @@ class Scheduler:
         )
         context.progress = lambda: executor.progress(run)
         await executor.run(run)
-        self._done.add(plan.name)
+        is_stopped = self._control.stopped.is_set()
+        state = ScenarioState.INTERRUPTED if is_stopped else ScenarioState.DONE
+        self._done[plan.name] = (state, run.elapsed_s)
 
     async def _end(self, tasks: Sequence[asyncio.Future[None]]) -> None:
         for executor, task in zip(self._executors, tasks, strict=True):
