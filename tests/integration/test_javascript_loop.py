@@ -342,6 +342,25 @@ def test_modules_by_relative_absolute_and_file_names(tmp_path: Path) -> None:
     assert result.console == ["2 1 1 2 1 2"]
 
 
+def test_a_module_that_throws_can_be_caught_where_it_is_imported(tmp_path: Path) -> None:
+    (tmp_path / "bad.js").write_text("throw new Error('inner');")
+    result = run_body(
+        tmp_path,
+        """import('./bad.js').catch((error) => console.log(error.message));""",
+    )
+    assert result.console == ["inner"]
+    assert result.outcomes == [IterationOutcome.COMPLETED], result.log
+    result = run_body(tmp_path, """import('./bad.js');""")
+    assert result.outcomes == [IterationOutcome.FAILED]
+    assert result.errors[0].startswith("Uncaught (in promise) Error: inner")
+
+
+def test_an_error_at_the_top_level_is_shown_as_it_was_thrown(tmp_path: Path) -> None:
+    with pytest.raises(ScriptError) as caught:
+        javascript(tmp_path, "throw new Error('top'); export default () => {}")
+    assert str(caught.value).startswith("Error: top\n    at ")
+
+
 def test_commonjs_files(tmp_path: Path) -> None:
     (tmp_path / "helper.js").write_text(
         "exports.twice = (x) => 2 * x; exports.default = 7;"

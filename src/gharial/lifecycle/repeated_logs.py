@@ -3,28 +3,30 @@
 from collections.abc import Callable, Mapping
 
 Log = Callable[[int, str, Mapping[str, str]], None]
+# Exceptions, and the timers that the end of an iteration cuts off.
+LIMITED_SOURCES = frozenset({"stacktrace", "timers"})
 MOST_A_SECOND = 5
 # Texts beyond so many are no longer told apart within a second.
 MOST_TEXTS = 1000
 
 
 class RepeatedLogs:
-    """Passes on a script's identical exceptions a few times a second, then counts."""
+    """Passes on identical exceptions and warnings a few times a second, then counts."""
 
     def __init__(self, log: Log, now_s: Callable[[], float]) -> None:
         self._log = log
         self._now_s = now_s
         self._second_began_at_s = now_s()
-        self._counts: dict[tuple[int, str], int] = {}
+        self._counts: dict[tuple[int, str, str], int] = {}
 
     def log(self, level: int, text: str, fields: Mapping[str, str]) -> None:
-        """Log a text, unless it is an exception that was logged too often just now."""
-        if fields.get("source") != "stacktrace":
+        """Log a text, unless the same was logged too often just now."""
+        if fields.get("source") not in LIMITED_SOURCES:
             self._log(level, text, fields)
             return
         if self._now_s() - self._second_began_at_s >= 1:
             self.flush()
-        key = (level, text)
+        key = (level, text, fields["source"])
         if key not in self._counts and len(self._counts) >= MOST_TEXTS:
             self.flush()
         count = self._counts[key] = self._counts.get(key, 0) + 1
@@ -33,14 +35,14 @@ class RepeatedLogs:
 
     def flush(self) -> None:
         """Say how often each text was left out since the last time."""
-        for (level, text), count in self._counts.items():
+        for (level, text, source), count in self._counts.items():
             if count > MOST_A_SECOND:
                 left_out = count - MOST_A_SECOND
                 first_line = text.partition("\n")[0]
                 self._log(
                     level,
                     f"{first_line} (and {left_out} more like it)",
-                    {"source": "stacktrace"},
+                    {"source": source},
                 )
         self._counts.clear()
         self._second_began_at_s = self._now_s()

@@ -103,7 +103,8 @@ def _fetch(url: str) -> str:
         error.close()
         problem = f'cannot import "{url}": the server answered with status {error.code}'
     except (urllib.error.URLError, OSError) as error:
-        reason = getattr(error, "reason", error)
+        cause = getattr(error, "reason", error)
+        reason = getattr(cause, "strerror", None) or cause
         problem = (
             f'cannot import "{url}": {reason}; without a network, save the module '
             "beside the script and import './name.js'"

@@ -164,7 +164,8 @@ def _add_authority(context: ssl.SSLContext, authority: str) -> None:
     except (OSError, ValueError) as error:
         name = "the PEM text given" if _is_pem(authority) else repr(authority)
         raise ConfigurationError(
-            f"cannot read certificate authorities from {name}: {error}"
+            f"cannot read certificate authorities from {name}: "
+            f"{getattr(error, 'strerror', None) or error}"
         ) from error
 
 

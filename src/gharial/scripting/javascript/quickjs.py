@@ -115,6 +115,10 @@ def _strip_function() -> Callable[[object, int], None]:
     return lambda runtime, level: None
 
 
+# Message, stack and identity of the reason, by promise.
+_Rejections = dict[int, tuple[str, str, int]]
+
+
 class QuickJsContext:
     """One global object in QuickJS."""
 
@@ -155,7 +159,7 @@ class QuickJsContext:
         """Return message and stack of promises that were rejected without a handler."""
         if not self._rejections:
             return []
-        taken = list(self._rejections.values())
+        taken = [(message, stack) for message, stack, _ in self._rejections.values()]
         self._rejections.clear()
         return taken
 
@@ -174,7 +178,7 @@ class QuickJsGroup:
         self._runtime = quickjs.Runtime()
         self._runtime.set_memory_limit(memory_limit_bytes)
         self._tracking = tracking
-        self._rejections: dict[int, dict[int, tuple[str, str]]] = {}
+        self._rejections: dict[int, _Rejections] = {}
         if tracking is not None:
             # Kept as an attribute: the engine holds a bare pointer to it.
             self._tracker = _Tracker(self._track)
@@ -192,7 +196,7 @@ class QuickJsGroup:
         """Return what the heap takes now."""
         return self._runtime.compute_memory_usage()["memory_used_size"]
 
-    def rejections_of(self, context: int) -> dict[int, tuple[str, str]]:
+    def rejections_of(self, context: int) -> _Rejections:
         """Return the live table of a context's unhandled rejections."""
         return self._rejections.setdefault(context, {})
 
@@ -211,10 +215,18 @@ class QuickJsGroup:
         table = self._rejections.get(context)
         if table is None or self._tracking is None:
             return
-        if is_handled:
-            table.pop(promise.payload, None)
-        else:
-            table[promise.payload] = self._tracking.describe(context, reason)
+        if not is_handled:
+            message, stack = self._tracking.describe(context, reason)
+            table[promise.payload] = (message, stack, reason.payload)
+            return
+        table.pop(promise.payload, None)
+        if reason.tag != _quickjs.JS_TAG_OBJECT:
+            return
+        # The top level of a module is an async function to the engine. When it throws,
+        # the engine drops that function's promise, unhandled, and rejects another one
+        # with the same reason.
+        for other in [key for key, one in table.items() if one[2] == reason.payload]:
+            del table[other]
 
 
 class QuickJs:
