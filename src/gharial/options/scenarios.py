@@ -1,5 +1,6 @@
 """One record for each executor: what a scenario says of itself."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
@@ -33,7 +34,7 @@ class Stage(OptionRecord):
     target: Natural
 
 
-class ScenarioRecord(OptionRecord):
+class ScenarioRecord(OptionRecord, ABC):
     """
     What all scenarios have.
 
@@ -58,23 +59,23 @@ class ScenarioRecord(OptionRecord):
     options: dict[str, Any] = Field(default_factory=dict, exclude=True)
 
     @property
+    @abstractmethod
     def vus_max(self) -> int:
         """The most VUs that it can use at once."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def regular_duration_s(self) -> float:
         """How long it may begin iterations, without start time and graceful stop."""
-        raise NotImplementedError
 
     @property
     def iterations_total(self) -> int | None:
         """Iterations that are to be done; None if time decides."""
         return None
 
+    @abstractmethod
     def describe(self) -> str:
         """Return what it does in one line, in k6's shape."""
-        raise NotImplementedError
 
     def _facts(self, *own: str) -> str:
         facts = [*own]

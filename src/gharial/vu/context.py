@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from gharial.vu.instruments import Measurements
     from gharial.websocket.opening import Network
 
+Log = Callable[[int, str, Mapping[str, str]], None]
+
 # The system tags that k6 sets by default, of those that mean something here.
 DEFAULT_SYSTEM_TAGS = frozenset(
     {"subproto", "status", "url", "name", "group", "check", "scenario"}
@@ -127,4 +129,4 @@ class VuServices:
     network: "Network"
     run: RunContext
     settings: VuSettings
-    log: Callable[[int, str, Mapping[str, str]], None]
+    log: Log

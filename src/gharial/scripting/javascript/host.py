@@ -2,14 +2,12 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from gharial.errors import ConfigurationError, ExitCode
-from gharial.metrics.builtin import BUILTIN_METRICS
+from gharial.errors import ExitCode
 from gharial.metrics.metric import Metric
-from gharial.metrics.registry import Registry
 from gharial.scripting.javascript import commonjs
 from gharial.scripting.javascript.catalog import (
     BUILTIN_MODULES,
@@ -20,15 +18,12 @@ from gharial.scripting.javascript.catalog import (
 )
 from gharial.scripting.javascript.engine import JsEngine, JsGroup
 from gharial.scripting.javascript.instance import JavaScriptInstance
+from gharial.scripting.reading import NothingToRunError, first_user
 from gharial.scripting.resolve import ModuleNotFoundInScriptError, SourceFiles
-from gharial.timing import system_clock
-from gharial.vu.blocking import Blocking
-from gharial.vu.context import RunContext, VuServices, VuSettings
-from gharial.vu.instruments import Measurements
+from gharial.vu.context import Log
 from gharial.vu.script import ScriptError
 from gharial.vu.virtual_user import VirtualUser
 from gharial.websocket.model import NetworkSettings
-from gharial.websocket.opening import Network
 
 # Contexts that share a heap save memory and cache misses, but its garbage collection
 # stops them all: 0.7 ms for 10, 3.5 ms for 50 (full collections).
@@ -42,35 +37,11 @@ _BLOCKING_MODULES = frozenset({"k6/ws"})
 
 MEMORY_LIMIT_BYTES_PER_VU = 256 * 1024 * 1024
 
-# Reading a script takes what its top level takes; it is not part of the test.
-READ_LIMIT_S = 60.0
-
-Log = Callable[[int, str, Mapping[str, str]], None]
-
 
 class ScriptStartError(ScriptError):
     """The script threw at its top level, or could not be read as JavaScript."""
 
     exit_code = ExitCode.SCRIPT_EXCEPTION
-
-
-class NoExportedFunctionError(ConfigurationError):
-    """
-    The script exports nothing that could be run.
-
-    Attributes:
-        path: The script.
-
-    """
-
-    exit_code = ExitCode.SCRIPT_EXCEPTION
-
-    def __init__(self, path: str) -> None:
-        super().__init__(
-            f"{path}: the script exports no function; write "
-            "'export default function () { ... }'"
-        )
-        self.args = (path,)
 
 
 class JavaScriptHost:
@@ -119,11 +90,11 @@ class JavaScriptHost:
 
         Raises:
             ScriptStartError: If it threw, or is not JavaScript.
-            NoExportedFunctionError: If it exports no function.
+            NothingToRunError: If it exports no function.
             ModuleNotFoundInScriptError: If an import cannot be had.
 
         """
-        asyncio.run(self._read(log, network or NetworkSettings()))
+        asyncio.run(self._read(log, network))
 
     def instance(self, user: VirtualUser) -> JavaScriptInstance:
         """Return a fresh instance for a VU; its top level has not run yet."""
@@ -178,37 +149,23 @@ class JavaScriptHost:
 
     # -- The inside ---------------------------------------------------------------------
 
-    async def _read(self, log: Log, network: NetworkSettings) -> None:
-        loop = asyncio.get_running_loop()
-        registry = Registry()
-        services = VuServices(
-            event_loop=loop,
-            clock=system_clock(),
-            blocking=Blocking(loop),
-            measurements=Measurements(registry),
-            network=Network(network),
-            run=RunContext(environment=self.environment),
-            settings=VuSettings(),
-            log=log,
-        )
-        user = VirtualUser(0, self, services)
+    async def _read(self, log: Log, network: NetworkSettings | None) -> None:
         try:
-            async with asyncio.timeout(READ_LIMIT_S):
-                await user.start()
-            described = user.instance.describe_exports()  # type: ignore[attr-defined]
-        except TimeoutError:
-            raise ScriptStartError(
-                f"the script's top level took more than {READ_LIMIT_S:g} s",
-                f"    at {self.entry_name}",
-            ) from None
+            async with first_user(self, self.environment, log=log, network=network) as (
+                user,
+                self.metrics,
+            ):
+                instance = cast("JavaScriptInstance", user.instance)
+                described = instance.describe_exports()
         finally:
-            user.close()
             self._groups.clear()
         self.exports = frozenset(described["functions"])
         self.options = described["options"]
-        self.metrics = registry.metrics()[len(BUILTIN_METRICS) :]
         if not self.exports:
-            raise NoExportedFunctionError(self.path)
+            raise NothingToRunError(
+                self.path,
+                "exports no function; write 'export default function () { ... }'",
+            )
 
     def _module_source(self, name: str) -> str:
         file_name = builtin_file(name)

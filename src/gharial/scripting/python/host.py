@@ -7,50 +7,20 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any, cast
 
-from gharial.errors import ConfigurationError, ExitCode
-from gharial.metrics.builtin import BUILTIN_METRICS
+from gharial.errors import ConfigurationError
 from gharial.metrics.metric import Metric
-from gharial.metrics.registry import Registry
 from gharial.scripting.python.failures import script_error
 from gharial.scripting.python.instance import PythonInstance
 from gharial.scripting.python.modules import ScriptModules, ScriptSources
 from gharial.scripting.python.options import plain_options
 from gharial.scripting.python.watchdog import Watchdog
-from gharial.timing import system_clock
-from gharial.vu.blocking import Blocking
-from gharial.vu.context import RunContext, VuServices, VuSettings
-from gharial.vu.instruments import Measurements
-from gharial.vu.script import ScriptError
+from gharial.scripting.reading import NothingToRunError, first_user
+from gharial.vu.context import Log
 from gharial.vu.virtual_user import VirtualUser
 from gharial.websocket.model import NetworkSettings
-from gharial.websocket.opening import Network
-
-Log = Callable[[int, str, Mapping[str, str]], None]
-
-# Reading a script takes what its top level takes; it is not part of the test.
-READ_LIMIT_S = 60.0
 
 # What the run calls by k6's name and a Python script spells its own way.
 _SPELLINGS = {"handleSummary": "handle_summary"}
-
-
-class NoPublicFunctionError(ConfigurationError):
-    """
-    The script defines nothing that could be run.
-
-    Attributes:
-        path: The script.
-
-    """
-
-    exit_code = ExitCode.SCRIPT_EXCEPTION
-
-    def __init__(self, path: str) -> None:
-        super().__init__(
-            f"{path}: the script defines no public function; write 'def default(): ...'"
-        )
-        self.args = (path,)
-        self.path = path
 
 
 class PythonHost:
@@ -96,12 +66,12 @@ class PythonHost:
 
         Raises:
             ScriptError: If it throws, or takes too long.
-            NoPublicFunctionError: If it defines nothing to run.
+            NothingToRunError: If it defines nothing to run.
             ConfigurationError: If its options are no data.
             TestAbortedError: If it asks for the end of the test.
 
         """
-        asyncio.run(self._read(log, network or NetworkSettings()))
+        asyncio.run(self._read(log, network))
 
     def instance(self, user: VirtualUser) -> PythonInstance:
         """Return a fresh instance for a VU; its top level has not run yet."""
@@ -119,40 +89,22 @@ class PythonHost:
             self._watchdog.stop()
             self._watchdog = None
 
-    async def _read(self, log: Log, network: NetworkSettings) -> None:
-        event_loop = asyncio.get_running_loop()
-        registry = Registry()
-        services = VuServices(
-            event_loop=event_loop,
-            clock=system_clock(),
-            blocking=Blocking(event_loop),
-            measurements=Measurements(registry),
-            network=Network(network),
-            run=RunContext(environment=self.environment),
-            settings=VuSettings(),
-            log=log,
-        )
-        user = VirtualUser(0, self, services)
-        instance = cast("PythonInstance", user.instance)
+    async def _read(self, log: Log, network: NetworkSettings | None) -> None:
         try:
-            async with asyncio.timeout(READ_LIMIT_S):
-                await user.start()
-            main = instance.modules.main
-            self.exports = _exports(main, instance.modules)
-            self.options = plain_options(getattr(main, "options", {}))
-        except TimeoutError:
-            raise ScriptError(
-                f"the script's top level took more than {READ_LIMIT_S:g} s",
-                f"    at {self.path}",
-            ) from None
+            async with first_user(self, self.environment, log=log, network=network) as (
+                user,
+                self.metrics,
+            ):
+                modules = cast("PythonInstance", user.instance).modules
+                self.exports = _exports(modules.main, modules)
+                self.options = plain_options(getattr(modules.main, "options", {}))
         finally:
-            user.close()
             self.close()
-        self.metrics = tuple(
-            metric for metric in registry.metrics() if metric not in BUILTIN_METRICS
-        )
         if not self.exports:
-            raise NoPublicFunctionError(self.path)
+            raise NothingToRunError(
+                self.path,
+                "defines no public function; write 'def default(): ...'",
+            )
 
     def python_name(self, export: str) -> str:
         """Return what the script calls an export."""

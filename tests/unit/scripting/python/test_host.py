@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from gharial.errors import ConfigurationError, ExitCode
-from gharial.scripting.python.host import NoPublicFunctionError, PythonHost
+from gharial.scripting.python.host import PythonHost
+from gharial.scripting.reading import NothingToRunError
 from gharial.vu.script import ScriptError, TestAbortedError
 from gharial.vu.virtual_user import IterationOutcome, VirtualUser
 
@@ -97,7 +98,7 @@ def test_a_file_that_is_no_text_is_a_script_error(world: Any, content: bytes) ->
 
 def test_a_script_without_a_public_function_is_told_what_is_missing(world: Any) -> None:
     with pytest.raises(
-        NoPublicFunctionError, match=r"chat\.py: the script defines no public function"
+        NothingToRunError, match=r"chat\.py: the script defines no public function"
     ) as caught:
         world.host("x = 1\ndef _hidden(): pass")
     assert caught.value.exit_code is ExitCode.SCRIPT_EXCEPTION
