@@ -132,7 +132,9 @@ class ScenarioRun:
         began_at_s = self._clock.now_s()
         self._running[user] = None
         try:
-            outcome = await user.run_iteration(self.context, self._plan.export)
+            outcome = await user.run_iteration(
+                self.context, self._plan.export, self._run.setup_data
+            )
         finally:
             self._running.pop(user, None)
         if outcome is IterationOutcome.INTERRUPTED:

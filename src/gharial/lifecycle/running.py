@@ -172,6 +172,16 @@ class _Run:
                     control=control,
                     thresholds=thresholds,
                     tags=TagSet.of(self._options.tags),
+                    setup_limit_s=(
+                        None
+                        if self._options.no_setup
+                        else self._options.setup_timeout_s
+                    ),
+                    teardown_limit_s=(
+                        None
+                        if self._options.no_teardown
+                        else self._options.teardown_timeout_s
+                    ),
                     on_status=self._show,
                 ).run()
         finally:

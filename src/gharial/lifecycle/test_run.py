@@ -11,6 +11,7 @@ from gharial.executors.pool import VuPool
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.repeated_logs import RepeatedLogs
 from gharial.lifecycle.scheduler import Scheduler
+from gharial.lifecycle.stages import Stages
 from gharial.metrics import builtin
 from gharial.metrics.metric import Metric
 from gharial.metrics.sinks import CounterSink
@@ -20,7 +21,7 @@ from gharial.report.build import build_report
 from gharial.report.model import RunReport
 from gharial.report.status import Phase, RunStatus
 from gharial.vu.context import VuServices
-from gharial.vu.script import ScriptHost
+from gharial.vu.script import ScriptHost, ScriptInterruptedError
 from gharial.vu.virtual_user import VirtualUser
 
 # Views are told of the run four times a second, gauges are sampled each second and
@@ -61,6 +62,8 @@ class TestRun:
         control: Control,
         thresholds: Sequence[Threshold] = (),
         tags: TagSet = EMPTY,
+        setup_limit_s: float | None = 60.0,
+        teardown_limit_s: float | None = 60.0,
         on_status: Callable[[RunStatus], None] = lambda status: None,
     ) -> None:
         self._services = services
@@ -79,17 +82,27 @@ class TestRun:
             lambda number: VirtualUser(number, host, services), services.run
         )
         self._scheduler = Scheduler(executors, services, control, tags=tags)
+        self._stages = Stages(
+            host,
+            services,
+            control,
+            setup_limit_s=setup_limit_s,
+            teardown_limit_s=teardown_limit_s,
+        )
 
     async def run(self) -> RunResult:
         """Run the whole test; whatever happens, its report and code are returned."""
         ticker = asyncio.ensure_future(self._tick())
         try:
             await self._initialize()
-            if not self._control.stopped.is_set():
-                self._phase = Phase.RUNNING
-                self._services.run.started_at_s = self._services.clock.now_s()
-                await self._scheduler.run(self._pool)
+            if await self._set_up():
+                await self._run_scenarios()
+        except ScriptInterruptedError:
+            # The run was stopped while a stage ran; the reason is known.
+            pass
         except GharialError as error:
+            if self._control.stopped.is_set():
+                self._control.fail(error.exit_code, str(error))
             self._control.stop(error.exit_code, str(error))
         finally:
             ticker.cancel()
@@ -99,6 +112,26 @@ class TestRun:
             self._pool.close()
             self._logs.flush()
         return self._result()
+
+    async def _set_up(self) -> bool:
+        """Run ``setup``; return whether the scenarios may begin."""
+        if not self._control.stopped.is_set() and self._stages.has("setup"):
+            self._phase = Phase.SETUP
+            await self._stages.setup()
+            self._services.run.setup_data = self._stages.data
+        return not self._control.stopped.is_set()
+
+    async def _run_scenarios(self) -> None:
+        """Run the scenarios, and ``teardown`` after them however they end."""
+        self._phase = Phase.RUNNING
+        self._services.run.started_at_s = self._services.clock.now_s()
+        try:
+            await self._scheduler.run(self._pool)
+        finally:
+            if self._stages.has("teardown"):
+                self._phase = Phase.TEARDOWN
+                self._services.run.is_stopping = False
+                await self._stages.teardown()
 
     async def _initialize(self) -> None:
         needed = most_vus((e.plan.start_s, e.planned_vus()) for e in self._executors)

@@ -55,6 +55,7 @@ class RunContext:
         started_at_s: When the scenarios began, on the monotonic clock.
         options: The consolidated options, as a script may read them.
         environment: ``__ENV``.
+        setup_data: What ``setup`` returned, as the arguments of every iteration.
         iterations_completed: Whole iterations, failed ones among them.
         iterations_interrupted: Iterations that were cut off.
         vus_active: Virtual users that are handed out to a scenario.
@@ -69,6 +70,7 @@ class RunContext:
     started_at_s: float = 0.0
     options: Mapping[str, Any] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
+    setup_data: tuple[Any, ...] = ()
     iterations_completed: int = 0
     iterations_interrupted: int = 0
     vus_active: int = 0

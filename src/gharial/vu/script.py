@@ -1,6 +1,6 @@
 """The ports between one virtual user and the language its script is written in."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gharial.errors import ExitCode, GharialError
@@ -76,9 +76,20 @@ class ScriptInstance(Protocol):
         """
         ...
 
-    def call(self, export: str, arguments: tuple[Any, ...]) -> None:
+    def call(
+        self,
+        export: str,
+        arguments: tuple[Any, ...],
+        on_result: Callable[[Any], None] | None = None,
+    ) -> None:
         """
         Call an exported function; what it leaves behind runs in the VU's loop.
+
+        Args:
+            export: The function's name.
+            arguments: Plain data; each VU gets a copy of its own.
+            on_result: Called with what the function, or the promise that it returned,
+                gives, as plain data; not called if that is nothing.
 
         A rejected promise that it returned is reported to the VU as a failure.
 

@@ -148,9 +148,14 @@ class VirtualUser:
             raise ScriptInterruptedError()
         self.instance.finish_start()
 
-    async def call(self, export: str, arguments: tuple[Any, ...] = ()) -> None:
+    async def call(
+        self, export: str, arguments: tuple[Any, ...] = ()
+    ) -> tuple[Any, ...]:
         """
         Call an exported function outside of any iteration, and wait for its end.
+
+        Returns:
+            What it returned, as the only member; empty if that is nothing.
 
         Raises:
             ScriptError: If it threw.
@@ -158,11 +163,13 @@ class VirtualUser:
             TestAbortedError: If it asked for the end of the test.
 
         """
-        await self._run(self.instance.call, export, arguments)
+        results: list[Any] = []
+        await self._run(self.instance.call, export, arguments, results.append)
         if self._failure is not None:
             raise self._failure
         if self._is_interrupted:
             raise ScriptInterruptedError()
+        return tuple(results)
 
     async def run_iteration(
         self,

@@ -124,13 +124,22 @@ class JavaScriptInstance:
         described: dict[str, Any] = json.loads(self.internal.get("describeExports")())
         return described
 
-    def call(self, export: str, arguments: tuple[Any, ...]) -> None:
+    def call(
+        self,
+        export: str,
+        arguments: tuple[Any, ...],
+        on_result: Callable[[Any], None] | None = None,
+    ) -> None:
         """Call an exported function; its own copy of the arguments stays with the VU."""
         self.is_interrupted = False
         if arguments and arguments is not self._arguments_key:
             self._arguments_key = arguments
             self.internal.get("setArguments")(json.dumps(list(arguments)))
-        self._call(export, bool(arguments))
+        if on_result is None:
+            self._call(export, bool(arguments))
+        else:
+            deliver = _from_json(on_result)
+            self.internal.get("callForResult")(export, bool(arguments), deliver)
 
     def checkpoint(self) -> None:
         """Run promise jobs, and report promises that were rejected unseen."""
@@ -216,6 +225,10 @@ class JavaScriptInstance:
         self.has_started = True
         if message is not None:
             self._start_error = self._host.start_error(message, clean_stack(stack))
+
+
+def _from_json(on_result: Callable[[Any], None]) -> Callable[[str], None]:
+    return lambda text: on_result(json.loads(text))
 
 
 def clean_stack(stack: str) -> str:

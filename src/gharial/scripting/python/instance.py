@@ -1,8 +1,9 @@
 """The script as one virtual user has it."""
 
 import contextvars
+import copy
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,8 @@ class PythonInstance:
     """
 
     __slots__ = (
+        "_arguments",
+        "_arguments_given",
         "_random",
         "context",
         "environment",
@@ -54,6 +57,8 @@ class PythonInstance:
         self.is_starting = False
         self.unfinished_line = ""
         self._random: Random | None = None
+        self._arguments: tuple[Any, ...] = ()
+        self._arguments_given: tuple[Any, ...] = ()
         self.context = contextvars.Context()
         self.context.run(CURRENT.set, self)
         self.context.run(ENVIRONMENT.set, VuSocketEnvironment(self, user))
@@ -82,7 +87,12 @@ class PythonInstance:
         """From now on the virtual user is past its top level."""
         self.is_starting = False
 
-    def call(self, export: str, arguments: tuple[Any, ...]) -> None:
+    def call(
+        self,
+        export: str,
+        arguments: tuple[Any, ...],
+        on_result: Callable[[Any], None] | None = None,
+    ) -> None:
         """
         Call a public function with as many of the arguments as it takes.
 
@@ -95,11 +105,25 @@ class PythonInstance:
         """
         function = getattr(self.modules.main, self.host.python_name(export))
         try:
-            result = function(*arguments[: self.host.arity(export, function)])
+            own = self._own_copy(arguments)
+            result = function(*own[: self.host.arity(export, function)])
         except BaseException as error:
             raise self.failure(error) from error
-        if result is not None:
+        if result is None:
+            return
+        if on_result is None:
             self.run_if_awaitable(result)
+        elif inspect.isawaitable(result):
+            self.tasks.start(_deliver(result, on_result))
+        else:
+            on_result(result)
+
+    def _own_copy(self, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return this VU's copy of the arguments, made once for the same ones."""
+        if arguments is not self._arguments_given:
+            self._arguments_given = arguments
+            self._arguments = copy.deepcopy(arguments)
+        return self._arguments
 
     def call_back(self, callback: Callable[..., object], *arguments: Any) -> None:
         """Call a callback of the script's; what it raises is reported."""
@@ -165,3 +189,9 @@ class PythonInstance:
                 # One seed for the run, and yet no two virtual users alike.
                 self._random.seed(f"{seed}/{self.user.id}")
         return self._random
+
+
+async def _deliver(result: Awaitable[object], on_result: Callable[[Any], None]) -> None:
+    value = await result
+    if value is not None:
+        on_result(value)

@@ -120,4 +120,13 @@
     const result = exportNamed(name)(...(hasArguments ? argumentsOfCalls : []));
     if (result instanceof Promise) result.catch(gharial.reportException);
   };
+
+  // Hands on what the function, or the promise that it returns, gives; as JSON.
+  gharial.callForResult = (name, hasArguments, deliver) => {
+    const result = exportNamed(name)(...(hasArguments ? argumentsOfCalls : []));
+    Promise.resolve(result).then((value) => {
+      const text = JSON.stringify(value);
+      if (text !== undefined) deliver(text);
+    }).catch(gharial.reportException);
+  };
 })

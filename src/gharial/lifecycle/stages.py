@@ -1,0 +1,137 @@
+"""
+``setup`` and ``teardown``: what a script does once, around all scenarios.
+
+Each runs in a virtual user of its own, with id 0, and within a limit of its own.
+"""
+
+import asyncio
+import json
+from typing import Any
+
+from gharial.errors import ExitCode, GharialError
+from gharial.lifecycle.control import Control
+from gharial.timing import format_duration
+from gharial.vu.context import VuServices
+from gharial.vu.script import ScriptError, ScriptHost, ScriptInterruptedError
+from gharial.vu.virtual_user import VirtualUser
+
+# After an interruption, what is left to wait for are sockets that close.
+WIND_DOWN_EXTRA_S = 1.0
+
+
+class StageTimeoutError(GharialError):
+    """
+    A stage took longer than it may.
+
+    Attributes:
+        stage: ``setup`` or ``teardown``.
+        limit_s: The limit, in seconds.
+
+    """
+
+    def __init__(self, stage: str, limit_s: float) -> None:
+        super().__init__(stage, limit_s)
+        self.stage = stage
+        self.limit_s = limit_s
+        self.exit_code = (
+            ExitCode.SETUP_TIMEOUT if stage == "setup" else ExitCode.TEARDOWN_TIMEOUT
+        )
+
+    def __str__(self) -> str:
+        return (
+            f"{self.stage}() took more than {format_duration(self.limit_s)}; give it "
+            f"more time with the option {self.stage}Timeout"
+        )
+
+
+class Stages:
+    """
+    The stages of one run.
+
+    Attributes:
+        data: What ``setup`` returned, as the arguments of the functions after it:
+            empty if it returned nothing.
+
+    """
+
+    def __init__(
+        self,
+        host: ScriptHost,
+        services: VuServices,
+        control: Control,
+        *,
+        setup_limit_s: float | None,
+        teardown_limit_s: float | None,
+    ) -> None:
+        """Take limits in seconds; None leaves the stage out."""
+        self._host = host
+        self._services = services
+        self._control = control
+        self._limits = {"setup": setup_limit_s, "teardown": teardown_limit_s}
+        self.data: tuple[Any, ...] = ()
+
+    def has(self, stage: str) -> bool:
+        """Return whether the script has the stage, and it is wanted."""
+        return self._limits[stage] is not None and stage in self._host.exports
+
+    async def setup(self) -> None:
+        """
+        Run ``setup`` and keep what it returned.
+
+        Raises:
+            ScriptError: If it threw, or returned what is no data.
+            StageTimeoutError: If it took too long.
+            ScriptInterruptedError: If the run was stopped meanwhile.
+            TestAbortedError: If it asked for the end of the test.
+
+        """
+        returned = await self._run("setup", ends_with_run=True)
+        try:
+            self.data = tuple(json.loads(json.dumps(list(returned))))
+        except (TypeError, ValueError) as error:
+            raise ScriptError(
+                f"setup() must return data that can be written as JSON: {error}",
+                f"    at setup ({self._host.path})",
+            ) from None
+
+    async def teardown(self) -> None:
+        """
+        Run ``teardown`` with the data of ``setup``; also when the run was stopped.
+
+        Raises:
+            ScriptError: If it threw.
+            StageTimeoutError: If it took too long.
+            TestAbortedError: If it asked for the end of the test.
+
+        """
+        await self._run("teardown", ends_with_run=False)
+
+    async def _run(self, stage: str, *, ends_with_run: bool) -> tuple[Any, ...]:
+        limit_s = self._limits[stage]
+        assert limit_s is not None
+        user = VirtualUser(0, self._host, self._services)
+        user.groups.path = f"::{stage}"
+        work = asyncio.ensure_future(self._call(user, stage))
+        stopped = asyncio.ensure_future(self._control.stopped.wait())
+        try:
+            waited = {work, stopped} if ends_with_run else {work}
+            done, _ = await asyncio.wait(
+                waited, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED
+            )
+            if work in done:
+                return work.result()
+            user.interrupt()
+            wind_down_s = self._services.settings.wind_down_s + WIND_DOWN_EXTRA_S
+            await asyncio.wait({work}, timeout=wind_down_s)
+            if stopped in done:
+                raise ScriptInterruptedError()
+            raise StageTimeoutError(stage, limit_s)
+        finally:
+            stopped.cancel()
+            work.cancel()
+            await asyncio.gather(work, stopped, return_exceptions=True)
+            user.close()
+
+    async def _call(self, user: VirtualUser, stage: str) -> tuple[Any, ...]:
+        await user.start()
+        return await user.call(stage, self.data)

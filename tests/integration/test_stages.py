@@ -1,0 +1,192 @@
+"""``setup`` and ``teardown`` in both languages."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from script_runs import ENGINE
+
+from gharial.errors import ExitCode
+from gharial.executors.base import ScenarioPlan
+from gharial.executors.per_vu_iterations import PerVuIterations
+from gharial.lifecycle.control import Control
+from gharial.lifecycle.test_run import TestRun
+from gharial.metrics.registry import Registry
+from gharial.scripting.javascript.host import JavaScriptHost
+from gharial.scripting.python.host import PythonHost
+from gharial.timing import system_clock
+from gharial.vu.blocking import Blocking
+from gharial.vu.context import RunContext, VuServices, VuSettings
+from gharial.vu.instruments import Measurements
+from gharial.websocket.model import NetworkSettings
+from gharial.websocket.opening import Network
+
+
+def run(folder: Path, name: str, source: str, **limits: Any) -> tuple[Any, list[str]]:
+    """Run a script with two VUs of two iterations; return result and console."""
+    path = folder / name
+    path.write_text(source, "utf-8")
+    host: Any
+    if name.endswith(".js"):
+        host = JavaScriptHost(str(path), ENGINE, environment={})
+    else:
+        host = PythonHost(str(path), environment={})
+    host.read(lambda *record: None)
+    console: list[str] = []
+
+    async def main() -> Any:
+        loop = asyncio.get_running_loop()
+        services = VuServices(
+            event_loop=loop,
+            clock=system_clock(),
+            blocking=Blocking(loop),
+            measurements=Measurements(Registry()),
+            network=Network(NetworkSettings()),
+            run=RunContext(),
+            settings=VuSettings(wind_down_s=1.0),
+            log=lambda level, text, fields: console.append(text),
+        )
+        executor = PerVuIterations(ScenarioPlan(), 2, 2, 10.0)
+        run = TestRun(host, services, [executor], control=Control(), **limits)
+        return await run.run()
+
+    result = asyncio.run(asyncio.wait_for(main(), 20))
+    host.close()
+    return result, console
+
+
+JAVASCRIPT = """
+export async function setup() {
+  await new Promise((done) => setTimeout(done, 5));
+  console.log('setup', __VU);
+  return { users: ['ann'], count: 0 };
+}
+export default function (data) {
+  data.count += 1;
+  console.log(__VU, data.users[0], data.count);
+}
+export function teardown(data) { console.log('teardown', data.count); }
+"""
+
+PYTHON = """
+import asyncio
+from gharial import log, vu
+
+async def setup():
+    await asyncio.sleep(0.005)
+    log("setup", vu.id)
+    return {"users": ["ann"], "count": 0}
+
+def default(data):
+    data["count"] += 1
+    log(vu.id, data["users"][0], data["count"])
+
+def teardown(data):
+    log("teardown", data["count"])
+"""
+
+
+@pytest.mark.parametrize(("name", "source"), [("s.js", JAVASCRIPT), ("s.py", PYTHON)])
+def test_each_user_has_its_own_copy_of_the_data(
+    tmp_path: Path, name: str, source: str
+) -> None:
+    result, console = run(tmp_path, name, source)
+    assert result.exit_code is ExitCode.OK, result.problems
+    assert console[0] == "setup 0"
+    assert sorted(console[1:-1]) == ["1 ann 1", "1 ann 2", "2 ann 1", "2 ann 2"]
+    assert console[-1] == "teardown 0"
+
+
+def test_without_a_result_the_function_gets_undefined(tmp_path: Path) -> None:
+    source = """
+    export function setup() {}
+    export default (data) => console.log(data === undefined);"""
+    assert run(tmp_path, "s.js", source)[1] == ["true"] * 4
+
+
+def test_both_can_be_left_out(tmp_path: Path) -> None:
+    source = """
+    export function setup() { console.log('no'); }
+    export function teardown() { console.log('no'); }
+    export default () => {}"""
+    limits = {"setup_limit_s": None, "teardown_limit_s": None}
+    assert run(tmp_path, "s.js", source, **limits)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "limits", "exit_code", "problem", "console"),
+    [
+        pytest.param(
+            "export function setup() { throw new Error('x'); }",
+            {},
+            ExitCode.SCRIPT_EXCEPTION,
+            "Error: x",
+            [],
+            id="setup throws",
+        ),
+        pytest.param(
+            "export async function setup() { throw new Error('x'); }",
+            {},
+            ExitCode.SCRIPT_EXCEPTION,
+            "Error: x",
+            [],
+            id="async setup throws",
+        ),
+        pytest.param(
+            "export function setup() { const a = []; a.push(a); return a; }",
+            {},
+            ExitCode.SCRIPT_EXCEPTION,
+            "circular",
+            [],
+            id="setup returns no data",
+        ),
+        pytest.param(
+            "export function setup() { setInterval(() => {}, 10); }",
+            {"setup_limit_s": 0.1},
+            ExitCode.SETUP_TIMEOUT,
+            "setupTimeout",
+            [],
+            id="setup takes too long",
+        ),
+        pytest.param(
+            "export function teardown() { throw new Error('x'); }",
+            {},
+            ExitCode.SCRIPT_EXCEPTION,
+            "Error: x",
+            ["ran"] * 4,
+            id="teardown throws",
+        ),
+        pytest.param(
+            "export function teardown() { setInterval(() => {}, 10); }",
+            {"teardown_limit_s": 0.1},
+            ExitCode.TEARDOWN_TIMEOUT,
+            "teardownTimeout",
+            ["ran"] * 4,
+            id="teardown takes too long",
+        ),
+    ],
+)
+def test_a_stage_that_fails_ends_the_run_with_its_code(
+    tmp_path: Path,
+    source: str,
+    limits: dict[str, float],
+    exit_code: ExitCode,
+    problem: str,
+    console: list[str],
+) -> None:
+    source += "\nexport default () => console.log('ran');"
+    result, texts = run(tmp_path, "s.js", source, **limits)
+    assert result.exit_code is exit_code
+    assert problem in result.problems[0]
+    assert [text for text in texts if text == "ran"] == console
+
+
+def test_teardown_runs_after_an_aborted_test(tmp_path: Path) -> None:
+    source = """
+    import exec from 'k6/execution';
+    export default () => exec.test.abort('enough');
+    export function teardown() { console.log('teardown'); }"""
+    result, console = run(tmp_path, "s.js", source)
+    assert result.exit_code is ExitCode.SCRIPT_ABORTED
+    assert console == ["teardown"]
