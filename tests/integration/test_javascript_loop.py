@@ -342,7 +342,9 @@ def test_modules_by_relative_absolute_and_file_names(tmp_path: Path) -> None:
     assert result.console == ["2 1 1 2 1 2"]
 
 
-def test_a_module_that_throws_can_be_caught_where_it_is_imported(tmp_path: Path) -> None:
+def test_a_module_that_throws_can_be_caught_where_it_is_imported(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "bad.js").write_text("throw new Error('inner');")
     result = run_body(
         tmp_path,

@@ -190,3 +190,39 @@ def test_teardown_runs_after_an_aborted_test(tmp_path: Path) -> None:
     result, console = run(tmp_path, "s.js", source)
     assert result.exit_code is ExitCode.SCRIPT_ABORTED
     assert console == ["teardown"]
+
+
+def test_handle_summary_makes_texts_of_the_summary(tmp_path: Path) -> None:
+    source = """
+    export default () => {}
+    export function handleSummary(data) {
+      return { stdout: `${data.metrics.iterations.values.count}`, 'a.json': '{}' };
+    }"""
+    result, _ = run(tmp_path, "s.js", source)
+    assert result.texts == {"stdout": "4", "a.json": "{}"}
+
+
+def test_handle_summary_in_python(tmp_path: Path) -> None:
+    source = """
+def default():
+    pass
+
+def handle_summary(data):
+    return {"stdout": str(data["metrics"]["iterations"]["values"]["count"])}
+"""
+    result, _ = run(tmp_path, "s.py", source)
+    assert result.texts == {"stdout": "4"}
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [("throw new Error('x')", "Error: x"), ("return { a: 5 }", "texts by target")],
+)
+def test_handle_summary_that_fails_leaves_the_summary_as_it_is(
+    tmp_path: Path, body: str, problem: str
+) -> None:
+    source = f"export default () => {{}}; export function handleSummary() {{ {body} }}"
+    result, log = run(tmp_path, "s.js", source)
+    assert result.exit_code is ExitCode.OK
+    assert result.texts == {}
+    assert problem in log[-1]

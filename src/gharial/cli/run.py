@@ -201,7 +201,14 @@ def script_environment(
 def _show(
     result: RunResult, options: Options, request: RunRequest, screen: Screen
 ) -> None:
-    if request.summary_mode != DISABLED:
+    for target, text in result.texts.items():
+        if target == "stdout":
+            screen.print(text)
+        elif target == "stderr":
+            screen.tell(text)
+        else:
+            _write(target, text, "handleSummary")
+    if request.summary_mode != DISABLED and not result.texts:
         screen.print(
             render(
                 result.report,
@@ -214,7 +221,7 @@ def _show(
         )
     if request.summary_export is not None:
         text = summary_export(result.report, options.summary_trend_stats)
-        _write(request.summary_export, text)
+        _write(request.summary_export, text, "--summary-export")
 
 
 def _check_tls(options: Options) -> None:
@@ -228,17 +235,17 @@ def _check_tls(options: Options) -> None:
 def _check_writable(path: str) -> None:
     # Better now than after an hour of testing.
     existed = Path(path).exists()
-    _write(path, "", mode="a")
+    _write(path, "", "--summary-export", mode="a")
     if not existed:
         Path(path).unlink()
 
 
-def _write(path: str, text: str, *, mode: str = "w") -> None:
+def _write(path: str, text: str, source: str, *, mode: str = "w") -> None:
     try:
         with Path(path).open(mode, encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
         reason = error.strerror or str(error)
         raise ConfigurationError(
-            f"--summary-export: cannot write {path!r}: {reason}"
+            f"{source}: cannot write {path!r}: {reason}"
         ) from error

@@ -182,6 +182,7 @@ class _Run:
                         if self._options.no_teardown
                         else self._options.teardown_timeout_s
                     ),
+                    trend_stats=self._options.summary_trend_stats,
                     on_status=self._show,
                 ).run()
         finally:

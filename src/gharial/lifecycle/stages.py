@@ -1,11 +1,13 @@
 """
-``setup`` and ``teardown``: what a script does once, around all scenarios.
+``setup``, ``teardown`` and ``handleSummary``: what a script does once, around all
+scenarios.
 
 Each runs in a virtual user of its own, with id 0, and within a limit of its own.
 """
 
 import asyncio
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from gharial.errors import ExitCode, GharialError
@@ -19,12 +21,20 @@ from gharial.vu.virtual_user import VirtualUser
 WIND_DOWN_EXTRA_S = 1.0
 
 
+SUMMARY_LIMIT_S = 120.0
+_TIMEOUT_CODES = {
+    "setup": ExitCode.SETUP_TIMEOUT,
+    "teardown": ExitCode.TEARDOWN_TIMEOUT,
+    "handleSummary": ExitCode.GENERIC_TIMEOUT,
+}
+
+
 class StageTimeoutError(GharialError):
     """
     A stage took longer than it may.
 
     Attributes:
-        stage: ``setup`` or ``teardown``.
+        stage: ``setup``, ``teardown`` or ``handleSummary``.
         limit_s: The limit, in seconds.
 
     """
@@ -33,9 +43,7 @@ class StageTimeoutError(GharialError):
         super().__init__(stage, limit_s)
         self.stage = stage
         self.limit_s = limit_s
-        self.exit_code = (
-            ExitCode.SETUP_TIMEOUT if stage == "setup" else ExitCode.TEARDOWN_TIMEOUT
-        )
+        self.exit_code = _TIMEOUT_CODES[stage]
 
     def __str__(self) -> str:
         return (
@@ -67,7 +75,11 @@ class Stages:
         self._host = host
         self._services = services
         self._control = control
-        self._limits = {"setup": setup_limit_s, "teardown": teardown_limit_s}
+        self._limits = {
+            "setup": setup_limit_s,
+            "teardown": teardown_limit_s,
+            "handleSummary": SUMMARY_LIMIT_S,
+        }
         self.data: tuple[Any, ...] = ()
 
     def has(self, stage: str) -> bool:
@@ -85,7 +97,7 @@ class Stages:
             TestAbortedError: If it asked for the end of the test.
 
         """
-        returned = await self._run("setup", ends_with_run=True)
+        returned = await self._run("setup", (), ends_with_run=True)
         try:
             self.data = tuple(json.loads(json.dumps(list(returned))))
         except (TypeError, ValueError) as error:
@@ -104,14 +116,41 @@ class Stages:
             TestAbortedError: If it asked for the end of the test.
 
         """
-        await self._run("teardown", ends_with_run=False)
+        await self._run("teardown", self.data, ends_with_run=False)
 
-    async def _run(self, stage: str, *, ends_with_run: bool) -> tuple[Any, ...]:
+    async def summarize(self, data: Mapping[str, Any]) -> dict[str, str]:
+        """
+        Run ``handleSummary`` with the summary's data.
+
+        Returns:
+            Texts by target: ``stdout``, ``stderr`` or a file's path. Empty if the script
+            returned none.
+
+        Raises:
+            ScriptError: If it threw, or returned something else.
+            StageTimeoutError: If it took too long.
+
+        """
+        returned = await self._run("handleSummary", (data,), ends_with_run=False)
+        texts = returned[0] if returned else {}
+        if not isinstance(texts, dict) or not all(
+            isinstance(text, str) for text in texts.values()
+        ):
+            raise ScriptError(
+                "handleSummary() must return an object of texts by target, such as "
+                "{ 'summary.json': JSON.stringify(data) }",
+                f"    at handleSummary ({self._host.path})",
+            )
+        return texts
+
+    async def _run(
+        self, stage: str, arguments: tuple[Any, ...], *, ends_with_run: bool
+    ) -> tuple[Any, ...]:
         limit_s = self._limits[stage]
         assert limit_s is not None
         user = VirtualUser(0, self._host, self._services)
         user.groups.path = f"::{stage}"
-        work = asyncio.ensure_future(self._call(user, stage))
+        work = asyncio.ensure_future(_call(user, stage, arguments))
         stopped = asyncio.ensure_future(self._control.stopped.wait())
         try:
             waited = {work, stopped} if ends_with_run else {work}
@@ -132,6 +171,9 @@ class Stages:
             await asyncio.gather(work, stopped, return_exceptions=True)
             user.close()
 
-    async def _call(self, user: VirtualUser, stage: str) -> tuple[Any, ...]:
-        await user.start()
-        return await user.call(stage, self.data)
+
+async def _call(
+    user: VirtualUser, stage: str, arguments: tuple[Any, ...]
+) -> tuple[Any, ...]:
+    await user.start()
+    return await user.call(stage, arguments)

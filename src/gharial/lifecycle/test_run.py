@@ -1,8 +1,9 @@
 """One run, from a loaded script to an exit code."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from gharial.errors import ExitCode, GharialError
 from gharial.executors.base import Executor
@@ -15,9 +16,11 @@ from gharial.lifecycle.stages import Stages
 from gharial.metrics import builtin
 from gharial.metrics.metric import Metric
 from gharial.metrics.sinks import CounterSink
+from gharial.metrics.statistics import DEFAULT_TREND_STATISTICS
 from gharial.metrics.tags import EMPTY, TagSet
 from gharial.metrics.thresholds.evaluate import Threshold, aborting, judge
 from gharial.report.build import build_report
+from gharial.report.json import summary_data
 from gharial.report.model import RunReport
 from gharial.report.status import Phase, RunStatus
 from gharial.vu.context import VuServices
@@ -40,12 +43,15 @@ class RunResult:
         report: What was measured.
         exit_code: What to tell the caller of the process.
         problems: Why the code is not 0, for the user.
+        texts: What the script made of the summary, by target: ``stdout``, ``stderr`` or
+            a file's path; empty if it made nothing.
 
     """
 
     report: RunReport
     exit_code: ExitCode
     problems: tuple[str, ...]
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 class TestRun:
@@ -64,6 +70,7 @@ class TestRun:
         tags: TagSet = EMPTY,
         setup_limit_s: float | None = 60.0,
         teardown_limit_s: float | None = 60.0,
+        trend_stats: Sequence[str] = DEFAULT_TREND_STATISTICS,
         on_status: Callable[[RunStatus], None] = lambda status: None,
     ) -> None:
         self._services = services
@@ -72,6 +79,7 @@ class TestRun:
         self._thresholds = thresholds
         self._tags = tags
         self._on_status = on_status
+        self._trend_stats = trend_stats
         self._began_at_s = services.clock.now_s()
         self._phase = Phase.INITIALISING
         self._logs = RepeatedLogs(services.log, services.clock.now_s)
@@ -111,7 +119,24 @@ class TestRun:
             self._show()
             self._pool.close()
             self._logs.flush()
-        return self._result()
+        return await self._summarized(self._result())
+
+    async def _summarized(self, result: RunResult) -> RunResult:
+        """Return the result with what ``handleSummary`` made of it."""
+        if not self._stages.has("handleSummary"):
+            return result
+        self._services.run.is_stopping = False
+        data = summary_data(
+            result.report,
+            self._trend_stats,
+            setup_data=next(iter(self._stages.data), None),
+        )
+        try:
+            return replace(result, texts=await self._stages.summarize(data))
+        except GharialError as error:
+            # As in k6: the summary is shown as usual then, and the run's end stands.
+            self._services.log(logging.ERROR, str(error), {"source": "handleSummary"})
+            return result
 
     async def _set_up(self) -> bool:
         """Run ``setup``; return whether the scenarios may begin."""
