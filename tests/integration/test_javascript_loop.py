@@ -491,3 +491,25 @@ def test_seeded_random_numbers_repeat(tmp_path: Path) -> None:
     host = javascript(tmp_path, script)
     settings = VuSettings(random_seed=5)
     assert run(host, settings=settings).console == run(host, settings=settings).console
+
+
+def test_open_reads_files_beside_the_script_while_it_starts(tmp_path: Path) -> None:
+    (tmp_path / "text.txt").write_text("grüß", "utf-8")
+    (tmp_path / "bytes.bin").write_bytes(b"\xff\x00")
+    script = """
+    const text = open('./text.txt');
+    const bytes = new Uint8Array(open('bytes.bin', 'b'));
+    const problem = (path) => { try { open(path); } catch (e) { return e.message; } };
+    const problems = [problem('missing'), problem('bytes.bin'), problem('.')];
+    export default () => {
+      console.log(text, bytes.join());
+      for (const one of problems) console.log(one);
+      console.log(problem('text.txt'));
+    };"""
+    assert run(javascript(tmp_path, script)).console == [
+        "grüß 255,0",
+        "open('missing'): No such file or directory",
+        "open('bytes.bin'): it is not UTF-8; use open('bytes.bin', 'b')",
+        "open('.'): Is a directory",
+        "open() can be used only in the init context",
+    ]

@@ -37,6 +37,10 @@ interface WebSocket {
 
 // -- k6 -----------------------------------------------------------------------------
 
+/** Reads a file while the script starts; a relative path is looked up beside it. */
+declare function open(path: string): string;
+declare function open(path: string, mode: 'b'): ArrayBuffer;
+
 declare module 'k6' {
   export type Tags = Record<string, string | number | boolean>;
 

@@ -74,6 +74,7 @@ class JavaScriptHost:
         self.metrics: tuple[Metric, ...] = ()
         self._files = SourceFiles(frozenset(BUILTIN_MODULES))
         self._modules: dict[str, str] = {}
+        self._read_files: dict[str, bytes] = {}
         self._bytecode: dict[str, bytes] = {}
         self._may_block = False
         self._module_error: ModuleNotFoundInScriptError | None = None
@@ -122,6 +123,14 @@ class JavaScriptHost:
         if source is None:
             source = self._modules[name] = self._module_source(name)
         return source
+
+    def read_file(self, path: str) -> bytes:
+        """Return a file's bytes, read once for all instances."""
+        whole = str(Path(self.entry_name).parent / path)
+        data = self._read_files.get(whole)
+        if data is None:
+            data = self._read_files[whole] = Path(whole).read_bytes()
+        return data
 
     def runtime_bytecode(self, name: str) -> bytes:
         """Return a part of the runtime, compiled once a process."""

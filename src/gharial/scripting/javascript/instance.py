@@ -189,6 +189,10 @@ class JavaScriptInstance:
         """Run a part of the runtime in this global object."""
         self.context.run_bytecode(self._host.runtime_bytecode(name))(self.internal)
 
+    def read_file(self, path: str) -> bytes:
+        """Return a file's bytes; a relative path is looked up beside the script."""
+        return self._host.read_file(path)
+
     def abort_test(self, message: str) -> None:
         """End the whole test; the engine stops this script at once."""
         self._abort_message = message

@@ -78,6 +78,18 @@ class K6Functions:
             measured = measured.with_(json.loads(tags))
         user.services.measurements.add(self._metrics[name], value, measured)
 
+    def read_file(self, path: str, is_binary: bool) -> list[Any]:  # noqa: FBT001 - called from JavaScript
+        """Return what is wrong, if anything, and a file's text or bytes."""
+        if not self.is_init():
+            return ["open() can be used only in the init context", None]
+        try:
+            data = self._instance.read_file(path)
+            return [None, data if is_binary else data.decode()]
+        except UnicodeDecodeError:
+            return [f"open({path!r}): it is not UTF-8; use open({path!r}, 'b')", None]
+        except OSError as error:
+            return [f"open({path!r}): {error.strerror or error}", None]
+
     def warn(self, text: str) -> None:
         """Log a warning of a module's."""
         self._user.log(logging.WARNING, text, "script")
@@ -133,6 +145,7 @@ def k6_functions(
         "sleep": functions.sleep,
         "defineMetric": functions.define_metric,
         "addToMetric": functions.add_to_metric,
+        "readFile": functions.read_file,
         "warn": functions.warn,
         "isInit": functions.is_init,
         "throws": functions.throws,

@@ -78,5 +78,6 @@
     crypto: 'crypto',
     performance: 'performance',
     queueMicrotask: 'microtask',
+    open: 'open',
   });
 })
