@@ -82,6 +82,13 @@ def option_name(written: str) -> str:
     return _NAMES.get(folded(written), written)
 
 
+def environment_name(name: str) -> str:
+    """Return our environment variable for an option, empty if it has none."""
+    if name in _NOT_IN_ENVIRONMENT:
+        return ""
+    return f"GHARIAL_{_VARIABLES.get(name, (_upper_snake(name),))[0]}"
+
+
 def script_tier(script: Mapping[str, Any]) -> Tier:
     """Return what the script's exported ``options`` say; null says nothing."""
     tier = Tier()

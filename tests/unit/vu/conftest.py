@@ -32,8 +32,15 @@ class FakeInstance:
     def finish_start(self) -> None:
         self.events.append("finish_start")
 
-    def call(self, export: str, arguments: tuple[Any, ...]) -> None:
-        self.exports[export](self.user, *arguments)
+    def call(
+        self,
+        export: str,
+        arguments: tuple[Any, ...],
+        on_result: Callable[[Any], None] | None = None,
+    ) -> None:
+        result = self.exports[export](self.user, *arguments)
+        if on_result is not None and result is not None:
+            on_result(result)
 
     def checkpoint(self) -> None:
         pass

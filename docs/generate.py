@@ -1,0 +1,344 @@
+"""
+Writes the reference pages that are made from the code.
+
+    python docs/generate.py            write them
+    python docs/generate.py --check    fail if one is not up to date
+"""
+
+import inspect
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pydantic_core import PydanticUndefined
+
+import gharial
+from gharial.errors import ExitCode
+from gharial.metrics.builtin import DESCRIPTIONS
+from gharial.metrics.histogram import RELATIVE_ERROR
+from gharial.metrics.metric import Contains
+from gharial.options import scenarios
+from gharial.options.model import Options
+from gharial.options.sources import environment_name
+from gharial.websocket.observer import FailureReason
+
+REFERENCE = Path(__file__).parent / "reference"
+MADE = "<!-- Made from the code by docs/generate.py. -->\n\n"
+UNITS = {Contains.TIME: "ms", Contains.DATA: "bytes", Contains.DEFAULT: ""}
+
+EXIT_CODES = {
+    ExitCode.OK: "The run came to its end; checks and iterations may have failed.",
+    ExitCode.THRESHOLDS_FAILED: "A threshold does not hold.",
+    ExitCode.SETUP_TIMEOUT: "`setup` took longer than `setupTimeout`.",
+    ExitCode.TEARDOWN_TIMEOUT: "`teardown` took longer than `teardownTimeout`.",
+    ExitCode.GENERIC_TIMEOUT: "Another stage of the run took too long.",
+    ExitCode.STOPPED_FROM_OUTSIDE: "The run was stopped through its control interface.",
+    ExitCode.INVALID_CONFIG: "An option, a flag or a file cannot be used as it is; "
+    "nothing was started.",
+    ExitCode.SIGNAL: "Ctrl+C, or SIGTERM.",
+    ExitCode.SCRIPT_EXCEPTION: "The script cannot be read, or threw at its top level, in "
+    "`setup` or in `teardown`.",
+    ExitCode.SCRIPT_ABORTED: "The script called `exec.test.abort()`.",
+    ExitCode.INTERNAL: "Gharial itself failed; please report it.",
+    ExitCode.MARKED_FAILED: "The script called `exec.test.fail()`.",
+    ExitCode.WORKER_LOST: "A worker process died.",
+    ExitCode.OTHER: "Something else.",
+}
+
+REASONS = {
+    FailureReason.BLOCKED: "The name or address is blocked by an option.",
+    FailureReason.DNS: "The name cannot be resolved.",
+    FailureReason.REFUSED: "TCP was refused: nothing listens there.",
+    FailureReason.UNREACHABLE: "There is no way to the address.",
+    FailureReason.DIAL: "TCP failed in another way.",
+    FailureReason.DIAL_TIMEOUT: "Name resolution and TCP took longer than `dialTimeout`.",
+    FailureReason.PROXY: "The proxy refused, or did not answer as one.",
+    FailureReason.TLS: "TLS's handshake failed or took too long.",
+    FailureReason.CERTIFICATE: "The server's certificate is not trusted, or not its own.",
+    FailureReason.HANDSHAKE: "The answer to the upgrade is not a valid one.",
+    FailureReason.HANDSHAKE_STATUS: "The upgrade was refused with an HTTP status.",
+    FailureReason.HANDSHAKE_TIMEOUT: "The upgrade took longer than `handshakeTimeout`.",
+    FailureReason.CANCELLED: "The script closed the socket before it was open.",
+    FailureReason.PROTOCOL: "The server broke RFC 6455 or RFC 7692.",
+    FailureReason.TOO_BIG: "A message was larger than `maxMessageSize`.",
+    FailureReason.CLOSE_CODE: "The server closed with a code that stands for an error.",
+    FailureReason.CLOSE_TIMEOUT: "The server did not answer the close frame within "
+    "`closeTimeout`.",
+    FailureReason.RESET: "TCP was reset.",
+    FailureReason.EOF: "The server ended TCP without a close frame.",
+    FailureReason.WRITE: "Writing failed.",
+}
+
+PYTHON_GROUPS = {
+    "Sockets": (
+        "WebSocket SocketClosedError WebSocketError Blob Event MessageEvent CloseEvent "
+        "ErrorEvent EventTarget AbortController AbortSignal"
+    ),
+    "Time": "sleep set_timeout set_interval clear_timeout clear_interval",
+    "Checks and groups": "check group fail",
+    "Metrics": "Counter Gauge Rate Trend",
+    "The run": "env vu execution log",
+    "Random values": (
+        "random_int_between random_item random_seed random_string uuidv4 find_between"
+    ),
+}
+
+
+def table(head: str, rows: list[tuple[str, ...]]) -> str:
+    """Return a table in Markdown."""
+    columns = head.split("|")
+    lines = [f"| {' | '.join(column.strip() for column in columns)} |"]
+    lines.append("|" + "---|" * len(columns))
+    lines += [
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
+        for row in rows
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def code(text: object) -> str:
+    """Return a text as code, nothing for nothing."""
+    return f"`{text}`" if text != "" else ""
+
+
+def plain(text: str) -> str:
+    """Return reStructuredText's code marks as Markdown's, in one line."""
+    return re.sub(r"``(.+?)``", r"`\1`", " ".join(text.split()))
+
+
+def metrics_page() -> str:
+    """Return the page of the built-in metrics."""
+    rows = [
+        (
+            code(one.metric.name),
+            one.metric.type.value,
+            UNITS[one.metric.contains],
+            plain(one.text),
+            ", ".join(code(tag) for tag in one.tags),
+        )
+        for one in DESCRIPTIONS.values()
+    ]
+    return (
+        "# Metrics\n\n"
+        "What Gharial measures by itself. Names, types and units of those that k6 has "
+        "are k6's. Every value also carries the tags of the run, of the scenario and "
+        "those that the script sets.\n\n"
+        + table("Metric | Type | Unit | What it is | Tags", rows)
+        + f"""
+## Types
+
+| Type | What it keeps | In thresholds and the summary |
+|---|---|---|
+| counter | a sum | `count`, `rate` (a second) |
+| gauge | the last value, the smallest, the largest | `value` |
+| rate | the share of values that are not zero | `rate` |
+| trend | the distribution of the values | `avg`, `min`, `med`, `max`, `p(N)` |
+
+A trend takes constant memory however many values it gets. Count, sum, smallest and largest
+value are exact; a percentile is within {RELATIVE_ERROR:.2%} of the exact one.
+
+## Reasons of errors
+
+The tag `reason` of `ws_errors`:
+
+"""
+        + table(
+            "Reason | What happened",
+            [(code(reason.value), text) for reason, text in REASONS.items()],
+        )
+    )
+
+
+def exit_codes_page() -> str:
+    """Return the page of the exit codes."""
+    rows = [(str(int(one)), text) for one, text in EXIT_CODES.items()]
+    return (
+        "# Exit codes\n\n"
+        "The first cause decides; a failed threshold counts where nothing else ended the "
+        "run before its time.\n\n" + table("Code | Meaning", rows)
+    )
+
+
+def attribute_texts(record: type) -> dict[str, str]:
+    """Return the texts of the section Attributes of a class's docstring."""
+    text = inspect.getdoc(record) or ""
+    section = re.search(r"Attributes:\n(.*?)(?:\n\n|\Z)", text, re.DOTALL)
+    found = re.findall(
+        r"^    (\w+): (.*?)(?=^    \w+: |\Z)",
+        section[1] + "\n" if section else "",
+        re.DOTALL | re.MULTILINE,
+    )
+    return {name: plain(meaning) for name, meaning in found}
+
+
+def default_text(value: Any) -> str:
+    """Return a default as users would write it."""
+    if value is None or value == () or value == {} or value is PydanticUndefined:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(value))
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    if isinstance(value, (int, float, str)):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    return ""
+
+
+def fields_table(record: Any, *, with_environment: bool) -> str:
+    """Return the fields of a record of options as a table."""
+    meanings = {}
+    for base in reversed(record.__mro__):
+        meanings |= attribute_texts(base)
+    rows = []
+    for attribute, field in record.model_fields.items():
+        if attribute == "executor":
+            continue
+        name = field.alias or attribute
+        unit = " s" if attribute.endswith("_s") else ""
+        default = default_text(field.get_default(call_default_factory=True))
+        row = [code(name), code(default + unit if default else "")]
+        if with_environment:
+            variable = environment_name(name)
+            row.append(code(variable) if variable else "")
+        row.append(meanings.get(attribute, ""))
+        rows.append(tuple(row))
+    head = "Option | Default | Environment | Meaning"
+    if not with_environment:
+        head = "Field | Default | Meaning"
+    return table(head, rows)
+
+
+def options_page() -> str:
+    """Return the page of the options."""
+    executors = [
+        scenarios.PerVuIterations,
+        scenarios.SharedIterations,
+        scenarios.ConstantVus,
+    ]
+    text = (
+        "# Options\n\n"
+        "A script exports them as `options`; in Python the names may be in snake case. "
+        "Environment variables win over the script, [flags](command-line.md) over both. "
+        "`K6_` in place of `GHARIAL_` is read, too. Times are texts such as `30s`, "
+        "`1m30s`, `500ms`, or numbers of milliseconds.\n\n"
+        + fields_table(Options, with_environment=True)
+        + "\nA scenario (`scenarios: { name: { executor: …, … } }`) has:\n\n"
+    )
+    for executor in executors:
+        name = executor.model_fields["executor"].annotation.__args__[0]  # type: ignore[union-attr]
+        text += f"## `{name}`\n\n{plain(inspect.getdoc(executor) or '')}\n\n"
+        text += fields_table(executor, with_environment=False) + "\n"
+    return text.rstrip() + "\n"
+
+
+def docstring(thing: Any) -> str:
+    """Return a docstring with its sections as Markdown."""
+    text = inspect.getdoc(thing) or ""
+    text = re.sub(r"``(.+?)``", r"`\1`", text)
+    lines: list[str] = []
+    for line in text.splitlines():
+        section = re.fullmatch(
+            r"(Args|Attributes|Returns|Raises|Source|Example):+", line
+        )
+        if section:
+            lines.append(f"**{section[1]}**\n")
+            continue
+        entry = re.fullmatch(r"    (\w+): (.*)", line)
+        lines.append(
+            f"- `{entry[1]}`: {entry[2]}" if entry else line.removeprefix("    ")
+        )
+    return "\n".join(lines).strip()
+
+
+def signature(name: str, thing: Any) -> str:
+    """Return how a thing is called."""
+    try:
+        text = str(inspect.signature(thing))
+    except (TypeError, ValueError):
+        return name
+    text = re.sub(r"gharial\.[\w.]+\.|collections\.abc\.|typing\.", "", text)
+    # Annotations that are texts are shown as what they name.
+    return name + re.sub(r"'([A-Za-z_][\w.]*)'", r"\1", text)
+
+
+def members(thing: type) -> str:
+    """Return the public members of a class."""
+    text = ""
+    for name, member in inspect.getmembers(thing):
+        if name.startswith("_") or not inspect.getdoc(member):
+            continue
+        # What a mapping or an exception has anyway says nothing of ours.
+        home = getattr(getattr(member, "fget", member), "__module__", None) or ""
+        if not home.startswith("gharial"):
+            continue
+        if isinstance(member, property):
+            first = plain((inspect.getdoc(member) or "").split("\n\n")[0])
+            text += f"- `{name}`: {first}\n"
+        elif inspect.isfunction(member):
+            first = plain((inspect.getdoc(member) or "").split("\n\n")[0])
+            shown = (
+                signature(name, member).replace("(self, ", "(").replace("(self)", "()")
+            )
+            text += f"- `{shown}`: {first}\n"
+    return text
+
+
+def python_page() -> str:
+    """Return the page of the Python API."""
+    text = "# The Python API\n\nAll of it is imported from `gharial`.\n\n"
+    for group, names in PYTHON_GROUPS.items():
+        text += f"## {group}\n\n"
+        for name in names.split():
+            thing = getattr(gharial, name)
+            callable_thing = inspect.isclass(thing) or inspect.isfunction(thing)
+            shown = signature(name, thing) if callable_thing else name
+            described = thing if callable_thing else type(thing)
+            text += f"### `{name}`\n\n"
+            if shown != name:
+                text += f"```python\n{shown}\n```\n\n"
+            text += docstring(described) + "\n\n"
+            listed = members(described) if not inspect.isfunction(thing) else ""
+            if listed:
+                text += f"**Members**\n\n{listed}\n"
+    return text.rstrip() + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "metrics.md": metrics_page,
+    "options.md": options_page,
+    "exit-codes.md": exit_codes_page,
+    "python-api.md": python_page,
+}
+
+
+def stale_pages() -> list[str]:
+    """Return the names of pages that are not as the code would make them."""
+    return [
+        name
+        for name, page in PAGES.items()
+        if not (REFERENCE / name).exists()
+        or (REFERENCE / name).read_text("utf-8") != MADE + page()
+    ]
+
+
+def main() -> int:
+    """Write the pages, or check them."""
+    if "--check" in sys.argv[1:]:
+        stale = stale_pages()
+        for name in stale:
+            print(
+                f"docs/reference/{name} is not up to date; run python docs/generate.py"
+            )
+        return bool(stale)
+    REFERENCE.mkdir(exist_ok=True)
+    for name, page in PAGES.items():
+        (REFERENCE / name).write_text(MADE + page(), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
