@@ -239,18 +239,20 @@ def docstring(thing: Any) -> str:
     """Return a docstring with its sections as Markdown."""
     text = inspect.getdoc(thing) or ""
     text = re.sub(r"``(.+?)``", r"`\1`", text)
+    text = re.sub(
+        r"^Example::\n\n((?:(?:    .*)?\n?)+)",
+        lambda match: f"```python\n{inspect.cleandoc(match[1])}\n```\n",
+        text,
+        flags=re.MULTILINE,
+    )
     lines: list[str] = []
     for line in text.splitlines():
-        section = re.fullmatch(
-            r"(Args|Attributes|Returns|Raises|Source|Example):+", line
-        )
+        section = re.fullmatch(r"(Args|Attributes|Returns|Raises|Source):", line)
         if section:
             lines.append(f"**{section[1]}**\n")
             continue
         entry = re.fullmatch(r"    (\w+): (.*)", line)
-        lines.append(
-            f"- `{entry[1]}`: {entry[2]}" if entry else line.removeprefix("    ")
-        )
+        lines.append(f"- `{entry[1]}`: {entry[2]}" if entry else line)
     return "\n".join(lines).strip()
 
 
