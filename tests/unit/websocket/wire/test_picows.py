@@ -1,0 +1,322 @@
+import asyncio
+import os
+import zlib
+from collections.abc import Callable, Iterable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gharial.testing.memory_wire import (
+    BINARY,
+    CLOSE,
+    CONTINUATION,
+    PING,
+    PONG,
+    TEXT,
+    MemoryTransport,
+    server_frame,
+)
+from gharial.testing.virtual_time import VirtualLoop
+from gharial.websocket.model import DeflateParameters, Limits
+from gharial.websocket.wire.picows import PicowsWire, attach
+
+LIMIT_BYTES = 100_000
+
+
+class Events:
+    """Keeps what a wire tells."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[Any, ...]] = []
+        self.counted = 0
+
+    def text_received(self, text: str, size_bytes: int, at_s: float) -> None:
+        self.seen.append(("text", text, size_bytes))
+
+    def binary_received(self, data: bytes, at_s: float) -> None:
+        self.seen.append(("binary", data))
+
+    def ping_received(self, payload: bytes, at_s: float) -> None:
+        self.seen.append(("ping", payload))
+
+    def pong_received(self, payload: bytes, at_s: float) -> None:
+        self.seen.append(("pong", payload))
+
+    def close_received(self, code: int | None, reason: str, at_s: float) -> None:
+        self.seen.append(("close", code, reason))
+
+    def bytes_received(self, wire_bytes: int) -> None:
+        self.counted += wire_bytes
+
+    def violated(self, code: int, problem: str, at_s: float) -> None:
+        self.seen.append(("violated", code, problem))
+
+    def drained(self) -> None:
+        self.seen.append(("drained",))
+
+    def lost(self, error: BaseException | None, at_s: float) -> None:
+        self.seen.append(("lost", error))
+
+
+def on_wire(
+    act: Callable[[PicowsWire, MemoryTransport], Iterable[bytes] | None],
+    *,
+    deflate: DeflateParameters | None = None,
+    leftover: bytes = b"",
+) -> tuple[list[tuple[Any, ...]], MemoryTransport]:
+    """
+    Do something with a wire in memory; return what it told, and the transport.
+
+    What ``act`` returns arrives as so many reads.
+    """
+    events, transport = Events(), MemoryTransport()
+
+    async def main() -> None:
+        wire = attach(
+            transport,
+            events,
+            deflate=deflate,
+            limits=Limits(message_bytes=LIMIT_BYTES),
+        )
+        wire.start(leftover)
+        reads = act(wire, transport)
+        for read in reads or ():
+            # Each read is a round of the loop of its own.
+            transport.deliver(read)
+            await asyncio.sleep(0)
+        # What picows' own parser finds is told of in the loop's next round.
+        await asyncio.sleep(0)
+        if not transport.is_closing():
+            transport.lose(None)
+        await asyncio.sleep(1)
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(main())
+    return [one for one in events.seen if one[0] != "lost"], transport
+
+
+def received(*parts: bytes, **options: Any) -> list[tuple[Any, ...]]:
+    return on_wire(lambda wire, transport: parts, **options)[0]
+
+
+def test_nothing_is_written_before_something_is_sent() -> None:
+    assert on_wire(lambda wire, transport: None)[1].written == b""
+
+
+def test_leftover_bytes_come_first() -> None:
+    seen = received(
+        server_frame(TEXT, b"second"), leftover=server_frame(TEXT, b"first")
+    )
+    assert [one[1] for one in seen] == ["first", "second"]
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536, LIMIT_BYTES])
+def test_messages_of_every_framing_arrive_whole(size: int) -> None:
+    data = os.urandom(size)
+    assert received(server_frame(BINARY, data)) == [("binary", data)]
+    text = "x" * size
+    assert received(server_frame(TEXT, text.encode())) == [("text", text, size)]
+
+
+def test_what_is_sent_is_one_masked_frame_and_is_counted() -> None:
+    def act(wire: PicowsWire, transport: MemoryTransport) -> None:
+        counted = [
+            wire.send_text("é"),
+            wire.send_binary(b"x" * 70_000),
+            wire.send_ping(b"p"),
+            wire.send_pong(b"q"),
+            wire.send_close(3000, b"why"),
+        ]
+        assert sum(counted) == len(transport.written)
+
+    frames = on_wire(act)[1].frames
+    assert [(frame.opcode, len(frame.payload)) for frame in frames] == [
+        (TEXT, 2),
+        (BINARY, 70_000),
+        (PING, 1),
+        (PONG, 1),
+        (CLOSE, 5),
+    ]
+
+
+def test_an_empty_close_frame_has_no_code() -> None:
+    transport = on_wire(lambda wire, _: (wire.send_close(None, b""), None)[1])[1]
+    assert [(f.opcode, f.payload) for f in transport.frames] == [(CLOSE, b"")]
+
+
+def test_fragments_make_one_message_with_control_frames_between() -> None:
+    assert received(
+        server_frame(TEXT, b"gr", is_final=False),
+        server_frame(PING, b"p"),
+        # A character that is cut in two.
+        server_frame(CONTINUATION, "ü".encode()[:1], is_final=False),
+        server_frame(CONTINUATION, "ü".encode()[1:] + b"n"),
+        server_frame(CLOSE, b"\x03\xe8bye"),
+    ) == [("ping", b"p"), ("text", "grün", 5), ("close", 1000, "bye")]
+
+
+@pytest.mark.parametrize(
+    ("frames", "code"),
+    [
+        pytest.param([server_frame(TEXT, b"\xff")], 1007, id="text is not UTF-8"),
+        pytest.param([server_frame(TEXT, b"\xed\xa0\x80")], 1007, id="surrogate"),
+        pytest.param(
+            [server_frame(TEXT, b"a\xff", is_final=False)],
+            1007,
+            id="not UTF-8 in the first fragment",
+        ),
+        pytest.param([server_frame(CONTINUATION, b"x")], 1002, id="continues nothing"),
+        pytest.param(
+            [server_frame(TEXT, b"x", is_final=False), server_frame(TEXT, b"y")],
+            1002,
+            id="two messages at once",
+        ),
+        pytest.param([server_frame(TEXT, b"x", reserved=4)], 1002, id="RSV1"),
+        pytest.param([server_frame(TEXT, b"x", reserved=2)], 1002, id="RSV2"),
+        pytest.param([server_frame(BINARY, b"x", reserved=1)], 1002, id="RSV3"),
+        pytest.param([server_frame(PING, b"x", reserved=4)], 1002, id="RSV1 on a ping"),
+        pytest.param([server_frame(3, b"x")], 1002, id="unknown data opcode"),
+        pytest.param([server_frame(11, b"x")], 1002, id="unknown control opcode"),
+        pytest.param([server_frame(TEXT, b"x", mask=b"abcd")], 1002, id="masked"),
+        pytest.param(
+            [server_frame(PING, b"x", is_final=False)], 1002, id="fragmented ping"
+        ),
+        pytest.param([server_frame(PING, b"x" * 126)], 1002, id="long ping"),
+        pytest.param([server_frame(CLOSE, b"x")], 1002, id="half a close code"),
+        *(
+            pytest.param(
+                [server_frame(CLOSE, code.to_bytes(2, "big"))], 1002, id=f"code {code}"
+            )
+            for code in (0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000)
+        ),
+        pytest.param(
+            [server_frame(CLOSE, b"\x03\xe8\xff")], 1007, id="close reason not UTF-8"
+        ),
+        pytest.param(
+            [server_frame(BINARY, bytes(LIMIT_BYTES + 1))], 1009, id="too large"
+        ),
+        pytest.param(
+            [
+                server_frame(BINARY, bytes(LIMIT_BYTES), is_final=False),
+                server_frame(CONTINUATION, b"x"),
+            ],
+            1009,
+            id="too large in fragments",
+        ),
+        pytest.param([b"\x81\x7e\x00\x05hello"], 1002, id="length not minimal"),
+        pytest.param([b"\x81\x7f" + b"\x80" + bytes(7)], 1002, id="length negative"),
+    ],
+)
+def test_a_violation_is_told_once_and_answered_with_its_code(
+    frames: list[bytes], code: int
+) -> None:
+    def act(wire: PicowsWire, transport: MemoryTransport) -> list[bytes]:
+        before, after = server_frame(TEXT, b"before"), server_frame(TEXT, b"after")
+        return [before, *frames, after]
+
+    seen, transport = on_wire(act)
+    assert seen[0] == ("text", "before", 6)
+    violations = [one for one in seen if one[0] == "violated"]
+    assert [one[1] for one in violations] == [code]
+    assert ("text", "after", 5) not in seen
+    closes = [frame.payload for frame in transport.frames if frame.opcode == CLOSE]
+    assert closes[0][:2] == code.to_bytes(2, "big")
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1003, 1007, 1011, 1014, 3000, 4999])
+def test_close_codes_that_a_server_may_send(code: int) -> None:
+    frame = server_frame(CLOSE, code.to_bytes(2, "big") + b"r")
+    assert received(frame) == [("close", code, "r")]
+
+
+def test_a_frame_before_a_bad_one_in_the_same_read_still_arrives() -> None:
+    data = server_frame(TEXT, b"good") + server_frame(3, b"bad")
+    assert [one[0] for one in received(data)] == ["text", "violated"]
+
+
+MESSAGES = st.lists(
+    st.one_of(
+        st.text(max_size=300).map(lambda text: ("text", text)),
+        st.binary(max_size=300).map(lambda data: ("binary", data)),
+        st.binary(max_size=125).map(lambda data: ("ping", data)),
+    ),
+    max_size=8,
+)
+
+
+@given(messages=MESSAGES, cuts=st.lists(st.integers(0, 3_000), max_size=12))
+def test_where_the_stream_is_cut_changes_nothing(
+    messages: list[tuple[str, Any]], cuts: list[int]
+) -> None:
+    opcodes = {"text": TEXT, "binary": BINARY, "ping": PING}
+    stream = b"".join(
+        server_frame(opcodes[kind], data.encode() if kind == "text" else data)
+        for kind, data in messages
+    )
+    edges = sorted({0, len(stream), *(cut for cut in cuts if cut < len(stream))})
+    parts = [stream[a:b] for a, b in pairwise(edges)]
+    assert [one[:2] for one in received(*parts)] == messages
+
+
+# -- Compression ------------------------------------------------------------------------
+
+
+def deflated(data: bytes) -> bytes:
+    deflater = zlib.compressobj(wbits=-15)
+    return (deflater.compress(data) + deflater.flush(zlib.Z_SYNC_FLUSH))[:-4]
+
+
+def test_compressed_messages_are_inflated_plain_ones_are_taken_as_they_are() -> None:
+    compressed = deflated(b"hello")
+    assert received(
+        server_frame(TEXT, compressed, reserved=4),
+        server_frame(TEXT, b"plain"),
+        server_frame(BINARY, deflated(b"x" * 5)[:3], is_final=False, reserved=4),
+        server_frame(CONTINUATION, deflated(b"x" * 5)[3:]),
+        deflate=DeflateParameters(server_no_context_takeover=True),
+    ) == [("text", "hello", 5), ("text", "plain", 5), ("binary", b"xxxxx")]
+
+
+def test_a_bomb_is_stopped_at_the_limit() -> None:
+    seen = received(
+        server_frame(BINARY, deflated(bytes(50_000_000)), reserved=4),
+        deflate=DeflateParameters(),
+    )
+    assert [(one[0], one[1]) for one in seen] == [("violated", 1009)]
+
+
+def test_damaged_compressed_data_is_a_violation() -> None:
+    seen = received(
+        server_frame(TEXT, b"\xff\xff\xff", reserved=4), deflate=DeflateParameters()
+    )
+    assert [(one[0], one[1]) for one in seen] == [("violated", 1007)]
+
+
+def test_what_is_sent_is_compressed_where_that_was_agreed() -> None:
+    def act(wire: PicowsWire, transport: MemoryTransport) -> None:
+        wire.send_text("x" * 1_000)
+
+    frame = on_wire(act, deflate=DeflateParameters())[1].frames[0]
+    assert frame.is_compressed
+    assert len(frame.payload) < 50
+    inflater = zlib.decompressobj(wbits=-15)
+    assert inflater.decompress(frame.payload + b"\x00\x00\xff\xff") == b"x" * 1_000
+
+
+# -- Back-pressure ------------------------------------------------------------------------
+
+
+def test_a_peer_that_does_not_read_is_noticed_and_its_relief_as_well() -> None:
+    def act(wire: PicowsWire, transport: MemoryTransport) -> None:
+        transport.is_blocked = True
+        wire.send_binary(bytes(1_000))
+        assert wire.is_blocked
+        assert wire.unsent_bytes() >= 1_000
+        transport.unblock()
+        assert not wire.is_blocked
+        assert wire.unsent_bytes() == 0
+
+    assert on_wire(act)[0] == [("drained",)]
