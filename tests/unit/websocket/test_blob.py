@@ -1,0 +1,28 @@
+from gharial.websocket.blob import Blob
+
+
+def test_parts_are_joined_and_copied() -> None:
+    part = bytearray(b"b")
+    blob = Blob(["a€", part, memoryview(b"xcx")[1:2], Blob([b"d"])], type="Text/Plain")
+    part[0] = 0
+    assert blob.bytes() == "a€bcd".encode()
+    assert (blob.size, len(blob), blob.type) == (7, 7, "text/plain")
+    assert blob.text() == "a€bcd"
+
+
+def test_a_type_that_is_no_ascii_is_dropped() -> None:
+    assert Blob(type="grün").type == ""
+
+
+def test_slices_count_from_either_end() -> None:
+    blob = Blob([b"abcdef"])
+    assert blob.slice(1, 3).bytes() == b"bc"
+    assert blob.slice(-2).bytes() == b"ef"
+    assert blob.slice(0, -4, "a/b").type == "a/b"
+
+
+def test_blobs_with_the_same_bytes_are_equal() -> None:
+    assert Blob([b"a"]) == Blob(["a"])
+    assert hash(Blob([b"a"])) == hash(Blob(["a"]))
+    assert Blob([b"a"]) != b"a"
+    assert repr(Blob([b"ab"])) == "<Blob of 2 bytes>"

@@ -1,0 +1,34 @@
+import pytest
+
+from gharial.websocket.close_codes import check_close, is_valid_on_the_wire
+from gharial.websocket.errors import WebSocketError
+
+
+@pytest.mark.parametrize("code", [None, 1000, 3000, 3999, 4000, 4999])
+def test_scripts_may_close_with(code: int | None) -> None:
+    assert check_close(code, "é") == "é".encode()
+
+
+@pytest.mark.parametrize("code", [0, 999, 1001, 1005, 1006, 1015, 2999, 5000, 65_535])
+def test_scripts_may_not_close_with(code: int) -> None:
+    with pytest.raises(WebSocketError) as caught:
+        check_close(code, "")
+    assert caught.value.name == "InvalidAccessError"
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_allowed"),
+    [("x" * 123, True), ("x" * 124, False), ("é" * 61, True), ("é" * 62, False)],
+)
+def test_reasons_have_at_most_123_bytes(reason: str, is_allowed: bool) -> None:
+    if is_allowed:
+        assert check_close(1000, reason) == reason.encode()
+        return
+    with pytest.raises(WebSocketError) as caught:
+        check_close(1000, reason)
+    assert caught.value.name == "SyntaxError"
+
+
+def test_codes_on_the_wire_are_registered_or_free_for_use() -> None:
+    valid = {code for code in range(65_536) if is_valid_on_the_wire(code)}
+    assert valid == {1000, 1001, 1002, 1003, *range(1007, 1015), *range(3000, 5000)}

@@ -1,0 +1,425 @@
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from gharial.testing.memory_wire import (
+    BINARY,
+    CLOSE,
+    PING,
+    PONG,
+    TEXT,
+    MemoryTransport,
+    server_frame,
+)
+from gharial.testing.virtual_time import VirtualLoop
+from gharial.websocket import connection as connection_module
+from gharial.websocket.connection import Connection
+from gharial.websocket.errors import WebSocketError
+from gharial.websocket.model import Limits, NetworkSettings, OpeningRequest
+from gharial.websocket.observer import (
+    Failure,
+    FailureReason,
+    HandshakeResponse,
+    OpeningFacts,
+)
+from gharial.websocket.opening import Network, Opened, OpeningError
+from gharial.websocket.state import TRANSITIONS, ReadyState
+
+CLOSE_LIMIT_S = 7.0
+
+
+def facts(failure: Failure | None = None) -> OpeningFacts:
+    return OpeningFacts(
+        0.0, 0.0, None, 0.0, None, 0.0, 101, "", "127.0.0.1", 1, 1, failure
+    )
+
+
+class Listener:
+    """Keeps what a connection tells its owner."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[Any, ...]] = []
+
+    def on_open(self, at_s: float) -> None:
+        self.seen.append(("open",))
+
+    def on_message(self, data: str | bytes, at_s: float) -> None:
+        self.seen.append(("message", data))
+
+    def on_ping(self, at_s: float) -> None:
+        self.seen.append(("ping",))
+
+    def on_pong(self, at_s: float) -> None:
+        self.seen.append(("pong",))
+
+    def on_closing(self, at_s: float) -> None:
+        self.seen.append(("closing",))
+
+    def on_error(self, failure: Failure, at_s: float) -> None:
+        self.seen.append(("error", failure.reason))
+
+    def on_close(self, code: int, reason: str, was_clean: bool, at_s: float) -> None:
+        self.seen.append(("close", code, reason, was_clean))
+
+
+class Observer:
+    """Keeps what a connection tells whoever measures it."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[Any, ...]] = []
+        self.received_bytes = 0
+        self.sent_bytes = 0
+
+    def opening_ended(self, facts: OpeningFacts) -> None:
+        failure = facts.failure
+        self.seen.append(("opened", None if failure is None else failure.reason))
+
+    def message_sent(self, size_bytes: int, wire_bytes: int) -> None:
+        self.seen.append(("sent", size_bytes))
+        self.sent_bytes += wire_bytes
+
+    def message_received(self, size_bytes: int, wire_bytes: int, at_s: float) -> None:
+        self.seen.append(("received", size_bytes))
+        self.received_bytes += wire_bytes
+
+    def control_sent(self, wire_bytes: int) -> None:
+        self.sent_bytes += wire_bytes
+
+    def bytes_received(self, wire_bytes: int) -> None:
+        self.received_bytes += wire_bytes
+
+    def pong_matched(self, round_trip_s: float, at_s: float) -> None:
+        self.seen.append(("round trip", round_trip_s))
+
+    def failed(self, failure: Failure, at_s: float) -> None:
+        self.seen.append(("failed", failure.reason))
+
+    def closed(self, code: int, at_s: float) -> None:
+        self.seen.append(("closed", code))
+
+
+class Stage:
+    """A connection on a transport in memory."""
+
+    def __init__(self, loop: VirtualLoop) -> None:
+        self.transport = MemoryTransport()
+        self.listener, self.observer = Listener(), Observer()
+        self.connection = Connection(
+            OpeningRequest("ws://h/"),
+            network=Network(NetworkSettings(limits=Limits(close_s=CLOSE_LIMIT_S))),
+            listener=self.listener,
+            observer=self.observer,
+            clock=loop.clock(),
+        )
+
+    async def deliver(self, *frames: bytes) -> None:
+        for frame in frames:
+            self.transport.deliver(frame)
+            await asyncio.sleep(0)
+
+    @property
+    def events(self) -> list[tuple[Any, ...]]:
+        return self.listener.seen
+
+    @property
+    def sent(self) -> list[tuple[int, bytes]]:
+        return [(frame.opcode, frame.payload) for frame in self.transport.frames]
+
+
+Act = Callable[[Stage], Awaitable[None]]
+
+
+@pytest.fixture
+def on_stage(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Stage]:
+    """Return what runs an act with a connection, open unless it is told otherwise."""
+
+    def run(act: Act, *, opening: Any = "at once") -> Stage:
+        async def main() -> Stage:
+            loop = asyncio.get_running_loop()
+            assert isinstance(loop, VirtualLoop)
+            stage = Stage(loop)
+
+            async def open_transport(*arguments: Any, **options: Any) -> Opened:
+                if isinstance(opening, Failure):
+                    raise OpeningError(opening, facts(opening))
+                if opening == "never":
+                    await loop.create_future()
+                response = HandshakeResponse(101, "", ())
+                return Opened(stage.transport, b"", response, "chat", "", None, facts())
+
+            monkeypatch.setattr(connection_module, "open_transport", open_transport)
+            stage.connection.open()
+            await asyncio.sleep(0.001)
+            await act(stage)
+            await asyncio.sleep(60)
+            return stage
+
+        with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+            return runner.run(main())
+
+    return run
+
+
+def test_transitions_lead_from_connecting_to_closed() -> None:
+    assert set(TRANSITIONS) == set(ReadyState)
+    assert TRANSITIONS[ReadyState.CLOSED] == frozenset()
+    assert all(
+        after > before for before in TRANSITIONS for after in TRANSITIONS[before]
+    )
+
+
+def test_an_open_connection_knows_its_protocol(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        assert stage.connection.ready_state is ReadyState.OPEN
+        assert stage.connection.protocol == "chat"
+        assert stage.events == [("open",)]
+
+    assert on_stage(act).observer.seen[0] == ("opened", None)
+
+
+def test_messages_go_both_ways_and_are_counted(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        before = stage.observer.received_bytes
+        frames = [server_frame(TEXT, "é".encode()), server_frame(BINARY, bytes(200))]
+        await stage.deliver(*frames)
+        assert stage.observer.received_bytes - before == sum(map(len, frames))
+        stage.connection.send_text("ü\ud800")
+        stage.connection.send_binary(bytes(70_000))
+        assert stage.observer.sent_bytes == len(stage.transport.written)
+
+    stage = on_stage(act)
+    assert stage.events[1:3] == [("message", "é"), ("message", bytes(200))]
+    assert ("received", 2) in stage.observer.seen
+    assert stage.sent[:2] == [(TEXT, "ü�".encode()), (BINARY, bytes(70_000))]
+
+
+# -- The end, situation by situation (k6-behaviour, section 1.9; the standard first) --------
+
+
+def test_we_close_and_the_peer_answers(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        stage.connection.send_text("first")
+        stage.connection.close(3000, "why")
+        assert stage.connection.ready_state is ReadyState.CLOSING
+        await stage.deliver(server_frame(CLOSE, b"\x0b\xb8why"))
+        stage.transport.lose(None)
+
+    stage = on_stage(act)
+    # What was sent before goes out before the close frame.
+    assert stage.sent == [(TEXT, b"first"), (CLOSE, b"\x0b\xb8why")]
+    assert stage.events[1:] == [("close", 3000, "why", True)]
+    assert stage.observer.seen[-1] == ("closed", 3000)
+
+
+def test_the_peer_answers_and_never_ends_tcp(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        stage.connection.close()
+        await stage.deliver(server_frame(CLOSE, b""))
+        await asyncio.sleep(CLOSE_LIMIT_S - 0.5)
+        assert stage.connection.ready_state is ReadyState.CLOSING
+        await asyncio.sleep(1)
+        assert stage.connection.ready_state is ReadyState.CLOSED
+
+    assert on_stage(act).events[1:] == [("close", 1005, "", True)]
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1011, 3000, 4999])
+def test_the_peer_closes(on_stage: Any, code: int) -> None:
+    async def act(stage: Stage) -> None:
+        await stage.deliver(server_frame(CLOSE, code.to_bytes(2, "big") + b"bye"))
+        assert stage.connection.ready_state is ReadyState.CLOSING
+        stage.transport.lose(None)
+
+    stage = on_stage(act)
+    assert stage.sent == [(CLOSE, code.to_bytes(2, "big"))]
+    assert stage.events[1:] == [("closing",), ("close", code, "bye", True)]
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(None, FailureReason.EOF), (ConnectionResetError("reset"), FailureReason.RESET)],
+)
+def test_tcp_ends_without_a_close_frame(
+    on_stage: Any, error: Exception | None, reason: FailureReason
+) -> None:
+    async def act(stage: Stage) -> None:
+        stage.transport.lose(error)
+
+    stage = on_stage(act)
+    assert stage.events[1:] == [("error", reason), ("close", 1006, "", False)]
+    assert ("failed", reason) in stage.observer.seen
+
+
+def test_the_peer_does_not_answer_our_close(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        stage.connection.close()
+        await asyncio.sleep(CLOSE_LIMIT_S + 0.1)
+        assert stage.transport.is_closing()
+
+    assert on_stage(act).events[1:] == [
+        ("error", FailureReason.CLOSE_TIMEOUT),
+        ("close", 1006, "", False),
+    ]
+
+
+def test_the_peer_breaks_the_protocol(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        await stage.deliver(server_frame(TEXT, b"\xff"))
+
+    stage = on_stage(act)
+    assert stage.sent == [(CLOSE, b"\x03\xef")]
+    assert stage.events[1:] == [
+        ("error", FailureReason.PROTOCOL),
+        ("close", 1006, "", False),
+    ]
+
+
+def test_the_connection_cannot_be_made(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        assert stage.connection.ready_state is ReadyState.CLOSED
+
+    stage = on_stage(act, opening=Failure(FailureReason.REFUSED, "refused"))
+    assert stage.events == [
+        ("error", FailureReason.REFUSED),
+        ("close", 1006, "", False),
+    ]
+    assert stage.observer.seen == [("opened", FailureReason.REFUSED)]
+
+
+@pytest.mark.parametrize("end", ["close", "shut", "abort"])
+def test_it_is_given_up_while_connecting(on_stage: Any, end: str) -> None:
+    async def act(stage: Stage) -> None:
+        if end == "shut":
+            stage.connection.shut(1001)
+        else:
+            getattr(stage.connection, end)()
+        assert stage.connection.ready_state is ReadyState.CLOSED
+
+    stage = on_stage(act, opening="never")
+    assert stage.events == [
+        ("error", FailureReason.CANCELLED),
+        ("close", 1006, "", False),
+    ]
+    assert stage.observer.seen == [("opened", FailureReason.CANCELLED)]
+
+
+def test_abort_ends_at_once(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        stage.connection.abort()
+        assert stage.connection.ready_state is ReadyState.CLOSED
+        stage.connection.abort()
+
+    stage = on_stage(act)
+    assert stage.sent == []
+    assert [event[0] for event in stage.events[1:]] == ["error", "close"]
+
+
+def test_shut_closes_with_a_code_that_scripts_may_not_use(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        stage.connection.shut(1001)
+        stage.connection.shut(1001)
+
+    assert on_stage(act).sent == [(CLOSE, b"\x03\xe9")]
+
+
+def test_nothing_is_delivered_after_we_closed(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        stage.connection.close()
+        await stage.deliver(server_frame(TEXT, b"late"), server_frame(PING, b"p"))
+
+    stage = on_stage(act)
+    assert ("message", "late") not in stage.events
+    assert [opcode for opcode, _ in stage.sent] == [CLOSE]
+
+
+# -- Pings ------------------------------------------------------------------------------
+
+
+def test_a_ping_is_answered_at_once(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        await stage.deliver(server_frame(PING, b"payload"))
+        assert stage.sent == [(PONG, b"payload")]
+
+    assert ("ping",) in on_stage(act).events
+
+
+def test_pongs_are_matched_with_their_pings(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        stage.connection.ping()
+        await asyncio.sleep(1)
+        stage.connection.ping()
+        await asyncio.sleep(1)
+        await stage.deliver(
+            server_frame(PONG, b"1"), server_frame(PONG, b"0"), server_frame(PONG, b"9")
+        )
+
+    stage = on_stage(act)
+    assert stage.sent == [(PING, b"0"), (PING, b"1")]
+    trips = [one[1] for one in stage.observer.seen if one[0] == "round trip"]
+    assert trips == pytest.approx([1, 2])
+    assert stage.events.count(("pong",)) == 3
+
+
+def test_pings_without_answer_are_forgotten_in_the_end(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        for _ in range(connection_module.PINGS_MAXIMUM + 1):
+            stage.connection.ping()
+        await stage.deliver(server_frame(PONG, b"0"), server_frame(PONG, b"1"))
+
+    stage = on_stage(act)
+    assert len([one for one in stage.observer.seen if one[0] == "round trip"]) == 1
+
+
+# -- Sending ------------------------------------------------------------------------------
+
+
+def test_sending_while_connecting_is_refused(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        for call in (
+            lambda: stage.connection.send_text("x"),
+            lambda: stage.connection.send_binary(b"x"),
+            stage.connection.ping,
+        ):
+            with pytest.raises(WebSocketError) as caught:
+                call()
+            assert caught.value.name == "InvalidStateError"
+
+    on_stage(act, opening="never")
+
+
+def test_buffered_amount_is_the_payload_that_has_not_left(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        connection, transport = stage.connection, stage.transport
+        connection.send_text("gone")
+        assert connection.buffered_amount == 0
+        transport.is_blocked = True
+        connection.send_text("four")
+        connection.ping()
+        connection.send_binary(bytes(1_000))
+        assert 1_004 <= connection.buffered_amount <= 1_004 + 14
+        transport.unblock()
+        assert connection.buffered_amount == 0
+        connection.close()
+        connection.send_text("dropped")
+        assert connection.buffered_amount == 7
+
+    stage = on_stage(act)
+    assert stage.connection.buffered_amount == 7
+    assert ("sent", 7) not in stage.observer.seen
+
+
+@pytest.mark.parametrize("state", ["connecting", "open", "closing", "closed"])
+def test_close_checks_its_arguments_in_every_state(on_stage: Any, state: str) -> None:
+    async def act(stage: Stage) -> None:
+        if state in ("closing", "closed"):
+            stage.connection.close()
+        if state == "closed":
+            stage.transport.lose(None)
+        with pytest.raises(WebSocketError, match="1001"):
+            stage.connection.close(1001)
+        with pytest.raises(WebSocketError, match="124 bytes"):
+            stage.connection.close(1000, "é" * 62)
+
+    on_stage(act, opening="never" if state == "connecting" else "at once")
