@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from script_runs import Run, echo, javascript, run
 
+from gharial.errors import ConfigurationError
 from gharial.vu.context import VuSettings
 from gharial.vu.script import ScriptError
 from gharial.vu.virtual_user import IterationOutcome
@@ -400,6 +401,26 @@ def test_options_and_exports_are_read(tmp_path: Path) -> None:
     )
     assert host.exports == {"setup", "default"}
     assert host.options == {"vus": 2, "scenarios": {"a": {"executor": "x"}}}
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ("5", "not a number"),
+        ("'x'", "not a string"),
+        ("[1]", "not an array"),
+        ("() => {}", "not a function"),
+        ("(() => { const o = {}; o.o = o; return o; })()", "circular"),
+    ],
+)
+def test_options_that_are_no_object_of_data_are_refused(
+    tmp_path: Path, options: str, problem: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=problem) as caught:
+        javascript(
+            tmp_path, f"export const options = {options}; export default () => {{}}"
+        )
+    assert caught.value.exit_code == 104
 
 
 def test_each_user_has_its_own_globals(tmp_path: Path) -> None:

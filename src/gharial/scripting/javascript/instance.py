@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from gharial.errors import GharialError
+from gharial.errors import ConfigurationError, GharialError
 from gharial.scripting.javascript.cookie_jars import CookieJars
 from gharial.scripting.javascript.engine import JsContext
 from gharial.scripting.javascript.k6_modules import k6_functions
@@ -120,8 +120,29 @@ class JavaScriptInstance:
             )
 
     def describe_exports(self) -> dict[str, Any]:
-        """Return ``functions`` (names) and ``options`` (plain data) of the script."""
-        described: dict[str, Any] = json.loads(self.internal.get("describeExports")())
+        """
+        Return ``functions`` (names) and ``options`` (plain data) of the script.
+
+        Raises:
+            ConfigurationError: If its options are no object of data.
+
+        """
+        try:
+            text = self.internal.get("describeExports")()
+        except Exception as error:
+            translated = self.translate(error)
+            if translated is error:
+                raise
+            raise ConfigurationError(
+                f"the script's options cannot be read as data: {translated}"
+            ) from None
+        described: dict[str, Any] = json.loads(text)
+        kind = described["kindOfOptions"]
+        if kind != "object":
+            raise ConfigurationError(
+                f"the script's options must be an object, such as {{ vus: 10 }}, not "
+                f"{'an' if kind == 'array' else 'a'} {kind}"
+            )
         return described
 
     def call(

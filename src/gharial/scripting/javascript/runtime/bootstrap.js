@@ -106,9 +106,11 @@
 
   gharial.describeExports = () => {
     const names = exported.__isCommonJs ? Object.keys(exported.default) : Object.keys(exported);
+    const options = exportNamed('options') ?? {};
     return JSON.stringify({
       functions: names.filter((name) => typeof exportNamed(name) === 'function'),
-      options: exportNamed('options') ?? {},
+      kindOfOptions: Array.isArray(options) ? 'array' : typeof options,
+      options,
     });
   };
 
