@@ -216,7 +216,8 @@ class Resolver:
             if literal in network or (mapped is not None and mapped in network):
                 raise PhaseError(
                     FailureReason.BLOCKED,
-                    f"IP ({address.ip}) is in a blacklisted range ({network})",
+                    f"IP ({mapped or address.ip}) is in a blacklisted range "
+                    f"({network})",
                 )
 
 
