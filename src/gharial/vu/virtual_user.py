@@ -270,14 +270,15 @@ class VirtualUser:
             BlockingOutsideScriptError: If no script code of a virtual user is running.
 
         """
-        suspension = self.services.blocking.suspension()
-        handle = self.services.event_loop.call_later(
-            max(0.0, seconds), suspension.resume
-        )
-        try:
-            self.wait(suspension)
-        finally:
-            handle.cancel()
+        until_s = self.now_s + seconds
+        # uvloop counts in whole milliseconds and may call up to one early.
+        while (left_s := until_s - self.now_s) > 0:
+            suspension = self.services.blocking.suspension()
+            handle = self.services.event_loop.call_later(left_s, suspension.resume)
+            try:
+                self.wait(suspension)
+            finally:
+                handle.cancel()
 
     def wait(self, suspension: Suspension) -> Any:
         """
