@@ -8,6 +8,8 @@ Source:
 import builtins
 from collections.abc import Iterable
 
+from gharial.websocket.scalar_text import to_utf8
+
 
 class Blob:
     """
@@ -28,14 +30,7 @@ class Blob:
         type: str = "",  # noqa: A002 - the standard's word
     ) -> None:
         """Join the parts; texts count as UTF-8, and all is copied."""
-        self._data: builtins.bytes = b"".join(
-            part.encode()
-            if isinstance(part, str)
-            else part._data
-            if isinstance(part, Blob)
-            else builtins.bytes(part)
-            for part in parts
-        )
+        self._data: builtins.bytes = b"".join(_bytes_of(part) for part in parts)
         self.size = len(self._data)
         self.type = type.lower() if type.isascii() and type.isprintable() else ""
 
@@ -64,3 +59,13 @@ class Blob:
 
     def __repr__(self) -> str:
         return f"<Blob of {self.size} bytes>"
+
+
+def _bytes_of(part: object) -> bytes:
+    if isinstance(part, str):
+        return to_utf8(part)
+    if isinstance(part, Blob):
+        return part._data
+    if isinstance(part, (bytes, bytearray, memoryview)):
+        return bytes(part)
+    raise TypeError(f"a part of a Blob is text, bytes or a Blob, not {part!r}")

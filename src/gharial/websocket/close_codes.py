@@ -6,6 +6,7 @@ Source:
 """
 
 from gharial.websocket.errors import WebSocketError
+from gharial.websocket.scalar_text import to_utf8
 
 NORMAL = 1000
 GOING_AWAY = 1001
@@ -28,14 +29,17 @@ def check_close(code: int | None, reason: str) -> bytes:
     Raises:
         WebSocketError: ``InvalidAccessError`` for a code other than 1000 and 3000 to 4999,
             ``SyntaxError`` for a reason of more than 123 bytes.
+        TypeError: If the code is no whole number.
 
     """
+    if code is not None and (not isinstance(code, int) or isinstance(code, bool)):
+        raise TypeError(f"the close code must be a whole number, not {code!r}")
     if code is not None and code != NORMAL and not 3000 <= code <= 4999:
         raise WebSocketError(
             "InvalidAccessError",
             f"the close code {code} is not allowed; it must be 1000 or from 3000 to 4999",
         )
-    encoded = reason.encode("utf-8", "replace")
+    encoded = to_utf8(reason)
     if len(encoded) > REASON_MAXIMUM_BYTES:
         raise WebSocketError(
             "SyntaxError",

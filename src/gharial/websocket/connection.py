@@ -23,6 +23,7 @@ from gharial.websocket.observer import (
     OpeningFacts,
 )
 from gharial.websocket.opening import Network, Opened, OpeningError, open_transport
+from gharial.websocket.scalar_text import to_utf8
 from gharial.websocket.state import TRANSITIONS, ReadyState
 from gharial.websocket.wire.picows import PicowsWire, attach, wire_size
 
@@ -141,14 +142,7 @@ class Connection:
             WebSocketError: ``InvalidStateError`` while connecting.
 
         """
-        try:
-            payload = text.encode()
-        except UnicodeEncodeError:
-            payload = (
-                text.encode("utf-16", "surrogatepass")
-                .decode("utf-16", "replace")
-                .encode()
-            )
+        payload = to_utf8(text)
         if self.ready_state != 1:
             self._drop(len(payload))
             return

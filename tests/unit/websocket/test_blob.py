@@ -1,3 +1,5 @@
+import pytest
+
 from gharial.websocket.blob import Blob
 
 
@@ -26,3 +28,12 @@ def test_blobs_with_the_same_bytes_are_equal() -> None:
     assert hash(Blob([b"a"])) == hash(Blob(["a"]))
     assert Blob([b"a"]) != b"a"
     assert repr(Blob([b"ab"])) == "<Blob of 2 bytes>"
+
+
+def test_lone_surrogates_become_replacement_characters() -> None:
+    assert Blob(["a\ud800"]).text() == "a\ufffd"
+
+
+def test_numbers_are_no_parts() -> None:
+    with pytest.raises(TypeError, match="not 5"):
+        Blob([5])  # type: ignore[list-item]

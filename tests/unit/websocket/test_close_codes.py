@@ -32,3 +32,13 @@ def test_reasons_have_at_most_123_bytes(reason: str, is_allowed: bool) -> None:
 def test_codes_on_the_wire_are_registered_or_free_for_use() -> None:
     valid = {code for code in range(65_536) if is_valid_on_the_wire(code)}
     assert valid == {1000, 1001, 1002, 1003, *range(1007, 1015), *range(3000, 5000)}
+
+
+@pytest.mark.parametrize("code", [3000.5, "3000", True])
+def test_a_code_that_is_no_whole_number_is_refused(code: object) -> None:
+    with pytest.raises(TypeError, match="whole number"):
+        check_close(code, "")  # type: ignore[arg-type]
+
+
+def test_a_lone_surrogate_in_a_reason_is_replaced() -> None:
+    assert check_close(1000, "\ud800") == "\ufffd".encode()
