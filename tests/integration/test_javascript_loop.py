@@ -381,6 +381,24 @@ def test_commonjs_files(tmp_path: Path) -> None:
     assert result.console == ["4 true"]
 
 
+def test_what_a_commonjs_file_only_mentions_need_not_exist(tmp_path: Path) -> None:
+    script = """#!/usr/bin/env gharial
+    // once: require('fs')
+    module.exports = { default() {
+      for (const name of ['fs', 'constructor', 'k6/browser', './nothing.js']) {
+        try { require(name); } catch (e) { console.log(e.message.slice(0, 40)); }
+      }
+      require('k6/browser'); require('./nothing.js');
+    } };"""
+    result = run(javascript(tmp_path, script))
+    assert result.console == [
+        "unknown module \"fs\"; write './name.js' f",
+        "require() takes the name of a module as ",
+        'the module "k6/browser" is not part of G',
+        f'cannot import "{tmp_path}/nothing.js"'[:40],
+    ]
+
+
 def test_commonjs_names_can_be_imported(tmp_path: Path) -> None:
     (tmp_path / "helper.js").write_text("exports.twice = (x) => 2 * x;")
     result = run(

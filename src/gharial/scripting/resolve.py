@@ -1,7 +1,9 @@
 """From the name in an import to the text of a module, for the language's own files."""
 
+import http.client
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -59,7 +61,12 @@ class SourceFiles:
         return text
 
     def _read(self, name: str) -> str:
-        scheme = urlsplit(name).scheme.lower()
+        try:
+            scheme = urlsplit(name).scheme.lower()
+        except ValueError as error:
+            raise ModuleNotFoundInScriptError(
+                name, f'cannot import "{name}": {error}'
+            ) from None
         if scheme == "https":
             return _fetch(name)
         if scheme == "file":
@@ -81,7 +88,7 @@ def _read_file(name: str, path: Path) -> str:
         return path.read_text("utf-8")
     except FileNotFoundError:
         siblings: list[str] = []
-        if path.parent.is_dir():
+        with suppress(OSError):
             siblings = [entry.name for entry in path.parent.iterdir()]
         hint = did_you_mean(path.name, siblings)
         problem = f'cannot import "{name}": there is no such file{hint}'
@@ -91,6 +98,8 @@ def _read_file(name: str, path: Path) -> str:
         problem = f'cannot import "{name}": it is not UTF-8 (byte {error.start})'
     except OSError as error:
         problem = f'cannot import "{name}": {error.strerror or error}'
+    except ValueError as error:
+        problem = f'cannot import "{name}": {error}'
     raise ModuleNotFoundInScriptError(name, problem)
 
 
@@ -98,11 +107,17 @@ def _fetch(url: str) -> str:
     request = urllib.request.Request(url, headers={"User-Agent": "Gharial"})
     try:
         with urllib.request.urlopen(request, timeout=FETCH_LIMIT_S) as response:
+            if urlsplit(response.url).scheme != "https":
+                raise ModuleNotFoundInScriptError(
+                    url,
+                    f'cannot import "{url}": it leads on to {response.url}, which '
+                    "is no https: address",
+                )
             body: bytes = response.read(MODULE_LIMIT_BYTES + 1)
     except urllib.error.HTTPError as error:
         error.close()
         problem = f'cannot import "{url}": the server answered with status {error.code}'
-    except (urllib.error.URLError, OSError) as error:
+    except (http.client.HTTPException, ValueError, OSError) as error:
         cause = getattr(error, "reason", error)
         reason = getattr(cause, "strerror", None) or cause
         problem = (

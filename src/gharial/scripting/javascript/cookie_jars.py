@@ -49,6 +49,10 @@ class CookieJars:
             except ValueError:
                 return f"{given['expires']!r} is not a date, such as Mon, 02 Jan 2006"
         try:
+            max_age = float(given["max_age"]) if given.get("max_age") else None
+        except (TypeError, ValueError):
+            return f"{given['max_age']!r} is not a number of seconds"
+        try:
             self.get(jar).set(
                 url,
                 name,
@@ -56,7 +60,7 @@ class CookieJars:
                 domain=str(given.get("domain") or ""),
                 path=str(given.get("path") or ""),
                 expires_at_epoch_s=expires,
-                max_age_s=float(given["max_age"]) if given.get("max_age") else None,
+                max_age_s=max_age,
                 secure=bool(given.get("secure")),
                 http_only=bool(given.get("http_only")),
             )

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urljoin
 
 from gharial.errors import ExitCode
 from gharial.metrics.metric import Metric
@@ -196,9 +197,29 @@ class JavaScriptHost:
             module in text for module in _BLOCKING_MODULES
         ):
             self._may_block = True
+        if text.startswith("#!"):
+            # The line that names an interpreter means nothing here.
+            text = f"//{text}"
         if self.engine.check_script(text, name):
-            return commonjs.as_module(text)
+            return commonjs.as_module(text, self._problems_of_required(text, name))
         return text
+
+    def _problems_of_required(self, text: str, importer: str) -> dict[str, str]:
+        """Return what is wrong with each module that a CommonJS file cannot require."""
+        problems = {}
+        for name in commonjs.required_names(text):
+            if builtin_file(name) is not None:
+                continue
+            whole = urljoin(importer, name) if name.startswith(".") else name
+            try:
+                if whole in REFUSED_MODULES:
+                    raise ModuleNotFoundInScriptError(
+                        whole, f'the module "{whole}" is not part of Gharial'
+                    )
+                self._files.read(whole)
+            except ModuleNotFoundInScriptError as error:
+                problems[name] = str(error)
+        return problems
 
     def _new_group(self) -> JsGroup:
         return self.engine.new_group(
