@@ -81,6 +81,9 @@ class PicowsWire(WSListener):
         self._fragments_type: Any = None
         self._is_compressed = False
         self._decoder: codecs.IncrementalDecoder | None = None
+        # Set by picows' parser when it refuses bytes: the frame before them, which it
+        # parsed already, is still to come.
+        self._is_condemned = False
         self._is_broken = False
         self.is_blocked = False
         self._retriever: asyncio.Task[None] | None = None
@@ -107,7 +110,7 @@ class PicowsWire(WSListener):
         kind = frame.msg_type
         if frame.fin and not frame.rsv1 and not frame.rsv2 and not frame.rsv3:
             if kind is _TEXT and self._fragments_type is None:
-                if self._is_broken:
+                if self._is_condemned and self._refuses(frame):
                     return
                 try:
                     text = frame.get_payload_as_utf8_text()
@@ -117,12 +120,12 @@ class PicowsWire(WSListener):
                 self._text_received(text, frame.payload_size, self._at_s)
                 return
             if kind is _BINARY and self._fragments_type is None:
-                if not self._is_broken:
+                if not (self._is_condemned and self._refuses(frame)):
                     self._events.binary_received(
                         frame.get_payload_as_bytes(), self._at_s
                     )
                 return
-        if not self._is_broken:
+        if not (self._is_condemned and self._refuses(frame)):
             self._take(frame, kind)
 
     def pause_writing(self) -> None:
@@ -311,15 +314,23 @@ class PicowsWire(WSListener):
     def _violate(self, code: int, problem: str) -> None:
         if self._is_broken:
             return
-        self._is_broken = True
+        self._is_condemned = self._is_broken = True
         self._fragments = []
         self._transport.send_close(WSCloseCode(code))
         self._events.violated(code, problem, self._at_s)
 
+    def _refuses(self, frame: WSFrame) -> bool:
+        # picows delivers a frame that it found too large, once all of it is there.
+        return self._is_broken or frame.payload_size > self._limit_bytes
+
+    def condemn(self) -> None:
+        """Take only the frame that was parsed before the bytes that were refused."""
+        self._is_condemned = True
+
     def break_off(self, code: int, problem: str) -> None:
         """Take note that picows' own parser refused the peer's bytes."""
         if not self._is_broken:
-            self._is_broken = True
+            self._is_condemned = self._is_broken = True
             self._events.violated(code, problem, self._now_s())
 
     def forget_exception(self) -> None:
@@ -361,6 +372,7 @@ class _Reporter:
             code, problem = int(facts[0].value), str(facts[1])
         else:
             code, problem = close_codes.PROTOCOL_ERROR, str(message)
+        self._wire.condemn()
         self._wire.forget_exception()
         # picows parses one frame ahead: the frame before the bad one is still to come.
         self._loop.call_soon(self._wire.break_off, code, problem)

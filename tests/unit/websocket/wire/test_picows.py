@@ -232,6 +232,16 @@ def test_close_codes_that_a_server_may_send(code: int) -> None:
     assert received(frame) == [("close", code, "r")]
 
 
+def test_a_frame_that_is_too_large_is_not_delivered_with_the_bytes_that_follow() -> (
+    None
+):
+    def act(wire: PicowsWire, transport: MemoryTransport) -> None:
+        transport.deliver(server_frame(BINARY, bytes(LIMIT_BYTES + 1)))
+
+    seen, _ = on_wire(act)
+    assert [one[:2] for one in seen] == [("violated", 1009)]
+
+
 def test_a_frame_before_a_bad_one_in_the_same_read_still_arrives() -> None:
     data = server_frame(TEXT, b"good") + server_frame(3, b"bad")
     assert [one[0] for one in received(data)] == ["text", "violated"]
