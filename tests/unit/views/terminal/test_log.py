@@ -129,7 +129,7 @@ def test_libraries_log_into_ours() -> None:
     def log(level: int, text: str, fields: object) -> None:
         lines.append((level, text, str(fields)))
 
-    library = logging.getLogger("some.library")
+    library = logging.getLogger("other.package")
     with captured_logging(log, debug=False):
         library.info("too low")
         library.warning("careful: %s", "hot")
@@ -139,11 +139,11 @@ def test_libraries_log_into_ours() -> None:
         (logging.WARNING, "careful: hot"),
         (logging.ERROR, "failed: ValueError('why')"),
     ]
-    assert lines[0][2] == "{'source': 'some.library'}"
+    assert lines[0][2] == "{'source': 'other.package'}"
 
 
 def test_debug_lets_more_through() -> None:
     lines: list[str] = []
     with captured_logging(lambda level, text, fields: lines.append(text), debug=True):
-        logging.getLogger("some.library").debug("details")
+        logging.getLogger("other.package").debug("details")
     assert lines == ["details"]
