@@ -11,11 +11,11 @@ class Wire(Protocol):
     written immediately is kept by the transport, in order.
     """
 
-    def send_text(self, payload: bytes | str, *, compressed: bool = False) -> int:
+    def send_text(self, payload: bytes | str) -> int:
         """Send one whole text message; return the bytes put on the wire for it."""
         ...
 
-    def send_binary(self, payload: bytes, *, compressed: bool = False) -> int:
+    def send_binary(self, payload: bytes) -> int:
         """Send one whole binary message; return the bytes put on the wire for it."""
         ...
 

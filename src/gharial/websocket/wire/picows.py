@@ -139,13 +139,13 @@ class PicowsWire(WSListener):
 
     # -- The wire --------------------------------------------------------------------
 
-    def send_text(self, payload: bytes | str, *, compressed: bool = False) -> int:
+    def send_text(self, payload: bytes | str) -> int:
         """Send one whole text message; return the bytes put on the wire for it."""
         if isinstance(payload, str):
             payload = payload.encode()
         return self._send(_TEXT, payload)
 
-    def send_binary(self, payload: bytes, *, compressed: bool = False) -> int:
+    def send_binary(self, payload: bytes) -> int:
         """Send one whole binary message; return the bytes put on the wire for it."""
         return self._send(_BINARY, payload)
 

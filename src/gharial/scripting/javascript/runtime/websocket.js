@@ -14,8 +14,7 @@
   let lastId = 0;
   const sockets = new Map();
 
-  // Given their values where the private fields are in reach.
-  let dispatchMessage;
+  // What the host calls, by event; filled where the private fields are in reach.
   const dispatch = (gharial.dispatch = { __proto__: null });
 
   const throwFailure = (failure) => {
@@ -172,7 +171,7 @@
     }
 
     static {
-      dispatchMessage = (id, data, timestamp) => {
+      dispatch.message = (id, data, timestamp) => {
         const socket = sockets.get(id);
         if (socket === undefined || socket.#state !== OPEN) return;
         if (typeof data !== 'string' && socket.#binaryType === 'blob') {
@@ -181,7 +180,6 @@
         }
         fire(socket, messageEvent(timestamp, data, socket.#origin));
       };
-      dispatch.message = dispatchMessage;
 
       dispatch.open = (id, protocol, extensions, timestamp) => {
         const socket = sockets.get(id);
