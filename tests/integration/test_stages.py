@@ -1,59 +1,21 @@
 """``setup`` and ``teardown`` in both languages."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
-from script_runs import ENGINE
+from whole_runs import run_whole
 
 from gharial.errors import ExitCode
 from gharial.executors.base import ScenarioPlan
 from gharial.executors.per_vu_iterations import PerVuIterations
-from gharial.lifecycle.control import Control
-from gharial.lifecycle.test_run import TestRun
-from gharial.metrics.registry import Registry
-from gharial.scripting.javascript.host import JavaScriptHost
-from gharial.scripting.python.host import PythonHost
-from gharial.timing import system_clock
-from gharial.vu.blocking import Blocking
-from gharial.vu.context import RunContext, VuServices, VuSettings
-from gharial.vu.instruments import Measurements
-from gharial.websocket.model import NetworkSettings
-from gharial.websocket.opening import Network
 
 
 def run(folder: Path, name: str, source: str, **limits: Any) -> tuple[Any, list[str]]:
     """Run a script with two VUs of two iterations; return result and console."""
-    path = folder / name
-    path.write_text(source, "utf-8")
-    host: Any
-    if name.endswith(".js"):
-        host = JavaScriptHost(str(path), ENGINE, environment={})
-    else:
-        host = PythonHost(str(path), environment={})
-    host.read(lambda *record: None)
-    console: list[str] = []
-
-    async def main() -> Any:
-        loop = asyncio.get_running_loop()
-        services = VuServices(
-            event_loop=loop,
-            clock=system_clock(),
-            blocking=Blocking(loop),
-            measurements=Measurements(Registry()),
-            network=Network(NetworkSettings()),
-            run=RunContext(),
-            settings=VuSettings(wind_down_s=1.0),
-            log=lambda level, text, fields: console.append(text),
-        )
-        executor = PerVuIterations(ScenarioPlan(), 2, 2, 10.0)
-        run = TestRun(host, services, [executor], control=Control(), **limits)
-        return await run.run()
-
-    result = asyncio.run(asyncio.wait_for(main(), 20))
-    host.close()
-    return result, console
+    executor = PerVuIterations(ScenarioPlan(), 2, 2, 10.0)
+    ran = run_whole(folder, name, source, [executor], **limits)
+    return ran.result, [text for _, text, _ in ran.log]
 
 
 JAVASCRIPT = """

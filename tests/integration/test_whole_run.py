@@ -12,6 +12,8 @@ from gharial.executors.constant_vus import ConstantVus
 from gharial.executors.shared_iterations import SharedIterations
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.event_loop import new_event_loop
+from gharial.lifecycle.load import LocalLoad
+from gharial.lifecycle.repeated_logs import RepeatedLogs
 from gharial.lifecycle.signals import handled_signals
 from gharial.lifecycle.test_run import TestRun
 from gharial.metrics.registry import Registry
@@ -35,6 +37,7 @@ def run(directory, source, executor, *, signal_after_s=None, settings=None):
         loop = asyncio.get_running_loop()
         clock = system_clock()
         registry, control = Registry(), Control()
+        logs = RepeatedLogs(lambda *record: log.append(record), clock.now_s)
         services = VuServices(
             event_loop=loop,
             clock=clock,
@@ -43,7 +46,7 @@ def run(directory, source, executor, *, signal_after_s=None, settings=None):
             network=Network(NetworkSettings()),
             run=RunContext(),
             settings=settings or VuSettings(wind_down_s=1.0),
-            log=lambda *record: log.append(record),
+            log=logs.log,
         )
 
         def stop(name: str) -> None:
@@ -58,7 +61,9 @@ def run(directory, source, executor, *, signal_after_s=None, settings=None):
                 threading.Timer(
                     signal_after_s, os.kill, (os.getpid(), signal.SIGINT)
                 ).start()
-            result = await TestRun(host, services, [executor], control=control).run()
+            load = LocalLoad(host, services, [executor], control)
+            result = await TestRun(host, services, load, control=control).run()
+        logs.flush()
         host.close()
         return result, services.run
 

@@ -33,6 +33,8 @@ _FLAGS = (
     ("-w --throw", "", "Let failed calls throw rather than warn."),
     ("--random-seed", "NUMBER", "Seed of each virtual user's random numbers."),
     ("--system-tags", "NAMES", "System tags to set, separated by commas."),
+    ("--workers", "COUNT", "Processes to share the load (default: one a core)."),
+    ("-p --paused", "", "Wait before the beginning until the run is resumed."),
     ("--no-thresholds", "", "Do not judge thresholds."),
     ("--no-setup", "", "Do not call setup()."),
     ("--no-teardown", "", "Do not call teardown()."),

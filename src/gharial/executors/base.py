@@ -1,15 +1,18 @@
 """The port of an executor, and what it is given to run a scenario with."""
 
 import asyncio
-from collections.abc import Mapping
-from contextlib import suppress
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from gharial.executors.plan import Steps
+from gharial.executors.run_time import RunTime
 from gharial.metrics import builtin
 from gharial.metrics.registry import Registry
 from gharial.timing import Clock
-from gharial.vu.context import RunContext, ScenarioContext
+from gharial.vu.context import Log, RunContext, ScenarioContext
 from gharial.vu.virtual_user import IterationOutcome
 
 
@@ -31,6 +34,10 @@ class User(Protocol):
         """Run one iteration to its end."""
         ...
 
+    async def tear_down(self, arguments: tuple[Any, ...]) -> None:
+        """End what it has beyond its iterations."""
+        ...
+
     def interrupt(self) -> None:
         """End the present iteration soon."""
         ...
@@ -49,6 +56,10 @@ class Users(Protocol):
 
     async def take(self, count: int) -> list[User]:
         """Hand out so many virtual users."""
+        ...
+
+    async def make_one_more(self) -> User:
+        """Make one beyond those that were planned, and hand it out."""
         ...
 
     def give_back(self, user: User) -> None:
@@ -87,6 +98,8 @@ class ScenarioRun:
         users: Where virtual users come from.
         context: The scenario as its virtual users see it.
         iterations: Whole iterations so far.
+        vus_scaled: How many virtual users somebody outside asked for; None if nobody did.
+        scaled: Set when that number changed.
 
     """
 
@@ -99,6 +112,8 @@ class ScenarioRun:
         run: RunContext,
         registry: Registry,
         clock: Clock,
+        time: RunTime,
+        log: Log = lambda level, text, fields: None,
         min_iteration_s: float = 0.0,
     ) -> None:
         self.users = users
@@ -106,10 +121,14 @@ class ScenarioRun:
         self._min_iteration_s = min_iteration_s
         self._ended = asyncio.Event()
         self.iterations = 0
+        self.vus_scaled: int | None = None
+        self.scaled = asyncio.Event()
         self._plan = plan
         self._run = run
         self._registry = registry
         self._clock = clock
+        self._time = time
+        self._log = log
         self._running: dict[User, None] = {}
 
     @property
@@ -124,8 +143,66 @@ class ScenarioRun:
 
     @property
     def elapsed_s(self) -> float:
-        """Time since the scenario began."""
-        return self._clock.now_s() - self.context.started_at_s
+        """Time since the scenario began, pauses left out."""
+        return self._time.elapsed_s - self._plan.start_s
+
+    # -- Virtual users ---------------------------------------------------------------
+
+    async def take(self, count: int) -> list[User]:
+        """Borrow virtual users that work for this scenario until they are given back."""
+        users = await self.users.take(count)
+        self._run.vus_active += count
+        return users
+
+    def give_back(self, user: User) -> None:
+        """Return one that was taken."""
+        self._run.vus_active -= 1
+        self.users.give_back(user)
+
+    # -- Time ------------------------------------------------------------------------
+
+    async def wait_until(self, offset_s: float) -> None:
+        """
+        Return once the scenario has run so long, or has ended.
+
+        Its time stands still while the run is paused.
+        """
+        await self._time.wait_until(
+            self._plan.start_s + offset_s, or_once=self._ended.is_set
+        )
+
+    async def may_begin(self) -> bool:
+        """Return whether an iteration may begin, as soon as the run is not paused."""
+        if self._time.is_paused:
+            await self._time.running(or_once=self._ended.is_set)
+        return not self._ended.is_set()
+
+    async def ended(self) -> None:
+        """Return once no further iteration may begin."""
+        await self._ended.wait()
+
+    @asynccontextmanager
+    async def timed(self, limit_s: float) -> AsyncIterator[None]:
+        """
+        End the scenario after so long, and interrupt it after the graceful stop.
+
+        The block has to return once everything has ended.
+        """
+        clockwork = asyncio.ensure_future(self._keep_time(limit_s))
+        try:
+            yield
+        finally:
+            clockwork.cancel()
+            await asyncio.gather(clockwork, return_exceptions=True)
+
+    async def _keep_time(self, limit_s: float) -> None:
+        end_s = self._plan.start_s + limit_s
+        await self._time.wait_until(end_s)
+        self.end()
+        await self._time.wait_until(end_s + self._plan.graceful_stop_s)
+        self.interrupt()
+
+    # -- Iterations ------------------------------------------------------------------
 
     async def iterate(self, user: User) -> IterationOutcome:
         """Run one iteration and count it."""
@@ -147,6 +224,14 @@ class ScenarioRun:
         await asyncio.sleep(0)
         return outcome
 
+    async def iterate_counted(self, user: User) -> None:
+        """Run one iteration, during which alone the user counts as active."""
+        self._run.vus_active += 1
+        try:
+            await self.iterate(user)
+        finally:
+            self._run.vus_active -= 1
+
     async def _fill_up(self, until_s: float) -> None:
         """Wait until an iteration has its least length, or the scenario ends."""
         rest_s = until_s - self._clock.now_s()
@@ -157,16 +242,17 @@ class ScenarioRun:
     def end(self) -> None:
         """Let no further iteration begin; those that run go on."""
         self._ended.set()
+        self._time.wake()
 
     def interrupt(self) -> None:
         """Let no further iteration begin, and end those that run soon."""
-        self._ended.set()
+        self.end()
         for user in list(self._running):
             user.interrupt()
 
     def abort(self) -> None:
         """End the running iterations at once."""
-        self._ended.set()
+        self.end()
         for user in list(self._running):
             user.abort()
 
@@ -176,9 +262,22 @@ class ScenarioRun:
             tags = self.context.tags.with_({"scenario": self.context.name})
             self._registry.series(builtin.DROPPED_ITERATIONS, tags).add(count)
 
+    def warn(self, text: str) -> None:
+        """Tell the user of something that is wrong with the whole scenario."""
+        self._log(
+            logging.WARNING,
+            f"scenario {self.context.name}: {text}",
+            {"source": "executor", "scenario": self.context.name},
+        )
+
+    def scale(self, vus: int) -> None:
+        """Ask for another number of virtual users; what can be scaled follows."""
+        self.vus_scaled = vus
+        self.scaled.set()
+
 
 class Executor(Protocol):
-    """A way to hand iterations to virtual users."""
+    """A way to hand iterations to virtual users: one worker's share of a scenario."""
 
     @property
     def kind(self) -> str:
@@ -192,7 +291,7 @@ class Executor(Protocol):
 
     @property
     def limit_s(self) -> float:
-        """No iteration begins so long after the scenario's start."""
+        """No iteration begins so long after the scenario's start; infinite for no end."""
         ...
 
     @property
@@ -200,8 +299,25 @@ class Executor(Protocol):
         """Iterations that are to be done; None if time decides."""
         ...
 
-    def planned_vus(self) -> tuple[tuple[float, int], ...]:
-        """Return steps of VUs needed: ascending pairs of offset in seconds and count."""
+    @property
+    def vus_max(self) -> int:
+        """The most VUs that it can use at once."""
+        ...
+
+    def iteration_number(self, own: int) -> int:
+        """Return an iteration's number in the whole run, from its own worker's, from 0."""
+        ...
+
+    def planned_vus(self) -> Steps:
+        """Return how many VUs are made before the run, and when they are needed."""
+        ...
+
+    def possible_vus(self) -> Steps:
+        """Return how many VUs there can be, unplanned ones included, and when."""
+        ...
+
+    def wanted_vus(self) -> Steps:
+        """Return how many VUs may begin iterations, and when."""
         ...
 
     def progress(self, run: ScenarioRun) -> float:

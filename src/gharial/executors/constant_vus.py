@@ -1,9 +1,13 @@
 """``constant-vus``: virtual users iterate for a time."""
 
 from dataclasses import dataclass
+from typing import Self
 
 from gharial.executors.base import ScenarioPlan, ScenarioRun
 from gharial.executors.looping import run_looping
+from gharial.executors.plan import Steps
+from gharial.executors.segment import WHOLE, Segment
+from gharial.options.scenarios import ConstantVus as ConstantVusOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +17,15 @@ class ConstantVus:
     plan: ScenarioPlan
     vus: int
     duration_s: float
+    segment: Segment = WHOLE
     kind: str = "constant-vus"
+
+    @classmethod
+    def of(
+        cls, plan: ScenarioPlan, options: ConstantVusOptions, segment: Segment
+    ) -> Self:
+        """Return what runs a worker's share of such a scenario."""
+        return cls(plan, options.vus, options.duration_s, segment)
 
     @property
     def limit_s(self) -> float:
@@ -25,9 +37,26 @@ class ConstantVus:
         """Iterations that are to be done; None if time decides."""
         return None
 
-    def planned_vus(self) -> tuple[tuple[float, int], ...]:
-        """Return steps of VUs needed."""
-        return ((0.0, self.vus), (self.duration_s + self.plan.graceful_stop_s, 0))
+    @property
+    def vus_max(self) -> int:
+        """The most VUs that it can use at once."""
+        return self.segment.share(self.vus)
+
+    def iteration_number(self, own: int) -> int:
+        """Return an iteration's number in the whole run, from its own worker's."""
+        return self.segment.nth(own)
+
+    def planned_vus(self) -> Steps:
+        """Return how many VUs are made before the run, and when they are needed."""
+        return ((0.0, self.vus_max), (self.duration_s + self.plan.graceful_stop_s, 0))
+
+    def possible_vus(self) -> Steps:
+        """Return how many VUs there can be, and when."""
+        return self.planned_vus()
+
+    def wanted_vus(self) -> Steps:
+        """Return how many VUs may begin iterations, and when."""
+        return ((0.0, self.vus_max), (self.limit_s, 0))
 
     def progress(self, run: ScenarioRun) -> float:
         """Return the share of the time that is over."""
@@ -35,10 +64,4 @@ class ConstantVus:
 
     async def run(self, run: ScenarioRun) -> None:
         """Run the scenario to its end."""
-        await run_looping(
-            run,
-            vus=self.vus,
-            limit_s=self.duration_s,
-            graceful_stop_s=self.plan.graceful_stop_s,
-            takes=lambda index: True,
-        )
+        await run_looping(run, vus=self.vus_max, limit_s=self.duration_s)

@@ -12,8 +12,7 @@ async def run_looping(
     *,
     vus: int,
     limit_s: float,
-    graceful_stop_s: float,
-    takes: Callable[[int], bool],
+    takes: Callable[[int], bool] = lambda index: True,
 ) -> None:
     """
     Let each of so many virtual users iterate while it may.
@@ -22,33 +21,22 @@ async def run_looping(
         run: The scenario.
         vus: How many virtual users to borrow; all are given back.
         limit_s: No iteration begins after it.
-        graceful_stop_s: So long after the limit, running iterations are interrupted.
         takes: Told the VU's index, takes one iteration from what is left, if any.
 
     Source:
         k6 v2.2, ``lib/executor/helpers.go``.
 
     """
-    users = await run.users.take(vus)
-    loop = asyncio.get_running_loop()
-    left_s = max(0.0, limit_s - run.elapsed_s)
-    timers = (
-        loop.call_later(left_s, run.end),
-        loop.call_later(left_s + graceful_stop_s, run.interrupt),
-    )
+    users = await run.take(vus)
 
     async def iterate(index: int, user: User) -> None:
         try:
-            while not run.has_ended and takes(index):
+            while await run.may_begin() and takes(index):
                 if await run.iterate(user) is IterationOutcome.INTERRUPTED:
                     break
         finally:
-            run.users.give_back(user)
+            run.give_back(user)
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            for index, user in enumerate(users):
-                group.create_task(iterate(index, user))
-    finally:
-        for timer in timers:
-            timer.cancel()
+    async with run.timed(limit_s), asyncio.TaskGroup() as group:
+        for index, user in enumerate(users):
+            group.create_task(iterate(index, user))

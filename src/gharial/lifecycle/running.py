@@ -1,35 +1,70 @@
 """One run from its consolidated options to its result, on an event loop of its own."""
 
 import asyncio
-import logging
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from gharial.errors import ExitCode
-from gharial.executors.base import Executor, ScenarioPlan
-from gharial.executors.catalog import EXECUTORS
+from gharial.executors.base import Executor
+from gharial.executors.catalog import executor_for
 from gharial.executors.plan import most_vus
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.event_loop import new_event_loop
-from gharial.lifecycle.network import network_settings, vu_settings
+from gharial.lifecycle.load import Load, LocalLoad
+from gharial.lifecycle.repeated_logs import RepeatedLogs
+from gharial.lifecycle.services import new_registry, vu_services
 from gharial.lifecycle.signals import handled_signals
 from gharial.lifecycle.test_run import RunResult, TestRun
 from gharial.metrics.registry import Registry
 from gharial.metrics.tags import TagSet
-from gharial.metrics.thresholds.evaluate import check_thresholds, parse_thresholds
+from gharial.metrics.thresholds.evaluate import (
+    Threshold,
+    check_thresholds,
+    parse_thresholds,
+)
 from gharial.options.model import Options
-from gharial.options.scenarios import Scenario
 from gharial.report.status import RunPlan, RunStatus
 from gharial.report.status import ScenarioPlan as ShownScenario
-from gharial.timing import system_clock
 from gharial.views.base import RunView
-from gharial.vu.blocking import Blocking
-from gharial.vu.context import RunContext, VuServices
-from gharial.vu.instruments import Measurements
+from gharial.vu.context import VuServices
 from gharial.vu.script import ScriptHost
-from gharial.websocket.opening import Network
 
 Log = Callable[[int, str, Mapping[str, str]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRequest:
+    """
+    What a load is made of.
+
+    Attributes:
+        host: The script, read.
+        options: The options.
+        executors: The scenarios, as one worker would run them alone.
+        services: What the virtual users of this process share.
+        control: What stops and steers the run.
+
+    """
+
+    host: ScriptHost
+    options: Options
+    executors: Sequence[Executor]
+    services: VuServices
+    control: Control
+
+
+MakeLoad = Callable[[LoadRequest], Load]
+
+
+def local_load(request: LoadRequest) -> Load:
+    """Return a load that runs in this process."""
+    return LocalLoad(
+        request.host,
+        request.services,
+        request.executors,
+        request.control,
+        tags=TagSet.of(request.options.tags),
+    )
 
 
 def run_test(
@@ -39,6 +74,7 @@ def run_test(
     environment: Mapping[str, str],
     view: RunView,
     log: Log,
+    make_load: MakeLoad = local_load,
 ) -> RunResult:
     """
     Run a script that was read, show it, and return what came of it.
@@ -50,42 +86,21 @@ def run_test(
             started then.
 
     """
-    registry = Registry(lambda count: _warn_of_series(log, count))
-    for metric in host.metrics:
-        registry.metric(metric.name, metric.type, metric.contains)
+    registry = new_registry(host.metrics, log)
     thresholds = parse_thresholds(options.thresholds_as_given())
     check_thresholds(thresholds, {metric.name: metric for metric in registry.metrics()})
-    executors = [
+    executors = executors_of(options)
+    run = _Run(host, options, registry, view, log)
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(run.run(executors, thresholds, environment, make_load))
+
+
+def executors_of(options: Options) -> list[Executor]:
+    """Return what would run all scenarios in one process."""
+    return [
         executor_for(name, scenario)
         for name, scenario in options.effective_scenarios().items()
     ]
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        return runner.run(
-            _Run(host, options, registry, view, log).run(
-                executors, thresholds, environment
-            )
-        )
-
-
-def executor_for(name: str, scenario: Scenario) -> Executor:
-    """Return what runs a scenario."""
-    plan = ScenarioPlan(
-        name=name,
-        export=scenario.exec,
-        start_s=scenario.start_time_s,
-        graceful_stop_s=scenario.graceful_stop_s,
-        environment=scenario.env,
-        tags=scenario.tags,
-    )
-    make = EXECUTORS[scenario.executor]
-    executor: Executor = make(plan, *_arguments_of(scenario))
-    return executor
-
-
-def _arguments_of(scenario: Any) -> tuple[Any, ...]:
-    if scenario.executor == "constant-vus":
-        return (scenario.vus, scenario.duration_s)
-    return (scenario.vus, scenario.iterations, scenario.max_duration_s)
 
 
 def plan_of(host: ScriptHost, options: Options) -> RunPlan:
@@ -103,14 +118,18 @@ def plan_of(host: ScriptHost, options: Options) -> RunPlan:
         )
         for name, scenario in scenarios.items()
     ]
-    executors = [executor_for(name, one) for name, one in scenarios.items()]
     return RunPlan(
         script=host.path,
         engine=host.language,
         scenarios=tuple(sorted(shown, key=lambda one: one.name)),
-        vus_max=most_vus((one.plan.start_s, one.planned_vus()) for one in executors),
+        vus_max=most_vus_of(executors_of(options)),
         longest_s=max(one.longest_s for one in shown),
     )
+
+
+def most_vus_of(executors: Sequence[Executor]) -> int:
+    """Return the most VUs that scenarios can use at once, unplanned ones included."""
+    return most_vus((each.plan.start_s, each.possible_vus()) for each in executors)
 
 
 class _Run:
@@ -133,59 +152,46 @@ class _Run:
 
     async def run(
         self,
-        executors: list[Executor],
-        thresholds: Any,
+        executors: Sequence[Executor],
+        thresholds: Sequence[Threshold],
         environment: Mapping[str, str],
+        make_load: MakeLoad,
     ) -> RunResult:
-        loop = asyncio.get_running_loop()
-        control = Control()
-        context = RunContext(
-            options=self._options.as_script_sees(), environment=dict(environment)
-        )
-        services = VuServices(
-            event_loop=loop,
-            clock=system_clock(),
-            blocking=Blocking(loop),
-            measurements=Measurements(
-                self._registry,
-                lambda text: self._log(logging.WARNING, text, {"source": "websocket"}),
-            ),
-            network=Network(network_settings(self._options)),
-            run=context,
-            settings=vu_settings(self._options),
-            log=self._log,
-        )
+        loop, options = asyncio.get_running_loop(), self._options
+        control = Control(is_paused=options.paused)
+        services = vu_services(options, self._registry, environment, self._log)
+        logs = RepeatedLogs(self._log, services.clock.now_s)
+        services.log = logs.log
 
         def stop(signal_name: str) -> None:
-            context.is_stopping = True
+            services.run.is_stopping = True
             loop.call_soon_threadsafe(
                 control.stop, ExitCode.SIGNAL, f"stopped by {signal_name}"
             )
 
-        self._view.start(plan_of(self._host, self._options))
+        load = make_load(LoadRequest(self._host, options, executors, services, control))
+        control.steers(load)
+        run = TestRun(
+            self._host,
+            services,
+            load,
+            control=control,
+            thresholds=thresholds,
+            tags=TagSet.of(options.tags),
+            setup_limit_s=None if options.no_setup else options.setup_timeout_s,
+            teardown_limit_s=(
+                None if options.no_teardown else options.teardown_timeout_s
+            ),
+            summary_limit_s=options.handle_summary_timeout_s,
+            trend_stats=options.summary_trend_stats,
+            on_status=self._show,
+        )
+        self._view.start(plan_of(self._host, options))
         try:
             with handled_signals(stop, restore_terminal=self._stop_view):
-                return await TestRun(
-                    self._host,
-                    services,
-                    executors,
-                    control=control,
-                    thresholds=thresholds,
-                    tags=TagSet.of(self._options.tags),
-                    setup_limit_s=(
-                        None
-                        if self._options.no_setup
-                        else self._options.setup_timeout_s
-                    ),
-                    teardown_limit_s=(
-                        None
-                        if self._options.no_teardown
-                        else self._options.teardown_timeout_s
-                    ),
-                    trend_stats=self._options.summary_trend_stats,
-                    on_status=self._show,
-                ).run()
+                return await run.run()
         finally:
+            logs.flush()
             self._stop_view()
 
     def _show(self, status: RunStatus) -> None:
@@ -196,12 +202,3 @@ class _Run:
         status, self._last_status = self._last_status, None
         if status is not None:
             self._view.stop(status)
-
-
-def _warn_of_series(log: Log, count: int) -> None:
-    log(
-        logging.WARNING,
-        f"{count:,} different sets of tags were measured; each takes memory. Give sockets "
-        "a 'name' tag where their URLs have unique parts",
-        {"source": "metrics"},
-    )

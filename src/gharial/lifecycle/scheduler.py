@@ -1,9 +1,10 @@
 """Runs all scenarios, each from its start on, and ends them in bounded time."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gharial.executors.base import Executor, ScenarioRun, Users
+from gharial.executors.run_time import RunTime
 from gharial.lifecycle.control import Control
 from gharial.metrics.tags import EMPTY, TagSet
 from gharial.report.status import ScenarioState, ScenarioStatus
@@ -23,21 +24,27 @@ class Scheduler:
         control: Control,
         *,
         tags: TagSet = EMPTY,
+        on_scenario_ended: Callable[[str], None] = lambda name: None,
     ) -> None:
         self._executors = sorted(executors, key=lambda e: (e.plan.start_s, e.plan.name))
         self._services = services
         self._control = control
         self._tags = tags
+        self._on_scenario_ended = on_scenario_ended
+        self._scaled_to: int | None = None
         self._runs: dict[str, ScenarioRun] = {}
         # How each scenario that ended did so, and how long it took.
         self._done: dict[str, tuple[ScenarioState, float]] = {}
 
-    async def run(self, users: Users) -> None:
+    async def run(self, users: Users, time: RunTime) -> None:
         """Run all scenarios to their end, or until the run is stopped."""
         stopped: asyncio.Future[object] = asyncio.ensure_future(
             self._control.stopped.wait()
         )
-        tasks = [asyncio.ensure_future(self._run(e, users)) for e in self._executors]
+        tasks = [
+            asyncio.ensure_future(self._run(executor, users, time))
+            for executor in self._executors
+        ]
         everything: asyncio.Future[object] = asyncio.ensure_future(
             asyncio.gather(*tasks)
         )
@@ -60,6 +67,12 @@ class Scheduler:
         """Return what each scenario looks like now."""
         return tuple(self._status(executor) for executor in self._executors)
 
+    def scale(self, vus: int) -> None:
+        """Ask for another number of VUs in the scenarios that can be scaled."""
+        self._scaled_to = vus
+        for run in self._runs.values():
+            run.scale(vus)
+
     def _status(self, executor: Executor) -> ScenarioStatus:
         name = executor.plan.name
         run = self._runs.get(name)
@@ -74,19 +87,16 @@ class Scheduler:
             state=state,
             progress=run.context.progress() if run else 0.0,
             vus=run.vus if run else 0,
-            vus_max=max(count for _, count in executor.planned_vus()),
+            vus_max=executor.vus_max,
             elapsed_s=elapsed_s,
             duration_s=executor.limit_s,
             iterations=run.iterations if run else 0,
             iterations_total=executor.iterations_total,
         )
 
-    async def _run(self, executor: Executor, users: Users) -> None:
+    async def _run(self, executor: Executor, users: Users, time: RunTime) -> None:
         plan, services = executor.plan, self._services
-        began_at_s = services.run.started_at_s
-        wait_s = began_at_s + plan.start_s - services.clock.now_s()
-        if wait_s > 0:
-            await asyncio.sleep(wait_s)
+        await time.wait_until(plan.start_s)
         context = ScenarioContext(
             plan.name,
             executor.kind,
@@ -101,13 +111,19 @@ class Scheduler:
             run=services.run,
             registry=services.measurements.registry,
             clock=services.clock,
+            time=time,
+            log=services.log,
             min_iteration_s=services.settings.min_iteration_s,
         )
         context.progress = lambda: executor.progress(run)
+        context.number = executor.iteration_number
+        if self._scaled_to is not None:
+            run.vus_scaled = self._scaled_to
         await executor.run(run)
         is_stopped = self._control.stopped.is_set()
         state = ScenarioState.INTERRUPTED if is_stopped else ScenarioState.DONE
         self._done[plan.name] = (state, run.elapsed_s)
+        self._on_scenario_ended(plan.name)
 
     async def _end(self, tasks: Sequence[asyncio.Future[None]]) -> None:
         for executor, task in zip(self._executors, tasks, strict=True):

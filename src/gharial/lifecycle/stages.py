@@ -20,8 +20,6 @@ from gharial.vu.virtual_user import VirtualUser
 # After an interruption, what is left to wait for are sockets that close.
 WIND_DOWN_EXTRA_S = 1.0
 
-
-SUMMARY_LIMIT_S = 120.0
 _TIMEOUT_CODES = {
     "setup": ExitCode.SETUP_TIMEOUT,
     "teardown": ExitCode.TEARDOWN_TIMEOUT,
@@ -70,6 +68,7 @@ class Stages:
         *,
         setup_limit_s: float | None,
         teardown_limit_s: float | None,
+        summary_limit_s: float,
     ) -> None:
         """Take limits in seconds; None leaves the stage out."""
         self._host = host
@@ -78,7 +77,7 @@ class Stages:
         self._limits = {
             "setup": setup_limit_s,
             "teardown": teardown_limit_s,
-            "handleSummary": SUMMARY_LIMIT_S,
+            "handleSummary": summary_limit_s,
         }
         self.data: tuple[Any, ...] = ()
 

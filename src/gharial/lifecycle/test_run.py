@@ -6,12 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gharial.errors import ExitCode, GharialError
-from gharial.executors.base import Executor
-from gharial.executors.plan import most_vus
-from gharial.executors.pool import VuPool
 from gharial.lifecycle.control import Control
-from gharial.lifecycle.repeated_logs import RepeatedLogs
-from gharial.lifecycle.scheduler import Scheduler
+from gharial.lifecycle.load import Load
 from gharial.lifecycle.stages import Stages
 from gharial.metrics import builtin
 from gharial.metrics.metric import Metric
@@ -25,7 +21,6 @@ from gharial.report.model import RunReport
 from gharial.report.status import Phase, RunStatus
 from gharial.vu.context import VuServices
 from gharial.vu.script import ScriptHost, ScriptInterruptedError
-from gharial.vu.virtual_user import VirtualUser
 
 # Views are told of the run four times a second, gauges are sampled each second and
 # thresholds judged every two, as k6 does.
@@ -63,18 +58,19 @@ class TestRun:
         self,
         host: ScriptHost,
         services: VuServices,
-        executors: Sequence[Executor],
+        load: Load,
         *,
         control: Control,
         thresholds: Sequence[Threshold] = (),
         tags: TagSet = EMPTY,
         setup_limit_s: float | None = 60.0,
         teardown_limit_s: float | None = 60.0,
+        summary_limit_s: float = 120.0,
         trend_stats: Sequence[str] = DEFAULT_TREND_STATISTICS,
         on_status: Callable[[RunStatus], None] = lambda status: None,
     ) -> None:
         self._services = services
-        self._executors = executors
+        self._load = load
         self._control = control
         self._thresholds = thresholds
         self._tags = tags
@@ -82,28 +78,23 @@ class TestRun:
         self._trend_stats = trend_stats
         self._began_at_s = services.clock.now_s()
         self._phase = Phase.INITIALISING
-        self._logs = RepeatedLogs(services.log, services.clock.now_s)
-        services.log = self._logs.log
-        services.run.abort = self._abort
-        services.run.mark_failed = self._mark_failed
-        self._pool = VuPool(
-            lambda number: VirtualUser(number, host, services), services.run
-        )
-        self._scheduler = Scheduler(executors, services, control, tags=tags)
+        services.run.abort = control.abort
+        services.run.mark_failed = control.mark_failed
         self._stages = Stages(
             host,
             services,
             control,
             setup_limit_s=setup_limit_s,
             teardown_limit_s=teardown_limit_s,
+            summary_limit_s=summary_limit_s,
         )
 
     async def run(self) -> RunResult:
         """Run the whole test; whatever happens, its report and code are returned."""
         ticker = asyncio.ensure_future(self._tick())
         try:
-            await self._initialize()
-            if await self._set_up():
+            await self._load.prepare()
+            if await self._may_go_on() and await self._set_up():
                 await self._run_scenarios()
         except ScriptInterruptedError:
             # The run was stopped while a stage ran; the reason is known.
@@ -117,8 +108,7 @@ class TestRun:
             await asyncio.gather(ticker, return_exceptions=True)
             self._phase = Phase.DONE
             self._show()
-            self._pool.close()
-            self._logs.flush()
+            self._load.close()
         return await self._summarized(self._result())
 
     async def _summarized(self, result: RunResult) -> RunResult:
@@ -138,42 +128,28 @@ class TestRun:
             self._services.log(logging.ERROR, str(error), {"source": "handleSummary"})
             return result
 
+    async def _may_go_on(self) -> bool:
+        """Wait while the run is paused before its beginning; return whether to begin."""
+        await self._control.going_on()
+        return not self._control.stopped.is_set()
+
     async def _set_up(self) -> bool:
         """Run ``setup``; return whether the scenarios may begin."""
         if not self._control.stopped.is_set() and self._stages.has("setup"):
             self._phase = Phase.SETUP
             await self._stages.setup()
-            self._services.run.setup_data = self._stages.data
         return not self._control.stopped.is_set()
 
     async def _run_scenarios(self) -> None:
         """Run the scenarios, and ``teardown`` after them however they end."""
         self._phase = Phase.RUNNING
-        self._services.run.started_at_s = self._services.clock.now_s()
         try:
-            await self._scheduler.run(self._pool)
+            await self._load.run(self._stages.data)
         finally:
             if self._stages.has("teardown"):
                 self._phase = Phase.TEARDOWN
                 self._services.run.is_stopping = False
                 await self._stages.teardown()
-
-    async def _initialize(self) -> None:
-        needed = most_vus((e.plan.start_s, e.planned_vus()) for e in self._executors)
-        starting = asyncio.ensure_future(self._pool.initialize(needed))
-        stopped = asyncio.ensure_future(self._control.stopped.wait())
-        try:
-            await asyncio.wait({starting, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            if starting.done():
-                starting.result()
-                return
-            self._pool.interrupt()
-            limit_s = self._services.settings.wind_down_s
-            await asyncio.wait({starting}, timeout=limit_s)
-        finally:
-            starting.cancel()
-            stopped.cancel()
-            await asyncio.gather(starting, stopped, return_exceptions=True)
 
     async def _tick(self) -> None:
         count = 0
@@ -187,27 +163,30 @@ class TestRun:
                 self._judge()
 
     def _sample(self) -> None:
-        run, measurements = self._services.run, self._services.measurements
-        measurements.add(builtin.VUS, run.vus_active, self._tags)
-        measurements.add(builtin.VUS_MAX, run.vus_initialized, self._tags)
+        load, measurements = self._load.status(), self._services.measurements
+        measurements.add(builtin.VUS, load.vus, self._tags)
+        measurements.add(builtin.VUS_MAX, load.vus_max, self._tags)
+
+    def status(self) -> RunStatus:
+        """Return where the run stands now."""
+        load = self._load.status()
+        return RunStatus(
+            elapsed_s=self._services.clock.now_s() - self._began_at_s,
+            phase=self._phase,
+            vus=load.vus,
+            vus_max=load.vus_max,
+            iterations_completed=load.iterations_completed,
+            iterations_interrupted=load.iterations_interrupted,
+            open_sockets=load.open_sockets,
+            messages_sent=int(self._total(builtin.WS_MSGS_SENT)),
+            messages_received=int(self._total(builtin.WS_MSGS_RECEIVED)),
+            errors=load.errors,
+            scenarios=load.scenarios,
+            is_paused=self._control.is_paused,
+        )
 
     def _show(self) -> None:
-        run, measurements = self._services.run, self._services.measurements
-        self._on_status(
-            RunStatus(
-                elapsed_s=self._services.clock.now_s() - self._began_at_s,
-                phase=self._phase,
-                vus=run.vus_active,
-                vus_max=run.vus_initialized,
-                iterations_completed=run.iterations_completed,
-                iterations_interrupted=run.iterations_interrupted,
-                open_sockets=measurements.open_sockets,
-                messages_sent=int(self._total(builtin.WS_MSGS_SENT)),
-                messages_received=int(self._total(builtin.WS_MSGS_RECEIVED)),
-                errors=measurements.errors,
-                scenarios=self._scheduler.statuses(),
-            )
-        )
+        self._on_status(self.status())
 
     def _total(self, metric: Metric) -> float:
         series = self._services.measurements.registry.series_of(metric)
@@ -244,7 +223,7 @@ class TestRun:
             )
         warnings = (
             ()
-            if self._services.run.iterations_completed
+            if self._load.status().iterations_completed
             else (
                 "no iteration came to its end; make the test longer, or its iterations "
                 "shorter",
@@ -254,11 +233,3 @@ class TestRun:
             registry, duration_s=duration_s, verdicts=verdicts, warnings=warnings
         )
         return RunResult(report, self._control.exit_code, tuple(self._control.problems))
-
-    def _abort(self, message: str) -> None:
-        reason = f"test aborted: {message}" if message else "test aborted"
-        self._control.stop(ExitCode.SCRIPT_ABORTED, reason)
-
-    def _mark_failed(self, message: str) -> None:
-        reason = f"test marked as failed: {message}" if message else ""
-        self._control.fail(ExitCode.MARKED_FAILED, reason or "test marked as failed")

@@ -28,7 +28,6 @@ _HARMLESS = (
     "discardResponseBodies",
     "ext",
     "features",
-    "handleSummaryTimeout",
     "httpDebug",
     "maxRedirects",
     "metricSamplesBufferSize",
@@ -37,7 +36,7 @@ _HARMLESS = (
     "rps",
 )
 # Options of k6 that would change the run, were they heeded.
-_WITHOUT_EFFECT = ("executionSegment", "executionSegmentSequence", "paused")
+_WITHOUT_EFFECT = ("executionSegment", "executionSegmentSequence")
 _OTHERS = {folded(name): name for name in (*_HARMLESS, *_WITHOUT_EFFECT)}
 
 

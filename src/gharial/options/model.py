@@ -213,8 +213,11 @@ class Options(OptionRecord):
         no_teardown: Whether ``teardown`` is left out.
         setup_timeout_s: The longest that ``setup`` may take.
         teardown_timeout_s: The longest that ``teardown`` may take.
+        handle_summary_timeout_s: The longest that ``handleSummary`` may take.
         console_output: File for the script's console lines.
         random_seed: Seeds each VU's random numbers; None for chance.
+        paused: Whether the run waits before its beginning until it is resumed.
+        workers: Processes that share the load; None for as many as there are cores.
         dial_timeout_s: Name resolution and TCP together.
         tls_timeout_s: TLS's handshake.
         handshake_timeout_s: From the upgrade request to the end of its answer.
@@ -259,8 +262,11 @@ class Options(OptionRecord):
     no_teardown: bool = False
     setup_timeout_s: Duration = 60.0
     teardown_timeout_s: Duration = 60.0
+    handle_summary_timeout_s: Duration = 120.0
     console_output: str | None = None
     random_seed: Count | None = None
+    paused: bool = False
+    workers: Positive | None = None
     dial_timeout_s: PositiveDuration = 30.0
     tls_timeout_s: PositiveDuration = 30.0
     handshake_timeout_s: PositiveDuration = 60.0

@@ -114,6 +114,7 @@ class RunStatus:
         messages_received: Data messages so far.
         errors: Failures of sockets so far.
         scenarios: One for each scenario.
+        is_paused: Whether no iteration may begin now.
 
     """
 
@@ -128,3 +129,4 @@ class RunStatus:
     messages_received: int
     errors: int
     scenarios: tuple[ScenarioStatus, ...]
+    is_paused: bool = False

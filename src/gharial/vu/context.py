@@ -33,6 +33,7 @@ class ScenarioContext:
         tags: The run's tags with the scenario's over them.
         environment: The scenario's own ``env``.
         progress: Returns how much is done, 0 to 1.
+        number: Returns an iteration's number in the whole run from its own worker's.
         iterations_started: How many iterations it has started so far.
 
     """
@@ -43,6 +44,7 @@ class ScenarioContext:
     tags: TagSet = EMPTY
     environment: Mapping[str, str] = field(default_factory=dict)
     progress: Callable[[], float] = lambda: 0.0
+    number: Callable[[int], int] = lambda own: own
     iterations_started: int = 0
 
 
@@ -60,6 +62,7 @@ class RunContext:
         iterations_interrupted: Iterations that were cut off.
         vus_active: Virtual users that are handed out to a scenario.
         vus_initialized: Virtual users that exist.
+        worker_count: How many processes share the run.
         is_stopping: Whether a signal asked for the end: script code that does not
             pause is stopped then.
         abort: Ends the whole test, with the script's reason.
@@ -75,6 +78,7 @@ class RunContext:
     iterations_interrupted: int = 0
     vus_active: int = 0
     vus_initialized: int = 0
+    worker_count: int = 1
     is_stopping: bool = False
     abort: Callable[[str], None] = lambda message: None
     mark_failed: Callable[[str], None] = lambda message: None
@@ -93,6 +97,8 @@ class VuSettings:
         random_seed: Seeds ``Math.random`` of each VU; None for a random seed.
         task_limit_s: The longest that script code may run without a pause.
         min_iteration_s: A whole iteration is filled up to this length.
+        setup_limit_s: The longest that ``vuSetup`` may take.
+        teardown_limit_s: The longest that ``vuTeardown`` may take.
         wind_down_s: The longest that an ended iteration may take to close its sockets.
 
     """
@@ -104,6 +110,8 @@ class VuSettings:
     random_seed: int | None = None
     task_limit_s: float = 60.0
     min_iteration_s: float = 0.0
+    setup_limit_s: float = 60.0
+    teardown_limit_s: float = 60.0
     wind_down_s: float = 15.0
 
 

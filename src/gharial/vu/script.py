@@ -81,6 +81,7 @@ class ScriptInstance(Protocol):
         export: str,
         arguments: tuple[Any, ...],
         on_result: Callable[[Any], None] | None = None,
+        on_settled: Callable[[], None] | None = None,
     ) -> None:
         """
         Call an exported function; what it leaves behind runs in the VU's loop.
@@ -90,6 +91,8 @@ class ScriptInstance(Protocol):
             arguments: Plain data; each VU gets a copy of its own.
             on_result: Called with what the function, or the promise that it returned,
                 gives, as plain data; not called if that is nothing.
+            on_settled: Called, as part of a task, once the function has returned and the
+                promise that it returned is settled; not called if this raises.
 
         A rejected promise that it returned is reported to the VU as a failure.
 
@@ -135,6 +138,10 @@ class ScriptInstance(Protocol):
 
     def interrupt(self) -> None:
         """Make script code that runs or is resumed now end as soon as possible."""
+        ...
+
+    def recover(self) -> None:
+        """Let script code run again, after an interruption."""
         ...
 
     def close(self) -> None:

@@ -31,10 +31,11 @@ class Timer:
         due_at_s: The instant at which it may run.
         interval_s: Time from the end of one call to the next; None for a timeout.
         is_live: Whether it will run (again).
+        is_kept: Whether it outlives iterations.
 
     """
 
-    __slots__ = ("callback", "due_at_s", "id", "interval_s", "is_live")
+    __slots__ = ("callback", "due_at_s", "id", "interval_s", "is_kept", "is_live")
 
     def __init__(
         self,
@@ -48,6 +49,7 @@ class Timer:
         self.interval_s = interval_s
         self.callback = callback
         self.is_live = True
+        self.is_kept = False
 
     @property
     def name(self) -> str:
@@ -131,18 +133,30 @@ class Timers:
             self._cancelled = 0
         if not self._live:
             self._disarm()
-        self._loop.release()
+        if not timer.is_kept:
+            self._loop.release()
+
+    def keep_intervals(self) -> None:
+        """Let the intervals that are live now outlive iterations, which end without."""
+        for timer in self._live.values():
+            if timer.interval_s is not None and not timer.is_kept:
+                timer.is_kept = True
+                self._loop.release()
 
     def pending(self) -> list[Timer]:
-        """Return the live timers in the order of their ids."""
-        return list(self._live.values())
+        """Return the live timers of the iteration in the order of their ids."""
+        return [timer for timer in self._live.values() if not timer.is_kept]
 
     def clear_all(self) -> None:
-        """Stop every timer."""
-        for timer_id in list(self._live):
-            self.clear(timer_id)
-        self._heap.clear()
-        self._cancelled = 0
+        """Stop every timer of the iteration."""
+        for timer in self.pending():
+            self.clear(timer.id)
+
+    def clear_kept(self) -> None:
+        """Stop the timers that outlive iterations."""
+        for timer in list(self._live.values()):
+            if timer.is_kept:
+                self.clear(timer.id)
 
     def _push(self, timer: Timer) -> None:
         self._sequence += 1

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from gharial.metrics import builtin
 from gharial.metrics.tags import EMPTY, TagSet
+from gharial.timing import format_duration
 from gharial.vu.blocking import Suspension
 from gharial.vu.checks import Checks, Groups
 from gharial.vu.context import ScenarioContext, VuServices
@@ -27,6 +28,9 @@ from gharial.websocket.cookies import CookieJar
 CLOSED_BY_INTERRUPTION = 1001
 # k6 closes the sockets of a failed iteration with 1000.
 CLOSED_BY_FAILURE = 1000
+# Optional exports of a script that run once in each virtual user.
+SET_UP = "vuSetup"
+TEAR_DOWN = "vuTeardown"
 
 
 class IterationOutcome(Enum):
@@ -39,6 +43,11 @@ class IterationOutcome(Enum):
 
 class LiveSocket(Protocol):
     """What a virtual user can do to a socket of its own to make it end."""
+
+    @property
+    def is_established(self) -> bool:
+        """Whether it may be kept over iterations: it is open, and its script knows it."""
+        ...
 
     def shut(self, code: int) -> None:
         """Close with this code, or give up the dial; bounded by the close limit."""
@@ -67,15 +76,21 @@ class VirtualUser:
         iteration_in_test: Number of the present iteration within its scenario.
         custom_tags: Tags that the script set for what follows.
         is_winding_down: Whether its iteration failed or was interrupted and is ending.
+        is_setting_up: Whether ``vuSetup`` is running, so that what it opens is kept.
         instance: Its script.
 
     """
 
     __slots__ = (
+        "_call_is_held",
         "_deadline",
+        "_exports",
         "_failure",
         "_finished",
         "_is_interrupted",
+        "_is_set_up",
+        "_kept",
+        "_kept_gone",
         "_sockets",
         "_suspension",
         "_tags",
@@ -86,6 +101,7 @@ class VirtualUser:
         "groups",
         "id",
         "instance",
+        "is_setting_up",
         "is_winding_down",
         "iteration",
         "iteration_in_test",
@@ -123,6 +139,13 @@ class VirtualUser:
         self._suspension: Suspension | None = None
         # In the order of opening, so that they are closed in that order.
         self._sockets: dict[LiveSocket, None] = {}
+        # Those that live as long as the virtual user, over all its iterations.
+        self._kept: dict[LiveSocket, None] = {}
+        self._kept_gone: asyncio.Future[None] | None = None
+        self._exports = host.exports
+        self._is_set_up = False
+        self.is_setting_up = False
+        self._call_is_held = False
         self._deadline: asyncio.TimerHandle | None = None
         self._tags: TagSet = EMPTY
         self._tags_key: tuple[object, ...] = ()
@@ -180,6 +203,9 @@ class VirtualUser:
         """
         Run one iteration to its end: no socket, timer or pending operation is left.
 
+        Before the first one, ``vuSetup`` is run; an iteration whose ``vuSetup`` throws
+        has failed, and the next one tries again. What that opened is kept.
+
         Its measurements are recorded unless it was interrupted. A script's exception
         is logged and never raised.
         """
@@ -190,7 +216,9 @@ class VirtualUser:
         )
         tags = self.tags
         started_at_s = services.clock.now_s()
-        await self._run(self.instance.call, export, arguments)
+        if self._is_set_up or await self._set_up(arguments):
+            started_at_s = services.clock.now_s()
+            await self._call(export, arguments)
         if self._is_interrupted:
             return IterationOutcome.INTERRUPTED
         duration_s = services.clock.now_s() - started_at_s
@@ -200,6 +228,23 @@ class VirtualUser:
         if self._failure is not None:
             return IterationOutcome.FAILED
         return IterationOutcome.COMPLETED
+
+    async def tear_down(self, arguments: tuple[Any, ...] = ()) -> None:
+        """
+        Run ``vuTeardown`` if ``vuSetup`` was run, and close what that left open.
+
+        Sockets are closed with 1001; it takes no longer than the limit of ``teardown``
+        and the wind-down limit together. An exception is logged and never raised.
+        """
+        settings = self.services.settings
+        if self._is_set_up and TEAR_DOWN in self._exports:
+            self.groups.path = f"::{TEAR_DOWN}"
+            await self._call_within(TEAR_DOWN, arguments, settings.teardown_limit_s)
+        self.timers.clear_kept()
+        if self._kept:
+            self._kept_gone = self.services.event_loop.create_future()
+            self._shut_kept()
+            await asyncio.wait({self._kept_gone}, timeout=settings.wind_down_s)
 
     def interrupt(self) -> None:
         """
@@ -225,6 +270,7 @@ class VirtualUser:
         self._sockets.clear()
         self.timers.clear_all()
         self.loop.discard()
+        self._call_is_held = False
         if self._suspension is not None:
             self._suspension.throw(ScriptInterruptedError())
         self._on_empty()
@@ -233,6 +279,10 @@ class VirtualUser:
         """Free all that belongs to this virtual user; it cannot be used again."""
         self.interrupt()
         self.abort()
+        for socket in list(self._kept):
+            socket.abort()
+        self._kept.clear()
+        self.timers.clear_kept()
         self.instance.close()
 
     # -- What script code uses -----------------------------------------------------
@@ -318,10 +368,20 @@ class VirtualUser:
         if self.is_winding_down:
             socket.shut(CLOSED_BY_INTERRUPTION)
 
+    def socket_established(self, socket: LiveSocket) -> None:
+        """Keep a socket that ``vuSetup`` opened, now that the script knows it is open."""
+        if self.is_setting_up and not self._call_is_held and socket in self._sockets:
+            self._keep(socket)
+
     def socket_closed(self, socket: LiveSocket) -> None:
         """Let the iteration end without this socket; call it once its events are over."""
         if self._sockets.pop(socket, self) is not self:
             self.loop.release()
+        elif self._kept.pop(socket, self) is not self and not self._kept:
+            if self._kept_gone is not None and not self._kept_gone.done():
+                self._kept_gone.set_result(None)
+            # The task that this is part of may yet settle what the script waits for.
+            self.loop.post(self._give_up_waiting)
 
     def measure_group(self, path: str, started_at_s: float) -> None:
         """Leave the present group for ``path`` and record how long it took."""
@@ -356,11 +416,91 @@ class VirtualUser:
             # Stopped by the language's watchdog, because the run is ending.
             self.interrupt()
             return
-        if self._is_interrupted:
+        if self._is_interrupted or self._failure is not None:
             return
-        if self._failure is not None:
-            return
-        self._failure = error
+        self._log_error(error)
+        if self._finished is not None:
+            self._failure = error
+            self._wind_down(CLOSED_BY_FAILURE)
+
+    # -- The inside ----------------------------------------------------------------
+
+    async def _set_up(self, arguments: tuple[Any, ...]) -> bool:
+        """Run ``vuSetup``, if there is one; return whether iterations may begin."""
+        if SET_UP not in self._exports:
+            self._is_set_up = True
+            return True
+        self.groups.path = f"::{SET_UP}"
+        self.is_setting_up = True
+        limit_s = self.services.settings.setup_limit_s
+        try:
+            await self._call_within(SET_UP, arguments, limit_s)
+        finally:
+            self.is_setting_up = False
+            self.groups.path = ""
+        self._is_set_up = self._failure is None and not self._is_interrupted
+        if not self._is_set_up:
+            self.timers.clear_kept()
+            self._shut_kept()
+        return self._is_set_up
+
+    async def _call_within(
+        self, export: str, arguments: tuple[Any, ...], limit_s: float
+    ) -> None:
+        """Call an exported function, which fails if it does not end within a time."""
+        too_long = ScriptError(
+            f"{export}() did not end within {format_duration(limit_s)}",
+            f"    at {export}",
+        )
+        limit = self.services.event_loop.call_later(limit_s, self.report, too_long)
+        try:
+            await self._call(export, arguments)
+        finally:
+            limit.cancel()
+
+    async def _call(self, export: str, arguments: tuple[Any, ...]) -> None:
+        """Call an exported function, and wait until nothing of it is left."""
+        if SET_UP in self._exports:
+            await self._run(self._call_held, export, arguments)
+        else:
+            await self._run(self.instance.call, export, arguments)
+
+    def _call_held(self, export: str, arguments: tuple[Any, ...]) -> None:
+        # What is kept keeps no iteration alive. So the function itself does, until the
+        # promise that it returns is settled: it may wait for one of its sockets.
+        self.loop.hold()
+        self._call_is_held = True
+        try:
+            self.instance.call(export, arguments, on_settled=self._settled)
+        except BaseException:
+            self._settled()
+            raise
+
+    def _settled(self) -> None:
+        if self._call_is_held:
+            self._call_is_held = False
+            if self.is_setting_up and self._failure is None:
+                self.timers.keep_intervals()
+                for socket in list(self._sockets):
+                    if socket.is_established:
+                        self._keep(socket)
+            self.loop.release()
+
+    def _give_up_waiting(self) -> None:
+        if self._call_is_held and not self._kept and self.loop.held == 1:
+            # Nothing is left that could settle what the function waits for.
+            self._settled()
+
+    def _keep(self, socket: LiveSocket) -> None:
+        del self._sockets[socket]
+        self._kept[socket] = None
+        self.loop.release()
+
+    def _shut_kept(self) -> None:
+        for socket in list(self._kept):
+            socket.shut(CLOSED_BY_INTERRUPTION)
+
+    def _log_error(self, error: BaseException) -> None:
         if isinstance(error, ScriptError) and self.iteration >= 0:
             self.log(logging.ERROR, str(error), "stacktrace")
         elif not isinstance(error, ScriptError):
@@ -370,9 +510,6 @@ class VirtualUser:
                 {"source": "gharial"},
             )
             logging.getLogger("gharial").debug("while running a VU", exc_info=error)
-        self._wind_down(CLOSED_BY_FAILURE)
-
-    # -- The inside ----------------------------------------------------------------
 
     async def _run(self, callback: Any, *arguments: Any) -> None:
         self._is_interrupted = False
@@ -387,6 +524,9 @@ class VirtualUser:
             if self._deadline is not None:
                 self._deadline.cancel()
                 self._deadline = None
+            if self._is_interrupted and self._kept:
+                # What is kept goes on hearing its server between two iterations.
+                self.instance.recover()
 
     def _enter_scenario(self, scenario: ScenarioContext) -> None:
         if scenario is not self.scenario:
@@ -394,7 +534,7 @@ class VirtualUser:
             self.scenario_iteration = -1
         self.iteration += 1
         self.scenario_iteration += 1
-        self.iteration_in_test = scenario.iterations_started
+        self.iteration_in_test = scenario.number(scenario.iterations_started)
         scenario.iterations_started += 1
         self.groups.path = ""
         self.custom_tags = EMPTY
@@ -413,6 +553,9 @@ class VirtualUser:
         self.timers.clear_all()
         for socket in list(self._sockets):
             socket.shut(code)
+        if self._call_is_held:
+            self._call_is_held = False
+            self.loop.release()
 
     def _on_empty(self) -> None:
         if self._finished is not None and not self._finished.done():

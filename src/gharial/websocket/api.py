@@ -307,6 +307,11 @@ class WebSocket(EventTarget):
 
     # -- For the environment -----------------------------------------------------------
 
+    @property
+    def is_established(self) -> bool:
+        """Whether it is open, as far as the script knows."""
+        return self._state is ReadyState.OPEN
+
     def shut(self, code: int) -> None:
         """Close with any code, because the iteration is over."""
         if self._is_paused:
@@ -330,6 +335,7 @@ class WebSocket(EventTarget):
             self._state = ReadyState.OPEN
             self._wake()
             self._fire(Event("open", at_ms, is_trusted=True))
+            self._environment.opened(self)
 
     def _dispatch_message(self, data: str | bytes, at_ms: float) -> None:
         if self._state is not ReadyState.OPEN:

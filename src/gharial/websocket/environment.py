@@ -21,6 +21,11 @@ from gharial.websocket.opening import Network
 class OwnedSocket(Protocol):
     """What an environment can do to a socket to make it end."""
 
+    @property
+    def is_established(self) -> bool:
+        """Whether the script was told that it is open."""
+        ...
+
     def shut(self, code: int) -> None:
         """Close with this code; bounded by the close limit."""
         ...
@@ -65,6 +70,10 @@ class SocketEnvironment(Protocol):
 
     def opening(self, socket: OwnedSocket) -> None:
         """Keep the script alive for this socket."""
+        ...
+
+    def opened(self, socket: OwnedSocket) -> None:
+        """Take note that the script was told that this socket is open."""
         ...
 
     def closed(self, socket: OwnedSocket) -> None:
@@ -146,6 +155,9 @@ class PlainEnvironment:
 
     def opening(self, socket: OwnedSocket) -> None:
         """Do nothing: the program keeps itself alive."""
+
+    def opened(self, socket: OwnedSocket) -> None:
+        """Do nothing."""
 
     def closed(self, socket: OwnedSocket) -> None:
         """Do nothing."""

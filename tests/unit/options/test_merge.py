@@ -176,8 +176,8 @@ def test_a_higher_source_replaces_the_whole_map_of_tags() -> None:
     [
         pytest.param({"rps": 3, "batch": 2, "cloud": {}}, [], id="of HTTP alone"),
         pytest.param(
-            {"paused": True, "executionSegment": "0:1/2"},
-            ["paused, executionSegment (script options): of k6, without effect here"],
+            {"executionSegment": "0:1/2"},
+            ["executionSegment (script options): of k6, without effect here"],
             id="of k6, without effect",
         ),
         pytest.param(

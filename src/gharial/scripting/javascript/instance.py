@@ -79,6 +79,7 @@ class JavaScriptInstance:
         self._start_error: Exception | None = None
         self._arguments_key: tuple[Any, ...] | None = None
         self._abort_message: str | None = None
+        self._on_settled: Callable[[], None] = _nothing
         context.set_module_loader(host.module_source)
         self.internal = context.new_object()
         self.jars = CookieJars(user, context)
@@ -150,13 +151,17 @@ class JavaScriptInstance:
         export: str,
         arguments: tuple[Any, ...],
         on_result: Callable[[Any], None] | None = None,
+        on_settled: Callable[[], None] | None = None,
     ) -> None:
         """Call an exported function; its own copy of the arguments stays with the VU."""
         self.is_interrupted = False
         if arguments and arguments is not self._arguments_key:
             self._arguments_key = arguments
             self.internal.get("setArguments")(json.dumps(list(arguments)))
-        if on_result is None:
+        if on_settled is not None:
+            self._on_settled = on_settled
+            self.internal.get("callUntilSettled")(export, bool(arguments))
+        elif on_result is None:
             self._call(export, bool(arguments))
         else:
             deliver = _from_json(on_result)
@@ -194,6 +199,10 @@ class JavaScriptInstance:
         """Let the engine's watchdog stop what runs or is resumed now."""
         self.is_interrupted = True
 
+    def recover(self) -> None:
+        """Let script code run again, after an interruption."""
+        self.is_interrupted = False
+
     def close(self) -> None:
         """Free the global object."""
         self._host.release(self)
@@ -227,6 +236,7 @@ class JavaScriptInstance:
             "log": self._log,
             "reportException": self._report,
             "started": self._started,
+            "settled": lambda: self._on_settled(),
             "nowMs": lambda: user.services.clock.epoch_ms(user.now_s),
             "setTimer": self._set_timer,
             "clearTimer": user.timers.clear,
@@ -250,6 +260,10 @@ class JavaScriptInstance:
         self.has_started = True
         if message is not None:
             self._start_error = self._host.start_error(message, clean_stack(stack))
+
+
+def _nothing() -> None:
+    return None
 
 
 def _from_json(on_result: Callable[[Any], None]) -> Callable[[str], None]:

@@ -27,6 +27,7 @@ class ScriptSocket:
     Attributes:
         id: Its number in the VU.
         connection: Its connection.
+        is_established: Whether the script was told that it is open.
 
     """
 
@@ -40,6 +41,7 @@ class ScriptSocket:
         "_queued_maximum",
         "connection",
         "id",
+        "is_established",
     )
 
     def __init__(self, bridge: "SocketBridge", socket_id: int) -> None:
@@ -52,6 +54,7 @@ class ScriptSocket:
         self._queued = 0
         self._queued_maximum = user.services.network.settings.limits.queued_messages
         self._is_paused = False
+        self.is_established = False
         self.connection: Connection
 
     def on_message(self, data: str | bytes, at_s: float) -> None:
@@ -73,6 +76,7 @@ class ScriptSocket:
         """Tell the script."""
         connection = self.connection
         self._post("open", connection.protocol, connection.extensions, at_s=at_s)
+        self._loop.post(self._opened)
 
     def on_ping(self, at_s: float) -> None:
         """Tell the script."""
@@ -126,6 +130,10 @@ class ScriptSocket:
             self._is_paused = False
             self.connection.resume_reading()
         self._deliver(self.id, data, timestamp_ms)
+
+    def _opened(self) -> None:
+        self.is_established = True
+        self._bridge.user.socket_established(self)
 
     def _close(self, code: int, reason: str, was_clean: object, at_s: float) -> None:
         try:

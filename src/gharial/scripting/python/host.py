@@ -20,7 +20,11 @@ from gharial.vu.virtual_user import VirtualUser
 from gharial.websocket.model import NetworkSettings
 
 # What the run calls by k6's name and a Python script spells its own way.
-_SPELLINGS = {"handleSummary": "handle_summary"}
+_SPELLINGS = {
+    "handleSummary": "handle_summary",
+    "vuSetup": "vu_setup",
+    "vuTeardown": "vu_teardown",
+}
 
 
 class PythonHost:

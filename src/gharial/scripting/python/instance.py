@@ -92,6 +92,7 @@ class PythonInstance:
         export: str,
         arguments: tuple[Any, ...],
         on_result: Callable[[Any], None] | None = None,
+        on_settled: Callable[[], None] | None = None,
     ) -> None:
         """
         Call a public function with as many of the arguments as it takes.
@@ -109,9 +110,14 @@ class PythonInstance:
             result = function(*own[: self.host.arity(export, function)])
         except BaseException as error:
             raise self.failure(error) from error
-        if result is None:
+        if on_settled is not None:
+            if inspect.isawaitable(result):
+                self.tasks.start(_settle(result, on_settled))
+            else:
+                on_settled()
+        elif result is None:
             return
-        if on_result is None:
+        elif on_result is None:
             self.run_if_awaitable(result)
         elif inspect.isawaitable(result):
             self.tasks.start(_deliver(result, on_result))
@@ -151,6 +157,9 @@ class PythonInstance:
 
     def interrupt(self) -> None:
         """Do nothing: a blocking call raises, and tasks are cancelled like sockets."""
+
+    def recover(self) -> None:
+        """Do nothing: an interruption leaves no mark."""
 
     def close(self) -> None:
         """Let go of the modules."""
@@ -195,3 +204,10 @@ async def _deliver(result: Awaitable[object], on_result: Callable[[Any], None]) 
     value = await result
     if value is not None:
         on_result(value)
+
+
+async def _settle(result: Awaitable[object], on_settled: Callable[[], None]) -> None:
+    try:
+        await result
+    finally:
+        on_settled()

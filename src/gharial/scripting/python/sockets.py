@@ -66,6 +66,10 @@ class VuSocketEnvironment:
         """Keep the iteration alive for a socket, and close that when it ends."""
         self._user.socket_opening(socket)
 
+    def opened(self, socket: "LiveSocket") -> None:
+        """Keep a socket over iterations if the script's ``vu_setup`` opened it."""
+        self._user.socket_established(socket)
+
     def closed(self, socket: "LiveSocket") -> None:
         """Let the iteration end without this socket, all of whose events are over."""
         self._user.socket_closed(socket)

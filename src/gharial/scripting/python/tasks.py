@@ -53,6 +53,11 @@ class OwnedTask:
         # Nobody awaits a root, so what it raises fails the iteration at once.
         self.is_root = False
 
+    @property
+    def is_established(self) -> bool:
+        """Whether ``vu_setup`` may leave it running: always."""
+        return True
+
     def shut(self, code: int) -> None:
         """Cancel it, as the iteration is over."""
         self.task.cancel()

@@ -1,6 +1,6 @@
 // The first part of the runtime: host functions, timers, and how a script is run.
 //
-// Leaves in `gharial`: host, reportException, start, call, setArguments, setIteration,
+// Leaves in `gharial`: host, reportException, start, call, callUntilSettled, setArguments, setIteration,
 // setUser, seedRandom, describeExports.
 (function (gharial) {
   'use strict';
@@ -121,6 +121,16 @@
   gharial.call = (name, hasArguments) => {
     const result = exportNamed(name)(...(hasArguments ? argumentsOfCalls : []));
     if (result instanceof Promise) result.catch(gharial.reportException);
+  };
+
+  // Tells the host once the function, and the promise that it returns, has come to its end.
+  gharial.callUntilSettled = (name, hasArguments) => {
+    const result = exportNamed(name)(...(hasArguments ? argumentsOfCalls : []));
+    if (result instanceof Promise) {
+      result.catch(gharial.reportException).then(() => host.settled());
+    } else {
+      host.settled();
+    }
   };
 
   // Hands on what the function, or the promise that it returns, gives; as JSON.

@@ -1,0 +1,192 @@
+"""What the two arrival-rate executors share: iterations begin by the clock."""
+
+import asyncio
+from collections import deque
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from gharial.executors.base import ScenarioPlan, ScenarioRun, User
+from gharial.executors.pacing import Pace
+from gharial.executors.plan import Steps
+from gharial.executors.segment import WHOLE, Deal, Segment
+
+# So many starts that are overdue begin in a row before others have their turn.
+BATCH = 100
+# The last starts may be due just before the end and come about after it; what is later
+# still is dropped.
+LATE_S = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivalRate:
+    """
+    Iterations begin when they are due, whatever those before them do.
+
+    One for which no virtual user is free is dropped, and a further virtual user is made,
+    one at a time, up to ``max_vus``.
+
+    Attributes:
+        plan: What all scenarios have.
+        pace: When iterations are due, over all workers.
+        duration_s: How long.
+        pre_allocated_vus: How many virtual users are made before the run.
+        max_vus: How many there may be.
+        segment: The worker's share.
+
+    Source:
+        k6 v2.2, ``lib/executor/constant_arrival_rate.go`` and
+        ``lib/executor/ramping_arrival_rate.go``.
+
+    """
+
+    plan: ScenarioPlan
+    pace: Pace
+    duration_s: float
+    pre_allocated_vus: int
+    max_vus: int
+    segment: Segment = WHOLE
+    kind: str = ""
+
+    @property
+    def limit_s(self) -> float:
+        """No iteration begins so long after the scenario's start."""
+        return self.duration_s
+
+    @property
+    def iterations_total(self) -> int:
+        """Iterations that are to begin, those that will be dropped among them."""
+        return self.deal.among(self.pace.total)
+
+    @property
+    def vus_max(self) -> int:
+        """The most VUs that it can use at once."""
+        return self.segment.share(self.max_vus)
+
+    @property
+    def deal(self) -> Deal:
+        """How starts are dealt to workers: in proportion to their virtual users."""
+        return self.segment.dealt(self.max_vus)
+
+    def iteration_number(self, own: int) -> int:
+        """Return an iteration's number in the whole run, from its own worker's."""
+        return self.deal.nth(own)
+
+    def planned_vus(self) -> Steps:
+        """Return how many VUs are made before the run, and when they are needed."""
+        planned = self.segment.share(self.pre_allocated_vus)
+        return ((0.0, planned), (self.duration_s + self.plan.graceful_stop_s, 0))
+
+    def possible_vus(self) -> Steps:
+        """Return how many VUs there can be, and when."""
+        end_s = self.duration_s + self.plan.graceful_stop_s
+        return ((0.0, self.vus_max), (end_s, 0))
+
+    def wanted_vus(self) -> Steps:
+        """Return how many VUs may begin iterations, and when."""
+        return ((0.0, self.vus_max), (self.limit_s, 0))
+
+    def progress(self, run: ScenarioRun) -> float:
+        """Return the share of the time that is over."""
+        return min(1.0, run.elapsed_s / self.duration_s) if self.duration_s else 1.0
+
+    async def run(self, run: ScenarioRun) -> None:
+        """Run the scenario to its end."""
+        async with asyncio.TaskGroup() as group:
+            arrivals = _Arrivals(run, group, vus_max=self.vus_max, told=self.max_vus)
+            await arrivals.borrow(self.segment.share(self.pre_allocated_vus))
+            await self._begin_all(run, arrivals)
+            # The present iterations go on for the graceful stop; no more begin.
+            async with run.timed(self.duration_s):
+                await arrivals.finish()
+
+    async def _begin_all(self, run: ScenarioRun, arrivals: "_Arrivals") -> None:
+        """Begin each iteration when it is due, or count it as dropped."""
+        deal, pace, in_a_row = self.deal, self.pace, 0
+        for own in range(self.iterations_total):
+            due_s = pace.offset_s(deal.nth(own))
+            if due_s > run.elapsed_s:
+                await run.wait_until(due_s)
+                in_a_row = 0
+            if not await run.may_begin():
+                return
+            if run.elapsed_s > self.duration_s + LATE_S:
+                run.drop(self.iterations_total - own)
+                return
+            arrivals.begin()
+            in_a_row += 1
+            if in_a_row == BATCH:
+                in_a_row = 0
+                await asyncio.sleep(0)
+
+
+class _Arrivals:
+    """The virtual users of one arrival-rate scenario, and what they run."""
+
+    def __init__(
+        self,
+        run: ScenarioRun,
+        group: asyncio.TaskGroup,
+        *,
+        vus_max: int,
+        told: int,
+    ) -> None:
+        self._run = run
+        self._group = group
+        self._vus_max = vus_max
+        self._told = told
+        # Used in turn, so that each has its share of iterations.
+        self._free: deque[User] = deque()
+        self._vus = 0
+        self._busy: set[asyncio.Task[None]] = set()
+        self._growing: asyncio.Task[None] | None = None
+        self._has_warned = False
+
+    async def borrow(self, count: int) -> None:
+        """Take the virtual users that were made before the run."""
+        self._free.extend(await self._run.users.take(count))
+        self._vus = count
+
+    def begin(self) -> None:
+        """Begin an iteration, or drop it for want of a free virtual user."""
+        if self._free:
+            self._go(self._iterate(self._free.popleft()))
+            return
+        self._run.drop(1)
+        if self._vus < self._vus_max:
+            if self._growing is None:
+                self._growing = self._go(self._grow())
+        elif not self._has_warned:
+            self._has_warned = True
+            self._run.warn(
+                f"all of its {self._told} virtual users are busy and maxVUs allows no "
+                "more, so iterations are dropped; raise maxVUs, or make them shorter"
+            )
+
+    async def finish(self) -> None:
+        """Wait for what has begun, and give all virtual users back."""
+        while self._busy:
+            await asyncio.wait(self._busy)
+        while self._free:
+            self._run.users.give_back(self._free.popleft())
+
+    def _go(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = self._group.create_task(work)
+        self._busy.add(task)
+        task.add_done_callback(self._busy.discard)
+        return task
+
+    async def _iterate(self, user: User) -> None:
+        try:
+            await self._run.iterate_counted(user)
+        finally:
+            self._free.append(user)
+
+    async def _grow(self) -> None:
+        """Make one virtual user more."""
+        try:
+            user = await self._run.users.make_one_more()
+        finally:
+            self._growing = None
+        self._vus += 1
+        self._free.append(user)

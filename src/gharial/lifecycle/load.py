@@ -1,0 +1,210 @@
+"""The load of a run: what makes virtual users work, in this process or in others."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from gharial.executors.base import Executor
+from gharial.executors.plan import most_vus
+from gharial.executors.pool import VuPool
+from gharial.executors.run_time import RunTime
+from gharial.executors.segment import WHOLE, Segment
+from gharial.lifecycle.control import Control
+from gharial.lifecycle.scheduler import Scheduler
+from gharial.metrics.tags import EMPTY, TagSet
+from gharial.report.status import ScenarioStatus
+from gharial.vu.context import VuServices
+from gharial.vu.script import ScriptHost
+from gharial.vu.virtual_user import SET_UP, TEAR_DOWN, VirtualUser
+
+
+@dataclass(frozen=True, slots=True)
+class LoadStatus:
+    """
+    Where the load stands at one moment.
+
+    Attributes:
+        vus: Virtual users that work for a scenario.
+        vus_max: Virtual users that exist.
+        iterations_completed: Whole iterations so far, failed ones among them.
+        iterations_interrupted: Iterations that were cut off so far.
+        open_sockets: Sockets that are open.
+        errors: Failures of sockets so far.
+        scenarios: One for each scenario.
+
+    """
+
+    vus: int = 0
+    vus_max: int = 0
+    iterations_completed: int = 0
+    iterations_interrupted: int = 0
+    open_sockets: int = 0
+    errors: int = 0
+    scenarios: tuple[ScenarioStatus, ...] = ()
+
+
+class Load(Protocol):
+    """Runs the scenarios; what they measure is in the run's registry afterwards."""
+
+    async def prepare(self) -> None:
+        """
+        Make all virtual users that the plan asks for, unless the run is stopped.
+
+        Raises:
+            ScriptError: If the script's top level threw in one of them.
+
+        """
+        ...
+
+    async def run(self, setup_data: tuple[Any, ...]) -> None:
+        """
+        Run all scenarios, to their end or until the run is stopped, in bounded time.
+
+        Args:
+            setup_data: The arguments of every iteration.
+
+        """
+        ...
+
+    def status(self) -> LoadStatus:
+        """Return where it stands now."""
+        ...
+
+    def pause(self) -> None:
+        """Let no iteration begin, and the time of the scenarios stand still."""
+        ...
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        ...
+
+    def scale(self, vus: int) -> None:
+        """Ask for another number of virtual users in scenarios that can be scaled."""
+        ...
+
+    def close(self) -> None:
+        """Free all virtual users."""
+        ...
+
+
+class LocalLoad:
+    """The load of this process; make it on the running event loop and run it once."""
+
+    def __init__(
+        self,
+        host: ScriptHost,
+        services: VuServices,
+        executors: Sequence[Executor],
+        control: Control,
+        *,
+        tags: TagSet = EMPTY,
+        segment: Segment = WHOLE,
+    ) -> None:
+        self._services = services
+        # One without virtual users in this share has nothing to do.
+        self._executors = [each for each in executors if each.vus_max > 0]
+        self._control = control
+        self._is_paused = False
+        self._time: RunTime | None = None
+        self._keeps = not host.exports.isdisjoint({SET_UP, TEAR_DOWN})
+        services.run.worker_count = segment.count
+        self._pool = VuPool(
+            lambda made: VirtualUser(segment.nth(made) + 1, host, services),
+            services.run,
+        )
+        self._scheduler = Scheduler(
+            self._executors,
+            services,
+            control,
+            tags=tags,
+            on_scenario_ended=self._pool.scenario_ended,
+        )
+
+    async def prepare(self) -> None:
+        """
+        Make all virtual users that the plan asks for, unless the run is stopped.
+
+        Raises:
+            ScriptError: If the script's top level threw in one of them.
+
+        """
+        needed = most_vus((e.plan.start_s, e.planned_vus()) for e in self._executors)
+        starting = asyncio.ensure_future(self._pool.initialize(needed))
+        stopped = asyncio.ensure_future(self._control.stopped.wait())
+        try:
+            await asyncio.wait({starting, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if starting.done():
+                starting.result()
+                return
+            self._pool.interrupt()
+            limit_s = self._services.settings.wind_down_s
+            await asyncio.wait({starting}, timeout=limit_s)
+        finally:
+            starting.cancel()
+            stopped.cancel()
+            await asyncio.gather(starting, stopped, return_exceptions=True)
+
+    async def run(
+        self, setup_data: tuple[Any, ...], *, started_at_s: float | None = None
+    ) -> None:
+        """
+        Run all scenarios, to their end or until the run is stopped, in bounded time.
+
+        Args:
+            setup_data: The arguments of every iteration.
+            started_at_s: When the scenarios begin, on the monotonic clock; None for now.
+
+        """
+        run, clock = self._services.run, self._services.clock
+        run.setup_data = setup_data
+        run.started_at_s = clock.now_s() if started_at_s is None else started_at_s
+        time = self._time = RunTime(clock, run.started_at_s)
+        if self._is_paused:
+            time.pause()
+        if self._keeps:
+            self._pool.retire(
+                time,
+                {
+                    executor.plan.name: (executor.plan.start_s, executor.wanted_vus())
+                    for executor in self._executors
+                },
+            )
+        try:
+            await self._scheduler.run(self._pool, time)
+        finally:
+            run.is_stopping = False
+            await self._pool.retire_all()
+
+    def status(self) -> LoadStatus:
+        """Return where it stands now."""
+        run, measurements = self._services.run, self._services.measurements
+        return LoadStatus(
+            vus=run.vus_active,
+            vus_max=run.vus_initialized,
+            iterations_completed=run.iterations_completed,
+            iterations_interrupted=run.iterations_interrupted,
+            open_sockets=measurements.open_sockets,
+            errors=measurements.errors,
+            scenarios=self._scheduler.statuses(),
+        )
+
+    def pause(self) -> None:
+        """Let no iteration begin, and the time of the scenarios stand still."""
+        self._is_paused = True
+        if self._time is not None:
+            self._time.pause()
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        self._is_paused = False
+        if self._time is not None:
+            self._time.resume()
+
+    def scale(self, vus: int) -> None:
+        """Ask for another number of virtual users in scenarios that can be scaled."""
+        self._scheduler.scale(vus)
+
+    def close(self) -> None:
+        """Free all virtual users."""
+        self._pool.close()

@@ -1,0 +1,53 @@
+"""The services that the virtual users of one process share, made from the options."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+
+from gharial.lifecycle.network import network_settings, vu_settings
+from gharial.metrics.metric import Metric
+from gharial.metrics.registry import Registry
+from gharial.options.model import Options
+from gharial.timing import system_clock
+from gharial.vu.blocking import Blocking
+from gharial.vu.context import RunContext, VuServices
+from gharial.vu.instruments import Measurements
+from gharial.websocket.opening import Network
+
+Log = Callable[[int, str, Mapping[str, str]], None]
+
+
+def new_registry(metrics: tuple[Metric, ...], log: Log) -> Registry:
+    """Return a registry that knows the script's own metrics, too."""
+    registry = Registry(lambda count: _warn_of_series(log, count))
+    for metric in metrics:
+        registry.metric(metric.name, metric.type, metric.contains)
+    return registry
+
+
+def vu_services(
+    options: Options, registry: Registry, environment: Mapping[str, str], log: Log
+) -> VuServices:
+    """Return the services of this process; call it on the running event loop."""
+    loop = asyncio.get_running_loop()
+    return VuServices(
+        event_loop=loop,
+        clock=system_clock(),
+        blocking=Blocking(loop),
+        measurements=Measurements(
+            registry, lambda text: log(logging.WARNING, text, {"source": "websocket"})
+        ),
+        network=Network(network_settings(options)),
+        run=RunContext(options=options.as_script_sees(), environment=dict(environment)),
+        settings=vu_settings(options),
+        log=log,
+    )
+
+
+def _warn_of_series(log: Log, count: int) -> None:
+    log(
+        logging.WARNING,
+        f"{count:,} different sets of tags were measured; each takes memory. Give sockets "
+        "a 'name' tag where their URLs have unique parts",
+        {"source": "metrics"},
+    )

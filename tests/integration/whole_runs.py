@@ -1,0 +1,96 @@
+"""Run a whole test, stages and all, against servers in the same event loop."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+from script_runs import ENGINE, Handler, Run, serving
+
+from gharial.executors.base import Executor
+from gharial.lifecycle.control import Control
+from gharial.lifecycle.load import LocalLoad
+from gharial.lifecycle.repeated_logs import RepeatedLogs
+from gharial.lifecycle.test_run import RunResult, TestRun
+from gharial.scripting.javascript.host import JavaScriptHost
+from gharial.scripting.python.host import PythonHost
+from gharial.timing import system_clock
+from gharial.vu.blocking import Blocking
+from gharial.vu.context import RunContext, VuServices, VuSettings
+from gharial.vu.instruments import Measurements
+from gharial.websocket.model import Limits, NetworkSettings
+from gharial.websocket.opening import Network
+
+TEST_LIMIT_S = 20.0
+
+
+class WholeRun(Run):
+    """What came of a test: as for one script, and the run's result."""
+
+    result: RunResult
+
+
+def run_whole(
+    folder: Path,
+    name: str,
+    source: str,
+    executors: Sequence[Executor],
+    *handlers: Handler,
+    settings: VuSettings | None = None,
+    during: Callable[[Control, LocalLoad], Awaitable[None]] | None = None,
+    **limits: Any,
+) -> WholeRun:
+    """
+    Run a script's scenarios with its stages around them.
+
+    The servers' URLs are in ``__ENV.URL``, ``__ENV.URL2`` and so on.
+    """
+    path = folder / name
+    path.write_text(source, "utf-8")
+    host: Any
+    if name.endswith(".py"):
+        host = PythonHost(str(path), environment={})
+    else:
+        host = JavaScriptHost(str(path), ENGINE, environment={})
+    host.read(lambda *record: None)
+    run = WholeRun()
+    for metric in host.metrics:
+        run.registry.metric(metric.name, metric.type, metric.contains)
+
+    async def main() -> RunResult:
+        async with AsyncExitStack() as stack:
+            urls = [await stack.enter_async_context(serving(each)) for each in handlers]
+            loop, control, clock = asyncio.get_running_loop(), Control(), system_clock()
+            logs = RepeatedLogs(lambda *record: run.log.append(record), clock.now_s)
+            services = VuServices(
+                event_loop=loop,
+                clock=clock,
+                blocking=Blocking(loop),
+                measurements=Measurements(run.registry),
+                network=Network(NetworkSettings(limits=Limits())),
+                run=RunContext(
+                    environment={
+                        f"URL{index or ''}": url
+                        for index, url in zip([0, *range(2, 9)], urls, strict=False)
+                    }
+                ),
+                settings=settings or VuSettings(wind_down_s=1.0),
+                log=logs.log,
+            )
+            load = LocalLoad(host, services, executors, control)
+            control.steers(load)
+            test = TestRun(host, services, load, control=control, **limits)
+            task = asyncio.ensure_future(test.run())
+            if during is not None:
+                await during(control, load)
+            result = await task
+            logs.flush()
+            return result
+
+    async def bounded() -> RunResult:
+        return await asyncio.wait_for(main(), TEST_LIMIT_S)
+
+    run.result = asyncio.run(bounded())
+    host.close()
+    return run
