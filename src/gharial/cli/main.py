@@ -11,7 +11,7 @@ import click
 
 from gharial.cli.command_group import CommandGroup
 from gharial.cli.demo import demo
-from gharial.cli.parts import ChosenView, Parts, ReadableHost, ViewRequest
+from gharial.cli.parts import ChosenView, Parts, ViewRequest
 from gharial.cli.run import run
 from gharial.cli.serve import serve
 from gharial.cli.types import types
@@ -22,6 +22,7 @@ from gharial.scripting.python.host import PythonHost
 from gharial.views.terminal.plain import PlainView
 from gharial.views.terminal.progress import ProgressView
 from gharial.views.terminal.quiet import QuietView
+from gharial.workers.messages import ReadableHost
 
 _JAVASCRIPT = frozenset({".js", ".mjs", ".cjs"})
 _PYTHON = frozenset({".py"})

@@ -1,20 +1,11 @@
 """What the commands are handed rather than choose: engines and views."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import IO, Protocol
+from typing import IO
 
 from gharial.views.base import RunView
-from gharial.views.terminal.log import Log
-from gharial.vu.script import ScriptHost
-
-
-class ReadableHost(ScriptHost, Protocol):
-    """A script host whose top level is yet to be run."""
-
-    def read(self, log: Log) -> None:
-        """Run the top level once, where no event loop is running."""
-        ...
+from gharial.workers.messages import MakeHost
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +56,5 @@ class Parts:
 
     """
 
-    script_host: Callable[[str, Mapping[str, str]], ReadableHost]
+    script_host: MakeHost
     view: Callable[[ViewRequest], ChosenView]

@@ -25,13 +25,15 @@ from gharial.cli.screen import (
 from gharial.errors import ConfigurationError
 from gharial.executors.catalog import EXECUTORS
 from gharial.lifecycle.network import network_settings
-from gharial.lifecycle.running import run_test
+from gharial.lifecycle.running import MakeLoad, local_load, run_test
 from gharial.lifecycle.test_run import RunResult
 from gharial.options.merge import consolidate
 from gharial.options.model import Options
 from gharial.report.json import summary_export
 from gharial.report.text import COMPACT, FULL, render
 from gharial.websocket.tls import build_context
+from gharial.workers.load import worker_count, workers_load
+from gharial.workers.local_processes import LocalProcesses
 
 DISABLED = "disabled"
 
@@ -165,11 +167,19 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
             environment=environment,
             view=screen.view,
             log=screen.log,
+            make_load=_load(parts, options),
         )
         _show(result, options, request, screen)
         for problem in result.problems:
             screen.tell(problem)
     return int(result.exit_code)
+
+
+def _load(parts: Parts, options: Options) -> MakeLoad:
+    count = worker_count(options)
+    if count == 1:
+        return local_load
+    return workers_load(LocalProcesses(), parts.script_host, count)
 
 
 def script_environment(

@@ -94,6 +94,8 @@ class TestRun:
         ticker = asyncio.ensure_future(self._tick())
         try:
             await self._load.prepare()
+            # As in k6: what virtual users take to come about is no part of the run.
+            self._began_at_s = self._services.clock.now_s()
             if await self._may_go_on() and await self._set_up():
                 await self._run_scenarios()
         except ScriptInterruptedError:

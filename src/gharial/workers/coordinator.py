@@ -1,0 +1,338 @@
+"""The load of a run as its coordinator sees it: made by workers, merged here."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gharial.errors import ExitCode, GharialError
+from gharial.lifecycle.control import Control
+from gharial.lifecycle.load import LoadStatus
+from gharial.metrics.registry import Registry
+from gharial.metrics.snapshot import Snapshot
+from gharial.vu.context import Log
+from gharial.workers.launcher import Launcher, Worker
+from gharial.workers.merged_status import merged_status
+from gharial.workers.messages import (
+    Aborted,
+    Alive,
+    Begin,
+    Failed,
+    Finished,
+    FromWorker,
+    Job,
+    Logged,
+    MarkedFailed,
+    Pause,
+    Progress,
+    Ready,
+    Resume,
+    Scale,
+    Stop,
+    ToWorker,
+)
+
+# So far ahead lies the common beginning: longer than a message takes to the last worker.
+BEGIN_AHEAD_S = 0.1
+# A worker that says nothing for so long hangs: its heart beats in a thread of its own.
+SILENCE_LIMIT_S = 15.0
+WATCH_S = 1.0
+# What a stopped worker may take beyond the time that its virtual users have.
+STOP_EXTRA_S = 5.0
+# What workers warn of in the same words is told once.
+TOLD_ONCE = frozenset({"websocket", "executor", "metrics"})
+
+
+class WorkerLostError(GharialError):
+    """
+    A worker ended before its work was done.
+
+    Attributes:
+        number: Which, from 1.
+        count: Of how many.
+        name: Where it was.
+        reason: How it ended.
+        vus: The virtual users that it had.
+
+    """
+
+    exit_code = ExitCode.WORKER_LOST
+
+    def __init__(
+        self, number: int, count: int, name: str, reason: str, vus: int
+    ) -> None:
+        super().__init__(number, count, name, reason, vus)
+        self.number = number
+        self.count = count
+        self.name = name
+        self.reason = reason
+        self.vus = vus
+
+    def __str__(self) -> str:
+        users = "virtual user is" if self.vus == 1 else "virtual users are"
+        return (
+            f"worker {self.number} of {self.count} ({self.name}) was lost: {self.reason}; "
+            f"its {self.vus} {users} lost with it"
+        )
+
+
+@dataclass(slots=True)
+class _Member:
+    """
+    One worker, and what is known of it.
+
+    Attributes:
+        number: From 1.
+        is_ready: Whether its virtual users are there.
+        is_over: Whether nothing more is expected of it.
+        heard_at_s: When it was last heard.
+
+    """
+
+    number: int
+    status: LoadStatus = field(default_factory=LoadStatus)
+    worker: Worker | None = None
+    is_ready: bool = False
+    is_over: bool = False
+    heard_at_s: float = 0.0
+
+    def send(self, message: ToWorker) -> None:
+        if self.worker is not None and not self.is_over:
+            self.worker.send(message)
+
+
+class WorkersLoad:
+    """
+    A load that is shared by workers; make it on the running event loop.
+
+    Its workers' measurements are merged into the registry as they come in.
+    """
+
+    def __init__(
+        self,
+        launcher: Launcher,
+        jobs: Sequence[Job],
+        *,
+        registry: Registry,
+        control: Control,
+        log: Log,
+        stop_limit_s: float,
+    ) -> None:
+        """
+        Take the parts; `prepare` starts the workers.
+
+        Args:
+            launcher: Starts them.
+            jobs: One for each worker.
+            registry: Where their measurements go.
+            control: What stops the run.
+            log: Where their log goes.
+            stop_limit_s: The longest that virtual users may take to end.
+
+        """
+        self._launcher = launcher
+        self._jobs = jobs
+        self._registry = registry
+        self._control = control
+        self._log = log
+        self._stop_limit_s = stop_limit_s + STOP_EXTRA_S
+        self._members = [_Member(number) for number in range(1, len(jobs) + 1)]
+        self._changed = asyncio.Event()
+        self._error: Exception | None = None
+        self._told: set[str] = set()
+        self._is_paused = False
+        self._now_s = asyncio.get_running_loop().time
+
+    async def prepare(self) -> None:
+        """
+        Start all workers and have their virtual users made, unless the run is stopped.
+
+        Raises:
+            GharialError: If a worker could not do that: the script threw, mostly.
+
+        """
+        for member, job in zip(self._members, self._jobs, strict=True):
+            member.heard_at_s = self._now_s()
+            member.worker = self._launcher.launch(
+                job,
+                on_message=_with(self._receive, member),
+                on_gone=_with(self._gone, member),
+            )
+        await self._until(lambda: all(m.is_ready or m.is_over for m in self._members))
+        if self._control.stopped.is_set():
+            await self._end()
+        if self._error is not None:
+            await self._end()
+            raise self._error
+
+    async def run(self, setup_data: tuple[Any, ...]) -> None:
+        """
+        Run all scenarios, to their end or until the run is stopped, in bounded time.
+
+        Args:
+            setup_data: The arguments of every iteration.
+
+        """
+        begin = Begin(setup_data, time.time() + BEGIN_AHEAD_S)
+        for member in self._members:
+            if self._is_paused:
+                member.send(Pause())
+            member.send(begin)
+        try:
+            await self._until(lambda: all(member.is_over for member in self._members))
+        finally:
+            await self._end()
+
+    def status(self) -> LoadStatus:
+        """Return where it stands now."""
+        return merged_status([member.status for member in self._members])
+
+    def pause(self) -> None:
+        """Let no iteration begin, and the time of the scenarios stand still."""
+        self._is_paused = True
+        self._tell_all(Pause())
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        self._is_paused = False
+        self._tell_all(Resume())
+
+    def scale(self, vus: int) -> None:
+        """Ask for another number of virtual users in scenarios that can be scaled."""
+        self._tell_all(Scale(vus))
+
+    def close(self) -> None:
+        """End the workers that are still there."""
+        for member in self._members:
+            if member.worker is not None:
+                member.is_over = True
+                member.worker.kill()
+
+    # -- What workers say ------------------------------------------------------------
+
+    def _receive(self, member: _Member, message: FromWorker) -> None:
+        member.heard_at_s = self._now_s()
+        match message:
+            case Progress(status, snapshot):
+                member.status = status
+                self._merge(member, snapshot)
+                return
+            case Logged(level, text, fields):
+                self._pass_on(level, text, dict(fields))
+                return
+            case Alive():
+                return
+            case Ready(status):
+                member.status, member.is_ready = status, True
+            case Finished(status, snapshot):
+                member.status, member.is_over = status, True
+                self._merge(member, snapshot)
+            case Failed(error):
+                member.is_over = True
+                self._fail(error)
+            case Aborted(text):
+                self._control.abort(text)
+            case MarkedFailed(text):
+                self._control.mark_failed(text)
+        self._changed.set()
+
+    def _gone(self, member: _Member, reason: str) -> None:
+        if member.is_over:
+            return
+        member.is_over = True
+        worker = member.worker
+        error = WorkerLostError(
+            member.number,
+            len(self._members),
+            worker.name if worker is not None else "",
+            reason,
+            member.status.vus_max,
+        )
+        member.status = lost(member.status)
+        self._log(logging.ERROR, str(error), {"source": "workers"})
+        self._control.stop(error.exit_code, str(error))
+        self._changed.set()
+
+    def _fail(self, error: Exception) -> None:
+        self._error = self._error or error
+        code = error.exit_code if isinstance(error, GharialError) else ExitCode.INTERNAL
+        self._control.stop(code, str(error))
+
+    def _merge(self, member: _Member, snapshot: Snapshot | None) -> None:
+        if snapshot is not None:
+            self._registry.merge(snapshot, source=str(member.number))
+
+    def _pass_on(self, level: int, text: str, fields: dict[str, str]) -> None:
+        if fields.get("source") in TOLD_ONCE:
+            if text in self._told:
+                return
+            self._told.add(text)
+        self._log(level, text, fields)
+
+    # -- The inside ------------------------------------------------------------------
+
+    def _tell_all(self, message: ToWorker) -> None:
+        for member in self._members:
+            member.send(message)
+
+    async def _until(self, is_so: Callable[[], bool]) -> None:
+        """Wait until something is so or the run is stopped; watch the workers."""
+        stopped = asyncio.ensure_future(self._control.stopped.wait())
+        try:
+            while not is_so() and not stopped.done():
+                self._changed.clear()
+                changed = asyncio.ensure_future(self._changed.wait())
+                await asyncio.wait(
+                    {changed, stopped},
+                    timeout=WATCH_S,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                changed.cancel()
+                self._look_for_silence()
+        finally:
+            stopped.cancel()
+
+    async def _end(self) -> None:
+        """Stop the workers that still work, in bounded time, and let all of them go."""
+        self._tell_all(Stop())
+        give_up_at_s = self._now_s() + self._stop_limit_s
+        while not all(member.is_over for member in self._members):
+            left_s = give_up_at_s - self._now_s()
+            if left_s <= 0:
+                break
+            self._changed.clear()
+            try:
+                await asyncio.wait_for(self._changed.wait(), min(left_s, WATCH_S))
+            except TimeoutError:
+                self._look_for_silence()
+        for member in self._members:
+            if not member.is_over and member.worker is not None:
+                member.worker.kill()
+                self._gone(member, "it did not end when it was told to")
+        workers = [m.worker for m in self._members if m.worker is not None]
+        await asyncio.gather(*(asyncio.to_thread(worker.end) for worker in workers))
+
+    def _look_for_silence(self) -> None:
+        now_s = self._now_s()
+        for member in self._members:
+            if not member.is_over and now_s - member.heard_at_s > SILENCE_LIMIT_S:
+                if member.worker is not None:
+                    member.worker.kill()
+                self._gone(member, f"it was silent for {SILENCE_LIMIT_S:g} s")
+
+
+def lost(status: LoadStatus) -> LoadStatus:
+    """Return what is left of a worker's status: what it did, and nobody at work."""
+    return LoadStatus(
+        iterations_completed=status.iterations_completed,
+        iterations_interrupted=status.iterations_interrupted + status.vus,
+        errors=status.errors,
+    )
+
+
+def _with(
+    callback: Callable[[_Member, Any], None], member: _Member
+) -> Callable[[Any], None]:
+    return lambda argument: callback(member, argument)

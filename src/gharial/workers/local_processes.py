@@ -1,0 +1,212 @@
+"""Workers that are processes of this machine."""
+
+import asyncio
+import contextlib
+import multiprocessing
+import os
+import queue
+import signal
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+from gharial.errors import ExitCode
+from gharial.workers.launcher import Worker
+from gharial.workers.messages import Alive, FromWorker, Job, Logged, Stop, ToWorker
+from gharial.workers.worker import WorkerSession
+
+# Without anything to say, a worker says that it is there.
+HEARTBEAT_S = 1.0
+# A worker whose coordinator is gone ends in order within this time, or at once then.
+ORPHAN_LIMIT_S = 4.0
+# How long a worker that has finished may take to leave.
+LEAVE_LIMIT_S = 2.0
+# Log lines that may wait for a coordinator that is busy; more are counted and lost.
+LOG_LINES_MAXIMUM = 10_000
+
+
+class LocalProcesses:
+    """Starts workers as processes, each with an interpreter of its own."""
+
+    def launch(
+        self,
+        job: Job,
+        *,
+        on_message: Callable[[FromWorker], None],
+        on_gone: Callable[[str], None],
+    ) -> Worker:
+        """Start a worker on a job; call it on the running event loop."""
+        return _LocalWorker(job, on_message, on_gone)
+
+
+class _LocalWorker:
+    def __init__(
+        self,
+        job: Job,
+        on_message: Callable[[FromWorker], None],
+        on_gone: Callable[[str], None],
+    ) -> None:
+        # A fresh interpreter: a copy of this one would share its event loop and threads.
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        self._connection: Connection[Any, Any] = ours
+        self._process = context.Process(
+            target=work, args=(theirs, job), name="gharial-worker", daemon=True
+        )
+        self._process.start()
+        theirs.close()
+        self.name = f"process {self._process.pid}"
+        self._outgoing: queue.SimpleQueue[ToWorker | None] = queue.SimpleQueue()
+        self._loop = asyncio.get_running_loop()
+        self._on_message = on_message
+        self._on_gone = on_gone
+        for task, name in ((self._read, "reader"), (self._write, "writer")):
+            thread = threading.Thread(
+                target=task, name=f"gharial-worker-{name}", daemon=True
+            )
+            thread.start()
+
+    def send(self, message: ToWorker) -> None:
+        """Tell it something; without effect once it is gone."""
+        self._outgoing.put(message)
+
+    def end(self) -> None:
+        """Let it go; it has a moment, then it is killed."""
+        self._outgoing.put(None)
+        self._process.join(LEAVE_LIMIT_S)
+        if self._process.is_alive():
+            self.kill()
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+
+    def _write(self) -> None:
+        while True:
+            message = self._outgoing.get()
+            try:
+                if message is None:
+                    self._connection.send(None)
+                    return
+                self._connection.send(message)
+            except (OSError, ValueError):
+                # It is gone; the reader tells of it.
+                return
+
+    def _read(self) -> None:
+        while True:
+            try:
+                message = self._connection.recv()
+            except (EOFError, OSError):
+                break
+            except Exception as error:
+                self._post(self._on_gone, f"it sent what cannot be read: {error}")
+                self._process.kill()
+                return
+            self._post(self._on_message, message)
+        self._process.join(LEAVE_LIMIT_S)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join(LEAVE_LIMIT_S)
+        self._post(self._on_gone, _ending(self._process.exitcode))
+
+    def _post(self, callback: Callable[[Any], None], argument: Any) -> None:
+        # Once the loop has ended there is nobody to tell.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(callback, argument)
+
+
+def _ending(exit_code: int | None) -> str:
+    if exit_code is None:
+        return "it closed its connection"
+    if exit_code < 0:
+        try:
+            return f"killed by {signal.Signals(-exit_code).name}"
+        except ValueError:
+            return f"killed by signal {-exit_code}"
+    return f"it ended with exit code {exit_code}"
+
+
+# -- In the worker's process -----------------------------------------------------------
+
+
+def work(connection: "Connection[Any, Any]", job: Job) -> None:
+    """Be a worker: do the job that came with the process, then end."""
+    # Ctrl+C reaches all processes of the terminal; what follows is the coordinator's.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    outbox = _Outbox(connection)
+    session = WorkerSession(job, outbox.put)
+    is_released = threading.Event()
+    reader = threading.Thread(
+        target=_read, args=(connection, session, is_released), daemon=True
+    )
+    reader.start()
+    session.run()
+    outbox.close()
+    # The coordinator lets go once it has everything, or it is gone itself.
+    is_released.wait()
+
+
+class _Outbox:
+    """Sends messages from a thread of its own, so that nobody has to wait."""
+
+    def __init__(self, connection: "Connection[Any, Any]") -> None:
+        self._connection = connection
+        self._queue: queue.SimpleQueue[FromWorker | None] = queue.SimpleQueue()
+        self._lost_lines = 0
+        self._thread = threading.Thread(target=self._send_all, daemon=True)
+        self._thread.start()
+
+    def put(self, message: FromWorker) -> None:
+        """Send a message soon; log lines are lost if too many wait."""
+        if isinstance(message, Logged):
+            if self._queue.qsize() > LOG_LINES_MAXIMUM:
+                self._lost_lines += 1
+                return
+            if self._lost_lines:
+                lost, self._lost_lines = self._lost_lines, 0
+                text = f"{lost:,} log lines of a worker were lost: too many at once"
+                self._queue.put(Logged(30, text, {"source": "workers"}))
+        self._queue.put(message)
+
+    def close(self) -> None:
+        """Send all that waits."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _send_all(self) -> None:
+        while True:
+            message: FromWorker | None
+            try:
+                message = self._queue.get(timeout=HEARTBEAT_S)
+            except queue.Empty:
+                message = Alive()
+            if message is None:
+                return
+            try:
+                self._connection.send(message)
+            except OSError:
+                # The coordinator is gone; the reader sees to the rest.
+                return
+
+
+def _read(
+    connection: "Connection[Any, Any]",
+    session: WorkerSession,
+    is_released: threading.Event,
+) -> None:
+    while True:
+        try:
+            message = connection.recv()
+        except (EOFError, OSError):
+            break
+        if message is None:
+            is_released.set()
+            return
+        session.receive(message)
+    # The coordinator died: end in order, and leave in any case.
+    is_released.set()
+    session.receive(Stop())
+    threading.Event().wait(ORPHAN_LIMIT_S)
+    os._exit(ExitCode.WORKER_LOST)

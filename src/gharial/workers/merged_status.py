@@ -1,0 +1,49 @@
+"""Where the load stands, from where each worker's share of it stands."""
+
+from collections.abc import Sequence
+
+from gharial.lifecycle.load import LoadStatus
+from gharial.report.status import ScenarioState, ScenarioStatus
+
+# The state of the whole is the first of these that any worker's share has.
+_FIRST = (
+    ScenarioState.RUNNING,
+    ScenarioState.STOPPING,
+    ScenarioState.WAITING,
+    ScenarioState.INTERRUPTED,
+    ScenarioState.DONE,
+)
+
+
+def merged_status(shares: Sequence[LoadStatus]) -> LoadStatus:
+    """Return the status of a load that workers share."""
+    by_name: dict[str, list[ScenarioStatus]] = {}
+    for share in shares:
+        for scenario in share.scenarios:
+            by_name.setdefault(scenario.name, []).append(scenario)
+    return LoadStatus(
+        vus=sum(share.vus for share in shares),
+        vus_max=sum(share.vus_max for share in shares),
+        iterations_completed=sum(share.iterations_completed for share in shares),
+        iterations_interrupted=sum(share.iterations_interrupted for share in shares),
+        open_sockets=sum(share.open_sockets for share in shares),
+        errors=sum(share.errors for share in shares),
+        scenarios=tuple(_merged(each) for each in by_name.values()),
+    )
+
+
+def _merged(shares: Sequence[ScenarioStatus]) -> ScenarioStatus:
+    totals = [share.iterations_total for share in shares]
+    known = [total for total in totals if total is not None]
+    total = sum(known) if len(known) == len(totals) else None
+    return ScenarioStatus(
+        name=shares[0].name,
+        state=min((share.state for share in shares), key=_FIRST.index),
+        progress=sum(share.progress for share in shares) / len(shares),
+        vus=sum(share.vus for share in shares),
+        vus_max=sum(share.vus_max for share in shares),
+        elapsed_s=max(share.elapsed_s for share in shares),
+        duration_s=max(share.duration_s for share in shares),
+        iterations=sum(share.iterations for share in shares),
+        iterations_total=total,
+    )

@@ -1,0 +1,172 @@
+"""
+What a coordinator and its workers tell each other; all of it pickles.
+
+A worker is given its `Job`, makes its virtual users and says `Ready`. It is told to
+`Begin`, reports `Progress` several times a second, and says `Finished` when all that it
+measured is on its way.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from gharial.executors.segment import Segment
+from gharial.lifecycle.load import LoadStatus
+from gharial.metrics.snapshot import Snapshot
+from gharial.options.model import Options
+from gharial.vu.context import Log
+from gharial.vu.script import ScriptHost
+
+
+class ReadableHost(ScriptHost, Protocol):
+    """A script host whose top level is yet to be run."""
+
+    def read(self, log: Log) -> None:
+        """Run the top level once, where no event loop is running."""
+        ...
+
+
+MakeHost = Callable[[str, Mapping[str, str]], ReadableHost]
+"""Returns the host of a script's path and environment; importable by its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """
+    What one worker has to do.
+
+    Attributes:
+        script: The script's path.
+        environment: ``__ENV``.
+        options: The options of the run.
+        segment: Which share of the load.
+        make_host: Returns the script's host; a function that can be imported by name.
+
+    """
+
+    script: str
+    environment: Mapping[str, str]
+    options: Options
+    segment: Segment
+    make_host: MakeHost
+
+
+# -- To a worker -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """
+    Run the scenarios.
+
+    Attributes:
+        setup_data: The arguments of every iteration.
+        at_epoch_s: When, in seconds since the Unix epoch, the same for all workers.
+
+    """
+
+    setup_data: tuple[Any, ...]
+    at_epoch_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End in order, and soon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Let no iteration begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Have another number of virtual users, counted over all workers."""
+
+    vus: int
+
+
+ToWorker = Begin | Stop | Pause | Resume | Scale
+
+# -- From a worker ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """All virtual users are there."""
+
+    status: LoadStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """
+    Where the worker stands.
+
+    Attributes:
+        status: Its load.
+        snapshot: What was measured since the last one; None if it is not sent this time.
+
+    """
+
+    status: LoadStatus
+    snapshot: Snapshot | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The scenarios have ended; nothing more will come."""
+
+    status: LoadStatus
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """
+    The worker cannot do its job.
+
+    Attributes:
+        error: Why: an error of ours, or one that was made of another.
+
+    """
+
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """Something to log."""
+
+    level: int
+    text: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Aborted:
+    """The script asked for the end of the whole test."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedFailed:
+    """The script asked for the test to end as failed."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """Nothing new, but the worker is there."""
+
+
+FromWorker = (
+    Ready | Progress | Finished | Failed | Logged | Aborted | MarkedFailed | Alive
+)

@@ -1,0 +1,217 @@
+"""One worker's side of a run, whatever carries its messages."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gharial.errors import ExitCode, GharialError
+from gharial.executors.catalog import executor_for
+from gharial.lifecycle.control import Control
+from gharial.lifecycle.event_loop import new_event_loop
+from gharial.lifecycle.load import LocalLoad
+from gharial.lifecycle.repeated_logs import RepeatedLogs
+from gharial.lifecycle.services import new_registry, vu_services
+from gharial.metrics.registry import Registry
+from gharial.metrics.tags import TagSet
+from gharial.vu.context import RunContext
+from gharial.vu.script import ScriptHost
+from gharial.workers.messages import (
+    Aborted,
+    Begin,
+    Failed,
+    Finished,
+    FromWorker,
+    Job,
+    Logged,
+    MarkedFailed,
+    Pause,
+    Progress,
+    Ready,
+    Resume,
+    Scale,
+    Stop,
+    ToWorker,
+)
+
+# Views are told of the run four times a second; thresholds are judged every two.
+TICK_S = 0.25
+TICKS_PER_SNAPSHOT = 2
+
+
+class WorkerCrashedError(GharialError):
+    """
+    Something in a worker failed that should not.
+
+    Attributes:
+        kind: The error's class.
+        text: What it says.
+
+    """
+
+    exit_code = ExitCode.INTERNAL
+
+    def __init__(self, kind: str, text: str) -> None:
+        super().__init__(kind, text)
+        self.kind = kind
+        self.text = text
+
+    def __str__(self) -> str:
+        return f"internal error in a worker, {self.kind}: {self.text}"
+
+
+class WorkerSession:
+    """
+    What a worker does with its job.
+
+    `receive` and `orphan` may be called from any thread, also before `run`.
+    """
+
+    def __init__(self, job: Job, send: Callable[[FromWorker], None]) -> None:
+        """
+        Take a job.
+
+        Args:
+            job: What there is to do.
+            send: Hands a message to the coordinator; callable from any thread, and never
+                waits.
+
+        """
+        self._job = job
+        self._send = send
+        self._lock = threading.Lock()
+        self._early: list[ToWorker] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._run_context: RunContext | None = None
+        self._must_stop = False
+        self._begin: asyncio.Future[Begin] | None = None
+        self._load: LocalLoad | None = None
+        self._control: Control | None = None
+
+    def run(self) -> None:
+        """Do the job, to its end; whatever goes wrong, the coordinator is told."""
+        try:
+            host = self._job.make_host(self._job.script, self._job.environment)
+            try:
+                # Its console was heard when the coordinator read it.
+                host.read(lambda level, text, fields: None)
+                with asyncio.Runner(loop_factory=new_event_loop) as runner:
+                    runner.run(self._work(host))
+            finally:
+                host.close()
+        except GharialError as error:
+            self._send(Failed(error))
+        except Exception as error:
+            self._send(Failed(WorkerCrashedError(type(error).__name__, str(error))))
+
+    def receive(self, message: ToWorker) -> None:
+        """Take a message of the coordinator's."""
+        with self._lock:
+            if isinstance(message, Stop):
+                self._must_stop = True
+                if self._run_context is not None:
+                    # Also heeded by script code that keeps the loop from turning.
+                    self._run_context.is_stopping = True
+            if self._loop is None:
+                self._early.append(message)
+                return
+            loop = self._loop
+        try:
+            loop.call_soon_threadsafe(self._handle, message)
+        except RuntimeError:
+            # The loop has ended, and with it all that could be told to it.
+            return
+
+    async def _work(self, host: ScriptHost) -> None:
+        job = self._job
+        registry = new_registry(host.metrics, self._log)
+        services = vu_services(job.options, registry, job.environment, self._log)
+        logs = RepeatedLogs(self._log, services.clock.now_s)
+        services.log = logs.log
+        control = self._control = Control()
+        services.run.abort = self._abort
+        services.run.mark_failed = lambda text: self._send(MarkedFailed(text))
+        executors = [
+            executor_for(name, scenario, job.segment)
+            for name, scenario in job.options.effective_scenarios().items()
+        ]
+        load = self._load = LocalLoad(
+            host,
+            services,
+            executors,
+            control,
+            tags=TagSet.of(job.options.tags),
+            segment=job.segment,
+        )
+        self._begin = asyncio.get_running_loop().create_future()
+        self._listen(services.run)
+        ticker = asyncio.ensure_future(self._tick(load, registry))
+        try:
+            await load.prepare()
+            self._send(Ready(load.status()))
+            await self._run_scenarios(load, control)
+        finally:
+            ticker.cancel()
+            await asyncio.gather(ticker, return_exceptions=True)
+            load.close()
+            logs.flush()
+        self._send(Finished(load.status(), registry.drain()))
+
+    async def _run_scenarios(self, load: LocalLoad, control: Control) -> None:
+        assert self._begin is not None
+        stopped: asyncio.Future[Any] = asyncio.ensure_future(control.stopped.wait())
+        begun: asyncio.Future[Any] = self._begin
+        try:
+            await asyncio.wait({begun, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopped.cancel()
+        if control.stopped.is_set():
+            return
+        begin = self._begin.result()
+        # All workers agree on a moment of the day; from there on each goes by its own
+        # monotonic clock.
+        ahead_s = begin.at_epoch_s - time.time()
+        await load.run(begin.setup_data, started_at_s=time.monotonic() + ahead_s)
+
+    def _listen(self, run: RunContext) -> None:
+        with self._lock:
+            self._loop = asyncio.get_running_loop()
+            self._run_context = run
+            run.is_stopping = self._must_stop
+            early, self._early = self._early, []
+        for message in early:
+            self._handle(message)
+
+    def _handle(self, message: ToWorker) -> None:
+        assert self._load is not None
+        assert self._control is not None
+        assert self._begin is not None
+        match message:
+            case Begin():
+                if not self._begin.done():
+                    self._begin.set_result(message)
+            case Stop():
+                self._control.stop(ExitCode.OK, "")
+            case Pause():
+                self._load.pause()
+            case Resume():
+                self._load.resume()
+            case Scale(vus):
+                self._load.scale(vus)
+
+    async def _tick(self, load: LocalLoad, registry: Registry) -> None:
+        count = 0
+        while True:
+            await asyncio.sleep(TICK_S)
+            count += 1
+            snapshot = registry.drain() if count % TICKS_PER_SNAPSHOT == 0 else None
+            self._send(Progress(load.status(), snapshot))
+
+    def _abort(self, message: str) -> None:
+        self._send(Aborted(message))
+        if self._control is not None:
+            self._control.abort(message)
+
+    def _log(self, level: int, text: str, fields: Mapping[str, str]) -> None:
+        self._send(Logged(level, text, dict(fields)))

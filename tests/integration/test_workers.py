@@ -1,0 +1,318 @@
+"""Runs that several processes share: their counts, and how they end."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from servers import serving_echo
+
+pytestmark = pytest.mark.slow
+
+LIMIT_S = 40.0
+LOOPING = """
+import { sleep } from 'k6';
+export const options = { vus: 8, duration: '30s', gracefulStop: '0s' };
+export default function () { sleep(0.05); }
+export function teardown() { console.log('teardown ran'); }
+"""
+
+
+def environment(**variables: str) -> dict[str, str]:
+    ours = ("GHARIAL_", "K6_")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
+    return {**kept, "NO_PROXY": "*", **variables}
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "gharial", "run", "-q", *arguments]
+
+
+def finished(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*arguments),
+        env=environment(**variables),
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+
+
+class Running:
+    """A run in the background, with its workers."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            command(*arguments),
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def workers(self, count: int) -> list[psutil.Process]:
+        """Return the worker processes, once there are so many."""
+
+        def found() -> list[psutil.Process]:
+            children = psutil.Process(self.process.pid).children(recursive=True)
+            return [each for each in children if "spawn_main" in _command_of(each)]
+
+        until(lambda: len(found()) == count)
+        return found()
+
+    def ended(self) -> tuple[int, str]:
+        """Wait for its end; return the exit code and all that it wrote."""
+        output, _ = self.process.communicate(timeout=LIMIT_S)
+        return self.process.returncode, output
+
+
+def _command_of(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
+
+def until(is_so: Callable[[], bool], limit_s: float = 20.0) -> None:
+    """Wait for something that other processes do."""
+    give_up_at_s = time.monotonic() + limit_s
+    while not is_so():
+        assert time.monotonic() < give_up_at_s, "it never came"
+        time.sleep(0.02)
+
+
+def script(folder: Path, text: str, name: str = "script.js") -> str:
+    path = folder / name
+    path.write_text(text, "utf-8")
+    return str(path)
+
+
+COUNTED = """
+import exec from 'k6/execution';
+import { Counter } from 'k6/metrics';
+const seen = new Counter('seen');
+export const options = {
+  scenarios: {
+    shared: { executor: 'shared-iterations', vus: 5, iterations: 23, exec: 'each' },
+    own: { executor: 'per-vu-iterations', vus: 3, iterations: 4, exec: 'each' },
+    rate: {
+      executor: 'constant-arrival-rate', rate: 20, duration: '1s', exec: 'each',
+      preAllocatedVUs: 7,
+    },
+    ramp: {
+      executor: 'ramping-arrival-rate', stages: [{ duration: '1s', target: 30 }],
+      preAllocatedVUs: 6, exec: 'each',
+    },
+    sockets: { executor: 'per-vu-iterations', vus: 4, iterations: 2, exec: 'talk' },
+  },
+  thresholds: {
+    'seen{scenario:shared}': ['count==23'],
+    ws_msgs_received: ['count==16'],
+    checks: ['rate==1'],
+  },
+};
+export function setup() { return { greeting: 'hello' }; }
+export function each() {
+  seen.add(1);
+  console.log(`${exec.scenario.name} ${exec.scenario.iterationInTest}`);
+}
+export function talk(data) {
+  const socket = new WebSocket(__ENV.URL);
+  let heard = 0;
+  socket.onopen = () => { socket.send(data.greeting); socket.send(`vu ${__VU}`); };
+  socket.onmessage = () => { heard += 1; if (heard === 2) socket.close(); };
+}
+"""
+EXPECTED = {
+    "seen": 23 + 12 + 20 + 15,
+    "iterations": 23 + 12 + 20 + 15 + 8,
+    "ws_sessions": 8,
+    "ws_msgs_sent": 16,
+    "ws_msgs_received": 16,
+}
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_all_counts_are_the_same_with_any_number_of_workers(
+    tmp_path: Path, workers: int
+):
+    export = tmp_path / "summary.json"
+    text = COUNTED.replace("    checks: ['rate==1'],\n", "")
+    with serving_echo() as server:
+        ran = finished(
+            "--workers",
+            str(workers),
+            "--summary-export",
+            str(export),
+            "-e",
+            f"URL={server.url}",
+            script(tmp_path, text),
+        )
+    assert ran.returncode == 0, ran.stderr
+    metrics = json.loads(export.read_text())["metrics"]
+    assert {name: metrics[name]["count"] for name in EXPECTED} == EXPECTED
+    assert metrics["vus_max"]["max"] == 5 + 3 + 7 + 6 + 4
+    assert "dropped_iterations" not in metrics
+    # Every iteration of a scenario has a number of its own, from 0 on.
+    for scenario, count in (("shared", 23), ("own", 12), ("rate", 20), ("ramp", 15)):
+        numbers = [
+            int(line.split(f'msg="{scenario} ')[1].split('"')[0])
+            for line in ran.stderr.splitlines()
+            if f'msg="{scenario} ' in line
+        ]
+        assert sorted(numbers) == list(range(count)), scenario
+
+
+def test_virtual_users_have_numbers_of_their_own(tmp_path: Path):
+    source = """
+import { sleep } from 'k6';
+export const options = { scenarios: { a: { executor: 'per-vu-iterations', vus: 7 } } };
+export default function () { console.log(`vu ${__VU}`); sleep(0.1); }
+"""
+    ran = finished("--workers", "3", script(tmp_path, source))
+    assert ran.returncode == 0
+    numbers = [line.split('msg="vu ')[1][0] for line in ran.stderr.splitlines()]
+    assert sorted(numbers) == list("1234567")
+
+
+def test_a_python_script_runs_in_workers_too(tmp_path: Path):
+    source = """
+from gharial import log, vu
+
+options = {"vus": 4, "iterations": 10}
+
+def setup():
+    return {"a": 1}
+
+def default(data):
+    log(f"it {data['a']}")
+"""
+    ran = finished("--workers", "2", script(tmp_path, source, "script.py"))
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr.count('msg="it 1"') == 10
+
+
+def test_a_killed_worker_is_noticed_and_the_run_ends_in_order(tmp_path: Path):
+    running = Running("--workers", "2", script(tmp_path, LOOPING))
+    workers = running.workers(2)
+    time.sleep(1.0)
+    killed_at_s = time.monotonic()
+    workers[0].send_signal(signal.SIGKILL)
+    code, output = running.ended()
+    assert code == 111
+    # Noticed at once, and ended in order: far sooner than any limit of a wait.
+    assert time.monotonic() - killed_at_s < 8.0
+    assert "was lost: killed by SIGKILL; its 4 virtual users are lost" in output
+    assert "teardown ran" in output
+    assert "iterations" in output
+    until(lambda: not workers[1].is_running())
+
+
+def test_workers_end_when_their_coordinator_is_killed(tmp_path: Path):
+    running = Running("--workers", "2", script(tmp_path, LOOPING))
+    workers = running.workers(2)
+    time.sleep(1.0)
+    running.process.kill()
+    running.ended()
+    _, alive = psutil.wait_procs(workers, timeout=8.0)
+    assert alive == []
+
+
+def test_workers_that_loop_without_end_die_with_their_coordinator_too(tmp_path: Path):
+    source = "export default function () { for (;;) {} }"
+    running = Running(
+        "--workers", "2", "-u", "2", "-d", "60s", script(tmp_path, source)
+    )
+    workers = running.workers(2)
+    time.sleep(1.0)
+    running.process.kill()
+    running.ended()
+    _, alive = psutil.wait_procs(workers, timeout=8.0)
+    assert alive == []
+
+
+def test_one_interrupt_ends_all_workers_in_order(tmp_path: Path):
+    running = Running("--workers", "2", script(tmp_path, LOOPING))
+    workers = running.workers(2)
+    time.sleep(1.0)
+    # As a terminal does: the whole group of processes is told.
+    os.killpg(running.process.pid, signal.SIGINT)
+    code, output = running.ended()
+    assert code == 105
+    assert "teardown ran" in output
+    assert "iterations" in output
+    assert not any(worker.is_running() for worker in workers)
+
+
+def test_two_interrupts_leave_at_once(tmp_path: Path):
+    source = """
+export const options = { vus: 4, duration: '60s', closeTimeout: '20s' };
+export default function () { setInterval(() => 0, 1000); }
+export function teardown() { setTimeout(() => 0, 60000); }
+"""
+    running = Running("--workers", "2", script(tmp_path, source))
+    workers = running.workers(2)
+    time.sleep(1.0)
+    os.killpg(running.process.pid, signal.SIGINT)
+    time.sleep(0.5)
+    os.killpg(running.process.pid, signal.SIGINT)
+    code, _ = running.ended()
+    assert code == 105
+    psutil.wait_procs(workers, timeout=8.0)
+    assert not any(worker.is_running() for worker in workers)
+
+
+def test_a_script_that_aborts_in_one_worker_ends_the_others(tmp_path: Path):
+    source = """
+import exec from 'k6/execution';
+import { sleep } from 'k6';
+export const options = { vus: 4, duration: '60s' };
+export default function () { sleep(0.3); if (__VU === 3) exec.test.abort('enough'); }
+"""
+    ran = finished("--workers", "2", script(tmp_path, source))
+    assert ran.returncode == 108
+    assert "enough" in ran.stderr
+
+
+def test_a_threshold_is_judged_on_what_all_workers_measured(tmp_path: Path):
+    source = """
+import { Counter } from 'k6/metrics';
+import { sleep } from 'k6';
+const done = new Counter('done');
+export const options = {
+  vus: 4, duration: '60s',
+  thresholds: { done: [{ threshold: 'count<40', abortOnFail: true }] },
+};
+export default function () { sleep(0.2); done.add(1); }
+"""
+    ran = finished("--workers", "2", script(tmp_path, source))
+    assert ran.returncode == 99
+    assert "abortOnFail" in ran.stderr
+
+
+def test_a_script_that_throws_when_a_worker_reads_it_ends_the_run(tmp_path: Path):
+    source = """
+if (__VU > 2) throw new Error('not here');
+export const options = { vus: 4, duration: '60s' };
+export default function () {}
+"""
+    ran = finished("--workers", "2", script(tmp_path, source))
+    assert ran.returncode == 107
+    assert "not here" in ran.stderr
+    assert "script.js:2" in ran.stderr
+
+
+def test_a_worker_count_that_is_none_is_refused(tmp_path: Path):
+    path = script(tmp_path, "export default function () {}")
+    for given in ("0", "two", "-1"):
+        ran = finished("--workers", given, path)
+        assert ran.returncode == 104
+        assert "workers (flag --workers)" in ran.stderr
