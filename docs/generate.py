@@ -12,16 +12,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import PydanticUndefined
-
 import gharial
+from gharial.cli.option_flags import flags_by_option
 from gharial.errors import ExitCode
 from gharial.metrics.builtin import DESCRIPTIONS
 from gharial.metrics.histogram import RELATIVE_ERROR
 from gharial.metrics.metric import Contains
-from gharial.options import scenarios
-from gharial.options.model import Options
-from gharial.options.sources import environment_name
+from gharial.options.description import described_fields, described_options
+from gharial.options.scenarios import SCENARIO_TYPES
+from gharial.options.values import OptionRecord
 from gharial.websocket.observer import FailureReason
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -38,6 +37,7 @@ EXIT_CODES = {
     ExitCode.INVALID_CONFIG: "An option, a flag or a file cannot be used as it is; "
     "nothing was started.",
     ExitCode.SIGNAL: "Ctrl+C, or SIGTERM.",
+    ExitCode.ADDRESS_UNUSABLE: "`--address` cannot be listened on.",
     ExitCode.SCRIPT_EXCEPTION: "The script cannot be read, or threw at its top level, in "
     "`setup` or in `teardown`.",
     ExitCode.SCRIPT_ABORTED: "The script called `exec.test.abort()`.",
@@ -161,77 +161,48 @@ def exit_codes_page() -> str:
     )
 
 
-def attribute_texts(record: type) -> dict[str, str]:
-    """Return the texts of the section Attributes of a class's docstring."""
-    text = inspect.getdoc(record) or ""
-    section = re.search(r"Attributes:\n(.*?)(?:\n\n|\Z)", text, re.DOTALL)
-    found = re.findall(
-        r"^    (\w+): (.*?)(?=^    \w+: |\Z)",
-        section[1] + "\n" if section else "",
-        re.DOTALL | re.MULTILINE,
-    )
-    return {name: plain(meaning) for name, meaning in found}
+def options_table() -> str:
+    """Return the options of a run as a table."""
+    rows = [
+        (
+            code(each.name),
+            code(each.default),
+            code(each.environment),
+            code(flag) if (flag := flags_by_option().get(each.name, "")) else "",
+            plain(each.meaning),
+        )
+        for each in described_options()
+    ]
+    return table("Option | Default | Environment | Flag | Meaning", rows)
 
 
-def default_text(value: Any) -> str:
-    """Return a default as users would write it."""
-    if value is None or value == () or value == {} or value is PydanticUndefined:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, frozenset):
-        return ", ".join(sorted(value))
-    if isinstance(value, tuple):
-        return ", ".join(map(str, value))
-    if isinstance(value, (int, float, str)):
-        return f"{value:g}" if isinstance(value, float) else str(value)
-    return ""
-
-
-def fields_table(record: Any, *, with_environment: bool) -> str:
-    """Return the fields of a record of options as a table."""
-    meanings = {}
-    for base in reversed(record.__mro__):
-        meanings |= attribute_texts(base)
-    rows = []
-    for attribute, field in record.model_fields.items():
-        if attribute == "executor":
-            continue
-        name = field.alias or attribute
-        unit = " s" if attribute.endswith("_s") else ""
-        default = default_text(field.get_default(call_default_factory=True))
-        row = [code(name), code(default + unit if default else "")]
-        if with_environment:
-            variable = environment_name(name)
-            row.append(code(variable) if variable else "")
-        row.append(meanings.get(attribute, ""))
-        rows.append(tuple(row))
-    head = "Option | Default | Environment | Meaning"
-    if not with_environment:
-        head = "Field | Default | Meaning"
-    return table(head, rows)
+def fields_table(record: type[OptionRecord]) -> str:
+    """Return the fields of a scenario as a table."""
+    rows = [
+        (code(each.name), code(each.default), plain(each.meaning))
+        for each in described_fields(record)
+        if each.name != "executor"
+    ]
+    return table("Field | Default | Meaning", rows)
 
 
 def options_page() -> str:
     """Return the page of the options."""
-    executors = [
-        scenarios.PerVuIterations,
-        scenarios.SharedIterations,
-        scenarios.ConstantVus,
-    ]
     text = (
         "# Options\n\n"
         "A script exports them as `options`; in Python the names may be in snake case. "
-        "Environment variables win over the script, [flags](command-line.md) over both. "
+        "A [config file](../how-to/configure.md) gives the same names; the script wins "
+        "over it, environment variables win over the script, "
+        "[flags](command-line.md) over all. "
         "`K6_` in place of `GHARIAL_` is read, too. Times are texts such as `30s`, "
-        "`1m30s`, `500ms`, or numbers of milliseconds.\n\n"
-        + fields_table(Options, with_environment=True)
+        "`1m30s`, `500ms`, or numbers of milliseconds. `gharial options` prints this "
+        "table.\n\n"
+        + options_table()
         + "\nA scenario (`scenarios: { name: { executor: …, … } }`) has:\n\n"
     )
-    for executor in executors:
-        name = executor.model_fields["executor"].annotation.__args__[0]  # type: ignore[union-attr]
-        text += f"## `{name}`\n\n{plain(inspect.getdoc(executor) or '')}\n\n"
-        text += fields_table(executor, with_environment=False) + "\n"
+    for name, record in SCENARIO_TYPES.items():
+        text += f"## `{name}`\n\n{plain(inspect.getdoc(record) or '')}\n\n"
+        text += fields_table(record) + "\n"
     return text.rstrip() + "\n"
 
 

@@ -10,6 +10,7 @@ import click
 
 from gharial.cli.background import in_background
 from gharial.cli.parts import Parts
+from gharial.cli.read_script import ScriptRequest
 from gharial.cli.run import RunRequest, run_script
 from gharial.cli.screen import screen_flags, screen_options
 
@@ -47,9 +48,9 @@ def demo(parts: Parts, /, **flags: Any) -> int:
                 f"A chat server listens at {server.url}; against it runs\n"
                 f"  gharial run --hosts {hosts} --ca-cert {ca_file} {script}"
             )
-        request = RunRequest(
+        request = ScriptRequest(
             str(script),
             {"hosts": (hosts,), "ca-cert": (str(ca_file),)},
             has_system_variables=False,
         )
-        return run_script(parts, request, shown)
+        return run_script(parts, RunRequest(request), shown)

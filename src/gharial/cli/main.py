@@ -10,7 +10,10 @@ from typing import Any
 import click
 
 from gharial.cli.command_group import CommandGroup
+from gharial.cli.control import pause, resume, scale, status, stop
 from gharial.cli.demo import demo
+from gharial.cli.inspect import inspect
+from gharial.cli.options import options
 from gharial.cli.parts import ChosenView, Parts, ViewRequest
 from gharial.cli.run import run
 from gharial.cli.serve import serve
@@ -93,7 +96,10 @@ def gharial() -> None:
     """Load-test WebSocket servers with scripts in JavaScript or Python."""
 
 
-for _command in (run, demo, serve, types):
+for _command in (
+    *(run, inspect, options, demo, serve, types),
+    *(status, pause, resume, scale, stop),
+):
     gharial.add_command(_command)
 
 

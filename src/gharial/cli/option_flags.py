@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 import click
 
+from gharial.options.sources import option_of_flag
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 # Flags, what the value looks like, help. A value that ends in "..." may be repeated; an
@@ -61,3 +63,12 @@ def option_flags(command: _Command) -> _Command:
             )
         command = decorator(command)
     return command
+
+
+def flags_by_option() -> dict[str, str]:
+    """Return the long flag of each option that has one, by the option's name."""
+    found = {}
+    for names, _, _ in _FLAGS:
+        flag = names.split()[-1]
+        found[option_of_flag(flag)] = flag
+    return found

@@ -1,9 +1,6 @@
 """``gharial run``: run a script, show it, sum it up."""
 
 import logging
-import os
-import re
-from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +8,13 @@ from typing import Any
 
 import click
 
-from gharial.cli.impatience import leaving_at_once
-from gharial.cli.option_flags import option_flags
 from gharial.cli.parts import Parts
+from gharial.cli.read_script import (
+    ScriptRequest,
+    read_script,
+    script_options,
+    script_request,
+)
 from gharial.cli.screen import (
     Screen,
     ScreenFlags,
@@ -23,11 +24,17 @@ from gharial.cli.screen import (
     screen_options,
 )
 from gharial.errors import ConfigurationError
-from gharial.executors.catalog import EXECUTORS
+from gharial.lifecycle.control_server import control_server, parse_address
 from gharial.lifecycle.network import network_settings
-from gharial.lifecycle.running import MakeLoad, local_load, run_test
+from gharial.lifecycle.preflight import shortages, supply
+from gharial.lifecycle.running import (
+    Companion,
+    MakeLoad,
+    demand_of,
+    local_load,
+    run_test,
+)
 from gharial.lifecycle.test_run import RunResult
-from gharial.options.merge import consolidate
 from gharial.options.model import Options
 from gharial.report.json import summary_export
 from gharial.report.text import COMPACT, FULL, render
@@ -37,8 +44,6 @@ from gharial.workers.local_processes import LocalProcesses
 
 DISABLED = "disabled"
 
-_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
@@ -46,41 +51,22 @@ class RunRequest:
     What the user asked ``gharial run`` for.
 
     Attributes:
-        script: The script's path.
-        flags: Flags that set options, by their names; None for those not given.
-        variables: ``NAME=value``, for the script.
-        has_system_variables: Whether the script sees the process's variables as well.
+        script: The script, and what goes with it.
         summary_mode: ``compact``, ``full`` or ``disabled``.
         summary_export: The file to write the summary to as JSON, if any.
+        address: Where the run can be steered from outside, if anywhere.
 
     """
 
-    script: str
-    flags: Mapping[str, Any]
-    variables: Sequence[str] = ()
-    has_system_variables: bool = True
+    script: ScriptRequest
     summary_mode: str = COMPACT
     summary_export: str | None = None
+    address: str | None = None
 
 
 @click.command()
 @click.argument("script")
-@option_flags
-@click.option(
-    "-e",
-    "--env",
-    "variables",
-    metavar="NAME=VALUE",
-    multiple=True,
-    help="Set a variable of the script's __ENV; repeatable.",
-)
-@click.option(
-    "--include-system-env-vars/--no-include-system-env-vars",
-    "has_system_variables",
-    default=True,
-    show_default=True,
-    help="Whether __ENV has the process's variables, too.",
-)
+@script_options
 @click.option(
     "--summary-mode",
     type=click.Choice([COMPACT, FULL, DISABLED]),
@@ -95,32 +81,36 @@ class RunRequest:
     envvar=["GHARIAL_SUMMARY_EXPORT", "K6_SUMMARY_EXPORT"],
     help="Write the summary to a file as JSON.",
 )
+@click.option(
+    "-a",
+    "--address",
+    metavar="HOST:PORT",
+    envvar=["GHARIAL_ADDRESS", "K6_ADDRESS"],
+    help="Let 'gharial pause', 'scale' and others steer the run from here.",
+)
 @screen_options
 @click.pass_obj
 def run(
     parts: Parts,
     /,
     script: str,
-    variables: tuple[str, ...],
-    has_system_variables: bool,  # noqa: FBT001 - click passes all by name
     summary_mode: str,
     summary_export: str | None,
+    address: str | None,
     **flags: Any,
 ) -> int:
     """
     Run SCRIPT, in JavaScript or Python, and sum it up.
 
     Flags win over environment variables (GHARIAL_* and K6_*), these over the script's
-    own options.
+    own options, and these over a config file.
     """
     shown = screen_flags(flags)
     request = RunRequest(
-        script,
-        flags,
-        variables,
-        has_system_variables=has_system_variables,
+        script_request(script, flags),
         summary_mode=summary_mode,
         summary_export=summary_export,
+        address=address,
     )
     return run_script(parts, request, shown)
 
@@ -136,38 +126,28 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
         GharialError: If the run cannot begin.
 
     """
-    environment = script_environment(
-        request.variables, os.environ if request.has_system_variables else {}
-    )
     with open_screen(parts, flags) as screen, ExitStack() as stack:
         if request.summary_export is not None:
             _check_writable(request.summary_export)
-        host = parts.script_host(request.script, environment)
-        stack.callback(host.close)
-        with leaving_at_once():
-            host.read(screen.log)
-        consolidated = consolidate(
-            host.options,
-            os.environ,
-            request.flags,
-            exports=host.exports,
-            runnable_executors=frozenset(EXECUTORS),
-        )
-        for warning in consolidated.warnings:
-            screen.log(logging.WARNING, warning, {})
-        options = consolidated.options
+        beside = _beside(request)
+        read = read_script(parts, request.script, screen.log, stack)
+        options = read.options
         if options.console_output is not None:
             screen.log.console = open_for_lines(
                 options.console_output, "the script's console", stack
             )
         _check_tls(options)
+        workers = worker_count(options)
+        for shortage in shortages(demand_of(read.host, options, workers), supply()):
+            screen.log(logging.WARNING, shortage, {"source": "preflight"})
         result = run_test(
-            host,
+            read.host,
             options,
-            environment=environment,
+            environment=read.environment,
             view=screen.view,
             log=screen.log,
-            make_load=_load(parts, options),
+            make_load=_load(parts, workers),
+            beside=beside,
         )
         _show(result, options, request, screen)
         for problem in result.problems:
@@ -175,37 +155,16 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
     return int(result.exit_code)
 
 
-def _load(parts: Parts, options: Options) -> MakeLoad:
-    count = worker_count(options)
+def _beside(request: RunRequest) -> tuple[Companion, ...]:
+    if request.address is None:
+        return ()
+    return (control_server(*parse_address(request.address)),)
+
+
+def _load(parts: Parts, count: int) -> MakeLoad:
     if count == 1:
         return local_load
     return workers_load(LocalProcesses(), parts.script_host, count)
-
-
-def script_environment(
-    variables: Sequence[str], system: Mapping[str, str]
-) -> dict[str, str]:
-    """
-    Return the script's ``__ENV``.
-
-    Raises:
-        ConfigurationError: If a variable has not the form NAME=value.
-
-    """
-    environment = dict(system)
-    for variable in variables:
-        name, equals, value = variable.partition("=")
-        if not equals:
-            raise ConfigurationError(
-                f"-e {variable!r}: expected NAME=value, such as -e {variable or 'NAME'}=1"
-            )
-        if not _VARIABLE_NAME.fullmatch(name):
-            raise ConfigurationError(
-                f"-e {variable!r}: {name!r} is no name of a variable; use letters, digits "
-                "and underscores, and no digit first"
-            )
-        environment[name] = value
-    return environment
 
 
 def _show(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 
 from gharial.errors import ExitCode
@@ -11,6 +12,7 @@ from gharial.executors.plan import most_vus
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.event_loop import new_event_loop
 from gharial.lifecycle.load import Load, LocalLoad
+from gharial.lifecycle.preflight import Demand
 from gharial.lifecycle.repeated_logs import RepeatedLogs
 from gharial.lifecycle.services import new_registry, vu_services
 from gharial.lifecycle.signals import handled_signals
@@ -56,6 +58,31 @@ class LoadRequest:
 MakeLoad = Callable[[LoadRequest], Load]
 
 
+@dataclass(frozen=True, slots=True)
+class RunAccess:
+    """
+    What can be seen and done from beside a run while it goes on.
+
+    Attributes:
+        control: What stops and steers it.
+        status: Returns where it stands.
+        registry: What was measured so far.
+        options: Its options.
+        log: Where to say something.
+
+    """
+
+    control: Control
+    status: Callable[[], RunStatus]
+    registry: Registry
+    options: Options
+    log: Log
+
+
+Companion = Callable[[RunAccess], AbstractAsyncContextManager[object]]
+"""Returns what is to be there from before a run's beginning to after its end."""
+
+
 def local_load(request: LoadRequest) -> Load:
     """Return a load that runs in this process."""
     return LocalLoad(
@@ -67,7 +94,7 @@ def local_load(request: LoadRequest) -> Load:
     )
 
 
-def run_test(
+def run_test(  # noqa: PLR0913 - each is one part that the run is made of
     host: ScriptHost,
     options: Options,
     *,
@@ -75,6 +102,7 @@ def run_test(
     view: RunView,
     log: Log,
     make_load: MakeLoad = local_load,
+    beside: Sequence[Companion] = (),
 ) -> RunResult:
     """
     Run a script that was read, show it, and return what came of it.
@@ -84,13 +112,14 @@ def run_test(
     Raises:
         ConfigurationError: If the thresholds or scenarios cannot be used; nothing was
             started then.
+        GharialError: If what is to be there beside the run cannot be.
 
     """
     registry = new_registry(host.metrics, log)
     thresholds = parse_thresholds(options.thresholds_as_given())
     check_thresholds(thresholds, {metric.name: metric for metric in registry.metrics()})
     executors = executors_of(options)
-    run = _Run(host, options, registry, view, log)
+    run = _Run(host, options, registry, view, log, beside)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         return runner.run(run.run(executors, thresholds, environment, make_load))
 
@@ -127,6 +156,16 @@ def plan_of(host: ScriptHost, options: Options) -> RunPlan:
     )
 
 
+def demand_of(host: ScriptHost, options: Options, workers: int) -> Demand:
+    """Return what a run will need of the machine."""
+    return Demand(
+        vus=most_vus_of(executors_of(options)),
+        workers=workers,
+        language=host.language,
+        local_addresses=len(options.local_ips),
+    )
+
+
 def most_vus_of(executors: Sequence[Executor]) -> int:
     """Return the most VUs that scenarios can use at once, unplanned ones included."""
     return most_vus((each.plan.start_s, each.possible_vus()) for each in executors)
@@ -142,7 +181,9 @@ class _Run:
         registry: Registry,
         view: RunView,
         log: Log,
+        beside: Sequence[Companion],
     ) -> None:
+        self._beside = beside
         self._host = host
         self._options = options
         self._registry = registry
@@ -186,13 +227,17 @@ class _Run:
             trend_stats=options.summary_trend_stats,
             on_status=self._show,
         )
-        self._view.start(plan_of(self._host, options))
-        try:
-            with handled_signals(stop, restore_terminal=self._stop_view):
-                return await run.run()
-        finally:
-            logs.flush()
-            self._stop_view()
+        access = RunAccess(control, run.status, self._registry, options, services.log)
+        async with AsyncExitStack() as stack:
+            for companion in self._beside:
+                await stack.enter_async_context(companion(access))
+            self._view.start(plan_of(self._host, options))
+            try:
+                with handled_signals(stop, restore_terminal=self._stop_view):
+                    return await run.run()
+            finally:
+                logs.flush()
+                self._stop_view()
 
     def _show(self, status: RunStatus) -> None:
         self._last_status = status

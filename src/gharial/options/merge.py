@@ -1,15 +1,21 @@
-"""One set of options from all sources: defaults < script < environment < flags."""
+"""
+One set of options from all sources: defaults < config file < script < environment <
+flags.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from gharial.errors import ConfigurationError, did_you_mean
+from gharial.metrics.metric import Metric
 from gharial.options.model import Options
 from gharial.options.sources import (
     SCRIPT,
+    ConfigFile,
     Problem,
     Tier,
+    config_tier,
     environment_tier,
     flag_tier,
     script_tier,
@@ -25,6 +31,10 @@ _HARMLESS = (
     "batchPerHost",
     "cloud",
     "collectors",
+    "linger",
+    "noUsageReport",
+    "out",
+    "webDashboard",
     "discardResponseBodies",
     "ext",
     "features",
@@ -70,13 +80,15 @@ class Consolidated:
     warnings: tuple[str, ...]
 
 
-def consolidate(
+def consolidate(  # noqa: PLR0913 - one for each source, and what it may say
     script: Mapping[str, Any],
     environment: Mapping[str, str],
     flags: Mapping[str, Any],
     *,
     exports: frozenset[str],
     runnable_executors: frozenset[str],
+    metrics: Mapping[str, Metric] | None = None,
+    config: ConfigFile | None = None,
 ) -> Consolidated:
     """
     Return the options of a run from all their sources.
@@ -87,6 +99,8 @@ def consolidate(
         flags: Flags by name; None stands for one that was not given.
         exports: Names of the script's exported functions.
         runnable_executors: Executors that can be run.
+        metrics: The metrics that a threshold may name; None leaves that open.
+        config: What a config file says, below all others.
 
     Raises:
         OptionsError: If anything is wrong, with all that is.
@@ -95,8 +109,12 @@ def consolidate(
         k6 v2.2, ``internal/cmd/config.go`` and ``lib/options.go`` (``Apply``).
 
     """
-    tiers = (script_tier(script), environment_tier(environment), flag_tier(flags))
-    warnings = _set_aside_unknown(tiers[0])
+    tiers = [script_tier(script), environment_tier(environment), flag_tier(flags)]
+    warnings = _set_aside_unknown(tiers[0], SCRIPT)
+    if config is not None:
+        lowest = config_tier(config)
+        warnings += _set_aside_unknown(lowest, config.source)
+        tiers.insert(0, lowest)
     problems = [problem for tier in tiers for problem in tier.problems]
     merged, notes = merge(tiers)
     warnings += notes
@@ -105,6 +123,7 @@ def consolidate(
         merged.sources,
         exports=exports,
         runnable_executors=runnable_executors,
+        metrics=metrics,
     )
     problems += found
     if options is None or problems:
@@ -145,8 +164,8 @@ def _wipe(merged: Tier, names: Iterable[str], source: str) -> list[str]:
     return warnings
 
 
-def _set_aside_unknown(tier: Tier) -> list[str]:
-    """Take what is no option of ours out of the script's, and return warnings."""
+def _set_aside_unknown(tier: Tier, source: str) -> list[str]:
+    """Take what is no option of ours out of a source's, and return warnings."""
     warnings, without_effect = [], []
     known = (*Options.names(), *_OTHERS.values())
     for name in [name for name in tier.values if name not in Options.names()]:
@@ -157,12 +176,12 @@ def _set_aside_unknown(tier: Tier) -> list[str]:
             without_effect.append(name)
         elif other is None:
             warnings.append(
-                f"{name} ({SCRIPT}): there is no such option, so it has no effect"
+                f"{name} ({source}): there is no such option, so it has no effect"
                 f"{did_you_mean(name, known)}"
             )
     if without_effect:
         names = ", ".join(without_effect)
-        warnings.append(f"{names} ({SCRIPT}): of k6, without effect here")
+        warnings.append(f"{names} ({source}): of k6, without effect here")
     return warnings
 
 

@@ -1,4 +1,4 @@
-"""Where options come from: the script, the environment, the flags."""
+"""Where options come from: a file, the script, the environment, the flags."""
 
 import json
 from collections.abc import Mapping
@@ -89,14 +89,43 @@ def environment_name(name: str) -> str:
     return f"GHARIAL_{_VARIABLES.get(name, (_upper_snake(name),))[0]}"
 
 
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """
+    Options that a file holds.
+
+    Attributes:
+        values: By name, in any spelling.
+        path: The file's path.
+
+    """
+
+    values: Mapping[str, Any]
+    path: str
+
+    @property
+    def source(self) -> str:
+        """How messages call it."""
+        return f"config file {self.path}"
+
+
+def config_tier(config: ConfigFile) -> Tier:
+    """Return what a config file says; null says nothing."""
+    return _data_tier(config.values, config.source)
+
+
 def script_tier(script: Mapping[str, Any]) -> Tier:
     """Return what the script's exported ``options`` say; null says nothing."""
+    return _data_tier(script, SCRIPT)
+
+
+def _data_tier(data: Mapping[str, Any], source: str) -> Tier:
     tier = Tier()
-    for written, value in script.items():
+    for written, value in data.items():
         if value is not None:
             name = option_name(str(written))
             tier.values[name] = value
-            tier.sources[name] = SCRIPT
+            tier.sources[name] = source
     return tier
 
 
@@ -127,8 +156,7 @@ def flag_tier(flags: Mapping[str, Any]) -> Tier:
     for written, value in flags.items():
         if value is None or (isinstance(value, (tuple, list)) and not value):
             continue
-        flag = written.replace("_", "-").lower()
-        name = option_name(_FLAG_OPTIONS.get(flag, flag))
+        name = option_of_flag(written)
         tier.put(name, value, f"flag --{_flag_of(name)}")
     return tier
 
@@ -208,6 +236,12 @@ def _read_stages(value: Any) -> Any:
 
 def _upper_snake(name: str) -> str:
     return _snake(name).upper()
+
+
+def option_of_flag(written: str) -> str:
+    """Return the option that a flag sets, in k6's spelling."""
+    flag = written.lstrip("-").replace("_", "-").lower()
+    return option_name(_FLAG_OPTIONS.get(flag, flag))
 
 
 def _flag_of(name: str) -> str:

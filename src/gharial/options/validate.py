@@ -8,7 +8,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from gharial.errors import ConfigurationError, did_you_mean
+from gharial.metrics.metric import Metric
 from gharial.metrics.selectors import parse_selector
+from gharial.metrics.thresholds.evaluate import check_threshold, parse_threshold
 from gharial.metrics.thresholds.expression import parse_expression
 from gharial.options.model import (
     DEFAULT_SCENARIO,
@@ -35,6 +37,7 @@ def find_problems(
     *,
     exports: frozenset[str],
     runnable_executors: frozenset[str],
+    metrics: Mapping[str, Metric] | None = None,
 ) -> tuple[Options | None, list[Problem]]:
     """
     Return the options, and all that is wrong with them; None if they cannot be made.
@@ -44,11 +47,13 @@ def find_problems(
         sources: Who said each of them.
         exports: Names of the script's exported functions.
         runnable_executors: Executors that can be run.
+        metrics: The metrics that a threshold may name, by name; None leaves that open.
 
     """
     finder = _Finder(sources, exports, runnable_executors)
     scenarios = finder.scenarios(values.get("scenarios"))
-    finder.thresholds(values.get("thresholds"))
+    wanted = str(values.get("noThresholds", "")).lower() not in ("true", "1")
+    finder.thresholds(values.get("thresholds"), metrics if wanted else None)
     finder.conflicts(values)
     options = finder.options({**values, "scenarios": scenarios})
     if not values.get("scenarios"):
@@ -89,16 +94,22 @@ class _Finder:
                 found[str(name)] = scenario
         return found
 
-    def thresholds(self, given: Any) -> None:
+    def thresholds(self, given: Any, metrics: Mapping[str, Metric] | None) -> None:
         if not isinstance(given, Mapping):
             return
         for selector, entries in given.items():
-            self._readable(f"thresholds.{selector}", parse_selector, str(selector))
+            path = f"thresholds.{selector}"
+            is_readable = self._readable(path, parse_selector, str(selector))
             listed = entries if isinstance(entries, (list, tuple)) else [entries]
             for entry in listed:
                 text = entry.get("threshold") if isinstance(entry, Mapping) else entry
-                if isinstance(text, str):
-                    self._readable(f"thresholds.{selector}", parse_expression, text)
+                if not isinstance(text, str):
+                    continue
+                if not self._readable(path, parse_expression, text) or not is_readable:
+                    continue
+                if metrics is not None:
+                    threshold = parse_threshold(str(selector), text)
+                    self._readable(path, check_threshold, threshold, metrics)
 
     def conflicts(self, values: Mapping[str, Any]) -> None:
         """Report shortcuts that one source uses together and that exclude each other."""
@@ -213,11 +224,18 @@ class _Finder:
             if not is_told:
                 self.add(_path(base, location), _message(detail, fields))
 
-    def _readable(self, path: str, parse: Any, text: str) -> None:
+    def _readable(self, path: str, parse: Any, *given: Any) -> bool:
+        """Report what a function of ours finds wrong; return whether that is nothing."""
         try:
-            parse(text)
+            parse(*given)
         except ConfigurationError as error:
-            self.add(path, str(error))
+            problem = Problem(
+                path, self._sources.get("thresholds", "default"), str(error)
+            )
+            if problem not in self.problems:
+                self.problems.append(problem)
+            return False
+        return True
 
 
 def _shortcut(options: Options) -> str:

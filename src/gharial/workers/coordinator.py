@@ -312,7 +312,7 @@ class WorkersLoad:
                 member.worker.kill()
                 self._gone(member, "it did not end when it was told to")
         workers = [m.worker for m in self._members if m.worker is not None]
-        await asyncio.gather(*(asyncio.to_thread(worker.end) for worker in workers))
+        await asyncio.gather(*(worker.end() for worker in workers))
 
     def _look_for_silence(self) -> None:
         now_s = self._now_s()

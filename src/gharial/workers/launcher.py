@@ -21,7 +21,7 @@ class Worker(Protocol):
         """Tell it something; without effect once it is gone. Never waits."""
         ...
 
-    def end(self) -> None:
+    async def end(self) -> None:
         """Let it go, after it has finished; it has a moment, then it is killed."""
         ...
 

@@ -71,10 +71,10 @@ class _LocalWorker:
         """Tell it something; without effect once it is gone."""
         self._outgoing.put(message)
 
-    def end(self) -> None:
+    async def end(self) -> None:
         """Let it go; it has a moment, then it is killed."""
         self._outgoing.put(None)
-        self._process.join(LEAVE_LIMIT_S)
+        await asyncio.to_thread(self._process.join, LEAVE_LIMIT_S)
         if self._process.is_alive():
             self.kill()
 

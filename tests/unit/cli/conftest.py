@@ -68,7 +68,15 @@ class CommandLine:
         return ChosenView(QuietView())
 
     def run_test(
-        self, host: object, options: Options, *, environment: Any, view: Any, log: Any
+        self,
+        host: object,
+        options: Options,
+        *,
+        environment: Any,
+        view: Any,
+        log: Any,
+        make_load: Any,
+        beside: Any,
     ) -> RunResult:
         self.options = options
         self.environment = environment
@@ -86,6 +94,7 @@ def command_line(monkeypatch: pytest.MonkeyPatch) -> CommandLine:
         "K6_DURATION",
     ):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GHARIAL_WORKERS", "1")
     fakes = CommandLine()
     monkeypatch.setattr(run_module, "run_test", fakes.run_test)
     return fakes

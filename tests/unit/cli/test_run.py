@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gharial.cli.run import script_environment
+from gharial.cli.read_script import script_environment
 from gharial.errors import ConfigurationError, ExitCode
 
 Output = pytest.CaptureFixture[str]

@@ -1,0 +1,55 @@
+"""``gharial inspect``: what would be run, without running it."""
+
+import json
+from contextlib import ExitStack
+from typing import Any
+
+import click
+
+from gharial.cli.parts import Parts
+from gharial.cli.read_script import read_script, script_options, script_request
+from gharial.cli.screen import open_screen, screen_flags, screen_options
+from gharial.lifecycle.running import executors_of, most_vus_of
+from gharial.timing import format_duration
+
+
+@click.command()
+@click.argument("script")
+@script_options
+@click.option(
+    "--execution-requirements",
+    "has_requirements",
+    is_flag=True,
+    help="Add how long it takes at most, and how many virtual users.",
+)
+@screen_options
+@click.pass_obj
+def inspect(
+    parts: Parts,
+    /,
+    script: str,
+    has_requirements: bool,  # noqa: FBT001 - click passes all by name
+    **flags: Any,
+) -> int:
+    """
+    Print the options that SCRIPT would run with, as JSON.
+
+    Those of the config file, the script, the environment and the flags together;
+    shortcuts such as vus and duration are shown as the scenario that they stand for.
+    """
+    shown = screen_flags(flags)
+    request = script_request(script, flags)
+    with open_screen(parts, shown) as screen, ExitStack() as stack:
+        read = read_script(parts, request, screen.log, stack)
+        described = read.options.as_script_sees()
+        if has_requirements:
+            executors = executors_of(read.options)
+            described["totalDuration"] = format_duration(
+                max(
+                    each.plan.start_s + each.limit_s + each.plan.graceful_stop_s
+                    for each in executors
+                )
+            )
+            described["maxVUs"] = most_vus_of(executors)
+        screen.print(json.dumps(described, indent=2, ensure_ascii=False) + "\n")
+    return 0

@@ -1,0 +1,55 @@
+"""``gharial options``: all options that there are."""
+
+import json
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from gharial.cli.option_flags import flags_by_option
+from gharial.options.description import described_options
+from gharial.options.scenarios import SCENARIO_TYPES
+
+
+@click.command()
+@click.option("--json", "is_json", is_flag=True, help="Print them as JSON.")
+def options(is_json: bool) -> None:  # noqa: FBT001 - click passes all by name
+    """
+    List all options with default, environment variable and flag.
+
+    The same names go into a script's exported options and into a config file.
+    """
+    flags = flags_by_option()
+    if is_json:
+        rows = [
+            {
+                "option": each.name,
+                "default": each.default,
+                "environment": each.environment,
+                "flag": flags.get(each.name, ""),
+                "meaning": each.meaning.replace("``", ""),
+            }
+            for each in described_options()
+        ]
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("Option", "Default", "Environment", "Flag", "Meaning"):
+        table.add_column(column, overflow="fold")
+    for each in described_options():
+        table.add_row(
+            each.name,
+            each.default,
+            each.environment,
+            flags.get(each.name, ""),
+            each.meaning.replace("``", ""),
+        )
+    console = Console()
+    # In a pipe there is no width to fit into.
+    (console if console.is_terminal else Console(width=200)).print(table)
+    click.echo(
+        "\nExecutors of scenarios: "
+        + ", ".join(SCENARIO_TYPES)
+        + ". Their fields are in "
+        "the reference of options."
+    )

@@ -1,0 +1,145 @@
+"""Watching and steering a run from outside."""
+
+import asyncio
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+from test_workers import LIMIT_S, environment, script, until
+
+pytestmark = pytest.mark.slow
+
+SCALED = """
+import { sleep } from 'k6';
+export const options = { scenarios: { a: {
+  executor: 'externally-controlled', vus: 1, maxVUs: 6, duration: '30s' } } };
+export function setup() { console.log('set up'); }
+export default function () { sleep(0.05); }
+"""
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def gharial(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "gharial", *arguments],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    address = f"127.0.0.1:{free_port()}"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gharial", "run", "-q", "-a", address, *arguments],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        until(lambda: gharial("status", "-a", address).returncode == 0)
+        yield process, address
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def attributes(address: str) -> dict[str, str]:
+    lines = gharial("status", "-a", address).stdout.splitlines()
+    return dict(line.split(": ", 1) for line in lines)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_run_is_scaled_paused_resumed_and_stopped(tmp_path: Path, workers: str):
+    path = script(tmp_path, SCALED)
+    with running("--workers", workers, path) as (process, address):
+        until(lambda: attributes(address)["vus"] == "1")
+        assert gharial("scale", "-a", address, "-u", "5").returncode == 0
+        until(lambda: attributes(address)["vus"] == "5")
+        gharial("scale", "-a", address, "-u", "2")
+        until(lambda: attributes(address)["vus"] == "2")
+        assert "paused: true" in gharial("pause", "-a", address).stdout
+        counts = [attributes(address)["iterations"] for _ in range(2)]
+        assert counts[0] == counts[1]
+        gharial("resume", "-a", address)
+        until(lambda: attributes(address)["iterations"] != counts[1])
+        gharial("stop", "-a", address)
+        output, _ = process.communicate(timeout=LIMIT_S)
+        assert process.returncode == 103
+        assert "stopped from outside" in output
+
+
+def test_a_paused_run_waits_before_setup(tmp_path: Path):
+    path = script(tmp_path, SCALED)
+    with running("--paused", "--workers", "1", path) as (process, address):
+        assert attributes(address)["paused"] == "true"
+        assert attributes(address)["iterations"] == "0"
+        gharial("resume", "-a", address)
+        until(lambda: int(attributes(address)["iterations"]) > 0)
+        gharial("stop", "-a", address)
+        output, _ = process.communicate(timeout=LIMIT_S)
+        assert "set up" in output
+
+
+def test_what_cannot_be_done_is_refused_with_a_reason(tmp_path: Path):
+    path = script(tmp_path, SCALED)
+    with running("--workers", "1", path) as (_, address):
+        ran = gharial("scale", "-a", address, "-u", "7")
+        assert ran.returncode == 104
+        assert "between 0 and maxVUs, which is 6" in ran.stderr
+
+        async def refused() -> list[tuple[int, str]]:
+            url = f"http://{address}/v1/status"
+            answers = []
+            async with aiohttp.ClientSession() as session:
+                for body, headers in (
+                    ("no json", {}),
+                    (json.dumps({"data": {"attributes": {"vus": "x"}}}), {}),
+                    ("{}", {"Origin": "http://evil.test"}),
+                    ("{}", {"Host": "evil.test"}),
+                ):
+                    async with session.patch(url, data=body, headers=headers) as got:
+                        title = (await got.json())["errors"][0]["title"]
+                        answers.append((got.status, title))
+                async with session.get(f"http://{address}/v1/metrics") as got:
+                    names = {each["id"] for each in (await got.json())["data"]}
+                    assert "iterations" in names
+                async with session.get(f"http://{address}/v1/metrics/nope") as got:
+                    assert got.status == 404
+            return answers
+
+        answers = asyncio.run(refused())
+        assert [status for status, _ in answers] == [400, 400, 403, 403]
+        assert "vus must be a whole number" in answers[1][1]
+
+
+def test_an_address_in_use_ends_the_run_before_it_begins(tmp_path: Path):
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        ran = gharial("run", "-q", "-a", address, script(tmp_path, SCALED))
+    assert ran.returncode == 106
+    assert "cannot listen there" in ran.stderr
+    assert "set up" not in ran.stderr
+
+
+def test_a_run_that_is_not_there_is_told(tmp_path: Path):
+    ran = gharial("pause", "-a", f"127.0.0.1:{free_port()}")
+    assert ran.returncode == 255
+    assert "no run answers" in ran.stderr

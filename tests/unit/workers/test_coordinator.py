@@ -1,0 +1,251 @@
+"""A coordinator with workers that are told what to say, under virtual time."""
+
+import asyncio
+
+import pytest
+
+from gharial.errors import ExitCode
+from gharial.executors.segment import Segment
+from gharial.lifecycle.control import Control
+from gharial.lifecycle.load import LoadStatus
+from gharial.metrics import builtin
+from gharial.metrics.registry import Registry
+from gharial.metrics.tags import TagSet
+from gharial.options.model import Options
+from gharial.testing.virtual_time import run
+from gharial.vu.script import ScriptError
+from gharial.workers.coordinator import SILENCE_LIMIT_S, WorkersLoad
+from gharial.workers.messages import (
+    Aborted,
+    Alive,
+    Begin,
+    Failed,
+    Finished,
+    Job,
+    Logged,
+    MarkedFailed,
+    Pause,
+    Progress,
+    Ready,
+    Resume,
+    Scale,
+    Stop,
+)
+
+
+class ToldWorker:
+    def __init__(self, number, on_message, on_gone):
+        self.name = f"fake {number}"
+        self.say = on_message
+        self.go = on_gone
+        self.told = []
+        self.is_killed = False
+        self.has_ended = False
+
+    def send(self, message):
+        self.told.append(message)
+
+    async def end(self):
+        self.has_ended = True
+
+    def kill(self):
+        self.is_killed = True
+
+
+class ToldLauncher:
+    def __init__(self):
+        self.workers = []
+
+    def launch(self, job, *, on_message, on_gone):
+        worker = ToldWorker(len(self.workers) + 1, on_message, on_gone)
+        self.workers.append(worker)
+        return worker
+
+
+class World:
+    def __init__(self, count):
+        self.launcher = ToldLauncher()
+        self.registry = Registry()
+        self.control = Control()
+        self.logged = []
+        jobs = [
+            Job("s.js", {}, Options(), Segment(index, count), lambda path, env: None)
+            for index in range(count)
+        ]
+        self.load = WorkersLoad(
+            self.launcher,
+            jobs,
+            registry=self.registry,
+            control=self.control,
+            log=lambda *record: self.logged.append(record),
+            stop_limit_s=3.0,
+        )
+
+    @property
+    def workers(self):
+        return self.launcher.workers
+
+    async def ready(self):
+        preparing = asyncio.ensure_future(self.load.prepare())
+        await asyncio.sleep(0)
+        for worker in self.workers:
+            worker.say(Ready(LoadStatus(vus_max=5)))
+        await preparing
+
+
+def measured(value):
+    registry = Registry()
+    registry.series(builtin.ITERATIONS, TagSet.of({"scenario": "a"})).add(value)
+    return registry.drain()
+
+
+def test_workers_begin_at_one_moment_and_their_measurements_are_merged():
+    async def main():
+        world = World(2)
+        await world.ready()
+        assert world.load.status().vus_max == 10
+        running = asyncio.ensure_future(world.load.run(({"a": 1},)))
+        await asyncio.sleep(0.5)
+        begun = [worker.told for worker in world.workers]
+        assert begun[0] == begun[1]
+        assert begun[0][0].setup_data == ({"a": 1},)
+        first, second = world.workers
+        first.say(Progress(LoadStatus(vus=3, iterations_completed=2), measured(2)))
+        assert world.load.status().vus == 3
+        first.say(Finished(LoadStatus(iterations_completed=4), measured(2)))
+        second.say(Finished(LoadStatus(iterations_completed=5), measured(5)))
+        await running
+        total = world.registry.merged(builtin.ITERATIONS)
+        assert (total.value, world.load.status().iterations_completed) == (9, 9)
+        assert all(worker.has_ended for worker in world.workers)
+        assert world.control.exit_code is ExitCode.OK
+
+    run(main())
+
+
+def test_a_worker_that_is_gone_ends_the_run_with_its_own_code():
+    async def main():
+        world = World(2)
+        await world.ready()
+        running = asyncio.ensure_future(world.load.run(()))
+        await asyncio.sleep(1.0)
+        world.workers[0].say(Progress(LoadStatus(vus=4, vus_max=5), None))
+        world.workers[0].go("killed by SIGKILL")
+        await asyncio.sleep(0.1)
+        assert world.control.exit_code is ExitCode.WORKER_LOST
+        assert world.control.problems == [
+            "worker 1 of 2 (fake 1) was lost: killed by SIGKILL; its 5 virtual users are "
+            "lost with it"
+        ]
+        assert world.workers[1].told[-1] == Stop()
+        world.workers[1].say(Finished(LoadStatus(), measured(1)))
+        await running
+        assert world.load.status().iterations_interrupted == 4
+
+    run(main())
+
+
+def test_a_worker_that_is_silent_is_killed_and_counted_as_lost():
+    async def main():
+        world = World(2)
+        await world.ready()
+        loop = asyncio.get_running_loop()
+        running = asyncio.ensure_future(world.load.run(()))
+        while loop.time() < SILENCE_LIMIT_S + 3 and not world.workers[0].is_killed:
+            await asyncio.sleep(0.5)
+            world.workers[1].say(Alive())
+        assert world.workers[0].is_killed
+        assert not world.workers[1].is_killed
+        world.workers[1].say(Finished(LoadStatus(), measured(1)))
+        await running
+        assert "was silent for 15 s" in world.control.problems[0]
+
+    run(main())
+
+
+def test_workers_that_do_not_end_in_time_are_killed():
+    async def main():
+        world = World(2)
+        await world.ready()
+        loop = asyncio.get_running_loop()
+        running = asyncio.ensure_future(world.load.run(()))
+        await asyncio.sleep(1.0)
+        world.control.stop(ExitCode.SIGNAL, "stopped by SIGINT")
+        await asyncio.sleep(0.1)
+        world.workers[0].say(Finished(LoadStatus(), measured(1)))
+        await running
+        assert loop.time() < 15
+        assert [worker.is_killed for worker in world.workers] == [False, True]
+        # The first reason stands.
+        assert world.control.exit_code is ExitCode.SIGNAL
+
+    run(main())
+
+
+def test_a_script_that_throws_in_a_worker_is_raised_and_the_others_are_stopped():
+    async def main():
+        world = World(2)
+        preparing = asyncio.ensure_future(world.load.prepare())
+        await asyncio.sleep(0)
+        world.workers[0].say(Failed(ScriptError("Error: no")))
+        await asyncio.sleep(0.1)
+        assert world.workers[1].told == [Stop()]
+        world.workers[1].say(Finished(LoadStatus(), measured(1)))
+        with pytest.raises(ScriptError, match="no"):
+            await preparing
+
+    run(main())
+
+
+def test_what_scripts_ask_for_reaches_the_run():
+    async def main():
+        world = World(1)
+        await world.ready()
+        running = asyncio.ensure_future(world.load.run(()))
+        await asyncio.sleep(0.1)
+        [worker] = world.workers
+        worker.say(MarkedFailed("bad"))
+        assert world.control.exit_code is ExitCode.MARKED_FAILED
+        worker.say(Aborted("enough"))
+        await asyncio.sleep(0.1)
+        assert worker.told[-1] == Stop()
+        worker.say(Finished(LoadStatus(), measured(1)))
+        await running
+
+    run(main())
+
+
+def test_pause_resume_and_scale_reach_all_workers():
+    async def main():
+        world = World(2)
+        await world.ready()
+        world.control.steers(world.load)
+        world.control.pause()
+        world.control.resume()
+        world.control.scale(7)
+        for worker in world.workers:
+            assert worker.told == [Pause(), Resume(), Scale(7)]
+        world.control.pause()
+        running = asyncio.ensure_future(world.load.run(()))
+        await asyncio.sleep(0.1)
+        # Also a worker that was told nothing before the beginning is paused then.
+        assert isinstance(world.workers[0].told[-1], Begin)
+        assert world.workers[0].told[-2] == Pause()
+        for worker in world.workers:
+            worker.say(Finished(LoadStatus(), measured(1)))
+        await running
+
+    run(main())
+
+
+def test_what_all_workers_warn_of_is_told_once():
+    async def main():
+        world = World(2)
+        await world.ready()
+        for worker in world.workers:
+            worker.say(Logged(30, "no VUs left", {"source": "executor"}))
+            worker.say(Logged(20, "hello", {"source": "console"}))
+        texts = [text for _, text, _ in world.logged]
+        assert texts == ["no VUs left", "hello", "hello"]
+
+    run(main())
