@@ -23,6 +23,7 @@ from gharial.cli.screen import (
     screen_flags,
     screen_options,
 )
+from gharial.cli.secret_sources import read_secrets, secret_option, secret_texts
 from gharial.errors import ConfigurationError
 from gharial.lifecycle.control_server import control_server, parse_address
 from gharial.lifecycle.network import network_settings
@@ -55,6 +56,7 @@ class RunRequest:
         summary_mode: ``compact``, ``full`` or ``disabled``.
         summary_export: The file to write the summary to as JSON, if any.
         address: Where the run can be steered from outside, if anywhere.
+        secret_sources: Where secrets come from.
 
     """
 
@@ -62,6 +64,7 @@ class RunRequest:
     summary_mode: str = COMPACT
     summary_export: str | None = None
     address: str | None = None
+    secret_sources: tuple[str, ...] = ()
 
 
 @click.command()
@@ -88,6 +91,7 @@ class RunRequest:
     envvar=["GHARIAL_ADDRESS", "K6_ADDRESS"],
     help="Let 'gharial pause', 'scale' and others steer the run from here.",
 )
+@secret_option
 @screen_options
 @click.pass_obj
 def run(
@@ -97,6 +101,7 @@ def run(
     summary_mode: str,
     summary_export: str | None,
     address: str | None,
+    secret_sources: tuple[str, ...],
     **flags: Any,
 ) -> int:
     """
@@ -111,6 +116,7 @@ def run(
         summary_mode=summary_mode,
         summary_export=summary_export,
         address=address,
+        secret_sources=secret_sources,
     )
     return run_script(parts, request, shown)
 
@@ -130,6 +136,8 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
         if request.summary_export is not None:
             _check_writable(request.summary_export)
         beside = _beside(request)
+        secrets = read_secrets(request.secret_sources)
+        screen.log.secrets = secret_texts(secrets)
         read = read_script(parts, request.script, screen.log, stack)
         options = read.options
         if options.console_output is not None:
@@ -148,6 +156,7 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
             log=screen.log,
             make_load=_load(parts, workers),
             beside=beside,
+            secrets=secrets,
         )
         _show(result, options, request, screen)
         for problem in result.problems:

@@ -28,7 +28,7 @@ from gharial.options.model import Options
 from gharial.report.status import RunPlan, RunStatus
 from gharial.report.status import ScenarioPlan as ShownScenario
 from gharial.views.base import RunView
-from gharial.vu.context import VuServices
+from gharial.vu.context import Secrets, VuServices
 from gharial.vu.script import ScriptHost
 
 Log = Callable[[int, str, Mapping[str, str]], None]
@@ -103,6 +103,7 @@ def run_test(  # noqa: PLR0913 - each is one part that the run is made of
     log: Log,
     make_load: MakeLoad = local_load,
     beside: Sequence[Companion] = (),
+    secrets: Secrets | None = None,
 ) -> RunResult:
     """
     Run a script that was read, show it, and return what came of it.
@@ -119,7 +120,7 @@ def run_test(  # noqa: PLR0913 - each is one part that the run is made of
     thresholds = parse_thresholds(options.thresholds_as_given())
     check_thresholds(thresholds, {metric.name: metric for metric in registry.metrics()})
     executors = executors_of(options)
-    run = _Run(host, options, registry, view, log, beside)
+    run = _Run(host, options, registry, view, log, beside, secrets or {})
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         return runner.run(run.run(executors, thresholds, environment, make_load))
 
@@ -174,7 +175,7 @@ def most_vus_of(executors: Sequence[Executor]) -> int:
 class _Run:
     """The parts of one run, put together on the event loop."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one part that the run is made of
         self,
         host: ScriptHost,
         options: Options,
@@ -182,7 +183,9 @@ class _Run:
         view: RunView,
         log: Log,
         beside: Sequence[Companion],
+        secrets: Secrets,
     ) -> None:
+        self._secrets = secrets
         self._beside = beside
         self._host = host
         self._options = options
@@ -203,6 +206,7 @@ class _Run:
         services = vu_services(options, self._registry, environment, self._log)
         logs = RepeatedLogs(self._log, services.clock.now_s)
         services.log = logs.log
+        services.run.secrets = self._secrets
 
         def stop(signal_name: str) -> None:
             services.run.is_stopping = True

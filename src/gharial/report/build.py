@@ -19,7 +19,7 @@ from gharial.report.model import (
 )
 
 _SEPARATOR: Final = "::"
-_OUTSIDE_GROUPS: Final = ("::setup", "::teardown")
+_OUTSIDE_GROUPS: Final = ("::setup", "::teardown", "::vuSetup", "::vuTeardown")
 _BREAKDOWN_TAGS: Final = {
     builtin.WS_ERRORS.name: "reason",
     builtin.WS_CLOSE.name: "code",

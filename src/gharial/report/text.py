@@ -28,6 +28,7 @@ from gharial.report.sections import (
     UNREMARKABLE_KINDS,
     heading_of,
 )
+from gharial.report.socket_ends import socket_ends
 
 COMPACT: Final = "compact"
 FULL: Final = "full"
@@ -110,6 +111,10 @@ class _Writer:
             for scenario in self._report.scenarios:
                 yield from self._title(f"SCENARIO: {scenario.name}")
                 yield from self._metrics(scenario.metrics, indent=4)
+        ends = socket_ends(self._report)
+        if ends:
+            yield f"  {ends}"
+            yield ""
 
     def _title(self, text: str, indent: int = 2, mark: str = "█") -> Iterable[str]:
         yield f"{' ' * indent}{mark} {self._style.paint(text, 'bold')}"

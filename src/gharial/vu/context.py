@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gharial.vu.instruments import Measurements
     from gharial.websocket.opening import Network
 
+Secrets = Mapping[str, Mapping[str, str]]
 Log = Callable[[int, str, Mapping[str, str]], None]
 
 # The system tags that k6 sets by default, of those that mean something here.
@@ -62,6 +63,7 @@ class RunContext:
         iterations_interrupted: Iterations that were cut off.
         vus_active: Virtual users that are handed out to a scenario.
         vus_initialized: Virtual users that exist.
+        secrets: Secret values by source and name; the default source's name is empty.
         worker_count: How many processes share the run.
         is_stopping: Whether a signal asked for the end: script code that does not
             pause is stopped then.
@@ -78,6 +80,7 @@ class RunContext:
     iterations_interrupted: int = 0
     vus_active: int = 0
     vus_initialized: int = 0
+    secrets: "Secrets" = field(default_factory=dict)
     worker_count: int = 1
     is_stopping: bool = False
     abort: Callable[[str], None] = lambda message: None

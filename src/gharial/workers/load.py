@@ -35,6 +35,7 @@ def workers_load(launcher: Launcher, make_host: MakeHost, count: int) -> MakeLoa
                 options=request.options,
                 segment=Segment(index, count),
                 make_host=make_host,
+                secrets=request.services.run.secrets,
             )
             for index in range(count)
         ]

@@ -7,14 +7,14 @@ measured is on its way.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from gharial.executors.segment import Segment
 from gharial.lifecycle.load import LoadStatus
 from gharial.metrics.snapshot import Snapshot
 from gharial.options.model import Options
-from gharial.vu.context import Log
+from gharial.vu.context import Log, Secrets
 from gharial.vu.script import ScriptHost
 
 
@@ -40,6 +40,7 @@ class Job:
         environment: ``__ENV``.
         options: The options of the run.
         segment: Which share of the load.
+        secrets: Secret values by source and name.
         make_host: Returns the script's host; a function that can be imported by name.
 
     """
@@ -49,6 +50,7 @@ class Job:
     options: Options
     segment: Segment
     make_host: MakeHost
+    secrets: Secrets = field(default_factory=dict)
 
 
 # -- To a worker -----------------------------------------------------------------------

@@ -129,6 +129,7 @@ class WorkerSession:
         services = vu_services(job.options, registry, job.environment, self._log)
         logs = RepeatedLogs(self._log, services.clock.now_s)
         services.log = logs.log
+        services.run.secrets = job.secrets
         control = self._control = Control()
         services.run.abort = self._abort
         services.run.mark_failed = lambda text: self._send(MarkedFailed(text))

@@ -77,6 +77,7 @@ class CommandLine:
         log: Any,
         make_load: Any,
         beside: Any,
+        secrets: Any,
     ) -> RunResult:
         self.options = options
         self.environment = environment

@@ -6,11 +6,15 @@ from importlib.resources import files
 
 BUILTIN_MODULES = {
     "k6": "k6.js",
+    "k6/crypto": "crypto.js",
+    "k6/data": "data.js",
+    "k6/encoding": "encoding.js",
     "k6/execution": "execution.js",
     "k6/experimental/timers": "timers.js",
     "k6/experimental/websockets": "experimental_websockets.js",
     "k6/http": "http.js",
     "k6/metrics": "metrics.js",
+    "k6/secrets": "secrets.js",
     "k6/timers": "timers.js",
     "k6/websockets": "websockets.js",
 }

@@ -19,6 +19,7 @@ from gharial.scripting.javascript.catalog import (
 )
 from gharial.scripting.javascript.engine import JsEngine, JsGroup
 from gharial.scripting.javascript.instance import JavaScriptInstance
+from gharial.scripting.javascript.shared_arrays import SharedArrays
 from gharial.scripting.reading import NothingToRunError, first_user
 from gharial.scripting.resolve import ModuleNotFoundInScriptError, SourceFiles
 from gharial.vu.context import Log
@@ -58,6 +59,7 @@ class JavaScriptHost:
         metrics: The custom metrics that its top level defined.
         engine: The engine.
         environment: ``__ENV`` as the script was read with it.
+        shared_arrays: What all its instances share of ``k6/data``.
 
     """
 
@@ -73,6 +75,7 @@ class JavaScriptHost:
         self.exports: frozenset[str] = frozenset()
         self.options: Mapping[str, Any] = {}
         self.metrics: tuple[Metric, ...] = ()
+        self.shared_arrays = SharedArrays()
         self._files = SourceFiles(frozenset(BUILTIN_MODULES))
         self._modules: dict[str, str] = {}
         self._read_files: dict[str, bytes] = {}

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from gharial.errors import ConfigurationError, GharialError
 from gharial.scripting.javascript.cookie_jars import CookieJars
+from gharial.scripting.javascript.digests import Digests
 from gharial.scripting.javascript.engine import JsContext
 from gharial.scripting.javascript.k6_modules import k6_functions
+from gharial.scripting.javascript.secrets import secret
 from gharial.scripting.javascript.sockets import SocketBridge
 from gharial.scripting.javascript.web_platform import web_platform_functions
 from gharial.vu.script import ScriptError, ScriptInterruptedError, TestAbortedError
@@ -245,6 +247,9 @@ class JavaScriptInstance:
         functions |= self.jars.functions()
         functions |= k6_functions(self, user)
         functions |= web_platform_functions()
+        functions |= Digests(self.context).functions()
+        functions |= self._host.shared_arrays.functions()
+        functions["secret"] = lambda source, name: secret(user, source, name)
         return functions
 
     def _set_timer(self, callback: Any, delay_ms: float, repeat: object) -> int:

@@ -100,6 +100,10 @@ def log_format(name: LogFormat, *, is_terminal: bool, color: bool) -> Format:
             return terminal_format(color=color) if is_terminal else file_format
 
 
+REDACTED = "***SECRET_REDACTED***"
+"""What a log shows in place of a secret, as in k6."""
+
+
 class LogWriter:
     """
     Writes log lines of one level and above; it is itself a ``Log``.
@@ -108,6 +112,7 @@ class LogWriter:
         level: The lowest level that is written.
         write: Where lines go; a view that owns the terminal puts itself here.
         console: Where lines of the script's console go instead, if anywhere.
+        secrets: Texts that are replaced wherever they occur.
 
     """
 
@@ -122,12 +127,15 @@ class LogWriter:
         self.write = write
         self.level = level
         self.console = console
+        self.secrets: tuple[str, ...] = ()
         self._shape = shape
 
     def __call__(self, level: int, text: str, fields: Mapping[str, str]) -> None:
         """Write a line, unless its level is too low."""
         if level < self.level:
             return
+        for secret in self.secrets:
+            text = text.replace(secret, REDACTED)
         if self.console is not None and fields.get("source") == "console":
             self.console(file_format(level, text, fields))
         else:

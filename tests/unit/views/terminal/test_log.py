@@ -147,3 +147,11 @@ def test_debug_lets_more_through() -> None:
     with captured_logging(lambda level, text, fields: lines.append(text), debug=True):
         logging.getLogger("other.package").debug("details")
     assert lines == ["details"]
+
+
+def test_secrets_are_hidden_wherever_they_occur() -> None:
+    lines: list[str] = []
+    log = LogWriter(lines.append, lambda level, text, fields: text)
+    log.secrets = ("hunter2",)
+    log(logging.INFO, "the password is hunter2, yes hunter2", {})
+    assert lines == ["the password is ***SECRET_REDACTED***, yes ***SECRET_REDACTED***"]

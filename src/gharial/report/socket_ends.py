@@ -1,0 +1,55 @@
+"""How the sockets of a run ended, in one line."""
+
+from gharial.metrics import builtin
+from gharial.metrics.sinks import CounterSink
+from gharial.report.model import RunReport
+from gharial.report.numbers import format_number
+
+# RFC 6455 section 7.4.1 and the registry, in few words; others are told by number alone.
+_NAMES = {
+    "1000": "normal",
+    "1001": "going away",
+    "1002": "protocol error",
+    "1003": "unsupported data",
+    "1005": "no code",
+    "1006": "lost",
+    "1007": "invalid data",
+    "1008": "policy",
+    "1009": "too big",
+    "1011": "server error",
+    "1012": "restart",
+    "1013": "try again",
+}
+
+
+def socket_ends(report: RunReport) -> str:
+    """
+    Return how many sockets ended with which close code; empty if there was no socket.
+
+    Those that never opened, and those that were still open when the last measurement
+    was taken, are told as well, so that the numbers add up to all attempts.
+    """
+    attempts = _count(report, builtin.WS_SESSIONS.name)
+    if not attempts:
+        return ""
+    closed = report.metric(builtin.WS_CLOSE.name)
+    breakdown = closed.breakdown if closed is not None else ()
+    parts = []
+    for _, code, count in breakdown:
+        name = f" ({_NAMES[code]})" if code in _NAMES else ""
+        parts.append(f"{format_number(count)} with {code}{name}")
+    opened = report.metric(builtin.WS_OPEN.name)
+    still_open = max(0.0, getattr(opened.sink, "value", 0.0)) if opened else 0.0
+    never = attempts - sum(count for _, _, count in breakdown) - still_open
+    if never > 0:
+        parts.append(f"{format_number(never)} never opened")
+    if still_open > 0:
+        parts.append(f"{format_number(still_open)} still open")
+    return f"{format_number(attempts)} sockets ended: {', '.join(parts)}"
+
+
+def _count(report: RunReport, name: str) -> float:
+    found = report.metric(name)
+    if found is None or not isinstance(found.sink, CounterSink):
+        return 0.0
+    return found.sink.value
