@@ -12,6 +12,7 @@ BUILTIN_MODULES = {
     "k6/execution": "execution.js",
     "k6/experimental/timers": "timers.js",
     "k6/experimental/websockets": "experimental_websockets.js",
+    "k6/html": "html.js",
     "k6/http": "http.js",
     "k6/metrics": "metrics.js",
     "k6/secrets": "secrets.js",

@@ -10,6 +10,7 @@ from gharial.errors import ConfigurationError, GharialError
 from gharial.scripting.javascript.cookie_jars import CookieJars
 from gharial.scripting.javascript.digests import Digests
 from gharial.scripting.javascript.engine import JsContext
+from gharial.scripting.javascript.html_selections import HtmlSelections
 from gharial.scripting.javascript.k6_modules import k6_functions
 from gharial.scripting.javascript.secrets import secret
 from gharial.scripting.javascript.sockets import SocketBridge
@@ -248,6 +249,7 @@ class JavaScriptInstance:
         functions |= k6_functions(self, user)
         functions |= web_platform_functions()
         functions |= Digests(self.context).functions()
+        functions |= HtmlSelections(self.context).functions()
         functions |= self._host.shared_arrays.functions()
         functions["secret"] = lambda source, name: secret(user, source, name)
         return functions
