@@ -37,6 +37,7 @@ def run_whole(
     source: str,
     executors: Sequence[Executor],
     *handlers: Handler,
+    servers: Sequence[Any] = (),
     settings: VuSettings | None = None,
     during: Callable[[Control, LocalLoad], Awaitable[None]] | None = None,
     **limits: Any,
@@ -61,6 +62,7 @@ def run_whole(
     async def main() -> RunResult:
         async with AsyncExitStack() as stack:
             urls = [await stack.enter_async_context(serving(each)) for each in handlers]
+            urls += [await stack.enter_async_context(server) for server in servers]
             loop, control, clock = asyncio.get_running_loop(), Control(), system_clock()
             logs = RepeatedLogs(lambda *record: run.log.append(record), clock.now_s)
             services = VuServices(

@@ -20,6 +20,7 @@ from gharial.websocket.observer import (
     ConnectionObserver,
     Failure,
     FailureReason,
+    HandshakeResponse,
     OpeningFacts,
 )
 from gharial.websocket.opening import Network, Opened, OpeningError, open_transport
@@ -43,6 +44,7 @@ class Connection:
         ready_state: Its state.
         protocol: The negotiated subprotocol; empty before it is open, or for none.
         extensions: The negotiated extensions as the server sent them; empty for none.
+        response: The server's answer, where the owner wanted it kept and it is open.
 
     """
 
@@ -54,6 +56,7 @@ class Connection:
         "_dropped_bytes",
         "_failure",
         "_is_peer_closing",
+        "_keeps_response",
         "_listener",
         "_network",
         "_observer",
@@ -70,9 +73,10 @@ class Connection:
         "protocol",
         "ready_state",
         "request",
+        "response",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one part that a connection is made of
         self,
         request: OpeningRequest,
         *,
@@ -81,8 +85,11 @@ class Connection:
         observer: ConnectionObserver,
         clock: Clock,
         cookies: "CookieJar | None" = None,
+        keeps_response: bool = False,
     ) -> None:
         self.request = request
+        self.response: HandshakeResponse | None = None
+        self._keeps_response = keeps_response
         self.ready_state = ReadyState.CONNECTING
         self.protocol = ""
         self.extensions = ""
@@ -358,6 +365,8 @@ class Connection:
         at_s = self._clock.now_s()
         self.protocol = opened.protocol
         self.extensions = opened.extensions
+        if self._keeps_response:
+            self.response = opened.response
         self._observer.opening_ended(opened.facts)
         self._wire = wire = attach(
             opened.transport,

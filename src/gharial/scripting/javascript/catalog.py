@@ -18,6 +18,7 @@ BUILTIN_MODULES = {
     "k6/secrets": "secrets.js",
     "k6/timers": "timers.js",
     "k6/websockets": "websockets.js",
+    "k6/ws": "ws.js",
 }
 
 # Parts of k6 that will not be had, with the reason that the user is told.

@@ -12,6 +12,7 @@ from gharial.scripting.javascript.digests import Digests
 from gharial.scripting.javascript.engine import JsContext
 from gharial.scripting.javascript.html_selections import HtmlSelections
 from gharial.scripting.javascript.k6_modules import k6_functions
+from gharial.scripting.javascript.legacy_sockets import LegacySockets
 from gharial.scripting.javascript.secrets import secret
 from gharial.scripting.javascript.sockets import SocketBridge
 from gharial.scripting.javascript.web_platform import web_platform_functions
@@ -246,6 +247,7 @@ class JavaScriptInstance:
         }
         functions |= self.sockets.functions()
         functions |= self.jars.functions()
+        functions |= LegacySockets(user, self.jars, lambda: self.may_block).functions()
         functions |= k6_functions(self, user)
         functions |= web_platform_functions()
         functions |= Digests(self.context).functions()
