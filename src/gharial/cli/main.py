@@ -27,9 +27,8 @@ from gharial.views.terminal.progress import ProgressView
 from gharial.views.terminal.quiet import QuietView
 from gharial.workers.messages import ReadableHost
 
-_JAVASCRIPT = frozenset({".js", ".mjs", ".cjs"})
+_JAVASCRIPT = frozenset({".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"})
 _PYTHON = frozenset({".py"})
-_TYPESCRIPT = frozenset({".ts", ".mts", ".cts"})
 
 
 def script_host(path: str, environment: Mapping[str, str]) -> ReadableHost:
@@ -49,14 +48,9 @@ def script_host(path: str, environment: Mapping[str, str]) -> ReadableHost:
         return JavaScriptHost(path, QuickJs(), environment=environment)
     if suffix in _PYTHON:
         return PythonHost(path, environment=environment)
-    if suffix in _TYPESCRIPT:
-        raise ConfigurationError(
-            f"{path}: TypeScript is not read directly; compile it to JavaScript first, "
-            "for example with 'npx esbuild --format=esm'"
-        )
     raise ConfigurationError(
-        f"{path}: cannot tell its language; a script's name ends in .js, .mjs, .cjs or "
-        ".py"
+        f"{path}: cannot tell its language; a script's name ends in .js, .mjs, .cjs, "
+        ".ts, .mts, .cts or .py"
     )
 
 

@@ -117,14 +117,13 @@ def test_the_language_is_told_by_the_name(tmp_path: Path) -> None:
         ("scrpt.js", 'there is no script .*; did you mean "script.js"'),
         ("missing/script.js", "there is no script '.*missing/script.js'$"),
         ("folder.js", "is a directory"),
-        ("script.ts", "compile it to JavaScript first"),
         ("script.txt", "cannot tell its language"),
     ],
 )
 def test_a_path_that_is_no_script_is_told(
     name: str, message: str, tmp_path: Path
 ) -> None:
-    for existing in ("script.js", "script.ts", "script.txt"):
+    for existing in ("script.js", "script.txt"):
         (tmp_path / existing).write_text("")
     (tmp_path / "folder.js").mkdir()
     with pytest.raises(ConfigurationError, match=message):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urljoin
 
-from gharial.errors import ExitCode
+from gharial.errors import ExitCode, GharialError
 from gharial.metrics.metric import Metric
 from gharial.scripting.javascript import commonjs
 from gharial.scripting.javascript.catalog import (
@@ -20,6 +20,7 @@ from gharial.scripting.javascript.catalog import (
 from gharial.scripting.javascript.engine import JsEngine, JsGroup
 from gharial.scripting.javascript.instance import JavaScriptInstance
 from gharial.scripting.javascript.shared_arrays import SharedArrays
+from gharial.scripting.javascript.typescript import is_typescript, strip_types
 from gharial.scripting.reading import NothingToRunError, first_user
 from gharial.scripting.resolve import ModuleNotFoundInScriptError, SourceFiles
 from gharial.vu.context import Log
@@ -81,7 +82,7 @@ class JavaScriptHost:
         self._read_files: dict[str, bytes] = {}
         self._bytecode: dict[str, bytes] = {}
         self._may_block = False
-        self._module_error: ModuleNotFoundInScriptError | None = None
+        self._module_error: GharialError | None = None
         # Groups with the number of contexts that they hold.
         self._groups: list[tuple[JsGroup, list[JavaScriptInstance]]] = []
 
@@ -191,7 +192,9 @@ class JavaScriptHost:
                     f'the module "{name}" is not part of Gharial: {REFUSED_MODULES[name]}',
                 )
             text = self._files.read(name)
-        except ModuleNotFoundInScriptError as error:
+            if is_typescript(name):
+                text = strip_types(text, name)
+        except (ModuleNotFoundInScriptError, ScriptError) as error:
             self._module_error = self._module_error or error
             raise
         if name.endswith(".json"):
