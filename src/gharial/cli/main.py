@@ -9,16 +9,19 @@ from typing import Any
 
 import click
 
+from gharial.cli.archive import archive
 from gharial.cli.command_group import CommandGroup
 from gharial.cli.control import pause, resume, scale, status, stop
 from gharial.cli.demo import demo
 from gharial.cli.inspect import inspect
+from gharial.cli.new import new
 from gharial.cli.options import options
 from gharial.cli.parts import ChosenView, Parts, ViewRequest
 from gharial.cli.run import run
 from gharial.cli.serve import serve
 from gharial.cli.types import types
 from gharial.errors import ConfigurationError, ExitCode, GharialError, did_you_mean
+from gharial.scripting.archive import SUFFIX, ArchivableHost, ArchivedHost
 from gharial.scripting.javascript.host import JavaScriptHost
 from gharial.scripting.javascript.quickjs import QuickJs
 from gharial.scripting.python.host import PythonHost
@@ -33,7 +36,7 @@ _PYTHON = frozenset({".py"})
 
 def script_host(path: str, environment: Mapping[str, str]) -> ReadableHost:
     """
-    Return the host for a script, chosen by the end of its name.
+    Return the host for a script or an archive, chosen by the end of its name.
 
     Raises:
         ConfigurationError: If there is no such file, or the name fits no language.
@@ -43,14 +46,22 @@ def script_host(path: str, environment: Mapping[str, str]) -> ReadableHost:
     file = Path(path)
     if not file.is_file():
         raise ConfigurationError(_no_file(file))
-    suffix = file.suffix.lower()
+    if file.suffix.lower() == SUFFIX:
+        return ArchivedHost(path, _host_of_script, environment)
+    return _host_of_script(path, environment, {})
+
+
+def _host_of_script(
+    path: str, environment: Mapping[str, str], moved: Mapping[str, Path]
+) -> ArchivableHost:
+    suffix = Path(path).suffix.lower()
     if suffix in _JAVASCRIPT:
-        return JavaScriptHost(path, QuickJs(), environment=environment)
+        return JavaScriptHost(path, QuickJs(), environment=environment, moved=moved)
     if suffix in _PYTHON:
         return PythonHost(path, environment=environment)
     raise ConfigurationError(
         f"{path}: cannot tell its language; a script's name ends in .js, .mjs, .cjs, "
-        ".ts, .mts, .cts or .py"
+        ".ts, .mts, .cts or .py, an archive's in .tar"
     )
 
 
@@ -91,7 +102,7 @@ def gharial() -> None:
 
 
 for _command in (
-    *(run, inspect, options, demo, serve, types),
+    *(run, inspect, options, archive, new, demo, serve, types),
     *(status, pause, resume, scale, stop),
 ):
     gharial.add_command(_command)

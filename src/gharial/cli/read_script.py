@@ -135,7 +135,7 @@ def read_script(
     )
     for warning in consolidated.warnings:
         log(logging.WARNING, warning, {})
-    return ReadScript(host, consolidated.options, environment)
+    return ReadScript(host, consolidated.options, host.environment)
 
 
 def script_environment(

@@ -3,6 +3,7 @@
 import http.client
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -37,12 +38,20 @@ class SourceFiles:
 
     Attributes:
         builtin_names: Names that are no files, to suggest the nearest of.
+        moved: Where files and pages are now that came in an archive, by their names.
 
     """
 
-    def __init__(self, builtin_names: frozenset[str]) -> None:
+    def __init__(
+        self, builtin_names: frozenset[str], moved: Mapping[str, Path] | None = None
+    ) -> None:
         self.builtin_names = builtin_names
+        self.moved = moved or {}
         self._texts: dict[str, str] = {}
+
+    def texts(self) -> dict[str, str]:
+        """Return all that was read so far, by name."""
+        return dict(self._texts)
 
     def read(self, name: str) -> str:
         """
@@ -61,6 +70,8 @@ class SourceFiles:
         return text
 
     def _read(self, name: str) -> str:
+        if name in self.moved:
+            return _read_file(name, self.moved[name])
         try:
             scheme = urlsplit(name).scheme.lower()
         except ValueError as error:

@@ -19,7 +19,15 @@ from gharial.vu.script import ScriptHost
 
 
 class ReadableHost(ScriptHost, Protocol):
-    """A script host whose top level is yet to be run."""
+    """
+    A script host whose top level is yet to be run.
+
+    Attributes:
+        environment: ``__ENV``: what it was made with, and what came in an archive.
+
+    """
+
+    environment: Mapping[str, str]
 
     def read(self, log: Log) -> None:
         """Run the top level once, where no event loop is running."""

@@ -1,6 +1,7 @@
 """Scripts in JavaScript: read once, then instantiated for every virtual user."""
 
 import asyncio
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,6 +39,8 @@ VUS_PER_GROUP = 10
 _BLOCKING_WORD = re.compile(r"\bsleep\b")
 _BLOCKING_MODULES = frozenset({"k6/ws"})
 
+_LATE_IMPORT = re.compile(r"""\bimport\(\s*["'](\.[^"'`$]*|https://[^"'`$]*)["']""")
+
 MEMORY_LIMIT_BYTES_PER_VU = 256 * 1024 * 1024
 
 
@@ -67,17 +70,22 @@ class JavaScriptHost:
     language = "javascript"
 
     def __init__(
-        self, path: str, engine: JsEngine, *, environment: Mapping[str, str]
+        self,
+        path: str,
+        engine: JsEngine,
+        *,
+        environment: Mapping[str, str],
+        moved: Mapping[str, Path] | None = None,
     ) -> None:
         self.path = path
         self.entry_name = str(Path(path).resolve())
         self.engine = engine
-        self.environment = dict(environment)
+        self.environment: Mapping[str, str] = dict(environment)
         self.exports: frozenset[str] = frozenset()
         self.options: Mapping[str, Any] = {}
         self.metrics: tuple[Metric, ...] = ()
         self.shared_arrays = SharedArrays()
-        self._files = SourceFiles(frozenset(BUILTIN_MODULES))
+        self._files = SourceFiles(frozenset(BUILTIN_MODULES), moved)
         self._modules: dict[str, str] = {}
         self._read_files: dict[str, bytes] = {}
         self._bytecode: dict[str, bytes] = {}
@@ -131,11 +139,25 @@ class JavaScriptHost:
 
     def read_file(self, path: str) -> bytes:
         """Return a file's bytes, read once for all instances."""
-        whole = str(Path(self.entry_name).parent / path)
+        whole = os.path.normpath(Path(self.entry_name).parent / path)
         data = self._read_files.get(whole)
         if data is None:
-            data = self._read_files[whole] = Path(whole).read_bytes()
+            file = self._files.moved.get(whole, Path(whole))
+            data = self._read_files[whole] = file.read_bytes()
         return data
+
+    def contents(self) -> dict[str, bytes]:
+        """Return all files that the script needs, by absolute path or URL."""
+        found: dict[str, bytes] = {}
+        texts = self._files.texts()
+        while texts.keys() - found.keys():
+            for name in texts.keys() - found.keys():
+                found[name] = texts[name].encode("utf-8")
+                # Modules that nobody has asked for yet, where it is clear which.
+                for imported in _LATE_IMPORT.findall(texts[name]):
+                    self._files.read(urljoin(name, imported))
+            texts = self._files.texts()
+        return found | self._read_files
 
     def runtime_bytecode(self, name: str) -> bytes:
         """Return a part of the runtime, compiled once a process."""

@@ -54,7 +54,7 @@ class PythonHost:
 
         """
         self.path = path
-        self.environment = dict(environment)
+        self.environment: Mapping[str, str] = dict(environment)
         self.exports: frozenset[str] = frozenset()
         self.options: Mapping[str, Any] = {}
         self.metrics: tuple[Metric, ...] = ()
@@ -92,6 +92,10 @@ class PythonHost:
         if self._watchdog is not None:
             self._watchdog.stop()
             self._watchdog = None
+
+    def contents(self) -> dict[str, bytes]:
+        """Return all files of the script's own that it imports, by absolute path."""
+        return self.sources.contents()
 
     async def _read(self, log: Log, network: NetworkSettings | None) -> None:
         try:

@@ -9,11 +9,12 @@ The way in is ``__import__`` in the ``__builtins__`` that the script's modules g
 knows the importing module's globals, hence the VU, and costs nothing elsewhere.
 """
 
+import ast
 import builtins
 import importlib.util
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -92,6 +93,30 @@ class ScriptSources:
             self._found[name] = self._look_for(name)
         return self._found[name]
 
+    def contents(self) -> dict[str, bytes]:
+        """
+        Return the files of all modules, also of those that are imported later on.
+
+        Returns:
+            What is in each file, by its absolute path.
+
+        """
+        found: dict[str, bytes] = {}
+        waiting = [source for source in self._found.values() if source is not None]
+        while waiting:
+            source = waiting.pop()
+            if source.code is None or str(source.file) in found:
+                continue
+            found[str(source.file)] = source.file.read_bytes()
+            for name in _imported_names(found[str(source.file)], source.package):
+                # A package is there before what is in it.
+                parts = name.split(".")
+                for count in range(1, len(parts) + 1):
+                    inner = self.find(".".join(parts[:count]))
+                    if inner is not None:
+                        waiting.append(inner)
+        return found
+
     def _look_for(self, name: str) -> Source | None:
         base = self._folder.joinpath(*name.split("."))
         package, module = base / "__init__.py", base.with_name(f"{base.name}.py")
@@ -108,6 +133,22 @@ class ScriptSources:
             shown = str(self._shown_folder / file.relative_to(self._folder))
         self.files.add(shown)
         return compile(file.read_bytes(), shown, "exec", dont_inherit=True)
+
+
+def _imported_names(text: bytes, package: str) -> Iterator[str]:
+    """Yield what a module may import, wherever in it, as absolute names."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parents = package.split(".") if package else []
+            base = parents[: len(parents) - node.level + 1] if node.level else []
+            whole = ".".join([*base, *([node.module] if node.module else [])])
+            if whole:
+                yield whole
+            yield from (
+                f"{whole}.{alias.name}" if whole else alias.name for alias in node.names
+            )
 
 
 class ScriptModules:

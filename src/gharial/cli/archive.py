@@ -1,0 +1,125 @@
+"""``gharial archive``: put a test with all that it needs into one file."""
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, cast
+
+import click
+
+from gharial.cli.parts import Parts
+from gharial.cli.read_script import read_script, script_options, script_request
+from gharial.cli.screen import open_screen, screen_flags, screen_options
+from gharial.errors import ConfigurationError
+from gharial.options.model import Options
+from gharial.scripting.archive import SUFFIX, ArchivableHost, write_archive
+
+
+@click.command()
+@click.argument("script")
+@script_options
+@click.option(
+    "-O",
+    "--output",
+    metavar="FILE",
+    help="Where to write it (default: the script's name with .tar).",
+)
+@click.option(
+    "--include",
+    metavar="PATH",
+    multiple=True,
+    help="Put in this file or folder, too; repeatable.",
+)
+@click.option(
+    "--exclude-env-vars",
+    "has_no_variables",
+    is_flag=True,
+    help="Leave the variables of -e out.",
+)
+@screen_options
+@click.pass_obj
+def archive(
+    parts: Parts,
+    /,
+    script: str,
+    output: str | None,
+    include: tuple[str, ...],
+    has_no_variables: bool,  # noqa: FBT001 - click passes all by name
+    **flags: Any,
+) -> int:
+    """
+    Put SCRIPT, all that it imports and opens, and its options into one file.
+
+    'gharial run FILE' runs it, on another machine as well. The variables of -e are put
+    in, those of the process are not. Files that a Python script opens have to be named
+    with --include.
+    """
+    shown = screen_flags(flags)
+    variables = flags["variables"]
+    request = script_request(script, flags)
+    if Path(script).suffix == SUFFIX:
+        raise ConfigurationError(f"{script!r} is an archive already")
+    with open_screen(parts, shown) as screen, ExitStack() as stack:
+        read = read_script(parts, request, screen.log, stack)
+        target = Path(output or Path(script).with_suffix(SUFFIX).name)
+        sources = {
+            **_included(include),
+            **cast("ArchivableHost", read.host).contents(),
+        }
+        stored = {} if has_no_variables else read.environment
+        names = {each.partition("=")[0] for each in variables}
+        try:
+            write_archive(
+                target,
+                script=Path(script).resolve(),
+                sources=sources,
+                options=portable_options(read.options),
+                environment={k: v for k, v in stored.items() if k in names},
+            )
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise ConfigurationError(
+                f"cannot write {str(target)!r}: {reason}"
+            ) from error
+        screen.print(
+            f"wrote {target} with {len(sources)} files; gharial run {target}\n"
+        )
+    return 0
+
+
+def portable_options(options: Options) -> dict[str, Any]:
+    """Return options as a script exports them, with the certificates that they name."""
+    values = options.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    if "caCertificates" in values:
+        values["caCertificates"] = [
+            _contents(each) for each in values["caCertificates"]
+        ]
+    for each in values.get("tlsAuth", ()):
+        each |= {key: _contents(each[key]) for key in ("cert", "key")}
+    return values
+
+
+def _contents(text_or_path: str) -> str:
+    if "-----BEGIN" in text_or_path:
+        return text_or_path
+    try:
+        return Path(text_or_path).read_text("utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigurationError(f"cannot read {text_or_path!r}: {reason}") from error
+
+
+def _included(paths: Sequence[str]) -> Mapping[str, bytes]:
+    found = {}
+    for path in paths:
+        whole = Path(path).resolve()
+        if not whole.exists():
+            raise ConfigurationError(
+                f"--include {path!r}: there is no such file or folder"
+            )
+        files = [whole] if whole.is_file() else sorted(whole.rglob("*"))
+        for file in files:
+            if file.is_file():
+                found[os.fspath(file)] = file.read_bytes()
+    return found

@@ -1,0 +1,1 @@
+"""Starter scripts of ``gharial new``."""

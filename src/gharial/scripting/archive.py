@@ -1,0 +1,267 @@
+"""
+A test in one file: the script, all that it imports and opens, its options.
+
+A tar file with ``metadata.json``, local files under ``files/`` with the folders that they
+were in, and fetched modules under ``remote/``.
+"""
+
+import io
+import json
+import os
+import re
+import tarfile
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Protocol
+
+from gharial.errors import ConfigurationError
+from gharial.metrics.metric import Metric
+from gharial.vu.context import Log
+from gharial.vu.script import ScriptHost, ScriptInstance
+from gharial.vu.virtual_user import VirtualUser
+
+FORMAT = 1
+METADATA = "metadata.json"
+SUFFIX = ".tar"
+# What a test can hold at most: more is a mistake, or somebody's bad intention.
+SIZE_LIMIT_BYTES = 4 * 1024**3
+_REMOTE = re.compile(r"[a-z][a-z0-9+.-]+://")
+_MEMBER = re.compile(r"(files|remote)/[^\0]+")
+
+
+class ArchiveError(ConfigurationError):
+    """
+    An archive cannot be used.
+
+    Attributes:
+        path: The archive.
+        reason: Why.
+
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"the archive {path!r} cannot be used: {reason}")
+        self.args = (path, reason)
+        self.path = path
+        self.reason = reason
+
+
+class ArchivableHost(ScriptHost, Protocol):
+    """
+    A script host that can say what it is made of.
+
+    Attributes:
+        environment: ``__ENV``.
+
+    """
+
+    environment: Mapping[str, str]
+
+    def read(self, log: Log) -> None:
+        """Run the top level once."""
+        ...
+
+    def contents(self) -> Mapping[str, bytes]:
+        """Return all files that the script needs, by absolute path or URL."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """
+    An archive that was unpacked.
+
+    Attributes:
+        script: Where the script is now.
+        files: Where each file is now, by the path or URL that it had.
+        options: The options that were put in.
+        environment: The script's variables that were put in.
+
+    """
+
+    script: Path
+    files: Mapping[str, Path]
+    options: Mapping[str, Any]
+    environment: Mapping[str, str]
+
+
+def write_archive(
+    target: Path,
+    *,
+    script: Path,
+    sources: Mapping[str, bytes],
+    options: Mapping[str, Any],
+    environment: Mapping[str, str],
+) -> None:
+    """
+    Write an archive.
+
+    Args:
+        target: The file.
+        script: The script's absolute path, one of the sources.
+        sources: Contents by absolute path or URL.
+        options: Options as a script exports them.
+        environment: The script's variables.
+
+    Raises:
+        OSError: If it cannot be written.
+
+    """
+    local = [name for name in sources if not _REMOTE.match(name)]
+    folder = Path(os.path.commonpath([str(Path(name).parent) for name in local]))
+    members = {}
+    for number, name in enumerate(sorted(sources)):
+        if _REMOTE.match(name):
+            members[name] = f"remote/{number}"
+        else:
+            members[name] = f"files/{Path(name).relative_to(folder).as_posix()}"
+    metadata = {
+        "format": FORMAT,
+        "script": members[str(script)],
+        "names": members,
+        "options": options,
+        "environment": environment,
+    }
+    with tarfile.open(target, "w") as tar:
+        _add(tar, METADATA, json.dumps(metadata, indent=2, default=str).encode())
+        for name, member in members.items():
+            _add(tar, member, sources[name])
+
+
+def unpack(path: str, folder: Path) -> Archive:
+    """
+    Unpack an archive into a folder.
+
+    Raises:
+        ArchiveError: If it is none, is damaged, or was made by a later version.
+
+    """
+    try:
+        with tarfile.open(path, "r:") as tar:
+            metadata = _metadata(path, tar)
+            files = {
+                name: _extract(path, tar, member, folder)
+                for name, member in metadata["names"].items()
+            }
+        script = next(
+            files[name]
+            for name, member in metadata["names"].items()
+            if member == metadata["script"]
+        )
+        return Archive(
+            script, files, dict(metadata["options"]), dict(metadata["environment"])
+        )
+    except (tarfile.TarError, EOFError) as error:
+        raise ArchiveError(path, f"it is no tar file, or damaged ({error})") from None
+    except OSError as error:
+        raise ArchiveError(path, error.strerror or str(error)) from None
+    except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
+        raise ArchiveError(path, f"its {METADATA} is damaged ({error!r})") from None
+
+
+class ArchivedHost:
+    """
+    A script that came in an archive.
+
+    Attributes:
+        path: The archive, as the user named it.
+        language: The script's.
+        exports: The script's.
+        options: Those of the archive, in place of the script's.
+        metrics: The script's.
+        environment: The archive's variables, with the given ones over them.
+
+    """
+
+    def __init__(
+        self,
+        path: str,
+        make: Callable[[str, Mapping[str, str], Mapping[str, Path]], ArchivableHost],
+        environment: Mapping[str, str],
+    ) -> None:
+        """
+        Unpack an archive.
+
+        Args:
+            path: The archive.
+            make: Returns the host of a script, given its path, its variables, and where
+                files are now that were elsewhere.
+            environment: Variables, which win over those of the archive.
+
+        Raises:
+            ArchiveError: If it cannot be used.
+
+        """
+        self.path = path
+        self._folder = tempfile.TemporaryDirectory(
+            prefix="gharial-", ignore_cleanup_errors=True
+        )
+        try:
+            archive = unpack(path, Path(self._folder.name))
+            self._host = make(
+                str(archive.script),
+                {**archive.environment, **environment},
+                archive.files,
+            )
+        except BaseException:
+            self._folder.cleanup()
+            raise
+        self.language = self._host.language
+        self.options: Mapping[str, Any] = archive.options
+        self.exports: frozenset[str] = frozenset()
+        self.metrics: tuple[Metric, ...] = ()
+        self.environment: Mapping[str, str] = {**archive.environment, **environment}
+
+    def read(self, log: Log) -> None:
+        """Run the top level once."""
+        self._host.read(log)
+        self.exports, self.metrics = self._host.exports, self._host.metrics
+
+    def instance(self, user: VirtualUser) -> ScriptInstance:
+        """Return a fresh instance for a VU; its top level has not run yet."""
+        return self._host.instance(user)
+
+    def close(self) -> None:
+        """Free what all instances shared, and remove what was unpacked."""
+        self._host.close()
+        self._folder.cleanup()
+
+
+def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
+    info = tarfile.TarInfo(name)
+    info.size = len(data)
+    info.mode = 0o644
+    tar.addfile(info, io.BytesIO(data))
+
+
+def _metadata(path: str, tar: tarfile.TarFile) -> dict[str, Any]:
+    file = tar.extractfile(METADATA)
+    if file is None:
+        raise ArchiveError(path, f"its {METADATA} is no file")
+    metadata: dict[str, Any] = json.loads(file.read(SIZE_LIMIT_BYTES))
+    if not isinstance(metadata["format"], int) or metadata["format"] < 1:
+        raise ValueError("format")
+    if metadata["format"] > FORMAT:
+        raise ArchiveError(
+            path,
+            f"it has format {metadata['format']} and this version of Gharial reads "
+            f"{FORMAT}; update Gharial",
+        )
+    return metadata
+
+
+def _extract(path: str, tar: tarfile.TarFile, member: str, folder: Path) -> Path:
+    """Write a member's contents where it belongs inside of a folder; return where."""
+    parts = PurePosixPath(member).parts
+    if not _MEMBER.fullmatch(member) or ".." in parts or "\\" in member:
+        raise ArchiveError(path, f"it has a file of the name {member!r}")
+    info = tar.getmember(member)
+    file = tar.extractfile(info)
+    if file is None or info.size > SIZE_LIMIT_BYTES:
+        raise ArchiveError(path, f"{member!r} is no file of a sensible size")
+    target = folder.joinpath(*parts)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(file.read())
+    return target
