@@ -59,4 +59,8 @@ def vu_settings(options: Options) -> VuSettings:
         random_seed=options.random_seed,
         min_iteration_s=options.min_iteration_duration_s,
         wind_down_s=options.close_timeout_s + WIND_DOWN_EXTRA_S,
+        redirects_maximum=options.max_redirects,
+        batch=options.batch,
+        batch_per_host=options.batch_per_host,
+        requests_per_s=options.rps,
     )

@@ -186,6 +186,7 @@ class _Run:
                     on_status=self._show,
                 ).run()
         finally:
+            await services.close()
             self._stop_view()
 
     def _show(self, status: RunStatus) -> None:

@@ -21,8 +21,6 @@ _EXECUTION = ("iterations", "duration", "stages", "scenarios")
 
 # Options of k6 that change nothing for WebSockets, in k6 itself as well.
 _HARMLESS = (
-    "batch",
-    "batchPerHost",
     "cloud",
     "collectors",
     "discardResponseBodies",
@@ -30,11 +28,9 @@ _HARMLESS = (
     "features",
     "handleSummaryTimeout",
     "httpDebug",
-    "maxRedirects",
     "metricSamplesBufferSize",
     "noConnectionReuse",
     "noVUConnectionReuse",
-    "rps",
 )
 # Options of k6 that would change the run, were they heeded.
 _WITHOUT_EFFECT = ("executionSegment", "executionSegmentSequence", "paused")

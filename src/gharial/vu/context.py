@@ -10,6 +10,7 @@ from gharial.timing import Clock
 from gharial.vu.blocking import Blocking
 
 if TYPE_CHECKING:
+    from gharial.http.client import HttpClient
     from gharial.vu.instruments import Measurements
     from gharial.websocket.opening import Network
 
@@ -17,7 +18,11 @@ Log = Callable[[int, str, Mapping[str, str]], None]
 
 # The system tags that k6 sets by default, of those that mean something here.
 DEFAULT_SYSTEM_TAGS = frozenset(
-    {"subproto", "status", "url", "name", "group", "check", "scenario"}
+    {
+        *("subproto", "status", "url", "name", "group", "check", "scenario"),
+        *("proto", "method", "error", "error_code", "tls_version"),
+        "expected_response",
+    }
 )
 
 
@@ -94,6 +99,11 @@ class VuSettings:
         task_limit_s: The longest that script code may run without a pause.
         min_iteration_s: A whole iteration is filled up to this length.
         wind_down_s: The longest that an ended iteration may take to close its sockets.
+        redirects_maximum: HTTP redirects that are followed; None for 10, with a warning
+            where there are more.
+        batch: HTTP requests of one batch that run at once, 0 for any number.
+        batch_per_host: The same for one host.
+        requests_per_s: HTTP requests that the process begins in a second, None for any.
 
     """
 
@@ -105,6 +115,10 @@ class VuSettings:
     task_limit_s: float = 60.0
     min_iteration_s: float = 0.0
     wind_down_s: float = 15.0
+    redirects_maximum: int | None = None
+    batch: int = 20
+    batch_per_host: int = 6
+    requests_per_s: int | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -132,3 +146,21 @@ class VuServices:
     run: RunContext
     settings: VuSettings
     log: Log
+    _http: "HttpClient | None" = field(default=None, init=False, repr=False)
+
+    @property
+    def http(self) -> "HttpClient":
+        """What makes HTTP requests; it is there once a script makes the first."""
+        if self._http is None:
+            # aiohttp's client takes a quarter of a second to import: only now.
+            from gharial.http.client import HttpClient
+
+            self._http = HttpClient(
+                self.network, self.clock, rate_per_s=self.settings.requests_per_s
+            )
+        return self._http
+
+    async def close(self) -> None:
+        """Close the connections that HTTP requests left open."""
+        if self._http is not None:
+            await self._http.close()

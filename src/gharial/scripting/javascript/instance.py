@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gharial.errors import ConfigurationError, GharialError
 from gharial.scripting.javascript.cookie_jars import CookieJars
 from gharial.scripting.javascript.engine import JsContext
+from gharial.scripting.javascript.http_requests import HttpRequests
 from gharial.scripting.javascript.k6_modules import k6_functions
 from gharial.scripting.javascript.sockets import SocketBridge
 from gharial.scripting.javascript.web_platform import web_platform_functions
@@ -234,6 +235,7 @@ class JavaScriptInstance:
         functions |= self.sockets.functions()
         functions |= self.jars.functions()
         functions |= k6_functions(self, user)
+        functions |= HttpRequests(self, user).functions()
         functions |= web_platform_functions()
         return functions
 
