@@ -239,9 +239,7 @@ class _Hop:
         self.host = parsed.host
         self.username = unquote(parsed.username)
         self.password = unquote(parsed.password)
-        self.url = (
-            f"{parsed.protocol}//{parsed.host}{parsed.pathname}{parsed.search}"
-        )
+        self.url = f"{parsed.protocol}//{parsed.host}{parsed.pathname}{parsed.search}"
         self._headers: Pairs = request.headers
 
     def headers(self, user_agent: str, cookies: CookieJar) -> list[tuple[str, str]]:
@@ -251,12 +249,10 @@ class _Hop:
         sent = [(n, v) for n, v in given if n.lower() != "cookie"]
         if "user-agent" not in names and user_agent:
             sent.append(("User-Agent", user_agent))
-        if self.username and "authorization" not in names:
-            if not self.request.uses_digest:
-                pair = f"{self.username}:{self.password}".encode()
-                sent.append(
-                    ("Authorization", f"Basic {base64.b64encode(pair).decode()}")
-                )
+        asks_basic = self.username and not self.request.uses_digest
+        if asks_basic and "authorization" not in names:
+            pair = f"{self.username}:{self.password}".encode()
+            sent.append(("Authorization", f"Basic {base64.b64encode(pair).decode()}"))
         own = [value for name, value in given if name.lower() == "cookie"]
         cookie = _cookie_header(own, self.request.cookies, cookies, self.url)
         if cookie:

@@ -112,7 +112,9 @@ class Connector(aiohttp.BaseConnector):
             password="",
         )
         context = (
-            self._network.tls.for_host(target.host.rstrip(".")) if target.secure else None
+            self._network.tls.for_host(target.host.rstrip("."))
+            if target.secure
+            else None
         )
         sock = await self._dial(target, attempt)
         loop = asyncio.get_running_loop()

@@ -152,7 +152,7 @@ class VuServices:
     def http(self) -> "HttpClient":
         """What makes HTTP requests; it is there once a script makes the first."""
         if self._http is None:
-            # aiohttp's client takes a quarter of a second to import: only now.
+            # aiohttp's client takes long to import: only where it is used.
             from gharial.http.client import HttpClient
 
             self._http = HttpClient(

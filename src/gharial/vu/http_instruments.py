@@ -31,7 +31,7 @@ def record_exchange(
         k6 v2.2, ``lib/netext/httpext/transport.go`` and ``tracer.go``.
 
     """
-    system = _system_tags(exchange, request_tags.get("name"), is_expected)
+    system = _system_tags(exchange, request_tags.get("name"), is_expected=is_expected)
     tags = request_tags.with_(
         {name: value for name, value in system.items() if name in system_tags}
     )
@@ -55,7 +55,7 @@ def record_exchange(
 
 
 def _system_tags(
-    exchange: HttpExchange, name: str | None, is_expected: bool | None
+    exchange: HttpExchange, name: str | None, *, is_expected: bool | None
 ) -> dict[str, str]:
     # k6 lets a name given by the script stand for the URL too, so that URLs with unique
     # parts do not make a series each.

@@ -1,6 +1,7 @@
 """Scripts in JavaScript: read once, then instantiated for every virtual user."""
 
 import asyncio
+import importlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ from urllib.parse import urljoin
 from gharial.errors import ExitCode
 from gharial.metrics.metric import Metric
 from gharial.scripting.javascript import commonjs
-from gharial.scripting.javascript.blocking import may_block
+from gharial.scripting.javascript.blocking import may_block, may_use_http
 from gharial.scripting.javascript.catalog import (
     BUILTIN_MODULES,
     REFUSED_MODULES,
@@ -195,6 +196,9 @@ class JavaScriptHost:
         if name.endswith(".json"):
             return f"export default {text}"
         self._may_block = self._may_block or may_block(text)
+        if may_use_http(text):
+            # Takes a tenth of a second, which is not to be in any iteration's time.
+            importlib.import_module("gharial.http.client")
         if text.startswith("#!"):
             # The line that names an interpreter means nothing here.
             text = f"//{text}"

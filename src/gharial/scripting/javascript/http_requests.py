@@ -205,7 +205,9 @@ class HttpRequests:
             warns_of_redirects=wanted is None,
             timeout_s=_seconds(given.get("timeout")),
             uses_digest=_uses_digest(given.get("auth")),
-            local_address=addresses[(user.id - 1) % len(addresses)] if addresses else "",
+            local_address=addresses[(user.id - 1) % len(addresses)]
+            if addresses
+            else "",
         )
 
     async def _perform(self, prepared: Prepared) -> HttpExchange:
@@ -241,7 +243,9 @@ class HttpRequests:
     async def _perform_all(self, batch: list[Prepared]) -> list[HttpExchange]:
         settings = self._user.services.settings
         limit = _limit(settings.batch)
-        host_limits = defaultdict(lambda: _limit(settings.batch_per_host))
+        host_limits: defaultdict[str, AbstractAsyncContextManager[None]] = defaultdict(
+            lambda: _limit(settings.batch_per_host)
+        )
 
         async def perform(one: Prepared) -> HttpExchange:
             async with limit, host_limits[_authority(one.request.url)]:
@@ -328,7 +332,9 @@ def _seconds(timeout: Any) -> float:
 
 def _uses_digest(auth: str | None) -> bool:
     if auth not in (None, "", "basic", "digest"):
-        raise PreparationError(f"auth: {auth!r} is not known; there are basic and digest")
+        raise PreparationError(
+            f"auth: {auth!r} is not known; there are basic and digest"
+        )
     return auth == "digest"
 
 
