@@ -48,9 +48,7 @@ class HttpClient:
     one iteration to the next.
     """
 
-    def __init__(
-        self, network: Network, clock: Clock, *, rate_per_s: int | None = None
-    ) -> None:
+    def __init__(self, network: Network, clock: Clock, *, rate_per_s: int = 0) -> None:
         self._network = network
         self._clock = clock
         self._interval_s = 1.0 / rate_per_s if rate_per_s else 0.0

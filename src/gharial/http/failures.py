@@ -54,7 +54,7 @@ def failure_of(error: Exception) -> HttpFailure:
     if isinstance(error, ConfigurationError):
         return HttpFailure(1300, "tls: the settings cannot be used", str(error))
     if isinstance(error, ssl.SSLError):
-        return HttpFailure(1300, "tls: failed", f"tls: {error.reason or error}")
+        return HttpFailure(1300, "tls: failed", f"tls: {error}")
     if isinstance(error, OSError) and error.errno in _BY_ERRNO:
         code, message = _BY_ERRNO[error.errno]
         return HttpFailure(code, message, message)

@@ -209,10 +209,10 @@ class Options(OptionRecord):
         throw: Whether failed calls throw where they would otherwise warn.
         no_cookies_reset: Whether cookies outlive an iteration.
         min_iteration_duration_s: Shorter iterations are made to last so long.
-        max_redirects: HTTP redirects that are followed; None for 10 and a warning.
+        max_redirects: HTTP redirects that are followed; if not said, 10 and a warning.
         batch: HTTP requests of one batch that run at once; 0 for any number.
         batch_per_host: HTTP requests of a batch at once to one host; 0 for any number.
-        rps: HTTP requests that begin in a second; None or 0 for any number.
+        rps: HTTP requests that begin in a second; 0 for any number.
         no_setup: Whether ``setup`` is left out.
         no_teardown: Whether ``teardown`` is left out.
         setup_timeout_s: The longest that ``setup`` may take.
@@ -262,7 +262,7 @@ class Options(OptionRecord):
     max_redirects: Natural | None = None
     batch: Natural = 20
     batch_per_host: Natural = 6
-    rps: Natural | None = None
+    rps: Natural = 0
     no_setup: bool = False
     no_teardown: bool = False
     setup_timeout_s: Duration = 60.0

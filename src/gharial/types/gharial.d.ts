@@ -245,7 +245,7 @@ declare module 'k6/http' {
     http_only?: boolean;
   }
 
-  /** Cookies for sockets: give it to a WebSocket as the parameter `jar`. */
+  /** Cookies: give it to a request or to a WebSocket as the parameter `jar`. */
   export class CookieJar {
     set(url: string, name: string, value: string, options?: CookieOptions): void;
     cookiesForURL(url: string): Record<string, string[]>;
@@ -253,9 +253,163 @@ declare module 'k6/http' {
     clear(url: string): void;
   }
 
+  type Bytes = ArrayBuffer | ArrayBufferView;
+  type ResponseType = 'text' | 'binary' | 'none';
+
+  interface FileData {
+    readonly data: string | Bytes;
+    readonly filename: string;
+    readonly content_type: string;
+  }
+
+  /** A URL whose tag `name` keeps the placeholders. */
+  interface HttpUrl {
+    readonly name: string;
+    readonly url: string;
+  }
+
+  interface ExpectedStatuses {
+    readonly __expectedStatuses: never;
+  }
+
+  /** An object is sent as a form, or in parts if it has a file(). */
+  export type Body = string | Bytes | { [name: string]: unknown } | null;
+
+  export interface Params {
+    headers?: Record<string, string | number>;
+    cookies?: Record<string, string | { value: string; replace?: boolean }>;
+    jar?: CookieJar;
+    tags?: Record<string, string | number | boolean>;
+    redirects?: number;
+    /** Milliseconds, or a duration such as "10s". */
+    timeout?: number | string;
+    responseType?: ResponseType;
+    auth?: 'basic' | 'digest';
+    compression?: 'gzip' | 'deflate' | 'gzip, deflate' | 'deflate, gzip';
+    /** What is no failure; null judges nothing. */
+    responseCallback?: ExpectedStatuses | null;
+    throw?: boolean;
+  }
+
+  export interface ResponseCookie {
+    name: string;
+    value: string;
+    domain: string;
+    path: string;
+    http_only: boolean;
+    secure: boolean;
+    max_age: number;
+    expires: number;
+  }
+
+  export interface Response {
+    readonly status: number;
+    readonly status_text: string;
+    readonly body: any;
+    readonly headers: Record<string, string>;
+    readonly cookies: Record<string, ResponseCookie[]>;
+    readonly url: string;
+    readonly proto: string;
+    readonly error: string;
+    readonly error_code: number;
+    readonly remote_ip: string;
+    readonly remote_port: number;
+    readonly tls_version: string;
+    readonly tls_cipher_suite: string;
+    /** In milliseconds. */
+    readonly timings: {
+      duration: number;
+      blocked: number;
+      looking_up: number;
+      connecting: number;
+      tls_handshaking: number;
+      sending: number;
+      waiting: number;
+      receiving: number;
+    };
+    readonly request: {
+      method: string;
+      url: string;
+      headers: Record<string, string[]>;
+      body: string;
+      cookies: Record<string, { name: string; value: string; replace: boolean }[]>;
+    };
+    /** The body as JSON, or what a path of names, numbers and `#` leads to. */
+    json(selector?: string): any;
+    html(selector?: string): any;
+  }
+
+  type Url = string | HttpUrl | URL;
+  type BatchRequest =
+    | string
+    | HttpUrl
+    | [method: string, url: Url, body?: Body, params?: Params | null]
+    | { method?: string; url: Url; body?: Body; params?: Params | null };
+
   /** The virtual user's own jar. */
   export function cookieJar(): CookieJar;
-  const http: { CookieJar: typeof CookieJar; cookieJar: typeof cookieJar };
+  /** Suspends the virtual user until the answer is there, as all functions do but one. */
+  export function request(
+    method: string,
+    url: Url,
+    body?: Body,
+    params?: Params | null,
+  ): Response;
+  export function get(url: Url, params?: Params | null): Response;
+  export function head(url: Url, params?: Params | null): Response;
+  export function post(url: Url, body?: Body, params?: Params | null): Response;
+  export function put(url: Url, body?: Body, params?: Params | null): Response;
+  export function patch(url: Url, body?: Body, params?: Params | null): Response;
+  export function del(url: Url, body?: Body, params?: Params | null): Response;
+  export function options(url: Url, body?: Body, params?: Params | null): Response;
+  /** Suspends nothing: the iteration waits for the promise. */
+  export function asyncRequest(
+    method: string,
+    url: Url,
+    body?: Body,
+    params?: Params | null,
+  ): Promise<Response>;
+  /** Makes several requests at once. */
+  export function batch<T extends BatchRequest[] | Record<string, BatchRequest>>(
+    requests: T,
+  ): { [K in keyof T]: Response };
+  export function file(
+    data: string | Bytes,
+    filename?: string,
+    contentType?: string,
+  ): FileData;
+  export function url(parts: TemplateStringsArray, ...values: unknown[]): HttpUrl;
+  export function expectedStatuses(
+    ...statuses: (number | { min: number; max: number })[]
+  ): ExpectedStatuses;
+  export function setResponseCallback(callback: ExpectedStatuses | null): void;
+  export const TLS_1_0: string;
+  export const TLS_1_1: string;
+  export const TLS_1_2: string;
+  export const TLS_1_3: string;
+
+  const http: {
+    CookieJar: typeof CookieJar;
+    cookieJar: typeof cookieJar;
+    request: typeof request;
+    get: typeof get;
+    head: typeof head;
+    post: typeof post;
+    put: typeof put;
+    patch: typeof patch;
+    del: typeof del;
+    options: typeof options;
+    asyncRequest: typeof asyncRequest;
+    batch: typeof batch;
+    file: typeof file;
+    url: typeof url;
+    expectedStatuses: typeof expectedStatuses;
+    setResponseCallback: typeof setResponseCallback;
+    TLS_1_0: string;
+    TLS_1_1: string;
+    TLS_1_2: string;
+    TLS_1_3: string;
+  };
   export default http;
 }
 

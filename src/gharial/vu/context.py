@@ -103,7 +103,7 @@ class VuSettings:
             where there are more.
         batch: HTTP requests of one batch that run at once, 0 for any number.
         batch_per_host: The same for one host.
-        requests_per_s: HTTP requests that the process begins in a second, None for any.
+        requests_per_s: HTTP requests that begin in a second, 0 for any number.
 
     """
 
@@ -118,7 +118,7 @@ class VuSettings:
     redirects_maximum: int | None = None
     batch: int = 20
     batch_per_host: int = 6
-    requests_per_s: int | None = None
+    requests_per_s: int = 0
 
 
 @dataclass(slots=True, eq=False)

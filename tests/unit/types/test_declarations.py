@@ -33,6 +33,7 @@ def exported_names(file_name: str) -> set[str]:
         ("k6", "k6.js"),
         ("k6/timers", "timers.js"),
         ("k6/websockets", "websockets.js"),
+        ("k6/http", "http.js"),
         ("k6/metrics", "metrics.js"),
         ("k6/execution", "execution.js"),
         ("https://jslib.k6.io/k6-utils/*", "jslib_k6_utils.js"),
