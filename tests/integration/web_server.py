@@ -31,7 +31,7 @@ class WebServer:
         self.asked = asyncio.Event()
         self.together = asyncio.Event()
         self.ended = asyncio.Event()
-        self.connections: set[object] = set()
+        self.connections: set[tuple[str, int]] = set()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(f"{request.method} {request.path_qs}")

@@ -4,7 +4,8 @@ import asyncio
 import base64
 import io
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urljoin
 
@@ -54,7 +55,6 @@ class HttpClient:
         self._interval_s = 1.0 / rate_per_s if rate_per_s else 0.0
         self._next_slot_at_s = 0.0
         self._sessions: dict[int, aiohttp.ClientSession] = {}
-        self._cookies = aiohttp.DummyCookieJar()
 
     async def perform(
         self,
@@ -125,7 +125,7 @@ class HttpClient:
         if session is None:
             session = self._sessions[owner] = aiohttp.ClientSession(
                 connector=Connector(self._network, self._clock),
-                cookie_jar=self._cookies,
+                cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=None),
                 skip_auto_headers=_NOT_BY_ITSELF,
                 trace_configs=[_tracing(self._clock)],
@@ -218,26 +218,46 @@ class HttpClient:
         return _with_connection(exchange, attempt)
 
 
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """A URL of HTTP, taken apart; ``url`` has no user, password or fragment."""
+
+    url: str
+    authority: str
+    username: str
+    password: str
+
+
+@lru_cache(maxsize=1024)
+def _parsed(url: str) -> _Parsed:
+    """Return the parts of a URL; raises ValueError if it cannot be used."""
+    try:
+        parsed = URL(url)
+    except ValueError:
+        raise ValueError("it is not an absolute URL") from None
+    scheme = parsed.protocol
+    if scheme not in ("http:", "https:"):
+        raise ValueError(f"its scheme must be http or https, not {scheme[:-1]!r}")
+    return _Parsed(
+        f"{scheme}//{parsed.host}{parsed.pathname}{parsed.search}",
+        parsed.host,
+        unquote(parsed.username),
+        unquote(parsed.password),
+    )
+
+
 class _Hop:
-    """One request of a chain of redirects, with its URL taken apart."""
+    """One request of a chain of redirects."""
 
     def __init__(self, request: HttpRequest) -> None:
         """Raises ValueError if the URL cannot be used."""
-        try:
-            parsed = URL(request.url)
-        except ValueError:
-            raise ValueError("it is not an absolute URL") from None
-        if parsed.protocol not in ("http:", "https:"):
-            raise ValueError(
-                f"its scheme must be http or https, not {parsed.protocol[:-1]!r}"
-            )
+        parsed = _parsed(request.url)
         self.request = request
         self.method = request.method
         self.body = request.body
-        self.host = parsed.host
-        self.username = unquote(parsed.username)
-        self.password = unquote(parsed.password)
-        self.url = f"{parsed.protocol}//{parsed.host}{parsed.pathname}{parsed.search}"
+        self.host = parsed.authority
+        self.username, self.password = parsed.username, parsed.password
+        self.url = parsed.url
         self._headers: Pairs = request.headers
 
     def headers(self, user_agent: str, cookies: CookieJar) -> list[tuple[str, str]]:
