@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import sys
 
 import pytest
 from web_server import WebServer, web_server
@@ -92,6 +93,9 @@ def test_blocked_names_and_addresses_are_refused() -> None:
     assert exchange.error_code == 1111
 
 
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="elsewhere 127.0.0.1 is the only loopback address"
+)
 def test_connections_begin_at_the_local_address() -> None:
     server = WebServer()
     ask("/echo", local_address="127.0.0.3", server=server)

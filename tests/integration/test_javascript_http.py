@@ -11,6 +11,8 @@ from script_runs import Run, echo, javascript, run
 from web_server import WebServer, web_server
 
 from gharial.metrics import builtin
+from gharial.scripting.javascript import http_requests
+from gharial.scripting.javascript.host import JavaScriptHost
 from gharial.testing.certificates import Certificates
 from gharial.vu.context import VuSettings
 from gharial.vu.script import ScriptError
@@ -691,3 +693,48 @@ def test_an_open_connection_takes_no_time_to_make(tmp_path: Path) -> None:
     )
     assert shown(result) == [[True, 0]]
     assert len(server.connections) == 1
+
+
+# -- HTML -----------------------------------------------------------------------------
+
+
+def test_html_is_read_by_the_module_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = JavaScriptHost.module_source
+    module = "export const parseHTML = (t) => ({ t, find: (s) => `${s} in ${t}` });"
+    monkeypatch.setattr(
+        JavaScriptHost,
+        "module_source",
+        lambda self, name: module if name == "k6/html" else own(self, name),
+    )
+    monkeypatch.setattr(http_requests, "builtin_file", lambda name: "html.js")
+    result = run_http(
+        tmp_path,
+        """const r = http.get(`${BASE}/text`); show([r.html().t, r.html('p')]);""",
+    )
+    assert shown(result) == [["<p class=a>näht</p>", "p in <p class=a>näht</p>"]]
+
+
+def test_html_without_the_module_for_it_throws(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_requests, "builtin_file", lambda name: None)
+    result = run_http(
+        tmp_path,
+        """try { http.get(`${BASE}/text`).html(); } catch (e) { show(e.message); }""",
+    )
+    assert "k6/html" in shown(result)[0]
+
+
+def test_abort_ends_a_request_that_blocks(tmp_path: Path) -> None:
+    server = WebServer()
+
+    async def abort(user: VirtualUser) -> None:
+        await server.asked.wait()
+        user.abort()
+
+    result = run_http(
+        tmp_path, "http.get(`${BASE}/never`); show('never');", server, during=abort
+    )
+    assert result.console == []

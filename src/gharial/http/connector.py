@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections.abc import Awaitable
 from contextvars import ContextVar
 from typing import Any
 
@@ -96,6 +97,10 @@ class Connector(aiohttp.BaseConnector):
                     cipher[0] if cipher else "",
                 )
         return connection
+
+    def close(self, *, abort_ssl: bool = True) -> Awaitable[None]:
+        """Close all connections without waiting for any server's goodbye."""
+        return super().close(abort_ssl=abort_ssl)
 
     async def _create_connection(
         self, req: aiohttp.ClientRequest, traces: list[Any], timeout: Any

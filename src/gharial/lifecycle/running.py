@@ -186,8 +186,8 @@ class _Run:
                     on_status=self._show,
                 ).run()
         finally:
-            await services.close()
             self._stop_view()
+            await services.close()
 
     def _show(self, status: RunStatus) -> None:
         self._last_status = status

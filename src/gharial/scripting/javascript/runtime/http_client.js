@@ -140,7 +140,7 @@
     const { timeout } = given;
     const spec = {
       method: String(method).toUpperCase(),
-      url: String(url),
+      url: gharial.toUSVString(url),
       headers,
       cookies: cookiesOf(given.cookies),
       tags: tagsOf(url, given.tags),
