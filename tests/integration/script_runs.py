@@ -158,6 +158,7 @@ def run(
                     await during(user)
                 result.outcomes.append(await task)
             user.close()
+            await services.close()
 
     async def bounded() -> None:
         await asyncio.wait_for(main(), TEST_LIMIT_S)

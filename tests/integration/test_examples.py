@@ -22,7 +22,8 @@ def run_example(name: str, url: str, folder: Path, *flags: str) -> dict[str, Any
     run = subprocess.run(
         [
             *(sys.executable, "-m", "gharial", "run", "--quiet", "--log-format=raw"),
-            *("-e", f"URL={url}", "-e", "SESSION_MS=1000", *flags),
+            *("-e", f"URL={url}", "-e", "SESSION_MS=1000", "-e", "DURATION=1s"),
+            *flags,
             f"--summary-export={summary}",
             str(EXAMPLES / name),
         ],

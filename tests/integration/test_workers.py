@@ -316,3 +316,38 @@ def test_a_worker_count_that_is_none_is_refused(tmp_path: Path):
         ran = finished("--workers", given, path)
         assert ran.returncode == 104
         assert "workers (flag --workers)" in ran.stderr
+
+
+def test_two_thousand_iterations_a_second_begin_or_are_counted_as_dropped(
+    tmp_path: Path,
+):
+    source = """
+export const options = { scenarios: { rate: {
+  executor: 'constant-arrival-rate', rate: 2000, duration: '10s',
+  preAllocatedVUs: 20, maxVUs: 40 } } };
+export default function () {}
+"""
+    export = tmp_path / "summary.json"
+    ran = finished("--summary-export", str(export), script(tmp_path, source))
+    assert ran.returncode == 0, ran.stderr
+    metrics = json.loads(export.read_text())["metrics"]
+    dropped = metrics.get("dropped_iterations", {"count": 0})["count"]
+    assert metrics["iterations"]["count"] + dropped == 20_000
+
+
+def test_numbers_within_a_worker_and_within_the_test_differ(tmp_path: Path):
+    source = """
+import exec from 'k6/execution';
+import { sleep } from 'k6';
+export const options = { vus: 4, iterations: 4 };
+export default function () {
+  const { vu, scenario } = exec;
+  console.log(`got ${vu.idInTest}/${vu.idInInstance} ${scenario.iterationInInstance}`);
+  sleep(0.2);
+}
+"""
+    ran = finished("--workers", "2", script(tmp_path, source))
+    found = sorted(
+        line.split('msg="got ')[1].split('"')[0] for line in ran.stderr.splitlines()
+    )
+    assert found == ["1/1 0", "2/1 0", "3/2 1", "4/2 1"]

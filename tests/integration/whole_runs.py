@@ -88,6 +88,7 @@ def run_whole(
                 await during(control, load)
             result = await task
             logs.flush()
+            await services.close()
             return result
 
     async def bounded() -> RunResult:

@@ -83,6 +83,10 @@ class Load(Protocol):
         """Ask for another number of virtual users in scenarios that can be scaled."""
         ...
 
+    def abandon(self) -> None:
+        """Leave no other process behind: this one is about to be left at once."""
+        ...
+
     def close(self) -> None:
         """Free all virtual users."""
         ...
@@ -204,6 +208,9 @@ class LocalLoad:
     def scale(self, vus: int) -> None:
         """Ask for another number of virtual users in scenarios that can be scaled."""
         self._scheduler.scale(vus)
+
+    def abandon(self) -> None:
+        """Do nothing: what belongs to this process ends with it."""
 
     def close(self) -> None:
         """Free all virtual users."""

@@ -61,4 +61,8 @@ def vu_settings(options: Options) -> VuSettings:
         setup_limit_s=options.setup_timeout_s,
         teardown_limit_s=options.teardown_timeout_s,
         wind_down_s=options.close_timeout_s + WIND_DOWN_EXTRA_S,
+        redirects_maximum=options.max_redirects,
+        batch=options.batch,
+        batch_per_host=options.batch_per_host,
+        requests_per_s=options.rps,
     )

@@ -214,6 +214,10 @@ class _Run:
                 control.stop, ExitCode.SIGNAL, f"stopped by {signal_name}"
             )
 
+        def leave() -> None:
+            self._stop_view()
+            load.abandon()
+
         load = make_load(LoadRequest(self._host, options, executors, services, control))
         control.steers(load)
         run = TestRun(
@@ -237,11 +241,12 @@ class _Run:
                 await stack.enter_async_context(companion(access))
             self._view.start(plan_of(self._host, options))
             try:
-                with handled_signals(stop, restore_terminal=self._stop_view):
+                with handled_signals(stop, before_leaving=leave):
                     return await run.run()
             finally:
                 logs.flush()
                 self._stop_view()
+                await services.close()
 
     def _show(self, status: RunStatus) -> None:
         self._last_status = status

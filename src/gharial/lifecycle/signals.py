@@ -21,7 +21,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 def handled_signals(
     first: Callable[[str], None],
     *,
-    restore_terminal: Callable[[], None] = lambda: None,
+    before_leaving: Callable[[], None] = lambda: None,
     leave: Callable[[int], object] = os._exit,
 ) -> Iterator[None]:
     """
@@ -30,7 +30,7 @@ def handled_signals(
     Args:
         first: Called with the signal's name for the first one. It runs between any two
             steps of the program, so it must only leave word.
-        restore_terminal: Called before the process is left.
+        before_leaving: Called before the process is left: restores the terminal, for one.
         leave: Leaves the process, for the second one.
 
     """
@@ -43,7 +43,7 @@ def handled_signals(
         nonlocal count
         count += 1
         if count > 1:
-            restore_terminal()
+            before_leaving()
             leave(ExitCode.SIGNAL)
             return
         first(signal.Signals(number).name)

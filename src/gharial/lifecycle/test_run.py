@@ -78,6 +78,7 @@ class TestRun:
         self._trend_stats = trend_stats
         self._began_at_s = services.clock.now_s()
         self._phase = Phase.INITIALISING
+        self._has_run = False
         services.run.abort = control.abort
         services.run.mark_failed = control.mark_failed
         self._stages = Stages(
@@ -145,6 +146,7 @@ class TestRun:
     async def _run_scenarios(self) -> None:
         """Run the scenarios, and ``teardown`` after them however they end."""
         self._phase = Phase.RUNNING
+        self._has_run = True
         try:
             await self._load.run(self._stages.data)
         finally:
@@ -225,7 +227,7 @@ class TestRun:
             )
         warnings = (
             ()
-            if self._load.status().iterations_completed
+            if self._load.status().iterations_completed or not self._has_run
             else (
                 "no iteration came to its end; make the test longer, or its iterations "
                 "shorter",

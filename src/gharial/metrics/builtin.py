@@ -37,11 +37,33 @@ WS_TCP: Final = Metric("ws_tcp", MetricType.TREND, Contains.TIME)
 WS_TLS: Final = Metric("ws_tls", MetricType.TREND, Contains.TIME)
 WS_UPGRADE: Final = Metric("ws_upgrade", MetricType.TREND, Contains.TIME)
 
+HTTP_REQS: Final = Metric("http_reqs", MetricType.COUNTER)
+HTTP_REQ_DURATION: Final = Metric("http_req_duration", MetricType.TREND, Contains.TIME)
+HTTP_REQ_BLOCKED: Final = Metric("http_req_blocked", MetricType.TREND, Contains.TIME)
+HTTP_REQ_CONNECTING: Final = Metric(
+    "http_req_connecting", MetricType.TREND, Contains.TIME
+)
+HTTP_REQ_TLS_HANDSHAKING: Final = Metric(
+    "http_req_tls_handshaking", MetricType.TREND, Contains.TIME
+)
+HTTP_REQ_SENDING: Final = Metric("http_req_sending", MetricType.TREND, Contains.TIME)
+HTTP_REQ_WAITING: Final = Metric("http_req_waiting", MetricType.TREND, Contains.TIME)
+HTTP_REQ_RECEIVING: Final = Metric(
+    "http_req_receiving", MetricType.TREND, Contains.TIME
+)
+HTTP_REQ_FAILED: Final = Metric("http_req_failed", MetricType.RATE)
+
 VU_TAGS: Final = ("scenario", "group")
 """Tags of what a virtual user does, beside those that the user set."""
 
 SOCKET_TAGS: Final = (*VU_TAGS, "url", "name", "status", "subproto")
 """Tags of what a socket does; ``status`` and ``subproto`` if the server answered."""
+
+HTTP_TAGS: Final = (
+    *(*VU_TAGS, "url", "name", "method", "status", "proto", "tls_version"),
+    *("error", "error_code", "expected_response"),
+)
+"""Tags of what an HTTP request does; each where it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +151,35 @@ _DESCRIPTIONS = (
         WS_UPGRADE,
         "Time from the upgrade request to the end of the answer's headers.",
         SOCKET_TAGS,
+    ),
+    Description(HTTP_REQS, "HTTP requests, redirects and failed ones too.", HTTP_TAGS),
+    Description(
+        HTTP_REQ_DURATION,
+        "Time for sending an HTTP request, waiting and receiving together.",
+        HTTP_TAGS,
+    ),
+    Description(
+        HTTP_REQ_BLOCKED,
+        "Time until an HTTP request had a connection or began to make one.",
+        HTTP_TAGS,
+    ),
+    Description(
+        HTTP_REQ_CONNECTING, "Time for the TCP connection, 0 if it was open.", HTTP_TAGS
+    ),
+    Description(
+        HTTP_REQ_TLS_HANDSHAKING,
+        "Time for the TLS handshake, 0 if the connection was open.",
+        HTTP_TAGS,
+    ),
+    Description(HTTP_REQ_SENDING, "Time for writing an HTTP request.", HTTP_TAGS),
+    Description(
+        HTTP_REQ_WAITING,
+        "Time from the end of an HTTP request to the start of its answer.",
+        HTTP_TAGS,
+    ),
+    Description(HTTP_REQ_RECEIVING, "Time for reading an HTTP answer.", HTTP_TAGS),
+    Description(
+        HTTP_REQ_FAILED, "Share of HTTP requests with an unexpected answer.", HTTP_TAGS
     ),
 )
 

@@ -27,8 +27,6 @@ _EXECUTION = ("iterations", "duration", "stages", "scenarios")
 
 # Options of k6 that change nothing for WebSockets, in k6 itself as well.
 _HARMLESS = (
-    "batch",
-    "batchPerHost",
     "cloud",
     "collectors",
     "linger",
@@ -39,11 +37,9 @@ _HARMLESS = (
     "ext",
     "features",
     "httpDebug",
-    "maxRedirects",
     "metricSamplesBufferSize",
     "noConnectionReuse",
     "noVUConnectionReuse",
-    "rps",
 )
 # Options of k6 that would change the run, were they heeded.
 _WITHOUT_EFFECT = ("executionSegment", "executionSegmentSequence")

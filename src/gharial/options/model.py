@@ -209,6 +209,10 @@ class Options(OptionRecord):
         throw: Whether failed calls throw where they would otherwise warn.
         no_cookies_reset: Whether cookies outlive an iteration.
         min_iteration_duration_s: Shorter iterations are made to last so long.
+        max_redirects: HTTP redirects that are followed; if not said, 10 and a warning.
+        batch: HTTP requests of one batch that run at once; 0 for any number.
+        batch_per_host: HTTP requests of a batch at once to one host; 0 for any number.
+        rps: HTTP requests that begin in a second; 0 for any number.
         no_setup: Whether ``setup`` is left out.
         no_teardown: Whether ``teardown`` is left out.
         setup_timeout_s: The longest that ``setup`` may take.
@@ -258,6 +262,10 @@ class Options(OptionRecord):
     throw: bool = False
     no_cookies_reset: bool = False
     min_iteration_duration_s: Duration = 0.0
+    max_redirects: Natural | None = None
+    batch: Natural = 20
+    batch_per_host: Natural = 6
+    rps: Natural = 0
     no_setup: bool = False
     no_teardown: bool = False
     setup_timeout_s: Duration = 60.0

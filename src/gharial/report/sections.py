@@ -7,6 +7,17 @@ from gharial.metrics import builtin
 CUSTOM: Final = "CUSTOM"
 
 SECTIONS: Final[dict[str, tuple[str, ...]]] = {
+    "HTTP": (
+        builtin.HTTP_REQ_BLOCKED.name,
+        builtin.HTTP_REQ_CONNECTING.name,
+        builtin.HTTP_REQ_DURATION.name,
+        builtin.HTTP_REQ_FAILED.name,
+        builtin.HTTP_REQ_RECEIVING.name,
+        builtin.HTTP_REQ_SENDING.name,
+        builtin.HTTP_REQ_TLS_HANDSHAKING.name,
+        builtin.HTTP_REQ_WAITING.name,
+        builtin.HTTP_REQS.name,
+    ),
     "EXECUTION": (
         builtin.DROPPED_ITERATIONS.name,
         builtin.GROUP_DURATION.name,
@@ -42,6 +53,12 @@ SHOWN_AS_CHECKS: Final = builtin.CHECKS.name
 HIDDEN_IF_COMPACT: Final = frozenset(
     {
         builtin.GROUP_DURATION.name,
+        builtin.HTTP_REQ_BLOCKED.name,
+        builtin.HTTP_REQ_CONNECTING.name,
+        builtin.HTTP_REQ_RECEIVING.name,
+        builtin.HTTP_REQ_SENDING.name,
+        builtin.HTTP_REQ_TLS_HANDSHAKING.name,
+        builtin.HTTP_REQ_WAITING.name,
         builtin.WS_DNS.name,
         builtin.WS_TCP.name,
         builtin.WS_TLS.name,

@@ -81,3 +81,4 @@ async def first_user(
         yield user, registry.metrics()[len(BUILTIN_METRICS) :]
     finally:
         user.close()
+        await services.close()

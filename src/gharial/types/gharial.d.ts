@@ -245,7 +245,7 @@ declare module 'k6/http' {
     http_only?: boolean;
   }
 
-  /** Cookies for sockets: give it to a WebSocket as the parameter `jar`. */
+  /** Cookies: give it to a request or to a WebSocket as the parameter `jar`. */
   export class CookieJar {
     set(url: string, name: string, value: string, options?: CookieOptions): void;
     cookiesForURL(url: string): Record<string, string[]>;
@@ -253,9 +253,163 @@ declare module 'k6/http' {
     clear(url: string): void;
   }
 
+  type Bytes = ArrayBuffer | ArrayBufferView;
+  type ResponseType = 'text' | 'binary' | 'none';
+
+  interface FileData {
+    readonly data: string | Bytes;
+    readonly filename: string;
+    readonly content_type: string;
+  }
+
+  /** A URL whose tag `name` keeps the placeholders. */
+  interface HttpUrl {
+    readonly name: string;
+    readonly url: string;
+  }
+
+  interface ExpectedStatuses {
+    readonly __expectedStatuses: never;
+  }
+
+  /** An object is sent as a form, or in parts if it has a file(). */
+  export type Body = string | Bytes | { [name: string]: unknown } | null;
+
+  export interface Params {
+    headers?: Record<string, string | number>;
+    cookies?: Record<string, string | { value: string; replace?: boolean }>;
+    jar?: CookieJar;
+    tags?: Record<string, string | number | boolean>;
+    redirects?: number;
+    /** Milliseconds, or a duration such as "10s". */
+    timeout?: number | string;
+    responseType?: ResponseType;
+    auth?: 'basic' | 'digest';
+    compression?: 'gzip' | 'deflate' | 'gzip, deflate' | 'deflate, gzip';
+    /** What is no failure; null judges nothing. */
+    responseCallback?: ExpectedStatuses | null;
+    throw?: boolean;
+  }
+
+  export interface ResponseCookie {
+    name: string;
+    value: string;
+    domain: string;
+    path: string;
+    http_only: boolean;
+    secure: boolean;
+    max_age: number;
+    expires: number;
+  }
+
+  export interface Response {
+    readonly status: number;
+    readonly status_text: string;
+    readonly body: any;
+    readonly headers: Record<string, string>;
+    readonly cookies: Record<string, ResponseCookie[]>;
+    readonly url: string;
+    readonly proto: string;
+    readonly error: string;
+    readonly error_code: number;
+    readonly remote_ip: string;
+    readonly remote_port: number;
+    readonly tls_version: string;
+    readonly tls_cipher_suite: string;
+    /** In milliseconds. */
+    readonly timings: {
+      duration: number;
+      blocked: number;
+      looking_up: number;
+      connecting: number;
+      tls_handshaking: number;
+      sending: number;
+      waiting: number;
+      receiving: number;
+    };
+    readonly request: {
+      method: string;
+      url: string;
+      headers: Record<string, string[]>;
+      body: string;
+      cookies: Record<string, { name: string; value: string; replace: boolean }[]>;
+    };
+    /** The body as JSON, or what a path of names, numbers and `#` leads to. */
+    json(selector?: string): any;
+    html(selector?: string): any;
+  }
+
+  type Url = string | HttpUrl | URL;
+  type BatchRequest =
+    | string
+    | HttpUrl
+    | [method: string, url: Url, body?: Body, params?: Params | null]
+    | { method?: string; url: Url; body?: Body; params?: Params | null };
+
   /** The virtual user's own jar. */
   export function cookieJar(): CookieJar;
-  const http: { CookieJar: typeof CookieJar; cookieJar: typeof cookieJar };
+  /** Suspends the virtual user until the answer is there, as all functions do but one. */
+  export function request(
+    method: string,
+    url: Url,
+    body?: Body,
+    params?: Params | null,
+  ): Response;
+  export function get(url: Url, params?: Params | null): Response;
+  export function head(url: Url, params?: Params | null): Response;
+  export function post(url: Url, body?: Body, params?: Params | null): Response;
+  export function put(url: Url, body?: Body, params?: Params | null): Response;
+  export function patch(url: Url, body?: Body, params?: Params | null): Response;
+  export function del(url: Url, body?: Body, params?: Params | null): Response;
+  export function options(url: Url, body?: Body, params?: Params | null): Response;
+  /** Suspends nothing: the iteration waits for the promise. */
+  export function asyncRequest(
+    method: string,
+    url: Url,
+    body?: Body,
+    params?: Params | null,
+  ): Promise<Response>;
+  /** Makes several requests at once. */
+  export function batch<T extends BatchRequest[] | Record<string, BatchRequest>>(
+    requests: T,
+  ): { [K in keyof T]: Response };
+  export function file(
+    data: string | Bytes,
+    filename?: string,
+    contentType?: string,
+  ): FileData;
+  export function url(parts: TemplateStringsArray, ...values: unknown[]): HttpUrl;
+  export function expectedStatuses(
+    ...statuses: (number | { min: number; max: number })[]
+  ): ExpectedStatuses;
+  export function setResponseCallback(callback: ExpectedStatuses | null): void;
+  export const TLS_1_0: string;
+  export const TLS_1_1: string;
+  export const TLS_1_2: string;
+  export const TLS_1_3: string;
+
+  const http: {
+    CookieJar: typeof CookieJar;
+    cookieJar: typeof cookieJar;
+    request: typeof request;
+    get: typeof get;
+    head: typeof head;
+    post: typeof post;
+    put: typeof put;
+    patch: typeof patch;
+    del: typeof del;
+    options: typeof options;
+    asyncRequest: typeof asyncRequest;
+    batch: typeof batch;
+    file: typeof file;
+    url: typeof url;
+    expectedStatuses: typeof expectedStatuses;
+    setResponseCallback: typeof setResponseCallback;
+    TLS_1_0: string;
+    TLS_1_1: string;
+    TLS_1_2: string;
+    TLS_1_3: string;
+  };
   export default http;
 }
 
@@ -345,6 +499,185 @@ declare module 'k6/execution' {
 }
 
 // -- The jslib utilities ------------------------------------------------------------
+
+declare module 'k6/crypto' {
+  export type Algorithm =
+    | 'md4' | 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512' | 'sha512_224' | 'sha512_256'
+    | 'ripemd160';
+  export type Input = string | ArrayBuffer | ArrayBufferView;
+  export type OutputEncoding = 'hex' | 'base64' | 'base64url' | 'base64rawurl';
+
+  /** A digest that is given its input piece by piece. */
+  export interface Hasher {
+    update(input: Input): void;
+    digest(outputEncoding: OutputEncoding): string;
+    digest(outputEncoding: 'binary'): ArrayBuffer;
+  }
+
+  interface Digest {
+    (input: Input, outputEncoding: OutputEncoding): string;
+    (input: Input, outputEncoding: 'binary'): ArrayBuffer;
+  }
+
+  export function createHash(algorithm: Algorithm): Hasher;
+  export function createHMAC(algorithm: Algorithm, secret: Input): Hasher;
+  export function hmac(
+    algorithm: Algorithm, secret: Input, input: Input, outputEncoding: OutputEncoding,
+  ): string;
+  export const md4: Digest;
+  export const md5: Digest;
+  export const sha1: Digest;
+  export const sha256: Digest;
+  export const sha384: Digest;
+  export const sha512: Digest;
+  export const sha512_224: Digest;
+  export const sha512_256: Digest;
+  export const ripemd160: Digest;
+  export function hexEncode(input: Input): string;
+  export function randomBytes(size: number): ArrayBuffer;
+}
+
+declare module 'k6/data' {
+  /** An array that all virtual users of a process share; its elements are frozen copies. */
+  export class SharedArray<T> extends Array<T> {
+    constructor(name: string, make: () => T[]);
+  }
+}
+
+declare module 'k6/encoding' {
+  export type Base64 = 'std' | 'rawstd' | 'url' | 'rawurl';
+  export function b64encode(
+    input: string | ArrayBuffer | ArrayBufferView, encoding?: Base64,
+  ): string;
+  export function b64decode(input: string, encoding?: Base64): ArrayBuffer;
+  export function b64decode(input: string, encoding: Base64, format: 's'): string;
+}
+
+declare module 'k6/html' {
+  type Wanted = string | Selection | Element;
+  type Predicate = (index: number, element: Element) => boolean;
+
+  /** Nodes of a page, in its order. */
+  export class Selection {
+    private constructor();
+    readonly length: number;
+    size(): number;
+    find(selector: Wanted): Selection;
+    closest(selector: Wanted): Selection;
+    contents(): Selection;
+    has(selector: Wanted): Selection;
+    children(selector?: Wanted): Selection;
+    parent(selector?: Wanted): Selection;
+    parents(selector?: Wanted): Selection;
+    parentsUntil(until?: Wanted, filter?: Wanted): Selection;
+    siblings(selector?: Wanted): Selection;
+    next(selector?: Wanted): Selection;
+    nextAll(selector?: Wanted): Selection;
+    nextUntil(until?: Wanted, filter?: Wanted): Selection;
+    prev(selector?: Wanted): Selection;
+    prevAll(selector?: Wanted): Selection;
+    prevUntil(until?: Wanted, filter?: Wanted): Selection;
+    filter(selector: Wanted | Predicate): Selection;
+    not(selector: Wanted | Predicate): Selection;
+    is(selector: Wanted | Predicate): boolean;
+    index(selector?: Wanted): number;
+    eq(index: number): Selection;
+    first(): Selection;
+    last(): Selection;
+    slice(first: number, last?: number): Selection;
+    text(): string;
+    html(): string | undefined;
+    attr(name: string): string | undefined;
+    attr(name: string, fallback: string): string;
+    data(): Record<string, unknown>;
+    data(name: string): unknown;
+    val(): string | string[] | undefined;
+    serialize(): string;
+    serializeArray(): { name: string; value: string }[];
+    serializeObject(): Record<string, string>;
+    get(): Element[];
+    get(index: number): Element | undefined;
+    toArray(): Selection[];
+    each(callback: (index: number, element: Element) => void): Selection;
+    map<T>(callback: (index: number, selection: Selection) => T): T[];
+  }
+
+  /** One node. */
+  export interface Element {
+    selection(): Selection;
+    nodeName(): string;
+    nodeType(): number;
+    nodeValue(): string | undefined;
+    tagName(): string;
+    textContent(): string;
+    innerHTML(): string;
+    outerHTML(): string;
+    attributes(): Record<string, string>;
+    getAttribute(name: string): string | undefined;
+    hasAttribute(name: string): boolean;
+    id(): string;
+    className(): string;
+    classList(): string[];
+    value(): string | string[] | undefined;
+    children(): Element[];
+    childNodes(): Element[];
+    firstElementChild(): Element | undefined;
+    lastElementChild(): Element | undefined;
+    parentElement(): Element | undefined;
+    nextElementSibling(): Element | undefined;
+    previousElementSibling(): Element | undefined;
+    querySelector(selector: string): Element | undefined;
+    querySelectorAll(selector: string): Element[];
+    matches(selector: string): boolean;
+  }
+
+  export function parseHTML(text: string): Selection;
+}
+
+declare module 'k6/secrets' {
+  /** A secret of the default source; it never shows in a log. */
+  export function get(name: string): Promise<string>;
+  export function source(sourceName: string): { get(name: string): Promise<string> };
+}
+
+declare module 'k6/ws' {
+  export interface Params {
+    headers?: Record<string, string>;
+    tags?: Record<string, string | number | boolean>;
+    jar?: import('k6/http').CookieJar;
+    compression?: 'deflate' | '';
+  }
+
+  export interface Response {
+    url: string;
+    status: number;
+    headers: Record<string, string>;
+    body: string;
+    error: string;
+  }
+
+  /** A socket of `connect`, which is over when the socket is. */
+  export interface Socket {
+    on(event: 'open' | 'ping' | 'pong', handler: () => void): void;
+    on(event: 'message', handler: (text: string) => void): void;
+    on(event: 'binaryMessage', handler: (data: ArrayBuffer) => void): void;
+    on(event: 'close', handler: (code: number) => void): void;
+    on(event: 'error', handler: (error: Error & { error(): string }) => void): void;
+    send(message: unknown): void;
+    sendBinary(message: ArrayBuffer): void;
+    ping(): void;
+    setTimeout(callback: () => void, delay: number): void;
+    setInterval(callback: () => void, delay: number): void;
+    /** Closes with 1001 unless another code is given. */
+    close(code?: number): void;
+  }
+
+  /** Blocks the virtual user until the socket is closed. */
+  export function connect(url: string, callback: (socket: Socket) => void): Response;
+  export function connect(
+    url: string, params: Params | null, callback: (socket: Socket) => void,
+  ): Response;
+}
 
 declare module 'https://jslib.k6.io/k6-utils/*' {
   import type { Condition, Tags } from 'k6';

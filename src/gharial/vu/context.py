@@ -10,6 +10,7 @@ from gharial.timing import Clock
 from gharial.vu.blocking import Blocking
 
 if TYPE_CHECKING:
+    from gharial.http.client import HttpClient
     from gharial.vu.instruments import Measurements
     from gharial.websocket.opening import Network
 
@@ -18,7 +19,11 @@ Log = Callable[[int, str, Mapping[str, str]], None]
 
 # The system tags that k6 sets by default, of those that mean something here.
 DEFAULT_SYSTEM_TAGS = frozenset(
-    {"subproto", "status", "url", "name", "group", "check", "scenario"}
+    {
+        *("subproto", "status", "url", "name", "group", "check", "scenario"),
+        *("proto", "method", "error", "error_code", "tls_version"),
+        "expected_response",
+    }
 )
 
 
@@ -103,6 +108,11 @@ class VuSettings:
         setup_limit_s: The longest that ``vuSetup`` may take.
         teardown_limit_s: The longest that ``vuTeardown`` may take.
         wind_down_s: The longest that an ended iteration may take to close its sockets.
+        redirects_maximum: HTTP redirects that are followed; None for 10, with a warning
+            where there are more.
+        batch: HTTP requests of one batch that run at once, 0 for any number.
+        batch_per_host: The same for one host.
+        requests_per_s: HTTP requests that begin in a second, 0 for any number.
 
     """
 
@@ -116,6 +126,10 @@ class VuSettings:
     setup_limit_s: float = 60.0
     teardown_limit_s: float = 60.0
     wind_down_s: float = 15.0
+    redirects_maximum: int | None = None
+    batch: int = 20
+    batch_per_host: int = 6
+    requests_per_s: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -143,3 +157,21 @@ class VuServices:
     run: RunContext
     settings: VuSettings
     log: Log
+    _http: "HttpClient | None" = field(default=None, init=False, repr=False)
+
+    @property
+    def http(self) -> "HttpClient":
+        """What makes HTTP requests; it is there once a script makes the first."""
+        if self._http is None:
+            # aiohttp's client takes long to import: only where it is used.
+            from gharial.http.client import HttpClient
+
+            self._http = HttpClient(
+                self.network, self.clock, rate_per_s=self.settings.requests_per_s
+            )
+        return self._http
+
+    async def close(self) -> None:
+        """Close the connections that HTTP requests left open."""
+        if self._http is not None:
+            await self._http.close()

@@ -74,6 +74,7 @@ class VirtualUser:
         iteration: Iterations that it began before the present one; -1 before the first.
         scenario_iteration: The same within its present scenario.
         iteration_in_test: Number of the present iteration within its scenario.
+        iteration_in_instance: The same, of those that this process has begun.
         custom_tags: Tags that the script set for what follows.
         is_winding_down: Whether its iteration failed or was interrupted and is ending.
         is_setting_up: Whether ``vuSetup`` is running, so that what it opens is kept.
@@ -104,6 +105,7 @@ class VirtualUser:
         "is_setting_up",
         "is_winding_down",
         "iteration",
+        "iteration_in_instance",
         "iteration_in_test",
         "loop",
         "scenario",
@@ -131,6 +133,7 @@ class VirtualUser:
         self.iteration = -1
         self.scenario_iteration = -1
         self.iteration_in_test = -1
+        self.iteration_in_instance = -1
         self.custom_tags: TagSet = EMPTY
         self.is_winding_down = False
         self._is_interrupted = False
@@ -305,6 +308,11 @@ class VirtualUser:
         self._tags = tags.with_(system)
         self._tags_key = key
         return self._tags
+
+    @property
+    def id_in_instance(self) -> int:
+        """Its number, from 1, among those of this process."""
+        return (self.id - 1) // self.services.run.worker_count + 1 if self.id else 0
 
     @property
     def now_s(self) -> float:
@@ -534,6 +542,7 @@ class VirtualUser:
             self.scenario_iteration = -1
         self.iteration += 1
         self.scenario_iteration += 1
+        self.iteration_in_instance = scenario.iterations_started
         self.iteration_in_test = scenario.number(scenario.iterations_started)
         scenario.iterations_started += 1
         self.groups.path = ""

@@ -203,6 +203,12 @@ class WorkersLoad:
         """Ask for another number of virtual users in scenarios that can be scaled."""
         self._tell_all(Scale(vus))
 
+    def abandon(self) -> None:
+        """Kill the workers: this process is about to be left at once."""
+        for member in self._members:
+            if member.worker is not None:
+                member.worker.kill()
+
     def close(self) -> None:
         """End the workers that are still there."""
         for member in self._members:

@@ -126,7 +126,11 @@ class WorkerSession:
     async def _work(self, host: ScriptHost) -> None:
         job = self._job
         registry = new_registry(host.metrics, self._log)
-        services = vu_services(job.options, registry, job.environment, self._log)
+        options = job.options
+        if options.rps:
+            share = max(1, job.segment.share(options.rps))
+            options = options.model_copy(update={"rps": share})
+        services = vu_services(options, registry, job.environment, self._log)
         logs = RepeatedLogs(self._log, services.clock.now_s)
         services.log = logs.log
         services.run.secrets = job.secrets
@@ -157,6 +161,7 @@ class WorkerSession:
             await asyncio.gather(ticker, return_exceptions=True)
             load.close()
             logs.flush()
+            await services.close()
         self._send(Finished(load.status(), registry.drain()))
 
     async def _run_scenarios(self, load: LocalLoad, control: Control) -> None:

@@ -19,7 +19,7 @@ def test_a_second_signal_leaves_at_once_with_the_terminal_restored():
     happened = []
     with handled_signals(
         happened.append,
-        restore_terminal=lambda: happened.append("restored"),
+        before_leaving=lambda: happened.append("restored"),
         leave=happened.append,
     ):
         os.kill(os.getpid(), signal.SIGINT)

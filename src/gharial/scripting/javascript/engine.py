@@ -66,6 +66,10 @@ class JsContext(Protocol):
         """Run a script; return its completion value."""
         ...
 
+    def run_module(self, source: str, filename: str) -> None:
+        """Run a module, with those that it imports; none may wait at its top level."""
+        ...
+
     def new_object(self) -> Any:
         """Return an empty object."""
         ...

@@ -1,6 +1,7 @@
 """Scripts in JavaScript: read once, then instantiated for every virtual user."""
 
 import asyncio
+import importlib
 import os
 import re
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from urllib.parse import urljoin
 from gharial.errors import ExitCode, GharialError
 from gharial.metrics.metric import Metric
 from gharial.scripting.javascript import commonjs
+from gharial.scripting.javascript.blocking import may_block, may_use_http
 from gharial.scripting.javascript.catalog import (
     BUILTIN_MODULES,
     REFUSED_MODULES,
@@ -36,9 +38,6 @@ VUS_PER_GROUP = 10
 # The engine keeps a list of running frames for each heap. A VU that is suspended inside
 # JavaScript leaves frames in that list whose memory another VU then uses: an exception's
 # stack trace walks into garbage. So a VU that may be suspended has a heap of its own.
-_BLOCKING_WORD = re.compile(r"\bsleep\b")
-_BLOCKING_MODULES = frozenset({"k6/ws"})
-
 _LATE_IMPORT = re.compile(r"""\bimport\(\s*["'](\.[^"'`$]*|https://[^"'`$]*)["']""")
 
 MEMORY_LIMIT_BYTES_PER_VU = 256 * 1024 * 1024
@@ -206,7 +205,10 @@ class JavaScriptHost:
     def _module_source(self, name: str) -> str:
         file_name = builtin_file(name)
         if file_name is not None:
-            return module_source(file_name)
+            source = module_source(file_name)
+            if name.startswith("https:"):
+                self._may_block = self._may_block or may_block(source)
+            return source
         try:
             if name in REFUSED_MODULES:
                 raise ModuleNotFoundInScriptError(
@@ -221,10 +223,10 @@ class JavaScriptHost:
             raise
         if name.endswith(".json"):
             return f"export default {text}"
-        if _BLOCKING_WORD.search(text) or any(
-            module in text for module in _BLOCKING_MODULES
-        ):
-            self._may_block = True
+        self._may_block = self._may_block or may_block(text)
+        if may_use_http(text):
+            # Takes a tenth of a second, which is not to be in any iteration's time.
+            importlib.import_module("gharial.http.client")
         if text.startswith("#!"):
             # The line that names an interpreter means nothing here.
             text = f"//{text}"

@@ -11,6 +11,7 @@ from gharial.scripting.javascript.cookie_jars import CookieJars
 from gharial.scripting.javascript.digests import Digests
 from gharial.scripting.javascript.engine import JsContext
 from gharial.scripting.javascript.html_selections import HtmlSelections
+from gharial.scripting.javascript.http_requests import HttpRequests
 from gharial.scripting.javascript.k6_modules import k6_functions
 from gharial.scripting.javascript.legacy_sockets import LegacySockets
 from gharial.scripting.javascript.secrets import secret
@@ -249,6 +250,7 @@ class JavaScriptInstance:
         functions |= self.jars.functions()
         functions |= LegacySockets(user, self.jars, lambda: self.may_block).functions()
         functions |= k6_functions(self, user)
+        functions |= HttpRequests(self, user).functions()
         functions |= web_platform_functions()
         functions |= Digests(self.context).functions()
         functions |= HtmlSelections(self.context).functions()

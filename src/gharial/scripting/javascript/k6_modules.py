@@ -180,7 +180,9 @@ _FACTS: dict[str, Callable[[VirtualUser], Any]] = {
     ),
     "scenarioProgress": lambda user: user.scenario.progress() if user.scenario else 0.0,
     "iterationInTest": lambda user: user.iteration_in_test,
+    "iterationInInstance": lambda user: user.iteration_in_instance,
     "vuId": lambda user: user.id,
+    "vuIdInInstance": lambda user: user.id_in_instance,
     "vuIteration": lambda user: user.iteration,
     "vuScenarioIteration": lambda user: user.scenario_iteration,
 }

@@ -137,6 +137,10 @@ class QuickJsContext:
         """Run a script; return its completion value."""
         return self.raw.eval(source, filename=filename)
 
+    def run_module(self, source: str, filename: str) -> None:
+        """Run a module, with those that it imports."""
+        self.raw.eval(source, filename=filename, module=True)
+
     def new_object(self) -> Any:
         """Return an empty object."""
         return self.raw.new_object()

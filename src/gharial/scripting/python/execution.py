@@ -197,7 +197,7 @@ class Scenario:
         """The same, among those of this process."""
         return running_user(
             "execution.scenario.iteration_in_instance"
-        ).iteration_in_test
+        ).iteration_in_instance
 
 
 class Instance:

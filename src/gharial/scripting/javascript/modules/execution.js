@@ -29,7 +29,7 @@ const scenarioFacts = facts({
   executor: 'scenarioExecutor',
   startTime: 'scenarioStartTime',
   progress: 'scenarioProgress',
-  iterationInInstance: 'iterationInTest',
+  iterationInInstance: 'iterationInInstance',
   iterationInTest: 'iterationInTest',
 });
 
@@ -100,7 +100,7 @@ export const vu = Object.create(
   Object.prototype,
   {
     ...Object.getOwnPropertyDescriptors(facts({
-      idInInstance: 'vuId',
+      idInInstance: 'vuIdInInstance',
       idInTest: 'vuId',
       iterationInInstance: 'vuIteration',
       iterationInScenario: 'vuScenarioIteration',

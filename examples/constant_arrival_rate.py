@@ -1,0 +1,35 @@
+"""So many iterations begin each second, whatever those before them do.
+
+gharial serve echo --port 9001
+gharial run examples/constant_arrival_rate.py
+"""
+
+import asyncio
+
+from gharial import WebSocket, check, env
+
+DURATION = env.get("DURATION", "10s")
+
+options = {
+    "scenarios": {
+        "arrivals": {
+            "executor": "constant-arrival-rate",
+            "rate": 50,
+            "time_unit": "1s",
+            "duration": DURATION,
+            # Enough for what goes on at one time; up to max_vus more are made when
+            # needed.
+            "pre_allocated_vus": 20,
+            "max_vus": 100,
+        },
+    },
+    "thresholds": {"dropped_iterations": ["count<10"], "checks": ["rate==1"]},
+}
+
+
+async def default() -> None:
+    async with WebSocket(env.get("URL", "ws://127.0.0.1:9001/")) as socket:
+        socket.send("hello")
+        answer = await socket.receive()
+        check(answer, {"the echo is right": lambda text: text == "hello"})
+        await asyncio.sleep(0.1)

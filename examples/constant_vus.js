@@ -1,0 +1,34 @@
+// The same number of virtual users, for a time.
+//
+//   gharial serve echo --port 9001
+//   gharial run examples/constant_vus.js
+import { check } from 'k6';
+import { WebSocket } from 'k6/websockets';
+
+const url = __ENV.URL || 'ws://127.0.0.1:9001/';
+const duration = __ENV.DURATION || '10s';
+
+export const options = {
+  scenarios: {
+    steady: {
+      executor: 'constant-vus',
+      vus: 5,
+      duration,
+      gracefulStop: '5s',
+    },
+  },
+  thresholds: { checks: ['rate==1'] },
+};
+
+export default function () {
+  const socket = new WebSocket(url);
+
+  socket.onopen = () => socket.send('hello');
+
+  socket.onmessage = ({ data }) => {
+    check(data, { 'the echo is right': (text) => text === 'hello' });
+    setTimeout(() => socket.close(), 100);
+  };
+
+  socket.onerror = ({ error }) => console.error(error);
+}

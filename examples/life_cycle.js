@@ -1,0 +1,57 @@
+// What a script can do once a run, once a virtual user, and once an iteration.
+//
+//   gharial serve echo --port 9001
+//   gharial run examples/life_cycle.js
+import { check } from 'k6';
+import { WebSocket } from 'k6/websockets';
+
+const url = __ENV.URL || 'ws://127.0.0.1:9001/';
+
+export const options = {
+  scenarios: {
+    talk: { executor: 'per-vu-iterations', vus: 3, iterations: 5 },
+  },
+  thresholds: { checks: ['rate==1'] },
+};
+
+// Of each virtual user: it has globals of its own.
+let socket;
+
+// Once, before all. What it returns is given to every other function, as a copy.
+export function setup() {
+  return { greeting: 'hello' };
+}
+
+// Once in each virtual user. Its socket stays open over all iterations.
+export async function vuSetup(data) {
+  socket = new WebSocket(url);
+  await new Promise((resolve, reject) => {
+    socket.onopen = resolve;
+    socket.onerror = (event) => reject(new Error(event.error));
+  });
+  console.log(`virtual user ${__VU} is there to say ${data.greeting}`);
+}
+
+// Again and again.
+export default async function (data) {
+  const text = `${data.greeting} ${__ITER}`;
+  const answer = new Promise((resolve) => { socket.onmessage = resolve; });
+  socket.send(text);
+  check((await answer).data, { 'the echo is right': (echo) => echo === text });
+}
+
+// Once in each virtual user that was set up. Its socket is closed afterwards, with 1001.
+export function vuTeardown() {
+  socket.close(1000, 'done');
+}
+
+// Once, after all.
+export function teardown(data) {
+  console.log(`nobody says ${data.greeting} any more`);
+}
+
+// At the very end: what the summary shows, and files to write.
+export function handleSummary(data) {
+  const { count } = data.metrics.iterations.values;
+  return { stdout: `${count} iterations in ${data.state.testRunDurationMs.toFixed()} ms\n` };
+}

@@ -1,0 +1,33 @@
+// Virtual users share a number of iterations: who is faster does more.
+//
+//   gharial serve echo --port 9001
+//   gharial run examples/shared_iterations.js
+import { check } from 'k6';
+import { WebSocket } from 'k6/websockets';
+
+const url = __ENV.URL || 'ws://127.0.0.1:9001/';
+
+export const options = {
+  scenarios: {
+    shared: {
+      executor: 'shared-iterations',
+      vus: 5,
+      iterations: 20,
+      maxDuration: '1m',
+    },
+  },
+  thresholds: { iterations: ['count==20'], checks: ['rate==1'] },
+};
+
+export default function () {
+  const socket = new WebSocket(url);
+
+  socket.onopen = () => socket.send('hello');
+
+  socket.onmessage = ({ data }) => {
+    check(data, { 'the echo is right': (text) => text === 'hello' });
+    setTimeout(() => socket.close(), 100);
+  };
+
+  socket.onerror = ({ error }) => console.error(error);
+}

@@ -1,0 +1,1 @@
+"""HTTP requests, as scripts make them beside their sockets."""

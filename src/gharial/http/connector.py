@@ -1,0 +1,188 @@
+"""Connections for HTTP that are dialled, limited and timed as those of sockets are."""
+
+import asyncio
+import ssl
+from collections.abc import Awaitable
+from contextvars import ContextVar
+from typing import Any
+
+import aiohttp
+from aiohttp.client_proto import ResponseHandler
+
+from gharial.timing import Clock, format_duration
+from gharial.websocket.dial import connect
+from gharial.websocket.errors import PhaseError
+from gharial.websocket.observer import FailureReason
+from gharial.websocket.opening import Network
+from gharial.websocket.proxy import connect_through
+from gharial.websocket.tls import tls_error
+from gharial.websocket.url import Target
+
+# As Go's http.Transport in k6.
+_IDLE_CONNECTION_S = 90.0
+
+
+class Attempt:
+    """
+    What is known of one exchange so far; filled in as it goes on.
+
+    Attributes:
+        local_address: The address to connect from, empty for any.
+        dial_began_at_s: When TCP's connect began; None on an open connection.
+        connecting_s: How long TCP's connect took.
+        tls_s: How long TLS's handshake took.
+        connected_at_s: When there was a connection to write to.
+        sent_at_s: When the last byte was handed to the transport.
+        request_headers: The headers that were sent.
+        sent_bytes: Bytes of the body that were sent.
+        peer: Address and port of the server.
+        tls: Version and cipher suite.
+
+    """
+
+    __slots__ = (
+        "connected_at_s",
+        "connecting_s",
+        "dial_began_at_s",
+        "local_address",
+        "peer",
+        "request_headers",
+        "sent_at_s",
+        "sent_bytes",
+        "tls",
+        "tls_s",
+    )
+
+    def __init__(self, local_address: str) -> None:
+        self.local_address = local_address
+        self.dial_began_at_s: float | None = None
+        self.connecting_s = 0.0
+        self.tls_s = 0.0
+        self.connected_at_s: float | None = None
+        self.sent_at_s: float | None = None
+        self.request_headers: tuple[tuple[str, str], ...] = ()
+        self.sent_bytes = 0
+        self.peer: tuple[str, int] = ("", 0)
+        self.tls: tuple[str, str] = ("", "")
+
+
+# aiohttp calls the connector in the task that makes the request.
+CURRENT_ATTEMPT: ContextVar[Attempt] = ContextVar("CURRENT_ATTEMPT")
+
+
+class Connector(aiohttp.BaseConnector):
+    """The open connections of one virtual user, without a limit to their number."""
+
+    def __init__(self, network: Network, clock: Clock) -> None:
+        super().__init__(limit=0, keepalive_timeout=_IDLE_CONNECTION_S)
+        self._network = network
+        self._clock = clock
+
+    async def connect(
+        self, req: aiohttp.ClientRequest, traces: list[Any], timeout: Any
+    ) -> Any:
+        """Return a connection, a new one if none is idle."""
+        connection = await super().connect(req, traces, timeout)
+        attempt = CURRENT_ATTEMPT.get()
+        attempt.connected_at_s = self._clock.now_s()
+        transport = connection.transport
+        if transport is not None:
+            peer = transport.get_extra_info("peername") or ("", 0)
+            attempt.peer = (str(peer[0]), int(peer[1]))
+            secured = transport.get_extra_info("ssl_object")
+            if secured is not None:
+                cipher = secured.cipher()
+                attempt.tls = (
+                    (secured.version() or "").lower().replace("tlsv1", "tls1"),
+                    cipher[0] if cipher else "",
+                )
+        return connection
+
+    def close(self, *, abort_ssl: bool = True) -> Awaitable[None]:
+        """Close all connections without waiting for any server's goodbye."""
+        return super().close(abort_ssl=abort_ssl)
+
+    async def _create_connection(
+        self, req: aiohttp.ClientRequest, traces: list[Any], timeout: Any
+    ) -> ResponseHandler:
+        attempt = CURRENT_ATTEMPT.get()
+        url = req.url
+        target = Target(
+            secure=url.scheme == "https",
+            host=url.raw_host or "",
+            port=url.port or 80,
+            authority="",
+            resource="",
+            username="",
+            password="",
+        )
+        context = (
+            self._network.tls.for_host(target.host.rstrip("."))
+            if target.secure
+            else None
+        )
+        sock = await self._dial(target, attempt)
+        loop = asyncio.get_running_loop()
+        try:
+            if context is None:
+                _, protocol = await loop.create_connection(self._factory, sock=sock)
+            else:
+                protocol = await self._secure(sock, context, target, attempt)
+        except BaseException:
+            sock.close()
+            raise
+        return protocol
+
+    async def _dial(self, target: Target, attempt: Attempt) -> Any:
+        network, clock = self._network, self._clock
+        limit_s = network.settings.limits.dial_s
+        try:
+            async with asyncio.timeout(limit_s):
+                proxy_url = network.proxies.for_target(target)
+                if proxy_url:
+                    network.resolver.check_name(target.host)
+                    attempt.dial_began_at_s = clock.now_s()
+                    sock = await connect_through(
+                        proxy_url, target, attempt.local_address
+                    )
+                else:
+                    address = await network.resolver.resolve(
+                        target.host, target.port, clock
+                    )
+                    attempt.dial_began_at_s = clock.now_s()
+                    sock = await connect(address, attempt.local_address)
+        except TimeoutError:
+            raise PhaseError(
+                FailureReason.DIAL_TIMEOUT,
+                f"dial tcp {target.host}:{target.port}: i/o timeout, not connected "
+                f"after {format_duration(limit_s)}",
+            ) from None
+        attempt.connecting_s = clock.now_s() - attempt.dial_began_at_s
+        return sock
+
+    async def _secure(
+        self, sock: Any, context: ssl.SSLContext, target: Target, attempt: Attempt
+    ) -> ResponseHandler:
+        host = target.host.rstrip(".")
+        limit_s = self._network.settings.limits.tls_s
+        began_at_s = self._clock.now_s()
+        try:
+            async with asyncio.timeout(limit_s):
+                _, protocol = await asyncio.get_running_loop().create_connection(
+                    self._factory,
+                    sock=sock,
+                    ssl=context,
+                    server_hostname=host,
+                    # Later than our own limit, whose message is the one to show.
+                    ssl_handshake_timeout=limit_s + 1.0,
+                )
+        except TimeoutError:
+            raise PhaseError(
+                FailureReason.TLS,
+                f"tls: handshake with {host}: timeout, not finished after "
+                f"{format_duration(limit_s)}",
+            ) from None
+        except (OSError, ValueError) as error:
+            raise tls_error(host, error) from error
+        attempt.tls_s = self._clock.now_s() - began_at_s
+        return protocol

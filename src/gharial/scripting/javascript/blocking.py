@@ -1,0 +1,47 @@
+"""Whether a script may suspend its virtual user, as far as its text tells."""
+
+import re
+
+_BLOCKING_WORD = re.compile(r"\bsleep\b")
+_BLOCKING_MODULES = ("k6/ws",)
+
+# What can be imported by name from `k6/http` and never waits.
+_WAITLESS = frozenset(
+    {
+        *("CookieJar", "cookieJar", "asyncRequest", "file", "url"),
+        *("expectedStatuses", "setResponseCallback"),
+        *("TLS_1_0", "TLS_1_1", "TLS_1_2", "TLS_1_3"),
+    }
+)
+_HTTP = re.compile(r"""["'`]k6/http["'`]""")
+_HTTP_WORD = re.compile(r"k6/http|\bfetch\b")
+_NAMED_IMPORT = re.compile(r"""\bimport\s*\{([^{}]*)\}\s*from\s*(["'])k6/http\2""")
+
+
+def may_block(source: str) -> bool:
+    """
+    Return whether a module's code may make a call that suspends its virtual user.
+
+    Where it cannot be told, the answer is yes: that costs memory and nothing else.
+    """
+    if _BLOCKING_WORD.search(source) or any(one in source for one in _BLOCKING_MODULES):
+        return True
+    mentions = len(_HTTP.findall(source))
+    if not mentions:
+        return False
+    harmless = [
+        match
+        for match in _NAMED_IMPORT.finditer(source)
+        if all(_is_waitless(name) for name in match[1].split(","))
+    ]
+    return len(harmless) < mentions
+
+
+def may_use_http(source: str) -> bool:
+    """Return whether a module's code may make HTTP requests."""
+    return _HTTP_WORD.search(source) is not None
+
+
+def _is_waitless(imported: str) -> bool:
+    name = imported.strip().split(maxsplit=1)
+    return not name or name[0] in _WAITLESS

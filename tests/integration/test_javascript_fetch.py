@@ -1,0 +1,180 @@
+"""`fetch` against a real web server."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from script_runs import Run, javascript, run
+from web_server import WebServer, web_server
+
+from gharial.scripting.javascript.host import VUS_PER_GROUP, JavaScriptHost
+from gharial.vu.virtual_user import IterationOutcome
+
+
+def run_fetch(tmp_path: Path, body: str, server: WebServer | None = None) -> Run:
+    """Run the body of an async default function; `show` logs a value as JSON."""
+    script = f"""
+const BASE = __ENV.URL;
+const show = (value) => console.log(JSON.stringify(value) ?? 'undefined');
+const problem = (promise) => promise.then(
+  () => show('none'), (error) => show(`${{error.name}}: ${{error.message}}`));
+export default async function () {{ {body} }}
+"""
+    return run(
+        javascript(tmp_path, script), servers=(web_server(server or WebServer()),)
+    )
+
+
+def shown(result: Run) -> list[Any]:
+    assert result.errors == []
+    return [json.loads(text) for text in result.console]
+
+
+def test_an_answer_is_read_as_the_web_reads_it(tmp_path: Path) -> None:
+    result = run_fetch(
+        tmp_path,
+        """const r = await fetch(`${BASE}/echo?a=1#fragment`);
+        show([r.ok, r.status, r.statusText, r.type, r.redirected, r.bodyUsed,
+          r.url === `${BASE}/echo?a=1`, r.headers.get('X-LOWER-case'), r instanceof Response]);
+        const copy = r.clone();
+        show([(await r.json()).method, r.bodyUsed, JSON.parse(await copy.text()).query]);
+        await problem(r.text());
+        show(new Uint8Array(await (await fetch(`${BASE}/bytes`)).arrayBuffer()));
+        const blob = await (await fetch(`${BASE}/text`)).blob();
+        show([blob.type, blob.size, await blob.text()]);
+        const missing = await fetch(`${BASE}/status/404`);
+        show([missing.ok, missing.status, await missing.text()]);""",
+    )
+    assert shown(result) == [
+        [True, 200, "OK", "basic", False, False, True, "1", True],
+        ["GET", True, "a=1"],
+        "TypeError: the body of this Response was read already",
+        {"0": 0, "1": 255, "2": 128},
+        ["text/html; charset=utf-8", 20, "<p class=a>näht</p>"],
+        [False, 404, "body"],
+    ]
+    assert result.total("http_reqs") == 4
+    assert result.total("http_reqs", status="404", expected_response="false") == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "sent"),
+    [
+        ("'text'", "text/plain;charset=UTF-8", "text"),
+        (
+            "new URLSearchParams({ a: 'b c' })",
+            "application/x-www-form-urlencoded;charset=UTF-8",
+            "a=b+c",
+        ),
+        ("new Uint8Array([1, 2, 3]).subarray(1)", None, "\2\3"),
+        ("new Uint8Array([1, 2]).buffer", None, "\1\2"),
+        ("new Blob(['xy'], { type: 'a/b' })", "a/b", "xy"),
+        ("new Blob(['xyz']).slice(1)", None, "yz"),
+        ("5", "text/plain;charset=UTF-8", "5"),
+    ],
+)
+def test_a_body_has_its_media_type(
+    tmp_path: Path, body: str, media_type: str | None, sent: str
+) -> None:
+    result = run_fetch(
+        tmp_path,
+        f"""const r = await (await fetch(`${{BASE}}/echo`, {{ method: 'post', body: {body} }})).json();
+        show([r.method, r.headers['Content-Type'] ?? null, r.body]);""",
+    )
+    assert shown(result) == [["POST", media_type, sent]]
+
+
+def test_headers_and_cookies_are_sent(tmp_path: Path) -> None:
+    result = run_fetch(
+        tmp_path,
+        """const headers = new Headers({ 'X-One': '1' }); headers.append('x-one', '2');
+        const r = await (await fetch(`${BASE}/echo`, { headers })).json();
+        show(r.headers['x-one']);
+        await fetch(`${BASE}/cookies`);
+        show(await (await fetch(`${BASE}/cookies`)).json());""",
+    )
+    assert shown(result) == ["1, 2", {"server": "cake"}]
+
+
+def test_redirects_are_followed_refused_or_shown(tmp_path: Path) -> None:
+    result = run_fetch(
+        tmp_path,
+        """const url = `${BASE}/redirect/2`;
+        const r = await fetch(url); show([r.status, r.redirected, r.url === `${BASE}/echo`]);
+        const manual = await fetch(url, { redirect: 'manual' });
+        show([manual.status, manual.headers.get('location'), manual.redirected]);
+        await problem(fetch(url, { redirect: 'error' }));
+        await problem(fetch(`${BASE}/redirect/21`));
+        show((await fetch(`${BASE}/redirect/20`)).status);""",
+    )
+    assert shown(result) == [
+        [200, True, True],
+        [302, "/redirect/1", False],
+        "TypeError: fetch failed: the server redirects",
+        "TypeError: fetch failed: more than 20 redirects",
+        200,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("call", "problem"),
+    [
+        ("fetch('/relative')", "TypeError: Invalid URL"),
+        ("fetch('ftp://a/')", "TypeError: fetch failed: invalid URL"),
+        ("fetch()", "TypeError: Failed to execute 'fetch'"),
+        ("fetch(BASE, 5)", "TypeError: fetch: the options"),
+        ("fetch(BASE, { method: 'TRACE' })", "TypeError: fetch: 'TRACE'"),
+        ("fetch(BASE, { method: 'a b' })", "TypeError: fetch: 'a b'"),
+        ("fetch(BASE, { body: 'x' })", "TypeError: fetch: a request with method GET"),
+        ("fetch(BASE, { redirect: 'no' })", "TypeError: fetch: redirect is"),
+        ("fetch(BASE, { headers: { 'a b': '' } })", "TypeError: Headers: 'a b'"),
+        ("fetch(BASE, { headers: { a: 'b\\nc' } })", "TypeError: Headers: a value"),
+        ("fetch(BASE, { signal: {} })", "TypeError: the signal is not"),
+        ("fetch(BASE, { signal: AbortSignal.abort() })", "AbortError:"),
+        ("fetch(BASE, { signal: AbortSignal.abort(Error('mine')) })", "Error: mine"),
+        (
+            "fetch('http://127.0.0.1:1/')",
+            "TypeError: fetch failed: dial tcp 127.0.0.1:1",
+        ),
+        ("fetch(`${BASE}/gone`)", "TypeError: fetch failed: EOF"),
+    ],
+)
+def test_what_goes_wrong_rejects(tmp_path: Path, call: str, problem: str) -> None:
+    result = run_fetch(tmp_path, f"await problem({call});")
+    assert shown(result)[0].startswith(problem)
+
+
+def test_a_signal_gives_the_request_up(tmp_path: Path) -> None:
+    server = WebServer()
+    result = run_fetch(
+        tmp_path,
+        """const controller = new AbortController();
+        const ended = problem(fetch(`${BASE}/never`, { signal: controller.signal }));
+        setTimeout(() => controller.abort(), 5);
+        await ended;
+        await problem(fetch(`${BASE}/never`, { signal: AbortSignal.timeout(5) }));""",
+        server,
+    )
+    assert shown(result) == [
+        "AbortError: The operation was aborted.",
+        "TimeoutError: The operation timed out.",
+    ]
+    assert result.outcomes == [IterationOutcome.COMPLETED]
+
+
+def test_it_is_refused_at_the_top_level(tmp_path: Path) -> None:
+    script = """
+export let seen;
+try { await fetch('http://127.0.0.1/'); } catch (error) { seen = error.message; }
+export default function () { console.log(seen); }
+"""
+    result = run(javascript(tmp_path, script))
+    assert "init context" in result.console[0]
+
+
+def test_a_script_that_only_fetches_shares_a_heap(tmp_path: Path) -> None:
+    host = javascript(tmp_path, "export default async () => { await fetch('x'); };")
+    assert isinstance(host, JavaScriptHost)
+    assert VUS_PER_GROUP > 1
+    assert not host._may_block

@@ -1,0 +1,152 @@
+"""A web server on a free loopback port that tells what it was asked."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from ssl import SSLContext
+
+from aiohttp import web
+
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class WebServer:
+    """
+    What runs behind the URL.
+
+    Attributes:
+        requests: Method and path with query of each request, in order.
+        at_once_maximum: The most requests that were being answered at once.
+        together: Set once as many requests are there as one for ``/together`` says.
+        asked: Set once a request for ``/never`` has arrived.
+        ended: Set once the client of ``/never`` is gone.
+        connections: Client addresses that were seen.
+
+    """
+
+    def __init__(self) -> None:
+        self.requests: list[str] = []
+        self.at_once = 0
+        self.at_once_maximum = 0
+        self.asked = asyncio.Event()
+        self.together = asyncio.Event()
+        self.ended = asyncio.Event()
+        self.connections: set[tuple[str, int]] = set()
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        self.requests.append(f"{request.method} {request.path_qs}")
+        if request.transport is not None:
+            self.connections.add(request.transport.get_extra_info("peername"))
+        self.at_once += 1
+        self.at_once_maximum = max(self.at_once_maximum, self.at_once)
+        try:
+            name = request.path.split("/")[1]
+            return await getattr(self, f"_{name}")(request)
+        finally:
+            self.at_once -= 1
+
+    async def _echo(self, request: web.Request) -> web.Response:
+        body = b"".join([chunk async for chunk in request.content.iter_any()])
+        return web.json_response(
+            {
+                "method": request.method,
+                "query": request.query_string,
+                "headers": dict(request.headers),
+                "body": body.decode("latin-1"),
+            },
+            headers={"x-lower-case": "1"},
+        )
+
+    async def _status(self, request: web.Request) -> web.Response:
+        return web.Response(status=int(request.path.split("/")[2]), text="body")
+
+    async def _bytes(self, request: web.Request) -> web.Response:
+        return web.Response(body=b"\x00\xff\x80")
+
+    async def _text(self, request: web.Request) -> web.Response:
+        return web.Response(text="<p class=a>näht</p>", content_type="text/html")
+
+    async def _gzip(self, request: web.Request) -> web.Response:
+        response = web.Response(text="x" * 10_000)
+        response.enable_compression(web.ContentCoding.gzip)
+        return response
+
+    async def _redirect(self, request: web.Request) -> web.Response:
+        left = int(request.path.split("/")[2])
+        where = f"/redirect/{left - 1}" if left > 1 else "/echo"
+        status = int(request.query.get("status", "302"))
+        response = web.Response(status=status, headers={"Location": where})
+        response.set_cookie(f"hop{left}", "1")
+        return response
+
+    async def _cookies(self, request: web.Request) -> web.Response:
+        response = web.json_response(dict(request.cookies))
+        response.set_cookie("server", "cake", path="/", max_age=60, httponly=True)
+        return response
+
+    async def _parts(self, request: web.Request) -> web.Response:
+        found = []
+        reader = await request.multipart()
+        while (part := await reader.next()) is not None:
+            found.append(
+                [
+                    part.name,  # type: ignore[union-attr]
+                    part.filename,  # type: ignore[union-attr]
+                    part.headers.get("Content-Type"),
+                    (await part.read()).decode("latin-1"),  # type: ignore[union-attr]
+                ]
+            )
+        return web.json_response(found)
+
+    async def _digest(self, request: web.Request) -> web.Response:
+        given = request.headers.get("Authorization", "")
+        if given.startswith("Digest ") and 'username="max"' in given:
+            return web.Response(text="in")
+        challenge = 'Digest realm="r", nonce="abc", qop="auth", algorithm=MD5'
+        return web.Response(status=401, headers={"WWW-Authenticate": challenge})
+
+    async def _together(self, request: web.Request) -> web.Response:
+        # Answers once as many requests are here as it says.
+        if self.at_once >= int(request.query["n"]):
+            self.together.set()
+        await self.together.wait()
+        return web.Response(text=request.query_string)
+
+    async def _never(self, request: web.Request) -> web.Response:
+        self.asked.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.ended.set()
+        raise AssertionError
+
+    async def _cut(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": "100"})
+        await response.prepare(request)
+        await response.write(b"part")
+        assert request.transport is not None
+        request.transport.close()
+        return response
+
+    async def _gone(self, request: web.Request) -> web.Response:
+        assert request.transport is not None
+        request.transport.close()
+        return web.Response()
+
+
+@asynccontextmanager
+async def web_server(
+    server: WebServer, tls: SSLContext | None = None
+) -> AsyncIterator[str]:
+    """Serve on a free loopback port while the block runs; give its URL."""
+    runner = web.ServerRunner(
+        web.Server(server.answer, handler_cancellation=True), shutdown_timeout=0.01
+    )
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
+    await site.start()
+    port = runner.addresses[0][1]
+    try:
+        yield f"{'http' if tls is None else 'https'}://127.0.0.1:{port}"
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,109 @@
+"""What needs no network: URLs, headers, redirects, the rate."""
+
+import asyncio
+
+import pytest
+
+from gharial.http.client import HttpClient, _Hop
+from gharial.http.model import HttpRequest, RequestCookie
+from gharial.testing import virtual_time
+from gharial.timing import Clock
+from gharial.websocket.cookies import CookieJar
+from gharial.websocket.model import NetworkSettings
+from gharial.websocket.opening import Network
+
+URL = "http://user:pass@a.test/dir/page?q#fragment"
+
+
+def hop(**changes) -> _Hop:
+    return _Hop(HttpRequest(**{"method": "GET", "url": URL, **changes}))
+
+
+def headers(one: _Hop, jar: CookieJar | None = None) -> dict[str, str]:
+    return dict(one.headers("Agent", jar or CookieJar()))
+
+
+def test_a_url_is_taken_apart() -> None:
+    one = hop()
+    assert (one.url, one.host) == ("http://a.test/dir/page?q", "a.test")
+    assert (one.username, one.password) == ("user", "pass")
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [("page", "absolute"), ("ws://a/", "http or https, not 'ws'"), ("", "absolute")],
+)
+def test_other_urls_are_refused(url, problem) -> None:
+    with pytest.raises(ValueError, match=problem):
+        hop(url=url)
+
+
+def test_our_headers_give_way_to_the_scripts() -> None:
+    given = (
+        *(("user-agent", "mine"), ("Authorization", "own")),
+        *(("Content-Length", "9"), ("Transfer-Encoding", "chunked")),
+    )
+    assert headers(hop(headers=given)) == {"user-agent": "mine", "Authorization": "own"}
+    assert headers(hop()) == {
+        "User-Agent": "Agent",
+        "Authorization": "Basic dXNlcjpwYXNz",
+    }
+    assert headers(hop(uses_digest=True)) == {"User-Agent": "Agent"}
+
+
+def test_cookies_come_from_the_header_the_request_and_the_jar() -> None:
+    jar = CookieJar()
+    jar.set("http://a.test/", "kept", "1")
+    jar.set("http://a.test/", "replaced", "2")
+    one = hop(
+        headers=(("Cookie", "raw=0"),),
+        cookies=(RequestCookie("replaced", "3", replaces=True),),
+    )
+    assert headers(one, jar)["Cookie"] == "raw=0; replaced=3; kept=1"
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "after", "body"),
+    [
+        (301, "POST", "GET", None),
+        (302, "PUT", "GET", None),
+        (303, "POST", "GET", None),
+        (303, "HEAD", "HEAD", b"x"),
+        (307, "POST", "POST", b"x"),
+        (308, "PUT", "PUT", b"x"),
+    ],
+)
+def test_a_redirect_has_its_method(status, method, after, body) -> None:
+    one = hop(method=method, body=b"x", headers=(("Content-Type", "a/b"),))
+    next_one = one.redirected(status, "../other")
+    assert (next_one.method, next_one.body) == (after, body)
+    assert next_one.url == "http://a.test/other"
+    assert ("Content-Type" in headers(next_one)) == (body is not None)
+
+
+def test_credentials_stay_with_their_host() -> None:
+    given = (("Authorization", "own"), ("Cookie", "c=1"), ("X-Other", "kept"))
+    same = hop(headers=given).redirected(302, "/there")
+    assert headers(same)["Authorization"] == "own"
+    assert (same.username, same.password) == ("user", "pass")
+    other = hop(headers=given).redirected(302, "http://b.test/")
+    assert headers(other) == {"User-Agent": "Agent", "X-Other": "kept"}
+    assert other.username == ""
+
+
+def test_a_redirect_to_what_is_no_url_is_refused() -> None:
+    with pytest.raises(ValueError, match="http or https"):
+        hop().redirected(302, "mailto:a@b")
+
+
+def test_requests_begin_at_the_rate() -> None:
+    async def begin() -> list[float]:
+        clock = Clock(asyncio.get_running_loop().time, 0.0)
+        client = HttpClient(Network(NetworkSettings()), clock, rate_per_s=4)
+        found = []
+        for _ in range(4):
+            await client._wait_for_slot()
+            found.append(clock.now_s())
+        return found
+
+    assert virtual_time.run(begin()) == [0, 0.25, 0.5, 0.75]

@@ -1,0 +1,71 @@
+import errno
+import ssl
+
+import aiohttp
+import pytest
+
+from gharial.errors import ConfigurationError
+from gharial.http.failures import failure_of, invalid_url, timed_out
+from gharial.websocket.errors import PhaseError
+from gharial.websocket.observer import FailureReason
+
+
+@pytest.mark.parametrize(
+    ("reason", "text", "code", "message"),
+    [
+        (FailureReason.DNS, "lookup a: no such host", 1101, "lookup: no such host"),
+        (FailureReason.DNS, "lookup a: try again", 1100, "lookup: failed"),
+        (FailureReason.BLOCKED, "hostname (a) is", 1111, "hostname is blocked"),
+        (FailureReason.BLOCKED, "IP (::1) is", 1110, "ip is blacklisted"),
+        (FailureReason.REFUSED, "dial", 1212, "dial: connection refused"),
+        (FailureReason.DIAL_TIMEOUT, "dial", 1211, "dial: i/o timeout"),
+        (FailureReason.DIAL, "dial", 1210, "dial: failed"),
+        (FailureReason.PROXY, "proxy", 1210, "dial: the proxy failed"),
+        (FailureReason.TLS, "tls", 1300, "tls: handshake failed"),
+        (FailureReason.CERTIFICATE, "self-signed", 1310, "x509: unknown authority"),
+        (
+            FailureReason.CERTIFICATE,
+            "Hostname mismatch, certificate is not valid",
+            1311,
+            "x509: certificate doesn't match hostname",
+        ),
+        (FailureReason.HANDSHAKE, "what else", 1000, "what else"),
+    ],
+)
+def test_a_failed_phase_has_its_number(reason, text, code, message) -> None:
+    failure = failure_of(PhaseError(reason, text))
+    assert (failure.code, failure.message, failure.detail) == (code, message, text)
+
+
+def payload_error(text: str) -> aiohttp.ClientPayloadError:
+    return aiohttp.ClientPayloadError(text)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (OSError(errno.ECONNRESET, "reset"), 1220, "read: connection reset by peer"),
+        (OSError(errno.EPIPE, "pipe"), 1201, "write: broken pipe"),
+        (OSError(errno.ENETDOWN, "down"), 1200, "Network is down"),
+        (ssl.SSLError(1, "wrong version"), 1300, "tls: failed"),
+        (ConfigurationError("no file"), 1300, "tls: the settings cannot be used"),
+        (aiohttp.ServerDisconnectedError(), 1000, "EOF"),
+        (payload_error("not completed"), 1000, "unexpected EOF"),
+        (
+            payload_error("can not decode content"),
+            1701,
+            "response decompression failed",
+        ),
+        (ValueError("two\nlines"), 1000, "two"),
+        (ValueError(), 1000, "ValueError"),
+    ],
+)
+def test_an_exception_has_its_number(error, code, message) -> None:
+    failure = failure_of(error)
+    assert (failure.code, failure.message) == (code, message)
+
+
+def test_texts_for_people_hold_what_is_known() -> None:
+    assert "1.5 s" in timed_out(1.5).detail
+    assert timed_out(1.5).message == "request timeout"
+    assert invalid_url("a b", "it is bad").detail == "invalid URL 'a b': it is bad"
