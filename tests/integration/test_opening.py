@@ -22,6 +22,7 @@ from gharial.websocket.cookies import CookieJar
 from gharial.websocket.handshake import accept_of
 from gharial.websocket.model import (
     ClientCertificate,
+    DeflateOffer,
     Limits,
     NetworkSettings,
     OpeningRequest,
@@ -172,7 +173,7 @@ def test_websockets_server_is_opened(run: Runner) -> None:
         ) as server:
             port = server.sockets[0].getsockname()[1]
             opened = await open_url(
-                f"ws://127.0.0.1:{port}/", protocols=("a", "b"), deflate=True
+                f"ws://127.0.0.1:{port}/", protocols=("a", "b"), deflate=DeflateOffer()
             )
             opened.transport.abort()
         assert opened.protocol == opened.facts.protocol == "b"

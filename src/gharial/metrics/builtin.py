@@ -59,6 +59,9 @@ VU_TAGS: Final = ("scenario", "group")
 SOCKET_TAGS: Final = (*VU_TAGS, "url", "name", "status", "subproto")
 """Tags of what a socket does; ``status`` and ``subproto`` if the server answered."""
 
+ATTEMPT_TAGS: Final = (*SOCKET_TAGS, "error", "error_code")
+"""Tags of an attempt to connect; the last two if it failed."""
+
 HTTP_TAGS: Final = (
     *(*VU_TAGS, "url", "name", "method", "status", "proto", "tls_version"),
     *("error", "error_code", "expected_response"),
@@ -114,12 +117,12 @@ _DESCRIPTIONS = (
         VU_TAGS,
     ),
     Description(
-        WS_SESSIONS, "Attempts to open a WebSocket, failed ones too.", SOCKET_TAGS
+        WS_SESSIONS, "Attempts to open a WebSocket, failed ones too.", ATTEMPT_TAGS
     ),
     Description(
         WS_CONNECTING,
         "Time of an attempt to open a WebSocket: DNS, TCP, TLS and upgrade together.",
-        SOCKET_TAGS,
+        ATTEMPT_TAGS,
     ),
     Description(
         WS_SESSION_DURATION,
@@ -132,7 +135,7 @@ _DESCRIPTIONS = (
     Description(
         WS_ERRORS,
         "WebSockets that failed, by reason.",
-        (*SOCKET_TAGS, "reason"),
+        (*ATTEMPT_TAGS, "reason"),
     ),
     Description(WS_OPEN, "WebSockets that are open."),
     Description(

@@ -12,6 +12,7 @@ from gharial.metrics import builtin
 from gharial.metrics.metric import Metric
 from gharial.metrics.registry import Registry
 from gharial.metrics.tags import TagSet
+from gharial.vu.socket_errors import error_tags
 from gharial.websocket.observer import Failure, OpeningFacts
 
 # Texts of failures that are told of; they may hold ports and the like.
@@ -222,7 +223,8 @@ class SocketInstruments:
         counter.add(1)
 
     def _count_failure(self, failure: Failure) -> None:
-        self._measurements.failed(failure, self._tags)
+        tags = self._tags.with_(error_tags(failure, self._system_tags))
+        self._measurements.failed(failure, tags)
 
     def _tags_of(self, facts: OpeningFacts) -> dict[str, str]:
         wanted = self._system_tags
@@ -241,4 +243,6 @@ class SocketInstruments:
                 tags["subproto"] = facts.protocol
         if facts.ip and "ip" in wanted:
             tags["ip"] = facts.ip
+        if facts.failure is not None:
+            tags |= error_tags(facts.failure, wanted)
         return tags

@@ -22,7 +22,7 @@ from gharial.websocket.event_target import EventTarget, handler_property
 from gharial.websocket.events import CloseEvent, ErrorEvent, Event, MessageEvent
 from gharial.websocket.model import OpeningRequest
 from gharial.websocket.observer import Failure
-from gharial.websocket.params import read_params
+from gharial.websocket.params import opening_params, read_params
 from gharial.websocket.state import ReadyState
 from gharial.websocket.url import socket_url, subprotocols
 
@@ -50,7 +50,16 @@ class WebSocket(EventTarget):
         tags: Tags of all that is measured on this socket. A tag ``name`` also stands for
             the URL.
         jar: The cookie jar to use instead of the virtual user's own.
-        compression: ``"deflate"`` offers permessage-deflate.
+        compression: ``"deflate"`` offers permessage-deflate; a mapping of ``level`` (0 to
+            9), ``window_bits`` (8 to 15) and ``context_takeover`` says more.
+        tls: ``cert``, ``key``, ``password``, ``ca`` (PEM texts or paths), ``sni`` and
+            ``verify`` of this socket.
+        proxy: The proxy's URL; empty for none, whatever the environment says.
+        local_address: The address to connect from.
+        limits: ``dial_timeout``, ``tls_timeout``, ``handshake_timeout``,
+            ``close_timeout`` (durations as in options), ``max_message_size`` and
+            ``queued_messages`` of this socket.
+        redirects: How many redirects to follow; none unless given.
 
     Raises:
         WebSocketError: ``SyntaxError`` if the URL or a subprotocol is not allowed.
@@ -90,14 +99,34 @@ class WebSocket(EventTarget):
         headers: Mapping[str, object] | None = None,
         tags: Mapping[str, object] | None = None,
         jar: CookieJar | None = None,
-        compression: str | None = None,
+        compression: str | Mapping[str, Any] | None = None,
+        tls: Mapping[str, Any] | None = None,
+        proxy: str | None = None,
+        local_address: str | None = None,
+        limits: Mapping[str, Any] | None = None,
+        redirects: int | None = None,
     ) -> None:
         super().__init__()
         given = read_params(
             params,
-            {"headers": headers, "tags": tags, "jar": jar, "compression": compression},
+            {
+                "headers": headers,
+                "tags": tags,
+                "jar": jar,
+                "compression": compression,
+                "tls": tls,
+                "proxy": proxy,
+                "localAddress": local_address,
+                "limits": limits,
+                "redirects": redirects,
+            },
         )
         environment = current_environment()
+        usual = environment.network.settings.limits
+        opening: dict[str, Any] = {
+            "local_address": environment.local_address,
+            **opening_params(given, usual),
+        }
         self._environment = environment
         self._offset_ms = environment.clock.epoch_ms(0.0)
         self._url = socket_url(url)
@@ -108,7 +137,7 @@ class WebSocket(EventTarget):
         self._origin = f"{scheme}//{rest.partition('/')[0]}"
         self._state = ReadyState.CONNECTING
         self._binary_type = "arraybuffer"
-        self._queued_maximum = environment.network.settings.limits.queued_messages
+        self._queued_maximum = (opening.get("limits") or usual).queued_messages
         self._is_paused = False
         self._has_stream = False
         self._backlog: deque[str | bytes | Blob] = deque()
@@ -123,8 +152,7 @@ class WebSocket(EventTarget):
                 headers=tuple(
                     (name, str(value)) for name, value in given["headers"].items()
                 ),
-                deflate=given["compression"] is not None,
-                local_address=environment.local_address,
+                **opening,
             ),
             network=environment.network,
             listener=self._wire_listener,

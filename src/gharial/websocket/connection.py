@@ -57,6 +57,7 @@ class Connection:
         "_failure",
         "_is_peer_closing",
         "_keeps_response",
+        "_limits",
         "_listener",
         "_network",
         "_observer",
@@ -94,6 +95,7 @@ class Connection:
         self.protocol = ""
         self.extensions = ""
         self._network = network
+        self._limits = request.limits or network.settings.limits
         self._listener = listener
         self._on_message = listener.on_message
         self._observer = observer
@@ -372,7 +374,7 @@ class Connection:
             opened.transport,
             self,
             deflate=opened.deflate,
-            limits=self._network.settings.limits,
+            limits=self._limits,
             now_s=self._clock.now_s,
         )
         self._become(ReadyState.OPEN)
@@ -435,7 +437,7 @@ class Connection:
     def _limit_close(self, limit_s: float | None = None) -> None:
         if self._close_handle is None:
             self._close_handle = asyncio.get_running_loop().call_later(
-                self._network.settings.limits.close_s if limit_s is None else limit_s,
+                self._limits.close_s if limit_s is None else limit_s,
                 self._give_up_closing,
             )
 
@@ -443,7 +445,7 @@ class Connection:
         if self.ready_state is ReadyState.CLOSED or self._wire is None:
             return
         if self._peer_close is None:
-            limit_s = self._network.settings.limits.close_s
+            limit_s = self._limits.close_s
             self._fail(
                 Failure(
                     FailureReason.CLOSE_TIMEOUT,

@@ -11,8 +11,6 @@ from gharial.errors import GharialError
 from gharial.websocket.model import DeflateParameters
 
 _TAIL = b"\x00\x00\xff\xff"
-# The level that k6 uses: a load generator spends its time better than on the last bytes.
-LEVEL = 1
 
 
 class InflateError(GharialError):
@@ -54,7 +52,8 @@ class Deflate:
             # zlib makes no raw streams with a window of 8 bits. Stored blocks refer to
             # nothing before them, so they fit into any window.
             deflater = zlib.compressobj(
-                LEVEL if bits > 8 else zlib.Z_NO_COMPRESSION, wbits=-max(9, bits)
+                parameters.level if bits > 8 else zlib.Z_NO_COMPRESSION,
+                wbits=-max(9, bits),
             )
             if not parameters.client_no_context_takeover:
                 self._deflater = deflater

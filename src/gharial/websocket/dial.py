@@ -62,6 +62,35 @@ async def connect(address: Address, local_address: str = "") -> socket.socket:
     return sock
 
 
+async def connect_unix(path: str) -> socket.socket:
+    """
+    Return a socket that is connected to a Unix socket, for the caller to own.
+
+    Raises:
+        PhaseError: If it cannot be connected.
+
+    """
+    family = getattr(socket, "AF_UNIX", None)
+    if family is None:
+        raise PhaseError(
+            FailureReason.DIAL, f"dial unix {path}: this system has no Unix sockets"
+        )
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(sock, path)
+    except OSError as error:
+        sock.close()
+        number = error.errno or 0
+        words = _WORDS.get(number) or error.strerror or str(error)
+        reason = _REASONS.get(number, FailureReason.DIAL)
+        raise PhaseError(reason, f"dial unix {path}: {words}") from error
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
 def set_options(sock: socket.socket) -> None:
     """Switch off Nagle's algorithm and switch on keep-alive probes."""
     try:

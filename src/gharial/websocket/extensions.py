@@ -1,18 +1,33 @@
 """What the server may answer to our offer of permessage-deflate."""
 
-from gharial.websocket.model import DeflateParameters
+from gharial.websocket.model import DeflateOffer, DeflateParameters
 
 _FLAGS = frozenset(("server_no_context_takeover", "client_no_context_takeover"))
 _SIZES = frozenset(("server_max_window_bits", "client_max_window_bits"))
 
 
-def agreed_deflate(header: str, *, offered: bool) -> DeflateParameters | None:
+def deflate_offer(offer: DeflateOffer) -> str:
+    """Return the element of ``Sec-WebSocket-Extensions`` that makes an offer."""
+    parts = ["permessage-deflate"]
+    if not offer.context_takeover:
+        parts += ["server_no_context_takeover", "client_no_context_takeover"]
+    if offer.window_bits < 15:
+        parts.append(f"server_max_window_bits={offer.window_bits}")
+        parts.append(f"client_max_window_bits={offer.window_bits}")
+    else:
+        parts.append("client_max_window_bits")
+    return "; ".join(parts)
+
+
+def agreed_deflate(
+    header: str, *, offered: DeflateOffer | None
+) -> DeflateParameters | None:
     """
     Return what was agreed on, None if messages are not compressed.
 
     Args:
         header: The answer's ``Sec-WebSocket-Extensions``, its fields joined by commas.
-        offered: Whether we offered ``permessage-deflate; client_max_window_bits``.
+        offered: What we offered; None for nothing.
 
     Raises:
         ValueError: If the answer is not one to our offer; its text is the cause.
@@ -30,19 +45,35 @@ def agreed_deflate(header: str, *, offered: bool) -> DeflateParameters | None:
             f"invalid compression negotiation: more than one extension ({header})"
         )
     name, *parameters = (part.strip() for part in elements[0].split(";"))
-    if name != "permessage-deflate" or not offered:
+    if name != "permessage-deflate" or offered is None:
         raise ValueError(f"the extension {name!r} was not offered")
     seen: dict[str, str] = {}
     for parameter in parameters:
         key, separator, value = (part.strip() for part in parameter.partition("="))
         _check_parameter(key, value, has_value=bool(separator), seen=seen)
         seen[key] = value.strip('"')
+    _check_answer(offered, seen)
     return DeflateParameters(
         server_no_context_takeover="server_no_context_takeover" in seen,
-        client_no_context_takeover="client_no_context_takeover" in seen,
+        # What we offered to do binds us, whether the server repeats it or not.
+        client_no_context_takeover="client_no_context_takeover" in seen
+        or not offered.context_takeover,
         server_max_window_bits=int(seen.get("server_max_window_bits", "15")),
-        client_max_window_bits=int(seen.get("client_max_window_bits", "15")),
+        client_max_window_bits=min(
+            offered.window_bits, int(seen.get("client_max_window_bits", "15"))
+        ),
+        level=offered.level,
     )
+
+
+def _check_answer(offered: DeflateOffer, seen: dict[str, str]) -> None:
+    """Refuse an answer that takes back what we asked the server for."""
+    problem = "invalid compression negotiation"
+    if not offered.context_takeover and "server_no_context_takeover" not in seen:
+        raise ValueError(f"{problem}: server_no_context_takeover was left out")
+    bits = offered.window_bits
+    if bits < 15 and int(seen.get("server_max_window_bits", "15")) > bits:
+        raise ValueError(f"{problem}: server_max_window_bits must be at most {bits}")
 
 
 def _check_parameter(

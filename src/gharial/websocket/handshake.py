@@ -10,7 +10,7 @@ from typing import cast
 
 from gharial.timing import Clock
 from gharial.websocket.errors import PhaseError
-from gharial.websocket.extensions import agreed_deflate
+from gharial.websocket.extensions import agreed_deflate, deflate_offer
 from gharial.websocket.model import DeflateParameters, OpeningRequest
 from gharial.websocket.observer import FailureReason, HandshakeResponse
 from gharial.websocket.url import Target, is_token
@@ -33,7 +33,6 @@ _OURS = frozenset(
         "sec-websocket-accept",
     )
 )
-_DEFLATE_OFFER = "permessage-deflate; client_max_window_bits"
 
 
 def new_key() -> str:
@@ -83,8 +82,9 @@ def build_request(
     ]
     if request.protocols:
         lines.append(f"Sec-WebSocket-Protocol: {', '.join(request.protocols)}")
-    if request.deflate:
-        lines.append(f"Sec-WebSocket-Extensions: {_DEFLATE_OFFER}")
+    if request.deflate is not None:
+        offer = deflate_offer(request.deflate)
+        lines.append(f"Sec-WebSocket-Extensions: {offer}")
     if "authorization" not in given and (target.username or target.password):
         credentials = f"{target.username}:{target.password}".encode()
         lines.append(f"Authorization: Basic {base64.b64encode(credentials).decode()}")
@@ -274,9 +274,15 @@ def check_response(
     """
     if response.status != 101:
         status = f"{response.status} {response.status_text}".strip()
+        # What the server says of when, or where, it would work.
+        hints = [
+            f", {name}: {values[0]}"
+            for name in ("Retry-After", "Location")
+            if (values := header_values(response, name.lower()))
+        ]
         raise PhaseError(
             FailureReason.HANDSHAKE_STATUS,
-            f"websocket: bad handshake: status {status}",
+            f"websocket: bad handshake: status {status}{''.join(hints)}",
             response,
         )
     if "websocket" not in map(str.lower, header_items(response, "upgrade")):

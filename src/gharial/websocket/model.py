@@ -115,6 +115,47 @@ class NetworkSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DeflateOffer:
+    """
+    What we offer for permessage-deflate.
+
+    Attributes:
+        level: zlib's, 0 to 9. The usual one is k6's: a load generator spends its time
+            better than on the last bytes.
+        window_bits: The largest window of either side, 8 to 15.
+        context_takeover: Whether messages may refer to those before them.
+
+    """
+
+    level: int = 1
+    window_bits: int = 15
+    context_takeover: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SocketTls:
+    """
+    What one socket wants of TLS beside the settings of the run.
+
+    Attributes:
+        certificate: Our own, PEM text or a path; empty for that of the run.
+        key: Its key.
+        password: Opens the key.
+        ca: More authorities.
+        server_name: The name to ask for and to check; empty for the URL's.
+        verify: Whether the server's certificate is checked; None as in the run.
+
+    """
+
+    certificate: str = ""
+    key: str = ""
+    password: str | None = None
+    ca: tuple[str, ...] = ()
+    server_name: str = ""
+    verify: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OpeningRequest:
     """
     One socket to open.
@@ -123,16 +164,24 @@ class OpeningRequest:
         url: A normalised absolute ``ws:`` or ``wss:`` URL without fragment.
         protocols: Subprotocols to offer, in order of preference.
         headers: Extra request headers, in order.
-        deflate: Whether to offer permessage-deflate.
+        deflate: What to offer for permessage-deflate; None not to offer it.
         local_address: The address to connect from, empty for any.
+        tls: What is special about TLS; None for nothing.
+        proxy: The proxy's URL, empty for none; None for the environment's.
+        limits: Limits of its own; None for those of the run.
+        redirects: How many redirects to follow; the standard says none.
 
     """
 
     url: str
     protocols: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
-    deflate: bool = False
+    deflate: DeflateOffer | None = None
     local_address: str = ""
+    tls: SocketTls | None = None
+    proxy: str | None = None
+    limits: Limits | None = None
+    redirects: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +194,7 @@ class DeflateParameters:
         client_no_context_takeover: Reset our deflater after each message.
         server_max_window_bits: Window of the peer's deflater, 8 to 15.
         client_max_window_bits: Window of our deflater, 8 to 15.
+        level: Of our deflater; not a part of the agreement.
 
     """
 
@@ -152,3 +202,4 @@ class DeflateParameters:
     client_no_context_takeover: bool = False
     server_max_window_bits: int = 15
     client_max_window_bits: int = 15
+    level: int = 1

@@ -11,7 +11,7 @@ import aiofastnet
 from gharial.errors import ConfigurationError, GharialError
 from gharial.timing import Clock, format_duration
 from gharial.websocket.cookies import CookieJar
-from gharial.websocket.dial import connect
+from gharial.websocket.dial import connect, connect_unix
 from gharial.websocket.dns import Resolver, join_host_port
 from gharial.websocket.errors import PhaseError
 from gharial.websocket.handshake import (
@@ -34,10 +34,11 @@ from gharial.websocket.observer import (
 )
 from gharial.websocket.proxy import Proxies, connect_through
 from gharial.websocket.tls import TlsContexts, tls_error
-from gharial.websocket.url import Target, target_of
+from gharial.websocket.url import Target, redirected_url, target_of
 
 # One TLS record and its frame; larger buffers buy nothing but memory a connection
 # (measured: 59 KB instead of 71 KB for an idle one).
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TLS_BUFFER_BYTES = 16 * 1024 + 64
 
 
@@ -115,6 +116,15 @@ async def open_transport(
     """
     attempt = _Attempt(request, network, clock, cookies)
     try:
+        for _ in range(request.redirects):
+            try:
+                return await attempt.run()
+            except PhaseError as error:
+                url = redirected_to(error.failure.response, attempt.url)
+                if not url:
+                    raise
+                attempt.abandon()
+                attempt.redirect(url)
         return await attempt.run()
     except PhaseError as error:
         attempt.abandon()
@@ -148,6 +158,7 @@ class _Attempt:
         "_target",
         "_tcp_s",
         "_tls_s",
+        "url",
     )
 
     def __init__(
@@ -158,11 +169,12 @@ class _Attempt:
         cookies: CookieJar | None,
     ) -> None:
         self._request = request
+        self.url = request.url
         self._network = network
-        self._limits = network.settings.limits
+        self._limits = request.limits or network.settings.limits
         self._clock = clock
         self._cookies = cookies
-        self._target: Target = target_of(request.url)
+        self._target: Target = target_of(self.url)
         self._started_at_s = clock.now_s()
         self._dns_s: float | None = None
         self._tcp_s: float | None = None
@@ -175,7 +187,10 @@ class _Attempt:
 
     async def run(self) -> Opened:
         key = new_key()
-        cookie = self._cookies.header_for(self._request.url) if self._cookies else ""
+        if self._target.unix_path:
+            # Cookies belong to names; a path has none.
+            self._cookies = None
+        cookie = self._cookies.header_for(self.url) if self._cookies else ""
         head = build_request(
             self._target,
             self._request,
@@ -186,7 +201,7 @@ class _Attempt:
         # Before the dial, so that building the first context is in no phase's time.
         context = None
         if self._target.secure:
-            context = self._network.tls.for_host(self._target.host)
+            context = self._network.tls.for_host(self._target.host, self._request.tls)
         await self._dial()
         handshake = await self._start(head, context)
         await self._upgrade(handshake)
@@ -196,8 +211,12 @@ class _Attempt:
         where = join_host_port(self._target.host, self._target.port)
         try:
             async with asyncio.timeout(self._limits.dial_s):
-                proxy_url = self._network.proxies.for_target(self._target)
-                if proxy_url:
+                proxy_url = self._request.proxy
+                if proxy_url is None:
+                    proxy_url = self._network.proxies.for_target(self._target)
+                if self._target.unix_path:
+                    await self._dial_unix(self._target.unix_path)
+                elif proxy_url:
                     await self._dial_proxy(proxy_url)
                 else:
                     await self._dial_directly()
@@ -219,6 +238,17 @@ class _Attempt:
         self._sock = await connect(address, self._request.local_address)
         self._tcp_s = clock.now_s() - began_at_s
         self._ip = address.ip
+
+    def redirect(self, url: str) -> None:
+        """Go on with another URL; what was measured so far stands."""
+        self.url = url
+        self._target = target_of(url)
+        self._handshake = None
+
+    async def _dial_unix(self, path: str) -> None:
+        began_at_s = self._clock.now_s()
+        self._sock = await connect_unix(path)
+        self._tcp_s = self._clock.now_s() - began_at_s
 
     async def _dial_proxy(self, proxy_url: str) -> None:
         self._network.resolver.check_name(self._target.host)
@@ -242,7 +272,8 @@ class _Attempt:
         else:
             began_at_s = self._clock.now_s()
             limit_s = self._limits.tls_s
-            host = self._target.host.rstrip(".")
+            own = self._request.tls
+            host = (own.server_name if own else "") or self._target.host.rstrip(".")
             try:
                 async with asyncio.timeout(limit_s):
                     await _secure(handshake, sock, context, host, limit_s)
@@ -276,9 +307,7 @@ class _Attempt:
         assert response is not None
         assert transport is not None
         if self._cookies is not None:
-            self._cookies.store(
-                self._request.url, header_values(response, "set-cookie")
-            )
+            self._cookies.store(self.url, header_values(response, "set-cookie"))
         protocol, extensions, deflate = check_response(response, self._request, key)
         self._protocol = protocol
         return Opened(
@@ -333,6 +362,14 @@ class _Attempt:
             received_bytes=received_bytes,
             failure=failure,
         )
+
+
+def redirected_to(response: HandshakeResponse | None, url: str) -> str:
+    """Return where an answer leads, as a socket's URL; empty if nowhere."""
+    if response is None or response.status not in REDIRECTS:
+        return ""
+    locations = header_values(response, "location")
+    return redirected_url(url, locations[0]) if len(locations) == 1 else ""
 
 
 async def _secure(

@@ -3,12 +3,13 @@
 import os
 import ssl
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from gharial.errors import ConfigurationError
 from gharial.websocket.dns import matches
 from gharial.websocket.errors import PhaseError
-from gharial.websocket.model import ClientCertificate, TlsSettings
+from gharial.websocket.model import ClientCertificate, SocketTls, TlsSettings
 from gharial.websocket.observer import FailureReason
 
 _VERSIONS = {
@@ -32,26 +33,47 @@ _CIPHERS = {
 }
 
 
+_Key = tuple[ClientCertificate | None, tuple[str, ...], bool]
+# Contexts take about 100 KB each; a script that makes up a certificate for every socket
+# must not fill the memory with them.
+CONTEXTS_MAXIMUM = 1_000
+
+
 class TlsContexts:
-    """The contexts of one process: one for each client certificate, and one without."""
+    """The contexts of one process: one for each certificate and each set of settings."""
 
     def __init__(self, settings: TlsSettings) -> None:
         self._settings = settings
-        self._contexts: dict[ClientCertificate | None, ssl.SSLContext] = {}
+        self._contexts: dict[_Key, ssl.SSLContext] = {}
 
-    def for_host(self, host: str) -> ssl.SSLContext:
+    def for_host(self, host: str, own: SocketTls | None = None) -> ssl.SSLContext:
         """
         Return the context to use with a server of this name.
+
+        Args:
+            host: The name.
+            own: What the socket wants beside the settings; None for nothing.
 
         Raises:
             ConfigurationError: If the settings cannot be used.
 
         """
         certificate = self._certificate_for(host)
-        context = self._contexts.get(certificate)
+        settings = self._settings
+        if own is not None:
+            settings = replace(
+                settings,
+                ca=(*settings.ca, *own.ca),
+                verify=settings.verify if own.verify is None else own.verify,
+            )
+            if own.certificate:
+                certificate = ClientCertificate(own.certificate, own.key, own.password)
+        key = (certificate, settings.ca, settings.verify)
+        context = self._contexts.get(key)
         if context is None:
-            context = build_context(self._settings, certificate)
-            self._contexts[certificate] = context
+            context = build_context(settings, certificate)
+            if len(self._contexts) < CONTEXTS_MAXIMUM:
+                self._contexts[key] = context
         return context
 
     def _certificate_for(self, host: str) -> ClientCertificate | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import unquote
 
@@ -11,6 +11,10 @@ from ada_url import URL
 from gharial.websocket.errors import WebSocketError
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+# As in the package "ws" of npm: the socket's path, a colon, path and query.
+_UNIX = re.compile(
+    r"(?P<scheme>wss?)\+unix:(?://)?(?P<path>[^:?#]*)(?::(?P<resource>/[^#]*)?)?"
+)
 _SOCKET_SCHEMES = {"http:": "ws", "https:": "wss", "ws:": "ws", "wss:": "wss"}
 
 
@@ -27,6 +31,7 @@ class Target:
         resource: Path and query, as the request line says it.
         username: The URL's user, decoded.
         password: The URL's password, decoded.
+        unix_path: The Unix socket to connect to; empty for TCP.
 
     """
 
@@ -37,6 +42,7 @@ class Target:
     resource: str
     username: str
     password: str
+    unix_path: str = ""
 
 
 def is_token(text: str) -> bool:
@@ -57,6 +63,16 @@ def socket_url(url: str) -> str:
         WebSockets standard, constructor steps; URL standard.
 
     """
+    unix = _UNIX.fullmatch(url)
+    if unix is not None:
+        if not unix["path"].startswith("/"):
+            raise WebSocketError(
+                "SyntaxError",
+                f"the URL {url!r} must name a Unix socket by its absolute path, as in "
+                "'ws+unix:///run/app.sock:/chat'",
+            )
+        inner = socket_url(f"{unix['scheme']}://localhost{unix['resource'] or '/'}")
+        return f"{unix['scheme']}+unix://{unix['path']}:{_resource_of(inner)}"
     parsed = _parse(url)
     scheme = _SOCKET_SCHEMES.get(parsed.protocol)
     if scheme is None:
@@ -81,6 +97,12 @@ def socket_url(url: str) -> str:
 @lru_cache(maxsize=1024)
 def target_of(url: str) -> Target:
     """Take a URL from :func:`socket_url` apart."""
+    unix = _UNIX.fullmatch(url)
+    if unix is not None:
+        return replace(
+            target_of(f"{unix['scheme']}://localhost{unix['resource']}"),
+            unix_path=unquote(unix["path"]),
+        )
     parsed = _parse(url)
     secure = parsed.protocol == "wss:"
     port = int(parsed.port) if parsed.port else (443 if secure else 80)
@@ -93,6 +115,14 @@ def target_of(url: str) -> Target:
         username=unquote(parsed.username),
         password=unquote(parsed.password),
     )
+
+
+def redirected_url(url: str, location: str) -> str:
+    """Return where a redirect leads, as a socket's URL; empty if it leads nowhere."""
+    try:
+        return socket_url(URL(location, base=url).href)
+    except (ValueError, WebSocketError):
+        return ""
 
 
 def subprotocols(offered: str | Iterable[str] | None) -> tuple[str, ...]:
@@ -131,3 +161,8 @@ def _parse(url: str) -> URL:
         return URL(text)
     except ValueError:
         raise WebSocketError("SyntaxError", f"the URL {url!r} is invalid") from None
+
+
+def _resource_of(url: str) -> str:
+    target = target_of(url)
+    return target.resource

@@ -76,7 +76,9 @@ def test_an_attempt_is_counted_and_timed_by_its_phases() -> None:
 def test_a_failed_attempt_is_counted_with_its_reason() -> None:
     facts = Facts()
     facts.open(status=None, failure=REFUSED)
-    assert list(facts.sinks("ws_sessions")) == [f"name={URL},url={URL},vu_tag=1"]
+    assert list(facts.sinks("ws_sessions")) == [
+        f"error=dial: connection refused,error_code=1212,name={URL},url={URL},vu_tag=1"
+    ]
     assert {tags: s.value for tags, s in facts.sinks("ws_errors").items()} == {
         f"name={URL},reason=refused,url={URL},vu_tag=1": 1
     }

@@ -16,7 +16,7 @@ from gharial.websocket.handshake import (
     new_key,
     parse_head,
 )
-from gharial.websocket.model import DeflateParameters, OpeningRequest
+from gharial.websocket.model import DeflateOffer, DeflateParameters, OpeningRequest
 from gharial.websocket.observer import FailureReason, HandshakeResponse
 from gharial.websocket.url import target_of
 
@@ -71,7 +71,7 @@ def test_a_plain_request_has_what_the_rfc_wants() -> None:
 
 
 def test_offers_and_cookies_are_in_the_request() -> None:
-    lines = build(request(protocols=("a", "b"), deflate=True), cookie="c=1")
+    lines = build(request(protocols=("a", "b"), deflate=DeflateOffer()), cookie="c=1")
     assert "Sec-WebSocket-Protocol: a, b" in lines
     assert (
         "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits" in lines
@@ -206,7 +206,7 @@ def test_a_good_answer_opens_the_socket() -> None:
         Sec_WebSocket_Protocol="b",
         Sec_WebSocket_Extensions="permessage-deflate; server_max_window_bits=10",
     )
-    asked = request(protocols=("a", "b"), deflate=True)
+    asked = request(protocols=("a", "b"), deflate=DeflateOffer())
     assert check_response(answer, asked, KEY) == (
         "b",
         "permessage-deflate; server_max_window_bits=10",

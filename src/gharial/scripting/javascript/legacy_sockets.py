@@ -19,7 +19,7 @@ from gharial.vu.virtual_user import VirtualUser
 from gharial.websocket.connection import Connection
 from gharial.websocket.cookies import CookieJar
 from gharial.websocket.errors import WebSocketError
-from gharial.websocket.model import OpeningRequest
+from gharial.websocket.model import DeflateOffer, OpeningRequest
 from gharial.websocket.observer import Failure, FailureReason, HandshakeResponse
 from gharial.websocket.state import ReadyState
 from gharial.websocket.url import socket_url
@@ -227,7 +227,7 @@ class LegacySockets:
             OpeningRequest(
                 url=normalised,
                 headers=tuple((name, value) for name, value in given["headers"]),
-                deflate=bool(given["deflate"]),
+                deflate=DeflateOffer() if given["deflate"] else None,
                 local_address=(
                     addresses[(user.id - 1) % len(addresses)] if addresses else ""
                 ),

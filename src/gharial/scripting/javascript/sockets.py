@@ -15,8 +15,9 @@ from gharial.websocket.close_codes import check_close
 from gharial.websocket.connection import Connection
 from gharial.websocket.cookies import CookieJar
 from gharial.websocket.errors import WebSocketError
-from gharial.websocket.model import OpeningRequest
+from gharial.websocket.model import Limits, OpeningRequest
 from gharial.websocket.observer import Failure
+from gharial.websocket.params import opening_params
 from gharial.websocket.url import socket_url, subprotocols
 
 
@@ -44,7 +45,7 @@ class ScriptSocket:
         "is_established",
     )
 
-    def __init__(self, bridge: "SocketBridge", socket_id: int) -> None:
+    def __init__(self, bridge: "SocketBridge", socket_id: int, limits: Limits) -> None:
         user = bridge.user
         self.id = socket_id
         self._bridge = bridge
@@ -52,7 +53,7 @@ class ScriptSocket:
         self._deliver = bridge.deliver_message
         self._offset_s = user.services.clock.epoch_offset_s
         self._queued = 0
-        self._queued_maximum = user.services.network.settings.limits.queued_messages
+        self._queued_maximum = limits.queued_messages
         self._is_paused = False
         self.is_established = False
         self.connection: Connection
@@ -218,17 +219,25 @@ class SocketBridge:
             return [error.name, error.message]
         given: dict[str, Any] = {} if params is None else params.to_python()
         user = self.user
+        limits = user.services.network.settings.limits
         addresses = user.services.settings.local_addresses
+        fields: dict[str, Any] = {
+            "local_address": (
+                addresses[(user.id - 1) % len(addresses)] if addresses else ""
+            )
+        }
+        if given.get("opening"):
+            try:
+                fields |= opening_params(given["opening"], limits)
+            except TypeError as error:
+                return ["TypeError", str(error)]
         request = OpeningRequest(
             url=normalised,
             protocols=tuple(offered),
             headers=tuple((name, value) for name, value in given.get("headers", ())),
-            deflate=bool(given.get("deflate")),
-            local_address=(
-                addresses[(user.id - 1) % len(addresses)] if addresses else ""
-            ),
+            **fields,
         )
-        socket = ScriptSocket(self, socket_id)
+        socket = ScriptSocket(self, socket_id, request.limits or limits)
         socket.connection = Connection(
             request,
             network=user.services.network,

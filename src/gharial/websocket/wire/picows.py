@@ -15,6 +15,7 @@ import base64
 import codecs
 import hashlib
 import logging
+import socket
 import struct
 import time
 from collections.abc import Callable
@@ -400,6 +401,28 @@ class _Protocol(WSProtocol):  # type: ignore[misc]
         return False
 
 
+_AF_UNIX = getattr(socket, "AF_UNIX", None)
+
+
+class _UnixSocket:
+    """A Unix socket that takes TCP's options, and does nothing with them."""
+
+    __slots__ = ("_socket",)
+
+    def __init__(self, real: Any) -> None:
+        self._socket = real
+
+    def setsockopt(self, *option: Any) -> None:
+        """Set nothing."""
+
+    def getsockopt(self, *option: Any) -> int:
+        """Say that an option is set: there is nothing that could hold bytes back."""
+        return 1
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._socket, name)
+
+
 class _StandIn:
     """The real transport, save that what is written to it is kept instead."""
 
@@ -411,7 +434,10 @@ class _StandIn:
 
     def get_extra_info(self, name: str) -> Any:
         """Return what the real transport has."""
-        return self._transport.get_extra_info(name)
+        info = self._transport.get_extra_info(name)
+        if name == "socket" and _AF_UNIX and getattr(info, "family", None) == _AF_UNIX:
+            return _UnixSocket(info)
+        return info
 
     def get_write_buffer_size(self) -> int:
         """Return that nothing is kept."""

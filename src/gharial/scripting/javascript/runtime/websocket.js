@@ -11,6 +11,9 @@
   const CLOSING = 2;
   const CLOSED = 3;
 
+  // Parameters that the other side reads.
+  const OPENING = ['compression', 'tls', 'proxy', 'localAddress', 'limits', 'redirects'];
+
   let lastId = 0;
   const sockets = new Map();
 
@@ -20,6 +23,7 @@
   const throwFailure = (failure) => {
     if (failure === null) return;
     const [name, message] = failure;
+    if (name === 'TypeError') throw new TypeError(message);
     throw gharial.domException(message, name);
   };
 
@@ -51,17 +55,18 @@
           }
           read.tags[name] = `${tag}`;
         }
-      } else if (key === 'compression') {
-        if (`${value}`.trim() !== 'deflate') {
+      } else if (OPENING.includes(key)) {
+        // k6 refuses even null and undefined here.
+        if (key === 'compression' && typeof value !== 'object' && `${value}`.trim() !== 'deflate') {
           throw new TypeError(
             `unsupported compression algorithm '${value}', supported algorithm is 'deflate'`);
         }
-        read.deflate = true;
+        (read.opening ??= {})[key] = value;
       } else if (key === 'jar') {
         // Anything that is no jar is ignored, as in k6.
       } else {
         throw new TypeError(
-          `unknown WebSocket's option "${key}"; known are headers, tags, jar and compression`);
+          `unknown WebSocket's option "${key}"; known are headers, tags, jar, ${OPENING.join(', ')}`);
       }
     }
     return read;

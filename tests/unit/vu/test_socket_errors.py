@@ -1,0 +1,27 @@
+import pytest
+
+from gharial.vu.socket_errors import error_tags
+from gharial.websocket.observer import Failure, FailureReason, HandshakeResponse
+
+BOTH = frozenset({"error", "error_code"})
+
+
+@pytest.mark.parametrize("reason", list(FailureReason))
+def test_every_reason_has_a_number_and_a_text(reason):
+    tags = error_tags(Failure(reason, "x"), BOTH)
+    assert set(tags) == BOTH
+    if reason is not FailureReason.HANDSHAKE_STATUS:
+        assert tags["error_code"] != "1000"
+
+
+def test_a_status_is_part_of_both():
+    response = HandshakeResponse(503, "no", ())
+    failure = Failure(FailureReason.HANDSHAKE_STATUS, "x", response)
+    assert error_tags(failure, BOTH) == {
+        "error": "bad handshake: status 503",
+        "error_code": "1503",
+    }
+
+
+def test_only_what_is_wanted_is_set():
+    assert error_tags(Failure(FailureReason.DNS, "x"), frozenset()) == {}
