@@ -4,6 +4,8 @@ import asyncio
 import http
 import json
 import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 import pproxy
 import pytest
 from script_runs import echo, serving_bytes
+from servers import serving_echo
 from websockets.asyncio.server import ServerConnection, serve, unix_serve
 from whole_runs import run_whole
 
@@ -233,3 +236,42 @@ def test_unix_sockets(talk, tmp_path: Path):
         yield f"ws+unix://{tmp_path}/none.sock"
 
     assert "dial unix" in talk(missing(), {})[0]
+
+
+def test_the_frames_of_some_sockets_are_logged(tmp_path: Path):
+    source = """
+export const options = { vus: 1, iterations: 2 };
+export default function () {
+  const socket = new WebSocket(__ENV.URL);
+  socket.binaryType = 'arraybuffer';
+  socket.onopen = () => { socket.send('hello'); socket.ping(); };
+  socket.onmessage = ({ data }) => {
+    if (data === 'hello') socket.send(new Uint8Array([1, 255])); else socket.close(4000, 'bye');
+  };
+}
+"""
+    (tmp_path / "s.js").write_text(source)
+    with serving_echo() as server:
+        ran = subprocess.run(
+            [
+                *(sys.executable, "-m", "gharial", "run", "-q", "--log-format", "raw"),
+                *("--ws-debug", "1", "-e", f"URL={server.url}", str(tmp_path / "s.js")),
+            ],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+    lines = ran.stderr.splitlines()
+    assert lines[0] == f"socket 1 = {server.url}: status 101"
+    assert set(lines[1:]) == {
+        "socket 1 → text 'hello'",
+        "socket 1 → ping (1 bytes) 30",
+        "socket 1 ← text 'hello'",
+        "socket 1 ← pong (1 bytes) 30",
+        "socket 1 → binary (2 bytes) 01 ff",
+        "socket 1 ← binary (2 bytes) 01 ff",
+        "socket 1 → close 4000 bye",
+        "socket 1 ← close 4000 bye",
+        "socket 1 TCP ended",
+    }

@@ -12,6 +12,7 @@ from gharial.timing import system_clock
 from gharial.vu.blocking import Blocking
 from gharial.vu.context import RunContext, VuServices
 from gharial.vu.instruments import Measurements
+from gharial.websocket.frame_log import FrameLog
 from gharial.websocket.opening import Network
 
 Log = Callable[[int, str, Mapping[str, str]], None]
@@ -30,6 +31,11 @@ def vu_services(
 ) -> VuServices:
     """Return the services of this process; call it on the running event loop."""
     loop = asyncio.get_running_loop()
+    network = Network(network_settings(options))
+    if options.ws_debug:
+        network.frame_log = FrameLog(
+            options.ws_debug, lambda text: log(logging.INFO, text, {"source": "frames"})
+        )
     return VuServices(
         event_loop=loop,
         clock=system_clock(),
@@ -37,7 +43,7 @@ def vu_services(
         measurements=Measurements(
             registry, lambda text: log(logging.WARNING, text, {"source": "websocket"})
         ),
-        network=Network(network_settings(options)),
+        network=network,
         run=RunContext(options=options.as_script_sees(), environment=dict(environment)),
         settings=vu_settings(options),
         log=log,

@@ -221,6 +221,7 @@ class Options(OptionRecord):
         console_output: File for the script's console lines.
         random_seed: Seeds each VU's random numbers; None for chance.
         paused: Whether the run waits before its beginning until it is resumed.
+        ws_debug: How many sockets are logged frame by frame.
         workers: Processes that share the load; None for as many as there are cores.
         dial_timeout_s: Name resolution and TCP together.
         tls_timeout_s: TLS's handshake.
@@ -274,6 +275,7 @@ class Options(OptionRecord):
     console_output: str | None = None
     random_seed: Count | None = None
     paused: bool = False
+    ws_debug: Natural = 0
     workers: Positive | None = None
     dial_timeout_s: PositiveDuration = 30.0
     tls_timeout_s: PositiveDuration = 30.0

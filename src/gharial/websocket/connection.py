@@ -9,11 +9,13 @@ at the moment at which it happens, and its observer what is to be measured.
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gharial.timing import Clock
 from gharial.websocket import close_codes
 from gharial.websocket.errors import WebSocketError
+from gharial.websocket.frame_log import LoggedEvents, LoggedWire
 from gharial.websocket.listener import ConnectionListener
 from gharial.websocket.model import OpeningRequest
 from gharial.websocket.observer import (
@@ -101,7 +103,7 @@ class Connection:
         self._observer = observer
         self._clock = clock
         self._cookies = cookies
-        self._wire: PicowsWire | None = None
+        self._wire: PicowsWire | LoggedWire | None = None
         self._task: asyncio.Task[None] | None = None
         self._close_handle: asyncio.TimerHandle | None = None
         # Framed and payload size of messages that the transport may still hold.
@@ -370,13 +372,19 @@ class Connection:
         if self._keeps_response:
             self.response = opened.response
         self._observer.opening_ended(opened.facts)
-        self._wire = wire = attach(
+        write: Callable[[str], None] | None = None
+        if self._network.frame_log.left > 0:
+            write = self._network.frame_log.begin(
+                self.request.url, opened.response.status, opened.extensions
+            )
+        wire = attach(
             opened.transport,
-            self,
+            self if write is None else LoggedEvents(self, write),
             deflate=opened.deflate,
             limits=self._limits,
             now_s=self._clock.now_s,
         )
+        self._wire = wire if write is None else LoggedWire(wire, write)
         self._become(ReadyState.OPEN)
         self._listener.on_open(at_s)
         wire.start(opened.leftover)

@@ -14,6 +14,7 @@ from gharial.websocket.cookies import CookieJar
 from gharial.websocket.dial import connect, connect_unix
 from gharial.websocket.dns import Resolver, join_host_port
 from gharial.websocket.errors import PhaseError
+from gharial.websocket.frame_log import FrameLog
 from gharial.websocket.handshake import (
     HandshakeProtocol,
     build_request,
@@ -43,10 +44,17 @@ _TLS_BUFFER_BYTES = 16 * 1024 + 64
 
 
 class Network:
-    """The settings and caches that all sockets of a process share."""
+    """
+    The settings and caches that all sockets of a process share.
+
+    Attributes:
+        frame_log: Which sockets are logged frame by frame: none unless set otherwise.
+
+    """
 
     def __init__(self, settings: NetworkSettings) -> None:
         self.settings = settings
+        self.frame_log = FrameLog(0, lambda text: None)
         self.resolver = Resolver(settings)
         self.tls = TlsContexts(settings.tls)
         environment = os.environ if settings.proxies_from_environment else {}

@@ -127,9 +127,12 @@ class WorkerSession:
         job = self._job
         registry = new_registry(host.metrics, self._log)
         options = job.options
-        if options.rps:
-            share = max(1, job.segment.share(options.rps))
-            options = options.model_copy(update={"rps": share})
+        if options.rps or options.ws_debug:
+            shares = {
+                "rps": options.rps and max(1, job.segment.share(options.rps)),
+                "ws_debug": job.segment.share(options.ws_debug),
+            }
+            options = options.model_copy(update=shares)
         services = vu_services(options, registry, job.environment, self._log)
         logs = RepeatedLogs(self._log, services.clock.now_s)
         services.log = logs.log

@@ -80,7 +80,8 @@ def test_a_failed_attempt_is_counted_with_its_reason() -> None:
         f"error=dial: connection refused,error_code=1212,name={URL},url={URL},vu_tag=1"
     ]
     assert {tags: s.value for tags, s in facts.sinks("ws_errors").items()} == {
-        f"name={URL},reason=refused,url={URL},vu_tag=1": 1
+        f"error=dial: connection refused,error_code=1212,name={URL},reason=refused,"
+        f"url={URL},vu_tag=1": 1
     }
     assert (facts.measurements.errors, facts.measurements.open_sockets) == (1, 0)
     facts.socket.closed(1006, 11.0)
