@@ -36,6 +36,8 @@ _FLAGS = (
     ("--batch-per-host", "COUNT", "HTTP requests of a batch at once to one host."),
     ("--rps", "COUNT", "HTTP requests to begin in a second, at most."),
     ("--ws-debug", "COUNT", "Log the frames of so many sockets."),
+    ("--callback-timeout", "TIME", "Longest run of script code without a pause."),
+    ("--memory-limit", "SIZE", "What a virtual user's script may take."),
     ("--min-iteration-duration", "TIME", "Make shorter iterations last so long."),
     ("-w --throw", "", "Let failed calls throw rather than warn."),
     ("--random-seed", "NUMBER", "Seed of each virtual user's random numbers."),

@@ -58,6 +58,8 @@ def vu_settings(options: Options) -> VuSettings:
         local_addresses=tuple(options.local_ips),
         random_seed=options.random_seed,
         min_iteration_s=options.min_iteration_duration_s,
+        task_limit_s=options.callback_timeout_s,
+        memory_limit_bytes=options.memory_limit_bytes,
         setup_limit_s=options.setup_timeout_s,
         teardown_limit_s=options.teardown_timeout_s,
         wind_down_s=options.close_timeout_s + WIND_DOWN_EXTRA_S,

@@ -220,6 +220,8 @@ class Options(OptionRecord):
         handle_summary_timeout_s: The longest that ``handleSummary`` may take.
         console_output: File for the script's console lines.
         random_seed: Seeds each VU's random numbers; None for chance.
+        callback_timeout_s: The longest that script code may run without a pause.
+        memory_limit_bytes: What a VU's script may take; neighbours share a heap.
         paused: Whether the run waits before its beginning until it is resumed.
         ws_debug: How many sockets are logged frame by frame.
         workers: Processes that share the load; None for as many as there are cores.
@@ -274,6 +276,8 @@ class Options(OptionRecord):
     handle_summary_timeout_s: Duration = 120.0
     console_output: str | None = None
     random_seed: Count | None = None
+    callback_timeout_s: PositiveDuration = 10.0
+    memory_limit_bytes: Annotated[Size, Field(ge=1024 * 1024)] = 256 * 1024 * 1024
     paused: bool = False
     ws_debug: Natural = 0
     workers: Positive | None = None

@@ -249,7 +249,10 @@ def _flag_of(name: str) -> str:
 
 
 def _snake(name: str) -> str:
-    special = {"maxMessageSize": "max_message_size"}
+    special = {
+        "maxMessageSize": "max_message_size",
+        "memoryLimit": "memory_limit",
+    }
     return special.get(name) or _ATTRIBUTES.get(name, name)
 
 

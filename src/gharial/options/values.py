@@ -24,6 +24,7 @@ _IRREGULAR = {
     "insecure_skip_tls_verify": "insecureSkipTLSVerify",
     "local_ips": "localIPs",
     "max_message_bytes": "maxMessageSize",
+    "memory_limit_bytes": "memoryLimit",
     "max_vus": "maxVUs",
     "no_vu_connection_reuse": "noVUConnectionReuse",
     "pre_allocated_vus": "preAllocatedVUs",

@@ -104,6 +104,7 @@ class VuSettings:
         local_addresses: Addresses to connect from; VU n uses number n - 1 of them.
         random_seed: Seeds ``Math.random`` of each VU; None for a random seed.
         task_limit_s: The longest that script code may run without a pause.
+        memory_limit_bytes: What its script may take.
         min_iteration_s: A whole iteration is filled up to this length.
         setup_limit_s: The longest that ``vuSetup`` may take.
         teardown_limit_s: The longest that ``vuTeardown`` may take.
@@ -121,7 +122,8 @@ class VuSettings:
     keep_cookies: bool = False
     local_addresses: tuple[str, ...] = ()
     random_seed: int | None = None
-    task_limit_s: float = 60.0
+    task_limit_s: float = 10.0
+    memory_limit_bytes: int = 256 * 1024 * 1024
     min_iteration_s: float = 0.0
     setup_limit_s: float = 60.0
     teardown_limit_s: float = 60.0

@@ -38,6 +38,17 @@ class ScriptInterruptedError(GharialError):
         return "the iteration was interrupted"
 
 
+class ScriptLimitError(ScriptError):
+    """
+    The script went beyond a limit, and its virtual user gets a fresh instance of it.
+
+    Attributes:
+        message: Which limit, and what to do.
+        stack: Where, as far as that is known.
+
+    """
+
+
 class TestAbortedError(GharialError):
     """
     The script asked for the whole test to end (``exec.test.abort()``).

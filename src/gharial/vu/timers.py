@@ -15,11 +15,21 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from gharial.errors import GharialError
 from gharial.vu.loop import VuLoop
 
 # Cancelled timers stay in the heap until they come up. Past this many, and more than
 # half of all, the heap is made anew, so that it cannot grow without a bound.
 CANCELLED_MAXIMUM = 64
+# A virtual user that has more live timers than this is out of control.
+LIVE_MAXIMUM = 100_000
+
+
+class TooManyTimersError(GharialError):
+    """A script has set timers without end."""
+
+    def __str__(self) -> str:
+        return f"more than {LIVE_MAXIMUM:,} timers are set in one virtual user"
 
 
 class Timer:
@@ -104,7 +114,12 @@ class Timers:
         Returns:
             The timer's id, which is never used again in this VU.
 
+        Raises:
+            TooManyTimersError: If it has `LIVE_MAXIMUM` live ones.
+
         """
+        if len(self._live) >= LIVE_MAXIMUM:
+            raise TooManyTimersError()
         delay_s = delay_ms / 1000.0 if delay_ms > 0 else 0.0
         self._last_id += 1
         timer = Timer(

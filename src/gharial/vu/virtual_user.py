@@ -19,6 +19,7 @@ from gharial.vu.script import (
     ScriptHost,
     ScriptInstance,
     ScriptInterruptedError,
+    ScriptLimitError,
     TestAbortedError,
 )
 from gharial.vu.timers import Timers
@@ -88,6 +89,7 @@ class VirtualUser:
         "_exports",
         "_failure",
         "_finished",
+        "_host",
         "_is_interrupted",
         "_is_set_up",
         "_kept",
@@ -145,6 +147,7 @@ class VirtualUser:
         # Those that live as long as the virtual user, over all its iterations.
         self._kept: dict[LiveSocket, None] = {}
         self._kept_gone: asyncio.Future[None] | None = None
+        self._host = host
         self._exports = host.exports
         self._is_set_up = False
         self.is_setting_up = False
@@ -225,10 +228,13 @@ class VirtualUser:
         if self._is_interrupted:
             return IterationOutcome.INTERRUPTED
         duration_s = services.clock.now_s() - started_at_s
+        has_broken = isinstance(self._failure, ScriptLimitError)
+        if has_broken:
+            await self._renew()
         measurements = services.measurements
         measurements.add(builtin.ITERATIONS, 1, tags)
         measurements.add(builtin.ITERATION_DURATION, duration_s * 1e3, tags)
-        if self._failure is not None:
+        if self._failure is not None or has_broken:
             return IterationOutcome.FAILED
         return IterationOutcome.COMPLETED
 
@@ -451,6 +457,25 @@ class VirtualUser:
             self.timers.clear_kept()
             self._shut_kept()
         return self._is_set_up
+
+    async def _renew(self) -> None:
+        """Have a fresh instance of the script in place of one that broke a limit."""
+        for socket in list(self._kept):
+            socket.abort()
+        self._kept.clear()
+        self.timers.clear_kept()
+        self._is_set_up = False
+        broken = self.instance
+        try:
+            self.instance = self._host.instance(self)
+            self.loop.set_checkpoint(self.instance.checkpoint)
+            await self.start()
+        except Exception as error:
+            # The old one goes on, as well as it can.
+            self.log(logging.ERROR, f"a fresh start failed: {error}", "stacktrace")
+            if self.instance is broken:
+                return
+        broken.close()
 
     async def _call_within(
         self, export: str, arguments: tuple[Any, ...], limit_s: float

@@ -114,6 +114,10 @@ class JsGroup(Protocol):
         """Return what the heap takes now."""
         ...
 
+    def collect(self) -> None:
+        """Free what nothing refers to any more."""
+        ...
+
 
 class JsEngine(Protocol):
     """

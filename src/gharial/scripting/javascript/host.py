@@ -34,13 +34,13 @@ from gharial.websocket.model import NetworkSettings
 # Contexts that share a heap save memory and cache misses, but its garbage collection
 # stops them all: 0.7 ms for 10, 3.5 ms for 50 (full collections).
 VUS_PER_GROUP = 10
+# The top level may take longer than a callback: it prepares data.
+START_LIMIT_S = 60.0
 
 # The engine keeps a list of running frames for each heap. A VU that is suspended inside
 # JavaScript leaves frames in that list whose memory another VU then uses: an exception's
 # stack trace walks into garbage. So a VU that may be suspended has a heap of its own.
 _LATE_IMPORT = re.compile(r"""\bimport\(\s*["'](\.[^"'`$]*|https://[^"'`$]*)["']""")
-
-MEMORY_LIMIT_BYTES_PER_VU = 256 * 1024 * 1024
 
 
 class ScriptStartError(ScriptError):
@@ -90,6 +90,8 @@ class JavaScriptHost:
         self._bytecode: dict[str, bytes] = {}
         self._may_block = False
         self._module_error: GharialError | None = None
+        # One that a script has filled, and that takes no further instances.
+        self._full: JsGroup | None = None
         # Groups with the number of contexts that they hold.
         self._groups: list[tuple[JsGroup, list[JavaScriptInstance]]] = []
 
@@ -112,9 +114,13 @@ class JavaScriptHost:
     def instance(self, user: VirtualUser) -> JavaScriptInstance:
         """Return a fresh instance for a VU; its top level has not run yet."""
         limit = 1 if self._may_block else VUS_PER_GROUP
-        if not self._groups or len(self._groups[-1][1]) >= limit:
+        if (
+            not self._groups
+            or len(self._groups[-1][1]) >= limit
+            or self._groups[-1][0] is self._full
+        ):
             fresh: list[JavaScriptInstance] = []
-            new_group = self._new_group()
+            new_group = self._new_group(user.services.settings.memory_limit_bytes)
             new_group.set_interrupt_handler(_Watchdog(fresh).should_stop)
             self._groups.append((new_group, fresh))
         group, members = self._groups[-1]
@@ -167,14 +173,28 @@ class JavaScriptHost:
             )
         return bytecode
 
-    def release(self, instance: JavaScriptInstance) -> None:
-        """Forget an instance; its group goes when it was the last."""
-        for index, (_, members) in enumerate(self._groups):
+    def is_heap_full(self, instance: JavaScriptInstance) -> bool:
+        """Return whether the heap of an instance is near its limit."""
+        limit_bytes = instance.user.services.settings.memory_limit_bytes
+        group = self._group_of(instance)
+        return group is not None and group.memory_bytes() > limit_bytes / 2
+
+    def leave_heap(self, instance: JavaScriptInstance) -> None:
+        """Make no further instance in the heap of this one, which has filled it."""
+        self._full = self._group_of(instance)
+
+    def _group_of(self, instance: JavaScriptInstance) -> JsGroup | None:
+        return next((one for one, members in self._groups if instance in members), None)
+
+    def release(self, instance: JavaScriptInstance) -> JsGroup | None:
+        """Forget an instance; its group, which is returned, goes when it was the last."""
+        for index, (group, members) in enumerate(self._groups):
             if instance in members:
                 members.remove(instance)
                 if not members:
                     del self._groups[index]
-                return
+                return group
+        return None
 
     def start_error(self, message: str, stack: str) -> Exception:
         """Return the error that stands for a failure of the script's top level."""
@@ -251,10 +271,11 @@ class JavaScriptHost:
                 problems[name] = str(error)
         return problems
 
-    def _new_group(self) -> JsGroup:
-        return self.engine.new_group(
-            memory_limit_bytes=MEMORY_LIMIT_BYTES_PER_VU * VUS_PER_GROUP
-        )
+    def _new_group(self, limit_bytes: int) -> JsGroup:
+        # A limit is a heap's, and neighbours share one: it holds what one of them may
+        # take, and as much again for all others.
+        shared = 1 if self._may_block else 2
+        return self.engine.new_group(memory_limit_bytes=limit_bytes * shared)
 
 
 class _Watchdog:
@@ -294,7 +315,10 @@ class _Watchdog:
             self._tasks_run = tasks_run
             self._since_s = now_s
             return False
-        if now_s - self._since_s > running.user.services.settings.task_limit_s:
+        limit_s = running.user.services.settings.task_limit_s
+        if not running.has_started:
+            limit_s = max(limit_s, START_LIMIT_S)
+        if now_s - self._since_s > limit_s:
             running.ran_too_long = True
             self._tasks_run = -1
             return True

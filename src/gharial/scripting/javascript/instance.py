@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from gharial.errors import ConfigurationError, GharialError
+from gharial.errors import ConfigurationError
 from gharial.scripting.javascript.cookie_jars import CookieJars
 from gharial.scripting.javascript.digests import Digests
 from gharial.scripting.javascript.engine import JsContext
@@ -17,12 +17,23 @@ from gharial.scripting.javascript.legacy_sockets import LegacySockets
 from gharial.scripting.javascript.secrets import secret
 from gharial.scripting.javascript.sockets import SocketBridge
 from gharial.scripting.javascript.web_platform import web_platform_functions
-from gharial.vu.script import ScriptError, ScriptInterruptedError, TestAbortedError
+from gharial.timing import format_duration
+from gharial.vu.script import (
+    ScriptError,
+    ScriptInterruptedError,
+    ScriptLimitError,
+    TestAbortedError,
+)
+from gharial.vu.timers import TooManyTimersError
 from gharial.vu.virtual_user import VirtualUser
 
 if TYPE_CHECKING:
     from gharial.scripting.javascript.host import JavaScriptHost
 
+# What the engine throws at the limit of its heap.
+OUT_OF_MEMORY = "InternalError: out of memory"
+# What it throws where it was told to stop.
+INTERRUPTED = "InternalError: interrupted"
 # Frames of our own runtime and of the engine tell a user nothing.
 _OUR_FRAME = re.compile(r"\(?gharial:|\(native\)|^\s*at [^(:]*$")
 # Loaded into every global object, in this order; the rest is loaded when it is touched.
@@ -34,26 +45,6 @@ _LEVELS = {
     "warn": logging.WARNING,
     "error": logging.ERROR,
 }
-
-
-class ScriptLimitError(GharialError):
-    """
-    Script code ran longer than a task may without giving way.
-
-    Attributes:
-        limit_s: The limit, in seconds.
-
-    """
-
-    def __init__(self, limit_s: float) -> None:
-        super().__init__(limit_s)
-        self.limit_s = limit_s
-
-    def __str__(self) -> str:
-        return (
-            f"script code ran for more than {self.limit_s:g} s without a pause and was "
-            "stopped; is there an endless loop?"
-        )
 
 
 class JavaScriptInstance:
@@ -81,6 +72,7 @@ class JavaScriptInstance:
         self.is_interrupted = False
         self.ran_too_long = False
         self.has_started = False
+        self._has_broken_limit = False
         self._start_error: Exception | None = None
         self._arguments_key: tuple[Any, ...] | None = None
         self._abort_message: str | None = None
@@ -177,6 +169,9 @@ class JavaScriptInstance:
         context = self.context
         context.run_jobs()
         for message, stack in context.take_rejections():
+            broken = self._broken_limit(message, clean_stack(stack))
+            if broken is not None:
+                raise broken
             raise ScriptError(f"Uncaught (in promise) {message}", clean_stack(stack))
 
     def begin_iteration(self, iteration: int, environment: Mapping[str, str]) -> None:
@@ -196,8 +191,11 @@ class JavaScriptInstance:
                 return TestAbortedError(self._abort_message)
             if self.ran_too_long:
                 self.ran_too_long = False
-                return ScriptLimitError(self.user.services.settings.task_limit_s)
+                return self._too_long()
             return ScriptInterruptedError()
+        broken = self._broken_limit(translated.message, clean_stack(translated.stack))
+        if broken is not None:
+            return broken
         return ScriptError(translated.message, clean_stack(translated.stack))
 
     def interrupt(self) -> None:
@@ -210,13 +208,16 @@ class JavaScriptInstance:
 
     def close(self) -> None:
         """Free the global object."""
-        self._host.release(self)
+        group = self._host.release(self)
         self.sockets.close()
         self.context.close()
         # The global object holds our functions and they hold it, through the engine,
         # where Python's collector cannot see the cycle.
         self._functions.clear()
         del self.internal, self._set_iteration, self._call, self.context
+        if self._has_broken_limit and group is not None:
+            # Its neighbours go on there, without what it has left.
+            group.collect()
 
     # -- What the script does with its virtual user --------------------------------
 
@@ -233,6 +234,35 @@ class JavaScriptInstance:
         self._abort_message = message
         self.is_interrupted = True
         self.user.report(TestAbortedError(message))
+
+    def _broken_limit(self, message: str, stack: str) -> ScriptLimitError | None:
+        """Return the limit that an exception of the engine's stands for, if any."""
+        if message == INTERRUPTED and self.ran_too_long:
+            self.ran_too_long = False
+            return self._too_long()
+        # Without memory for an error to throw, the engine throws null.
+        if message == OUT_OF_MEMORY or (
+            message == "null" and self._host.is_heap_full(self)
+        ):
+            return self._too_large(stack)
+        return None
+
+    def _too_long(self) -> ScriptLimitError:
+        limit_s = self.user.services.settings.task_limit_s
+        return ScriptLimitError(
+            f"script code ran for more than {format_duration(limit_s)} without a pause and "
+            "was stopped; is there an endless loop? (--callback-timeout allows more)"
+        )
+
+    def _too_large(self, stack: str) -> ScriptLimitError:
+        self._has_broken_limit = True
+        self._host.leave_heap(self)
+        limit = self.user.services.settings.memory_limit_bytes
+        return ScriptLimitError(
+            f"the script took more than {limit / 1024 / 1024:g} MiB of memory and was "
+            "stopped (--memory-limit allows more)",
+            stack,
+        )
 
     def _host_functions(self) -> dict[str, Callable[..., Any]]:
         user = self.user
@@ -258,8 +288,12 @@ class JavaScriptInstance:
         functions["secret"] = lambda source, name: secret(user, source, name)
         return functions
 
-    def _set_timer(self, callback: Any, delay_ms: float, repeat: object) -> int:
-        return self.user.timers.set(callback, delay_ms, repeat=bool(repeat))
+    def _set_timer(self, callback: Any, delay_ms: float, repeat: object) -> int | str:
+        """Return the timer's number, or what is wrong."""
+        try:
+            return self.user.timers.set(callback, delay_ms, repeat=bool(repeat))
+        except TooManyTimersError as error:
+            return str(error)
 
     def _log(self, level: str, text: str) -> None:
         self.user.log(_LEVELS.get(level, logging.INFO), text)

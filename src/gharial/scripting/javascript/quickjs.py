@@ -181,6 +181,7 @@ class QuickJsGroup:
     ) -> None:
         self._runtime = quickjs.Runtime()
         self._runtime.set_memory_limit(memory_limit_bytes)
+        self._limit_bytes = memory_limit_bytes
         self._tracking = tracking
         self._rejections: dict[int, _Rejections] = {}
         if tracking is not None:
@@ -198,7 +199,11 @@ class QuickJsGroup:
 
     def memory_bytes(self) -> int:
         """Return what the heap takes now."""
-        return self._runtime.compute_memory_usage()["memory_used_size"]
+        return self._runtime.compute_memory_usage()["malloc_size"]
+
+    def collect(self) -> None:
+        """Free what nothing refers to any more."""
+        self._runtime.run_gc()
 
     def rejections_of(self, context: int) -> _Rejections:
         """Return the live table of a context's unhandled rejections."""
@@ -221,6 +226,9 @@ class QuickJsGroup:
             return
         if not is_handled:
             message, stack = self._tracking.describe(context, reason)
+            if message == "null" and self.memory_bytes() > self._limit_bytes / 2:
+                # Without memory for an error to throw, the engine throws null.
+                message = "InternalError: out of memory"
             table[promise.payload] = (message, stack, reason.payload)
             return
         table.pop(promise.payload, None)

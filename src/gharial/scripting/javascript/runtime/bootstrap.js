@@ -47,7 +47,9 @@
           throw new TypeError(`${name} takes a function, not ${typeof callback}`);
         }
         // Numbers reach the host as they are; NaN and what is below zero mean zero.
-        return host.setTimer(() => { callback.apply(globalThis, rest); }, Number(delay) || 0, isInterval);
+        const id = host.setTimer(() => { callback.apply(globalThis, rest); }, Number(delay) || 0, isInterval);
+        if (typeof id === 'string') throw new RangeError(id);
+        return id;
       },
     };
     defineValue(name, functions[name]);
