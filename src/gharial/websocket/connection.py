@@ -266,6 +266,9 @@ class Connection:
     def ping_received(self, payload: bytes, at_s: float) -> None:
         """Answer a ping at once, then tell of it."""
         self._observer.bytes_received(len(payload) + 2)
+        if self._peer_close is not None:
+            # RFC 6455 section 5.5.1: nothing that comes after it counts.
+            return
         assert self._wire is not None
         if not self._sent_close:
             self._observer.control_sent(self._wire.send_pong(payload))
@@ -274,6 +277,9 @@ class Connection:
     def pong_received(self, payload: bytes, at_s: float) -> None:
         """Measure the round trip of a ping of ours."""
         self._observer.bytes_received(len(payload) + 2)
+        if self._peer_close is not None:
+            # RFC 6455 section 5.5.1: nothing that comes after it counts.
+            return
         sent_at_s = self._pings.pop(payload, None)
         if sent_at_s is not None:
             self._observer.pong_matched(at_s - sent_at_s, at_s)

@@ -11,6 +11,8 @@ from gharial.errors import GharialError
 from gharial.websocket.model import DeflateParameters
 
 _TAIL = b"\x00\x00\xff\xff"
+# A stored block of no bytes, from its header on.
+_EMPTY_BLOCK = b"\x00\x00\x00\xff\xff"
 
 
 class InflateError(GharialError):
@@ -79,8 +81,17 @@ class Deflate:
         limit = self._limit_bytes
         try:
             content = inflater.decompress(payload + _TAIL, limit + 1)
+            # A message that is cut off leaves the inflater in the middle of a block, where
+            # an empty block is none.
+            is_whole = (
+                inflater.eof
+                or len(content) > limit
+                or not inflater.decompress(_EMPTY_BLOCK, 1)
+            )
         except zlib.error as error:
             raise InflateError(f"the compressed message is damaged: {error}") from None
+        if not is_whole:
+            raise InflateError("the compressed message is cut off")
         if len(content) > limit:
             raise InflateError(
                 f"the inflated message is larger than {limit} bytes", is_too_big=True
