@@ -128,20 +128,14 @@
     }
 
     send(data) {
-      const state = this.#state;
-      if (typeof data === 'string') {
-        if (state === OPEN) {
-          host.socketSendText(this.#id, data);
-          return;
-        }
-      } else {
-        gharial.required(1, arguments.length, "'send' on 'WebSocket'");
+      if (typeof data === 'string' && this.#state === OPEN) {
+        host.socketSendText(this.#id, data);
+        return;
       }
-      if (state === CONNECTING) {
-        throw gharial.domException(
-          "Failed to execute 'send' on 'WebSocket': still in CONNECTING state.", 'InvalidStateError');
-      }
-      let view = data;
+      gharial.required(1, arguments.length, "'send' on 'WebSocket'");
+      // The argument is converted first, as Web IDL says; that may run the script's code.
+      let view = null;
+      let text;
       if (ArrayBuffer.isView(data)) {
         view = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
       } else if (data instanceof ArrayBuffer) {
@@ -149,13 +143,20 @@
       } else if (typeof data === 'object' && data !== null && gharial.isBlob?.(data)) {
         view = gharial.blobBytes(data);
       } else {
-        const text = `${data}`;
-        if (state === CLOSED) this.#unsent += host.utf8Length(text);
-        else host.socketSendText(this.#id, text);
-        return;
+        text = `${data}`;
       }
-      if (state === CLOSED) this.#unsent += view.byteLength;
-      else host.socketSendBinary(this.#id, view);
+      const state = this.#state;
+      if (state === CONNECTING) {
+        throw gharial.domException(
+          "Failed to execute 'send' on 'WebSocket': still in CONNECTING state.", 'InvalidStateError');
+      }
+      if (state === CLOSED) {
+        this.#unsent += view === null ? host.utf8Length(text) : view.byteLength;
+      } else if (view === null) {
+        host.socketSendText(this.#id, text);
+      } else {
+        host.socketSendBinary(this.#id, view);
+      }
     }
 
     close(code = undefined, reason = undefined) {
