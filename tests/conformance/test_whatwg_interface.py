@@ -34,7 +34,10 @@ CASES = {
         ("new WebSocket(HERE) instanceof EventTarget", True),
         ("WebSocket(HERE)", "TypeError"),
         ("new WebSocket()", "TypeError"),
-        ("const Mine = class extends WebSocket {}; new Mine(HERE) instanceof Mine", True),
+        (
+            "const Mine = class extends WebSocket {}; new Mine(HERE) instanceof Mine",
+            True,
+        ),
     ],
     "Web IDL 3.7.5 constants": [
         (

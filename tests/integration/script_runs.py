@@ -16,8 +16,9 @@ from gharial.timing import system_clock
 from gharial.vu.blocking import Blocking
 from gharial.vu.context import RunContext, ScenarioContext, VuServices, VuSettings
 from gharial.vu.instruments import Measurements
+from gharial.vu.iteration import IterationOutcome
 from gharial.vu.script import ScriptHost
-from gharial.vu.virtual_user import IterationOutcome, VirtualUser
+from gharial.vu.virtual_user import VirtualUser
 from gharial.websocket.model import Limits, NetworkSettings
 from gharial.websocket.opening import Network
 

@@ -8,7 +8,8 @@ from script_runs import Run, javascript, run, serving_bytes
 from test_javascript_sockets import upgrade
 
 from gharial.testing.memory_wire import BINARY, TEXT, server_frame
-from gharial.vu.virtual_user import IterationOutcome, VirtualUser
+from gharial.vu.iteration import IterationOutcome
+from gharial.vu.virtual_user import VirtualUser
 from gharial.websocket.model import Limits
 
 Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter

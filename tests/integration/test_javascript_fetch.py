@@ -9,7 +9,7 @@ from script_runs import Run, javascript, run
 from web_server import WebServer, web_server
 
 from gharial.scripting.javascript.host import VUS_PER_GROUP, JavaScriptHost
-from gharial.vu.virtual_user import IterationOutcome
+from gharial.vu.iteration import IterationOutcome
 
 
 def run_fetch(tmp_path: Path, body: str, server: WebServer | None = None) -> Run:

@@ -15,8 +15,9 @@ from gharial.scripting.javascript import http_requests
 from gharial.scripting.javascript.host import JavaScriptHost
 from gharial.testing.certificates import Certificates
 from gharial.vu.context import VuSettings
+from gharial.vu.iteration import IterationOutcome
 from gharial.vu.script import ScriptError
-from gharial.vu.virtual_user import IterationOutcome, VirtualUser
+from gharial.vu.virtual_user import VirtualUser
 
 
 def run_http(

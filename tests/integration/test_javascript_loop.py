@@ -7,8 +7,8 @@ from script_runs import Run, echo, javascript, run
 
 from gharial.errors import ConfigurationError
 from gharial.vu.context import VuSettings
+from gharial.vu.iteration import IterationOutcome
 from gharial.vu.script import ScriptError
-from gharial.vu.virtual_user import IterationOutcome
 
 
 def run_body(tmp_path: Path, body: str, **options: object) -> Run:

@@ -16,7 +16,8 @@ import pytest
 from script_runs import Run, echo, javascript, run, serving_bytes
 from websockets.asyncio.server import ServerConnection
 
-from gharial.vu.virtual_user import IterationOutcome, VirtualUser
+from gharial.vu.iteration import IterationOutcome
+from gharial.vu.virtual_user import VirtualUser
 from gharial.websocket.model import Limits
 
 RECORD_EVENTS = """

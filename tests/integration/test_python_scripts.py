@@ -12,7 +12,8 @@ from websockets.asyncio.server import ServerConnection
 
 from gharial.scripting.python.host import PythonHost
 from gharial.vu.context import VuSettings
-from gharial.vu.virtual_user import IterationOutcome, VirtualUser
+from gharial.vu.iteration import IterationOutcome
+from gharial.vu.virtual_user import VirtualUser
 
 pytest.importorskip("gharial.websocket.api")
 

@@ -20,7 +20,8 @@ from test_javascript_sockets import upgrade
 from websockets.asyncio.server import ServerConnection
 
 from gharial.scripting.python.host import PythonHost
-from gharial.vu.virtual_user import IterationOutcome, VirtualUser
+from gharial.vu.iteration import IterationOutcome
+from gharial.vu.virtual_user import VirtualUser
 from gharial.websocket.model import Limits
 
 RECORD_EVENTS = """

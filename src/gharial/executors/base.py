@@ -13,7 +13,7 @@ from gharial.metrics import builtin
 from gharial.metrics.registry import Registry
 from gharial.timing import Clock
 from gharial.vu.context import Log, RunContext, ScenarioContext
-from gharial.vu.virtual_user import IterationOutcome
+from gharial.vu.iteration import IterationOutcome
 
 
 class User(Protocol):

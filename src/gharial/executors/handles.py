@@ -3,7 +3,7 @@
 import asyncio
 
 from gharial.executors.base import ScenarioRun, User
-from gharial.vu.virtual_user import IterationOutcome
+from gharial.vu.iteration import IterationOutcome
 
 
 class _Handle:

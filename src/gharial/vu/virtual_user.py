@@ -3,8 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from enum import Enum
-from typing import Any, Protocol
+from typing import Any
 
 from gharial.metrics import builtin
 from gharial.metrics.tags import EMPTY, TagSet
@@ -13,6 +12,8 @@ from gharial.vu.blocking import Suspension
 from gharial.vu.checks import Checks, Groups
 from gharial.vu.context import ScenarioContext, VuServices
 from gharial.vu.instruments import SocketInstruments
+from gharial.vu.iteration import IterationOutcome, LiveSocket
+from gharial.vu.kept import Kept
 from gharial.vu.loop import VuLoop
 from gharial.vu.script import (
     ScriptError,
@@ -32,31 +33,6 @@ CLOSED_BY_FAILURE = 1000
 # Optional exports of a script that run once in each virtual user.
 SET_UP = "vuSetup"
 TEAR_DOWN = "vuTeardown"
-
-
-class IterationOutcome(Enum):
-    """How an iteration ended."""
-
-    COMPLETED = "completed"
-    FAILED = "failed"
-    INTERRUPTED = "interrupted"
-
-
-class LiveSocket(Protocol):
-    """What a virtual user can do to a socket of its own to make it end."""
-
-    @property
-    def is_established(self) -> bool:
-        """Whether it may be kept over iterations: it is open, and its script knows it."""
-        ...
-
-    def shut(self, code: int) -> None:
-        """Close with this code, or give up the dial; bounded by the close limit."""
-        ...
-
-    def abort(self) -> None:
-        """End at once."""
-        ...
 
 
 class VirtualUser:
@@ -93,7 +69,6 @@ class VirtualUser:
         "_is_interrupted",
         "_is_set_up",
         "_kept",
-        "_kept_gone",
         "_sockets",
         "_suspension",
         "_tags",
@@ -145,8 +120,7 @@ class VirtualUser:
         # In the order of opening, so that they are closed in that order.
         self._sockets: dict[LiveSocket, None] = {}
         # Those that live as long as the virtual user, over all its iterations.
-        self._kept: dict[LiveSocket, None] = {}
-        self._kept_gone: asyncio.Future[None] | None = None
+        self._kept = Kept()
         self._host = host
         self._exports = host.exports
         self._is_set_up = False
@@ -250,10 +224,7 @@ class VirtualUser:
             self.groups.path = f"::{TEAR_DOWN}"
             await self._call_within(TEAR_DOWN, arguments, settings.teardown_limit_s)
         self.timers.clear_kept()
-        if self._kept:
-            self._kept_gone = self.services.event_loop.create_future()
-            self._shut_kept()
-            await asyncio.wait({self._kept_gone}, timeout=settings.wind_down_s)
+        await self._kept.shut_and_wait(CLOSED_BY_INTERRUPTION, settings.wind_down_s)
 
     def interrupt(self) -> None:
         """
@@ -288,9 +259,7 @@ class VirtualUser:
         """Free all that belongs to this virtual user; it cannot be used again."""
         self.interrupt()
         self.abort()
-        for socket in list(self._kept):
-            socket.abort()
-        self._kept.clear()
+        self._kept.abort()
         self.timers.clear_kept()
         self.instance.close()
 
@@ -391,9 +360,7 @@ class VirtualUser:
         """Let the iteration end without this socket; call it once its events are over."""
         if self._sockets.pop(socket, self) is not self:
             self.loop.release()
-        elif self._kept.pop(socket, self) is not self and not self._kept:
-            if self._kept_gone is not None and not self._kept_gone.done():
-                self._kept_gone.set_result(None)
+        elif self._kept.closed(socket):
             # The task that this is part of may yet settle what the script waits for.
             self.loop.post(self._give_up_waiting)
 
@@ -455,14 +422,12 @@ class VirtualUser:
         self._is_set_up = self._failure is None and not self._is_interrupted
         if not self._is_set_up:
             self.timers.clear_kept()
-            self._shut_kept()
+            self._kept.shut(CLOSED_BY_INTERRUPTION)
         return self._is_set_up
 
     async def _renew(self) -> None:
         """Have a fresh instance of the script in place of one that broke a limit."""
-        for socket in list(self._kept):
-            socket.abort()
-        self._kept.clear()
+        self._kept.abort()
         self.timers.clear_kept()
         self._is_set_up = False
         broken = self.instance
@@ -526,12 +491,8 @@ class VirtualUser:
 
     def _keep(self, socket: LiveSocket) -> None:
         del self._sockets[socket]
-        self._kept[socket] = None
+        self._kept.add(socket)
         self.loop.release()
-
-    def _shut_kept(self) -> None:
-        for socket in list(self._kept):
-            socket.shut(CLOSED_BY_INTERRUPTION)
 
     def _log_error(self, error: BaseException) -> None:
         if isinstance(error, ScriptError) and self.iteration >= 0:

@@ -15,7 +15,7 @@ from gharial.metrics import builtin
 from gharial.metrics.registry import Registry
 from gharial.testing.virtual_time import VirtualLoop
 from gharial.vu.context import RunContext, ScenarioContext
-from gharial.vu.virtual_user import IterationOutcome
+from gharial.vu.iteration import IterationOutcome
 
 
 @dataclass(eq=False)

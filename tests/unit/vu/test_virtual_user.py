@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from gharial.vu.iteration import IterationOutcome
 from gharial.vu.script import (
     ScriptError,
     ScriptInterruptedError,
@@ -11,7 +12,6 @@ from gharial.vu.script import (
 from gharial.vu.virtual_user import (
     CLOSED_BY_FAILURE,
     CLOSED_BY_INTERRUPTION,
-    IterationOutcome,
     VirtualUser,
 )
 

@@ -9,7 +9,8 @@ from gharial.timing import Clock
 if TYPE_CHECKING:
     from gharial.scripting.python.instance import PythonInstance
     from gharial.vu.instruments import SocketInstruments
-    from gharial.vu.virtual_user import LiveSocket, VirtualUser
+    from gharial.vu.iteration import LiveSocket
+    from gharial.vu.virtual_user import VirtualUser
     from gharial.websocket.cookies import CookieJar
     from gharial.websocket.opening import Network
 

@@ -16,7 +16,8 @@ from gharial.timing import Clock
 from gharial.vu.blocking import Blocking
 from gharial.vu.context import RunContext, ScenarioContext, VuServices, VuSettings
 from gharial.vu.instruments import Measurements
-from gharial.vu.virtual_user import IterationOutcome, VirtualUser
+from gharial.vu.iteration import IterationOutcome
+from gharial.vu.virtual_user import VirtualUser
 
 
 class ScriptWorld:

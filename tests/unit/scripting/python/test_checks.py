@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from gharial.vu.virtual_user import IterationOutcome
+from gharial.vu.iteration import IterationOutcome
 
 
 def test_checks_are_recorded_by_name(world: Any) -> None:

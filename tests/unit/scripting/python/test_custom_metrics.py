@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
+from gharial.vu.iteration import IterationOutcome
 from gharial.vu.script import ScriptError
-from gharial.vu.virtual_user import IterationOutcome
 
 
 def test_values_reach_their_metric_with_the_tags_of_the_vu(world: Any) -> None:

@@ -5,7 +5,8 @@ import pytest
 import gharial
 from gharial.scripting.python.running import OutsideScriptError
 from gharial.vu.context import ScenarioContext
-from gharial.vu.virtual_user import IterationOutcome, VirtualUser
+from gharial.vu.iteration import IterationOutcome
+from gharial.vu.virtual_user import VirtualUser
 
 
 def test_vu_tells_which_one_runs(world: Any) -> None:

@@ -6,8 +6,9 @@ import pytest
 from gharial.errors import ConfigurationError, ExitCode
 from gharial.scripting.python.host import PythonHost
 from gharial.scripting.reading import NothingToRunError
+from gharial.vu.iteration import IterationOutcome
 from gharial.vu.script import ScriptError, TestAbortedError
-from gharial.vu.virtual_user import IterationOutcome, VirtualUser
+from gharial.vu.virtual_user import VirtualUser
 
 
 def test_exports_are_the_public_functions(world: Any) -> None:

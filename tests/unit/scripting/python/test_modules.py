@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
+from gharial.vu.iteration import IterationOutcome
 from gharial.vu.script import ScriptError
-from gharial.vu.virtual_user import IterationOutcome
 
 HELPER = """
 count = 0

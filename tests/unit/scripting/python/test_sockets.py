@@ -4,7 +4,8 @@ import pytest
 
 from gharial.scripting.python.running import NotInInitContextError
 from gharial.scripting.python.sockets import VuSocketEnvironment
-from gharial.vu.virtual_user import IterationOutcome, VirtualUser
+from gharial.vu.iteration import IterationOutcome
+from gharial.vu.virtual_user import VirtualUser
 
 
 class FakeSocket:

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from gharial.vu.virtual_user import IterationOutcome, VirtualUser
+from gharial.vu.iteration import IterationOutcome
+from gharial.vu.virtual_user import VirtualUser
 
 COMPLETED = IterationOutcome.COMPLETED
 FAILED = IterationOutcome.FAILED

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from gharial.vu.virtual_user import IterationOutcome
+from gharial.vu.iteration import IterationOutcome
 
 pytestmark = pytest.mark.skipif(
     not hasattr(signal, "setitimer"), reason="this system has no interval timers"
