@@ -35,6 +35,39 @@ interface WebSocket {
   ping(): void;
 }
 
+interface WebSocketStreamOptions {
+  protocols?: string | string[];
+  signal?: AbortSignal;
+  headers?: Record<string, string>;
+  tags?: Record<string, string | number | boolean>;
+}
+
+interface WebSocketCloseInfo {
+  closeCode?: number;
+  reason?: string;
+}
+
+/** A socket as a pair of streams, with back-pressure in both directions. */
+declare class WebSocketStream {
+  constructor(url: string | URL, options?: WebSocketStreamOptions);
+  readonly url: string;
+  readonly opened: Promise<{
+    readable: ReadableStream<string | Uint8Array>;
+    writable: WritableStream<string | BufferSource>;
+    extensions: string;
+    protocol: string;
+  }>;
+  readonly closed: Promise<{ closeCode: number; reason: string }>;
+  close(info?: WebSocketCloseInfo): void;
+}
+
+/** Why a WebSocketStream failed. */
+declare class WebSocketError extends DOMException {
+  constructor(message?: string, info?: WebSocketCloseInfo);
+  readonly closeCode: number | null;
+  readonly reason: string;
+}
+
 // -- k6 -----------------------------------------------------------------------------
 
 /** Reads a file while the script starts; a relative path is looked up beside it. */
@@ -121,7 +154,22 @@ declare module 'k6/websockets' {
     /** Tags of everything that this socket measures. */
     tags?: Record<string, string | number | boolean>;
     /** Offers permessage-deflate. */
-    compression?: 'deflate';
+    compression?: 'deflate' | { level?: number; windowBits?: number; contextTakeover?: boolean };
+    /** PEM texts or paths, the name to ask for, and whether to check the server's certificate. */
+    tls?: {
+      cert?: string; key?: string; password?: string; ca?: string | string[]; sni?: string;
+      verify?: boolean;
+    };
+    /** `http://`, `socks5://` or `socks4://`; empty for none, whatever the environment says. */
+    proxy?: string;
+    localAddress?: string;
+    limits?: {
+      dialTimeout?: string | number; tlsTimeout?: string | number;
+      handshakeTimeout?: string | number; closeTimeout?: string | number;
+      maxMessageSize?: number; queuedMessages?: number;
+    };
+    /** How many redirects to follow; none unless given. */
+    redirects?: number;
     /** A cookie jar of `k6/http`, instead of the virtual user's own. */
     jar?: import('k6/http').CookieJar;
   }

@@ -46,6 +46,7 @@ class Connection:
         ready_state: Its state.
         protocol: The negotiated subprotocol; empty before it is open, or for none.
         extensions: The negotiated extensions as the server sent them; empty for none.
+        on_drained: Called, once, when all that was sent has been written.
         response: The server's answer, where the owner wanted it kept and it is open.
 
     """
@@ -73,6 +74,7 @@ class Connection:
         "_task",
         "_wire",
         "extensions",
+        "on_drained",
         "protocol",
         "ready_state",
         "request",
@@ -92,6 +94,7 @@ class Connection:
     ) -> None:
         self.request = request
         self.response: HandshakeResponse | None = None
+        self.on_drained: Callable[[], object] | None = None
         self._keeps_response = keeps_response
         self.ready_state = ReadyState.CONNECTING
         self.protocol = ""
@@ -325,6 +328,9 @@ class Connection:
     def drained(self) -> None:
         """Forget the backlog: all is written."""
         self._backlog.clear()
+        if self.on_drained is not None:
+            on_drained, self.on_drained = self.on_drained, None
+            on_drained()
 
     def lost(self, error: BaseException | None, at_s: float) -> None:
         """Take the end of TCP."""

@@ -35,6 +35,7 @@ class ScriptSocket:
     __slots__ = (
         "_bridge",
         "_deliver",
+        "_is_held",
         "_is_paused",
         "_loop",
         "_offset_s",
@@ -55,6 +56,7 @@ class ScriptSocket:
         self._queued = 0
         self._queued_maximum = limits.queued_messages
         self._is_paused = False
+        self._is_held = False
         self.is_established = False
         self.connection: Connection
 
@@ -107,9 +109,17 @@ class ScriptSocket:
         """Tell the script, then let the iteration end without this socket."""
         self._loop.post(self._close, code, reason, was_clean, at_s)
 
+    def hold(self, *, is_held: bool) -> None:
+        """Stop reading, or go on, because the script's stream asks for it."""
+        self._is_held = is_held
+        if is_held:
+            self.connection.pause_reading()
+        elif not self._is_paused:
+            self.connection.resume_reading()
+
     def shut(self, code: int) -> None:
         """Close with this code; bounded by the close limit."""
-        if self._is_paused:
+        if self._is_paused or self._is_held:
             self.connection.resume_reading()
         self.connection.shut(code)
 
@@ -129,7 +139,8 @@ class ScriptSocket:
         self._queued -= 1
         if self._is_paused and self._queued * 2 <= self._queued_maximum:
             self._is_paused = False
-            self.connection.resume_reading()
+            if not self._is_held:
+                self.connection.resume_reading()
         self._deliver(self.id, data, timestamp_ms)
 
     def _opened(self) -> None:
@@ -181,6 +192,8 @@ class SocketBridge:
             "socketPing": self._ping,
             "socketClose": self._close,
             "socketBufferedAmount": self._buffered_amount,
+            "socketHold": self._hold,
+            "socketWhenDrained": self._when_drained,
         }
 
     def dispatcher(self, event: str) -> Any:
@@ -276,3 +289,16 @@ class SocketBridge:
 
     def _buffered_amount(self, socket_id: int) -> int:
         return self._sockets[socket_id].connection.buffered_amount
+
+    def _hold(self, socket_id: int, is_held: object) -> None:
+        socket = self._sockets.get(socket_id)
+        if socket is not None:
+            socket.hold(is_held=bool(is_held))
+
+    def _when_drained(self, socket_id: int, callback: Callable[[], object]) -> None:
+        """Call back, as a task, once all is written; at once if the socket is gone."""
+        socket = self._sockets.get(socket_id)
+        if socket is None or not socket.connection.buffered_amount:
+            self.user.loop.post(callback)
+        else:
+            socket.connection.on_drained = lambda: self.user.loop.post(callback)

@@ -1,7 +1,7 @@
 // WebSocket, as the WHATWG's standard has it, with k6's additions: a third argument of
 // the constructor, ping(), and the events `ping` and `pong`.
 //
-// Leaves in `gharial`: WebSocket, dispatch. The protocol is the host's; the ready state
+// Leaves in `gharial`: WebSocket, dispatch, socketId. The protocol is the host's; the ready state
 // here changes with the task that tells of the change, as the standard says.
 (function (gharial) {
   'use strict';
@@ -177,6 +177,8 @@
     }
 
     static {
+      gharial.socketId = (socket) => socket.#id;
+
       dispatch.message = (id, data, timestamp) => {
         const socket = sockets.get(id);
         if (socket === undefined || socket.#state !== OPEN) return;
