@@ -15,10 +15,13 @@ from textwrap import dedent, indent
 from typing import Any
 
 import pytest
-from script_runs import Run, echo, run, serving_bytes
+from script_runs import Run, echo, run, serving, serving_bytes
 from test_javascript_sockets import upgrade
 from websockets.asyncio.server import ServerConnection
+from whole_runs import run_whole
 
+from gharial.executors.base import ScenarioPlan
+from gharial.executors.per_vu_iterations import PerVuIterations
 from gharial.scripting.python.host import PythonHost
 from gharial.vu.iteration import IterationOutcome
 from gharial.vu.virtual_user import VirtualUser
@@ -523,3 +526,35 @@ def test_every_metric_of_a_session_is_recorded_with_its_tags(scripts: Scripts) -
     assert result.total("ws_msgs_received", **tags) == 2
     assert result.count("ws_connecting", **tags) == 1
     assert result.count("ws_session_duration", **tags) == 1
+
+
+def test_a_script_waits_until_what_it_sent_is_written(tmp_path: Path) -> None:
+    async def slow(connection: ServerConnection) -> None:
+        connection.transport.pause_reading()
+        await asyncio.sleep(0.3)
+        connection.transport.resume_reading()
+        await connection.recv()
+        await connection.close()
+
+    source = """
+import asyncio
+from gharial import WebSocket, env, log
+
+async def default():
+    socket = await WebSocket(env["URL"]).opened()
+    await socket.drained()
+    socket.send("x" * 30_000_000)
+    log(socket.buffered_amount > 1_000_000)
+    await socket.drained()
+    log(socket.buffered_amount <= 65_536)
+    await socket.closed()
+"""
+    ran = run_whole(
+        tmp_path,
+        "s.py",
+        source,
+        [PerVuIterations(ScenarioPlan(), 1, 1, 10.0)],
+        servers=[serving(slow, max_size=None)],
+    )
+    assert ran.errors == []
+    assert ran.console == ["True", "True"]

@@ -200,6 +200,32 @@ def test_redirects_are_refused_unless_they_are_wanted(talk):
     assert "status 302" in lines[0]
 
 
+def test_the_run_can_say_how_many_redirects_are_followed(tmp_path: Path):
+    seen: list[str] = []
+
+    async def look(connection: ServerConnection) -> None:
+        assert connection.request is not None
+        seen.append(connection.request.path)
+        await echo(connection)
+
+    async def main() -> int:
+        async with serve(look, "127.0.0.1", 0) as target:
+            there = target.sockets[0].getsockname()[1]
+            places = [(301, f"http://127.0.0.1:{there}/moved")]
+            async with redirecting(*places) as url:
+                (tmp_path / "s.js").write_text(JAVASCRIPT % "{}")
+                process = await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-m", "gharial", "run", "-q", "-e", f"URL={url}"),
+                    *("--ws-redirects", "1", str(tmp_path / "s.js")),
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+                return await asyncio.wait_for(process.wait(), 30)
+
+    assert asyncio.run(main()) == 0
+    assert seen == ["/moved"]
+
+
 def test_what_a_refusing_server_says_of_when_is_told(talk):
     def process(connection: ServerConnection, request: Any) -> Any:
         response = connection.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, "later\n")

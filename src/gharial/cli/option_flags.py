@@ -35,6 +35,7 @@ _FLAGS = (
     ("--batch", "COUNT", "HTTP requests of a batch at once."),
     ("--batch-per-host", "COUNT", "HTTP requests of a batch at once to one host."),
     ("--rps", "COUNT", "HTTP requests to begin in a second, at most."),
+    ("--ws-redirects", "COUNT", "Redirects that a socket follows (usually none)."),
     ("--ws-debug", "COUNT", "Log the frames of so many sockets."),
     ("--callback-timeout", "TIME", "Longest run of script code without a pause."),
     ("--memory-limit", "SIZE", "What a virtual user's script may take."),

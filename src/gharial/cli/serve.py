@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ECHO_PORT = 9001
 CHAT_PORT = 9002
+HOSTILE_PORT = 9003
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -96,6 +97,25 @@ def echo(host: str, port: int, *, tls: bool, ca_file: str | None) -> None:
     from gharial.testing.echo_server import EchoServer
 
     _serve(lambda by: EchoServer(host, port, tls=by), host, ca_file, tls=tls)
+
+
+@serve.command()
+@click.argument("scenario")
+@_server_options(HOSTILE_PORT)
+def hostile(
+    scenario: str, host: str, port: int, *, tls: bool, ca_file: str | None
+) -> None:
+    """
+    Start a server that does harm in one way, to see what a client makes of it.
+
+    SCENARIO is for example flood, silent, drops, deflate-bomb; a wrong one lists all.
+    """
+    from gharial.testing.hostile_server import HostileServer
+
+    def make(by: "Certificates | None") -> Server:
+        return HostileServer(scenario, host, port, tls=by)
+
+    _serve(make, host, ca_file, tls=tls)
 
 
 def _serve(

@@ -21,6 +21,7 @@ def network_settings(options: Options) -> NetworkSettings:
         hosts=tuple(options.hosts.items()),
         blocked_hosts=tuple(options.block_hostnames),
         blocked_networks=options.blacklist_ips,
+        redirects=options.ws_redirects,
         dns=DnsPolicy(options.dns.ttl_s, options.dns.select, options.dns.policy),
         tls=TlsSettings(
             verify=not options.insecure_skip_tls_verify,

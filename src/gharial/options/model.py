@@ -223,6 +223,7 @@ class Options(OptionRecord):
         callback_timeout_s: The longest that script code may run without a pause.
         memory_limit_bytes: What a VU's script may take; neighbours share a heap.
         paused: Whether the run waits before its beginning until it is resumed.
+        ws_redirects: How many redirects a socket follows; the standard says none.
         ws_debug: How many sockets are logged frame by frame.
         workers: Processes that share the load; None for as many as there are cores.
         dial_timeout_s: Name resolution and TCP together.
@@ -279,6 +280,7 @@ class Options(OptionRecord):
     callback_timeout_s: PositiveDuration = 10.0
     memory_limit_bytes: Annotated[Size, Field(ge=1024 * 1024)] = 256 * 1024 * 1024
     paused: bool = False
+    ws_redirects: Annotated[Natural, Field(le=20)] = 0
     ws_debug: Natural = 0
     workers: Positive | None = None
     dial_timeout_s: PositiveDuration = 30.0

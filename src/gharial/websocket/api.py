@@ -287,6 +287,21 @@ class WebSocket(EventTarget):
             self._connection.resume_reading()
         return message
 
+    async def drained(self, most_bytes: int = 65_536) -> None:
+        """
+        Return once no more than so many bytes wait to be written, or it is closed.
+
+        A script that sends faster than its server reads stays within bounds this way.
+        """
+
+        def is_so() -> bool:
+            if self._state is ReadyState.CLOSED or self.buffered_amount <= most_bytes:
+                return True
+            self._connection.on_drained = self._wake
+            return False
+
+        await self._until(is_so)
+
     async def closed(self) -> CloseEvent:
         """Wait until the socket is closed; return its close event."""
         await self._until(lambda: self._close is not None)

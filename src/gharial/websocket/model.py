@@ -101,6 +101,7 @@ class NetworkSettings:
         tls: TLS settings.
         limits: The longest waits.
         proxies_from_environment: Whether ``HTTP_PROXY`` and its kin count.
+        redirects: How many redirects a socket follows that does not say.
 
     """
 
@@ -112,6 +113,7 @@ class NetworkSettings:
     tls: TlsSettings = field(default_factory=TlsSettings)
     limits: Limits = field(default_factory=Limits)
     proxies_from_environment: bool = True
+    redirects: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,7 @@ class OpeningRequest:
         tls: What is special about TLS; None for nothing.
         proxy: The proxy's URL, empty for none; None for the environment's.
         limits: Limits of its own; None for those of the run.
-        redirects: How many redirects to follow; the standard says none.
+        redirects: How many redirects to follow; None for as many as in the run.
 
     """
 
@@ -181,7 +183,7 @@ class OpeningRequest:
     tls: SocketTls | None = None
     proxy: str | None = None
     limits: Limits | None = None
-    redirects: int = 0
+    redirects: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,8 @@ async def open_transport(
     """
     attempt = _Attempt(request, network, clock, cookies)
     try:
-        for _ in range(request.redirects):
+        redirects = request.redirects
+        for _ in range(network.settings.redirects if redirects is None else redirects):
             try:
                 return await attempt.run()
             except PhaseError as error:

@@ -271,6 +271,34 @@ def test_where_the_stream_is_cut_changes_nothing(
     assert [one[:2] for one in received(*parts)] == messages
 
 
+@given(
+    data=st.one_of(
+        st.binary(max_size=200),
+        st.lists(
+            st.builds(
+                server_frame,
+                st.integers(0, 15),
+                st.binary(max_size=40),
+                reserved=st.integers(0, 7),
+            ),
+            max_size=4,
+        ).map(b"".join),
+    ),
+    cuts=st.lists(st.integers(0, 200), max_size=4),
+)
+def test_any_bytes_are_taken_or_violate_the_protocol(
+    data: bytes, cuts: list[int]
+) -> None:
+    edges = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
+    seen = received(*[data[a:b] for a, b in pairwise(edges)])
+    known = {"text", "binary", "ping", "pong", "close", "violated", "lost"}
+    assert {one[0] for one in seen} <= known
+    # After a violation nothing more is told, and wherever it is cut, it is the same.
+    kinds = [one[0] for one in seen]
+    assert "violated" not in kinds[:-1] or kinds[-1] in ("violated", "lost")
+    assert [one[:2] for one in received(data)] == [one[:2] for one in seen]
+
+
 # -- Compression ------------------------------------------------------------------------
 
 
