@@ -6,10 +6,11 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from gharial.executors.base import ScenarioPlan, ScenarioRun, User
+from gharial.executors.base import ScenarioRun, User
 from gharial.executors.pacing import Pace
 from gharial.executors.plan import Steps
-from gharial.executors.segment import WHOLE, Deal, Segment
+from gharial.executors.planned import PlannedExecutor
+from gharial.executors.segment import Deal
 
 # So many starts that are overdue begin in a row before others have their turn.
 BATCH = 100
@@ -19,7 +20,7 @@ LATE_S = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ArrivalRate:
+class ArrivalRate(PlannedExecutor):
     """
     Iterations begin when they are due, whatever those before them do.
 
@@ -27,12 +28,10 @@ class ArrivalRate:
     one at a time, up to ``max_vus``.
 
     Attributes:
-        plan: What all scenarios have.
         pace: When iterations are due, over all workers.
         duration_s: How long.
         pre_allocated_vus: How many virtual users are made before the run.
         max_vus: How many there may be.
-        segment: The worker's share.
 
     Source:
         k6 v2.2, ``lib/executor/constant_arrival_rate.go`` and
@@ -40,12 +39,10 @@ class ArrivalRate:
 
     """
 
-    plan: ScenarioPlan
     pace: Pace
     duration_s: float
     pre_allocated_vus: int
     max_vus: int
-    segment: Segment = WHOLE
     kind: str = ""
 
     @property
@@ -81,14 +78,6 @@ class ArrivalRate:
         """Return how many VUs there can be, and when."""
         end_s = self.duration_s + self.plan.graceful_stop_s
         return ((0.0, self.vus_max), (end_s, 0))
-
-    def wanted_vus(self) -> Steps:
-        """Return how many VUs may begin iterations, and when."""
-        return ((0.0, self.vus_max), (self.limit_s, 0))
-
-    def progress(self, run: ScenarioRun) -> float:
-        """Return the share of the time that is over."""
-        return min(1.0, run.elapsed_s / self.duration_s) if self.duration_s else 1.0
 
     async def run(self, run: ScenarioRun) -> None:
         """Run the scenario to its end."""

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Self
 
 from gharial.executors.base import ScenarioPlan, ScenarioRun
-from gharial.executors.plan import Steps
-from gharial.executors.segment import WHOLE, Deal, Segment
+from gharial.executors.planned import PlannedExecutor
+from gharial.executors.segment import Deal, Segment
 from gharial.options.scenarios import PerVuIterations, SharedIterations
 
 
 @dataclass(frozen=True, slots=True)
-class IterationsExecutor:
+class IterationsExecutor(PlannedExecutor):
     """
     ``vus`` virtual users do a number of iterations, within ``max_duration_s``.
 
@@ -18,11 +18,9 @@ class IterationsExecutor:
     any gets none.
     """
 
-    plan: ScenarioPlan
     vus: int = 1
     iterations: int = 1
     max_duration_s: float = 600.0
-    segment: Segment = WHOLE
 
     @classmethod
     def of(
@@ -33,7 +31,11 @@ class IterationsExecutor:
     ) -> Self:
         """Return what runs a worker's share of such a scenario."""
         return cls(
-            plan, options.vus, options.iterations, options.max_duration_s, segment
+            plan,
+            options.vus,
+            options.iterations,
+            options.max_duration_s,
+            segment=segment,
         )
 
     @property
@@ -59,19 +61,6 @@ class IterationsExecutor:
     def iteration_number(self, own: int) -> int:
         """Return an iteration's number in the whole run, from its own worker's."""
         return self.deal.nth(own)
-
-    def planned_vus(self) -> Steps:
-        """Return how many VUs are made before the run, and when they are needed."""
-        end_s = self.max_duration_s + self.plan.graceful_stop_s
-        return ((0.0, self.vus_max), (end_s, 0))
-
-    def possible_vus(self) -> Steps:
-        """Return how many VUs there can be, and when."""
-        return self.planned_vus()
-
-    def wanted_vus(self) -> Steps:
-        """Return how many VUs may begin iterations, and when."""
-        return ((0.0, self.vus_max), (self.limit_s, 0))
 
     def progress(self, run: ScenarioRun) -> float:
         """Return the share of iterations that began."""

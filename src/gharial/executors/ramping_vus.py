@@ -7,29 +7,26 @@ from typing import Self
 from gharial.executors.base import ScenarioPlan, ScenarioRun
 from gharial.executors.handles import Handles
 from gharial.executors.plan import Steps, ramp, reserved
-from gharial.executors.segment import WHOLE, Segment
+from gharial.executors.planned import PlannedExecutor
+from gharial.executors.segment import Segment
 from gharial.options.scenarios import RampingVus as RampingVusOptions
 
 
 @dataclass(frozen=True, slots=True)
-class RampingVus:
+class RampingVus(PlannedExecutor):
     """
     The number of virtual users changes linearly within each stage.
 
     Attributes:
-        plan: What all scenarios have.
         start_vus: How many there are at the start.
         stages: Pairs of duration in seconds and the number at the stage's end.
         graceful_ramp_down_s: How long one that is removed may finish its iteration.
-        segment: The worker's share.
 
     """
 
-    plan: ScenarioPlan
     start_vus: int
     stages: tuple[tuple[float, int], ...]
     graceful_ramp_down_s: float = 30.0
-    segment: Segment = WHOLE
     kind: str = "ramping-vus"
 
     @classmethod
@@ -39,7 +36,11 @@ class RampingVus:
         """Return what runs a worker's share of such a scenario."""
         stages = tuple((stage.duration_s, stage.target) for stage in options.stages)
         return cls(
-            plan, options.start_vus, stages, options.graceful_ramp_down_s, segment
+            plan,
+            options.start_vus,
+            stages,
+            options.graceful_ramp_down_s,
+            segment=segment,
         )
 
     @property
@@ -48,18 +49,9 @@ class RampingVus:
         return sum(duration_s for duration_s, _ in self.stages)
 
     @property
-    def iterations_total(self) -> None:
-        """Iterations that are to be done; None if time decides."""
-        return None
-
-    @property
     def vus_max(self) -> int:
         """The most VUs that it can use at once."""
         return max(count for _, count in self.steps())
-
-    def iteration_number(self, own: int) -> int:
-        """Return an iteration's number in the whole run, from its own worker's."""
-        return self.segment.nth(own)
 
     def steps(self) -> Steps:
         """Return when this worker's number of virtual users changes, and to what."""
@@ -75,18 +67,9 @@ class RampingVus:
         end_s = self.limit_s + self.plan.graceful_stop_s
         return reserved(self.steps(), self.graceful_ramp_down_s, end_s)
 
-    def possible_vus(self) -> Steps:
-        """Return how many VUs there can be, and when."""
-        return self.planned_vus()
-
     def wanted_vus(self) -> Steps:
         """Return how many VUs may begin iterations, and when."""
         return (*self.steps(), (self.limit_s, 0))
-
-    def progress(self, run: ScenarioRun) -> float:
-        """Return the share of the time that is over."""
-        limit_s = self.limit_s
-        return min(1.0, run.elapsed_s / limit_s) if limit_s else 1.0
 
     async def run(self, run: ScenarioRun) -> None:
         """Run the scenario to its end."""

@@ -64,7 +64,7 @@ def test_workers_share_iterations_through_their_vus(run):
     numbers = []
     for index in range(3):
         segment = Segment(index, 3)
-        ran = run(SharedIterations(ScenarioPlan(), 4, 10, 60.0, segment), 1.0)
+        ran = run(SharedIterations(ScenarioPlan(), 4, 10, 60.0, segment=segment), 1.0)
         assert len({span[0] for span in ran.spans}) == segment.share(4)
         numbers += ran.numbers
     assert sorted(numbers) == list(range(10))

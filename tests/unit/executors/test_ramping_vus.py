@@ -61,7 +61,7 @@ def test_the_steps_of_all_workers_are_the_steps_of_one():
     line = ((10.0, 7), (5.0, 3), (0.0, 9), (3.0, 0))
     whole = RampingVus(ScenarioPlan(), 2, line)
     shares = [
-        RampingVus(ScenarioPlan(), 2, line, 30.0, Segment(index, 3))
+        RampingVus(ScenarioPlan(), 2, line, 30.0, segment=Segment(index, 3))
         for index in range(3)
     ]
 
