@@ -174,6 +174,7 @@ class VuServices:
         return self._http
 
     async def close(self) -> None:
-        """Close the connections that HTTP requests left open."""
+        """End idle workers, and close connections that HTTP requests left open."""
+        self.blocking.close()
         if self._http is not None:
             await self._http.close()

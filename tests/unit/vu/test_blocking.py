@@ -1,9 +1,12 @@
 import asyncio
+import gc
+import weakref
 from typing import Any
 
+import greenlet
 import pytest
 
-from gharial.vu.blocking import BlockingOutsideScriptError
+from gharial.vu.blocking import Blocking, BlockingOutsideScriptError
 
 
 def test_only_the_caller_is_suspended(run_world: Any) -> None:
@@ -21,6 +24,34 @@ def test_only_the_caller_is_suspended(run_world: Any) -> None:
         suspension.resume("it")
         assert seen == ["other", "got it"]
         assert blocking.suspended_count == 0
+
+    run_world(main)
+
+
+def test_a_worker_that_is_done_keeps_nothing(run_world: Any) -> None:
+    class Thing:
+        def use(self) -> None:
+            pass
+
+    async def main(world: Any) -> None:
+        thing = Thing()
+        alive = weakref.ref(thing)
+        world.services.blocking.run(thing.use)
+        del thing
+        gc.collect()
+        assert alive() is None
+
+    run_world(main)
+
+
+def test_closing_ends_the_idle_workers(run_world: Any) -> None:
+    async def main(world: Any) -> None:
+        used: list[greenlet.greenlet] = []
+        blocking = Blocking(asyncio.get_running_loop())
+        blocking.run(lambda: used.append(greenlet.getcurrent()))
+        assert not used[0].dead
+        blocking.close()
+        assert used[0].dead
 
     run_world(main)
 

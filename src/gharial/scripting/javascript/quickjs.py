@@ -168,9 +168,12 @@ class QuickJsContext:
         return taken
 
     def close(self) -> None:
-        """Free the context."""
+        """Free the context; nothing else can be called after it."""
         self._group.forget(_pointer_in(self.raw))
         self.raw.set_module_loader(None)
+        # Functions of ours that scripts hold may hold us: a cycle through the engine,
+        # where Python's collector cannot see it.
+        del self.raw, self._group
 
 
 class QuickJsGroup:
