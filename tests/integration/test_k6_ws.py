@@ -1,5 +1,6 @@
 """``k6/ws``, whose ``connect`` blocks, against real servers."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -398,3 +399,59 @@ def test_a_flood_into_a_sleeping_script_is_held_back(tmp_path: Path):
     )
     assert ran.errors == []
     assert sent < 50_000
+
+
+def test_close_tells_its_handlers_at_once(tmp_path: Path):
+    ran = run(
+        tmp_path,
+        """
+        export default function () {
+          ws.connect(__ENV.URL, (socket) => {
+            socket.on('close', (code) => console.log(code));
+            socket.close(4321.9);
+            console.log('after');
+          });
+        }
+        """,
+        echo,
+    )
+    assert ran.console == ["4321", "after"]
+    assert ran.total("ws_close", code="4321") == 1
+
+
+def test_an_exception_tells_the_close_handlers(tmp_path: Path):
+    ran = run(
+        tmp_path,
+        """
+        export default function () {
+          try {
+            ws.connect(__ENV.URL, (socket) => {
+              socket.on('close', (code) => console.log(code));
+              throw new Error('mine');
+            });
+          } catch (error) { console.log(error.message); }
+        }
+        """,
+        echo,
+    )
+    assert ran.console == ["1001", "mine"]
+
+
+def test_an_interruption_while_it_dials_ends_the_script(tmp_path: Path):
+    async def silent(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        await reader.read()
+
+    ran = run(
+        tmp_path,
+        """
+        export default function () {
+          ws.connect(__ENV.URL, () => {});
+          console.log('never');
+        }
+        """,
+        executor=ConstantVus(ScenarioPlan(graceful_stop_s=0.0), 2, 0.5),
+        servers=(serving_bytes(silent),),
+    )
+    assert ran.console == []

@@ -325,11 +325,15 @@ class VirtualUser:
             raise ScriptInterruptedError()
         self._suspension = suspension
         try:
-            return suspension.wait()
+            value = suspension.wait()
         finally:
             self._suspension = None
             # The wait is not time that the script spent: a watchdog starts anew.
             self.loop.tasks_run += 1
+        if self._is_interrupted:
+            # What it waited for came because the interruption ended it.
+            raise ScriptInterruptedError()
+        return value
 
     def observer(
         self, url: str, tags: Mapping[str, str] | None = None

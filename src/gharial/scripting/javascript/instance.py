@@ -278,7 +278,12 @@ class JavaScriptInstance:
         }
         functions |= self.sockets.functions()
         functions |= self.jars.functions()
-        functions |= LegacySockets(user, self.jars, lambda: self.may_block).functions()
+        functions |= LegacySockets(
+            user,
+            self.jars,
+            may_block=lambda: self.may_block,
+            is_interrupted=lambda: self.is_interrupted,
+        ).functions()
         functions |= k6_functions(self, user)
         functions |= HttpRequests(self, user).functions()
         functions |= web_platform_functions()

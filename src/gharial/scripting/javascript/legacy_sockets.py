@@ -183,11 +183,17 @@ class LegacySockets:
     """What the module ``k6/ws`` of one VU calls."""
 
     def __init__(
-        self, user: VirtualUser, jars: CookieJars, may_block: Callable[[], bool]
+        self,
+        user: VirtualUser,
+        jars: CookieJars,
+        *,
+        may_block: Callable[[], bool],
+        is_interrupted: Callable[[], bool],
     ) -> None:
         self._user = user
         self._jars = jars
         self._may_block = may_block
+        self._is_interrupted = is_interrupted
         self._sockets: dict[int, LegacySocket] = {}
         self._last_id = 0
 
@@ -196,6 +202,7 @@ class LegacySockets:
         sockets = self._sockets
         return {
             "wsConnect": self.connect,
+            "wsIsInterrupted": self._is_interrupted,
             "wsLeave": self.leave,
             "wsNext": lambda number: sockets[number].next_event(),
             "wsPing": lambda number: sockets[number].connection.ping(),

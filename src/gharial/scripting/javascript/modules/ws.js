@@ -84,7 +84,7 @@ class Socket {
 
   close(code) {
     if (this.#closedWith !== undefined) return;
-    this.#closedWith = code === undefined ? GOING_AWAY : Number(code);
+    this.#closedWith = code === undefined ? GOING_AWAY : Math.trunc(code);
     this.#fire('close', this.#closedWith);
   }
 
@@ -163,6 +163,10 @@ export function connect(url, ...rest) {
     Socket.live(socket);
     const [status, headers] = given;
     return { url: String(url), status, headers: headersOf(headers), body: '', error: '' };
+  } catch (error) {
+    // Its handlers hear of it, unless the whole iteration was ended.
+    if (!host.wsIsInterrupted()) socket.close(GOING_AWAY);
+    throw error;
   } finally {
     host.wsLeave(id, Socket.codeOf(socket));
   }
