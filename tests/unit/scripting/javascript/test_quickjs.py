@@ -1,0 +1,247 @@
+import ctypes
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gharial.scripting.javascript.engine import EngineError, JsContext, JsGroup
+from gharial.scripting.javascript.quickjs import QuickJs
+
+MEMORY_BYTES = 64 * 1024 * 1024
+
+# The hook for rejections is reached through the library's exports.
+tracks_rejections = pytest.mark.skipif(
+    os.name == "nt" or ctypes.sizeof(ctypes.c_void_p) != 8,
+    reason="rejections that nobody awaits stay unseen here",
+)
+
+
+@pytest.fixture(scope="module")
+def engine() -> QuickJs:
+    return QuickJs()
+
+
+@pytest.fixture
+def group(engine: QuickJs) -> JsGroup:
+    return engine.new_group(memory_limit_bytes=MEMORY_BYTES)
+
+
+@pytest.fixture
+def context(group: JsGroup) -> JsContext:
+    return group.new_context()
+
+
+def translated(engine: QuickJs, action: Callable[[], Any]) -> EngineError:
+    """Return, as ours, what an action raises."""
+    try:
+        action()
+    except Exception as error:
+        ours = engine.translate(error)
+        assert ours is not None, error
+        return ours
+    raise AssertionError("nothing was raised")
+
+
+def test_the_engine_tells_its_name_and_version(engine: QuickJs) -> None:
+    name, _, version = engine.name.partition(" ")
+    assert name == "QuickJS"
+    assert version
+
+
+def test_bytecode_runs_in_every_context(engine: QuickJs, group: JsGroup) -> None:
+    bytecode = engine.compile("(n) => n + globalThis.base", "add.js")
+    results = []
+    for base in (1, 2):
+        context = group.new_context()
+        context.evaluate(f"globalThis.base = {base}", "base.js")
+        results.append(context.run_bytecode(bytecode)(10))
+    assert results == [11, 12]
+
+
+def test_a_syntax_error_is_raised_as_ours(engine: QuickJs) -> None:
+    with pytest.raises(EngineError, match="SyntaxError"):
+        engine.compile("let = ;", "broken.js")
+
+
+@pytest.mark.parametrize(
+    ("source", "is_script"),
+    [
+        ("module.exports = 1;", True),
+        ("if (done) return; exports.a = 1;", True),
+        ("import { a } from 'b';", False),
+        ("export default 1;", False),
+        ("await ready;", False),
+        ("let = ;", False),
+    ],
+)
+def test_scripts_are_told_from_modules(
+    engine: QuickJs, source: str, is_script: bool
+) -> None:
+    assert engine.check_script(source, "file.js") is is_script
+
+
+def test_an_exception_keeps_its_message_and_its_stack(
+    engine: QuickJs, context: JsContext
+) -> None:
+    source = "function inner() { throw new TypeError('mine') }\ninner()"
+    error = translated(engine, lambda: context.evaluate(source, "thrown.js"))
+    assert error.message == "TypeError: mine"
+    assert "inner (thrown.js:1" in error.stack
+    assert str(error).startswith("TypeError: mine\n")
+    assert not error.is_interruption
+
+
+def test_a_thrown_value_that_is_no_error_has_no_stack(
+    engine: QuickJs, context: JsContext
+) -> None:
+    error = translated(engine, lambda: context.evaluate("throw 'text'", "thrown.js"))
+    assert (error.message, error.stack.strip()) == ("text", "")
+
+
+def test_errors_of_others_are_not_translated(engine: QuickJs) -> None:
+    assert engine.translate(ValueError("other")) is None
+
+
+def test_plain_values_and_bytes_cross_as_they_are(context: JsContext) -> None:
+    seen = context.evaluate(
+        """(value) => value instanceof ArrayBuffer
+        ? `bytes ${new Uint8Array(value).join()}` : `${typeof value} ${value}`""",
+        "kinds.js",
+    )
+    given = [None, True, 1, 1.5, "é", b"\x01\xff"]
+    assert [seen(value) for value in given] == [
+        "object null",
+        "boolean true",
+        "number 1",
+        "number 1.5",
+        "string é",
+        "bytes 1,255",
+    ]
+
+
+def test_objects_come_out_as_handles(context: JsContext) -> None:
+    handle = context.evaluate("({ list: [1, 'a', null], deep: { x: true } })", "o.js")
+    assert handle.get("list").get(1) == "a"
+    assert handle.to_python() == {"list": [1, "a", None], "deep": {"x": True}}
+    assert context.evaluate("new Uint8Array([1, 2]).buffer", "b.js").to_bytes() == (
+        b"\x01\x02"
+    )
+
+
+def test_an_embedded_thing_crosses_back_as_itself(context: JsContext) -> None:
+    thing = object()
+    identity = context.evaluate("(value) => value", "identity.js")
+    keys = context.evaluate("(value) => Object.keys(value).length", "keys.js")
+    assert identity(context.embed(thing)) is thing
+    assert keys(context.embed(thing)) == 0
+
+
+def test_modules_come_from_the_loader(context: JsContext) -> None:
+    asked: list[str] = []
+
+    def load(name: str) -> str:
+        asked.append(name)
+        return "export const answer = 42;"
+
+    context.set_module_loader(load)
+    results: list[int] = []
+    context.evaluate(
+        "(f) => { import('one').then(({ answer }) => f(answer)); }", "import.js"
+    )(results.append)
+    context.run_jobs()
+    assert (asked, results) == (["one"], [42])
+
+
+def test_jobs_run_only_when_they_are_told_to(context: JsContext) -> None:
+    results: list[str] = []
+    context.evaluate("(f) => { Promise.resolve('done').then(f); }", "job.js")(
+        results.append
+    )
+    assert results == []
+    context.run_jobs()
+    assert results == ["done"]
+
+
+@tracks_rejections
+def test_a_rejection_that_nobody_handles_is_told_once(context: JsContext) -> None:
+    context.evaluate(
+        "async function failing() { throw new RangeError('mine') }\nfailing(); 0",
+        "rejected.js",
+    )
+    context.run_jobs()
+    [(message, stack)] = context.take_rejections()
+    assert message == "RangeError: mine"
+    assert "failing (rejected.js:1" in stack
+    assert context.take_rejections() == []
+
+
+@tracks_rejections
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("Promise.reject('text')", "text"),
+        ("Promise.reject(undefined)", "undefined"),
+        ("Promise.reject({ stack: 7 })", "[object Object]"),
+        (
+            "Promise.reject({ toString() { throw 1 } })",
+            "(a value that has no text)",
+        ),
+    ],
+)
+def test_any_value_can_be_the_reason(
+    context: JsContext, source: str, message: str
+) -> None:
+    context.evaluate(f"{source}; 0", "reason.js")
+    assert context.take_rejections() == [(message, "")]
+
+
+@tracks_rejections
+def test_a_rejection_that_is_handled_later_is_none(context: JsContext) -> None:
+    context.evaluate(
+        """const late = Promise.reject(new Error('mine'));
+        Promise.resolve().then(() => late.catch(() => 0)); 0""",
+        "late.js",
+    )
+    context.run_jobs()
+    assert context.take_rejections() == []
+
+
+@tracks_rejections
+def test_rejections_belong_to_their_context(group: JsGroup) -> None:
+    first, second = group.new_context(), group.new_context()
+    first.evaluate("Promise.reject(1); 0", "first.js")
+    assert second.take_rejections() == []
+    assert first.take_rejections() == [("1", "")]
+
+
+def test_the_watchdog_stops_what_does_not_end(
+    engine: QuickJs, group: JsGroup, context: JsContext
+) -> None:
+    asked: list[None] = []
+
+    def should_stop() -> bool:
+        asked.append(None)
+        return len(asked) > 2
+
+    group.set_interrupt_handler(should_stop)
+    source = "try { for (;;); } catch { 'caught' }"
+    error = translated(engine, lambda: context.evaluate(source, "endless.js"))
+    assert error.is_interruption
+
+
+def test_the_memory_limit_holds(engine: QuickJs) -> None:
+    group = engine.new_group(memory_limit_bytes=8 * 1024 * 1024)
+    context = group.new_context()
+    before_bytes = group.memory_bytes()
+    assert 0 < before_bytes < 8 * 1024 * 1024
+    source = "const all = []; for (;;) all.push(new Uint8Array(100000));"
+    error = translated(engine, lambda: context.evaluate(source, "memory.js"))
+    assert "out of memory" in error.message
+
+
+def test_a_closed_context_leaves_the_others_running(group: JsGroup) -> None:
+    first, second = group.new_context(), group.new_context()
+    first.close()
+    del first
+    assert second.evaluate("1 + 1", "still.js") == 2
