@@ -258,11 +258,16 @@ def test_what_is_not_read_stays_with_the_server(tmp_path: Path):
 
 
 def test_a_write_waits_until_the_server_reads(tmp_path: Path):
+    may_read = asyncio.Event()
+
     async def slow(connection):
         connection.transport.pause_reading()
-        await asyncio.sleep(0.5)
+        await may_read.wait()
         connection.transport.resume_reading()
         await echo(connection)
+
+    async def told(connection):
+        may_read.set()
 
     assert lines(
         tmp_path,
@@ -278,11 +283,12 @@ def test_a_write_waits_until_the_server_reads(tmp_path: Path):
         writer.ready.then(() => { isReady = true; });
         await new Promise((resolve) => { setTimeout(resolve, 100); });
         console.log(isReady);
+        new WebSocket(__ENV.URL2);
         await written;
         console.log('written', writer.desiredSize);
         stream.close();
         """,
-        servers=[serving(slow, max_size=None)],
+        servers=[serving(slow, max_size=None), serving(told)],
     ) == ["1", "0", "false", "written 1"]
 
 
