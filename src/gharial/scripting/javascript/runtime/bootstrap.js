@@ -56,10 +56,10 @@
   };
   timer('setTimeout', false);
   timer('setInterval', true);
-  defineValue('clearTimeout', function clearTimeout(id) {
+  defineValue('clearTimeout', function clearTimeout(id = 0) {
     if (typeof id === 'number') host.clearTimer(id);
   });
-  defineValue('clearInterval', function clearInterval(id) {
+  defineValue('clearInterval', function clearInterval(id = 0) {
     if (typeof id === 'number') host.clearTimer(id);
   });
 
