@@ -75,6 +75,7 @@ class Registry:
         self._series: dict[str, dict[TagSet, Sink]] = {}
         self._series_count = 0
         self._warn_above = MANY_SERIES
+        self._unsettled: list[Callable[[], None]] = []
         for metric in BUILTIN_METRICS:
             self._define(metric)
 
@@ -108,6 +109,14 @@ class Registry:
         except KeyError:
             return self._new_series(metric, tags)
 
+    def settle_first(self, settle: Callable[[], None]) -> None:
+        """
+        Call ``settle`` each time before series are read.
+
+        Whoever collects values apart, because that is cheaper, adds them then.
+        """
+        self._unsettled.append(settle)
+
     def metrics(self) -> tuple[Metric, ...]:
         """Return all metrics, also those without values, in order of definition."""
         return tuple(self._metrics.values())
@@ -118,12 +127,14 @@ class Registry:
 
     def all_series(self) -> Iterator[tuple[Metric, TagSet, Sink]]:
         """Yield each series; series added meanwhile may be missing."""
+        self._settle()
         for name, series in list(self._series.items()):
             for tags, sink in list(series.items()):
                 yield self._metrics[name], tags, sink
 
     def series_of(self, metric: Metric) -> Iterator[tuple[TagSet, Sink]]:
         """Yield each series of one metric; series added meanwhile may be missing."""
+        self._settle()
         yield from list(self._series.get(metric.name, {}).items())
 
     def merged(self, metric: Metric, selector: Selector | None = None) -> Sink:
@@ -165,6 +176,10 @@ class Registry:
                 sink.follow_share(taken, source)
             else:
                 absorb(sink, taken)
+
+    def _settle(self) -> None:
+        for settle in self._unsettled:
+            settle()
 
     def _define(self, metric: Metric) -> Metric:
         self._metrics[metric.name] = metric

@@ -240,6 +240,12 @@ class TrendSink:
         if len(pending) >= BLOCK:
             self._bin()
 
+    def add_all(self, values: NDArray[np.float64]) -> None:
+        """Add many values at once."""
+        self._pending.frombytes(values.tobytes())
+        if len(self._pending) >= BLOCK:
+            self._bin()
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing was added yet."""

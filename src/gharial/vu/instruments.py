@@ -5,8 +5,11 @@ A sink is looked up once a socket and set of tags; on the path of a message ther
 only additions.
 """
 
+from array import array
 from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from gharial.metrics import builtin
 from gharial.metrics.metric import Metric
@@ -19,28 +22,69 @@ from gharial.websocket.observer import Failure, OpeningFacts
 NEW_FAILURES_MAXIMUM = 20
 
 
+class MessageTally:
+    """
+    The sizes of messages that went one way, until they are settled into the metrics.
+
+    All that is measured of a message follows from its size: one append to an array is all
+    that it costs on its way.
+
+    Attributes:
+        count: Takes the payload's size in bytes.
+
+    """
+
+    __slots__ = ("_bytes", "_mask_bytes", "_messages", "_size", "_sizes", "count")
+
+    def __init__(self, messages: Any, size: Any, data: Any, *, is_masked: bool) -> None:
+        self._messages = messages
+        self._size = size
+        self._bytes = data
+        self._mask_bytes = 4 if is_masked else 0
+        self._sizes = array("d")
+        self.count: Callable[[int], None] = self._sizes.append
+
+    def settle(self) -> None:
+        """Add what has come to the sinks; the registry asks before it is read."""
+        if not self._sizes:
+            return
+        sizes = np.array(self._sizes)
+        del self._sizes[:]
+        self._messages.value += len(sizes)
+        self._size.add_all(sizes)
+        # RFC 6455 section 5.2: headers of 2, 4 or 10 bytes, and a client's mask.
+        headers = (
+            len(sizes) * (2 + self._mask_bytes)
+            + 2 * np.count_nonzero(sizes >= 126)
+            + 6 * np.count_nonzero(sizes >= 65_536)
+        )
+        self._bytes.value += int(sizes.sum()) + int(headers)
+
+
 class SocketSinks:
     """The sinks of all sockets that carry the same tags."""
 
-    __slots__ = (
-        "closed",
-        "messages_received",
-        "messages_sent",
-        "ping",
-        "received_size",
-        "sent_size",
-        "session_duration",
-    )
+    __slots__ = ("closed", "ping", "received", "sent", "session_duration")
 
-    def __init__(self, registry: Registry, tags: TagSet) -> None:
+    def __init__(self, registry: Registry, tags: TagSet, vu_tags: TagSet) -> None:
         series = registry.series
-        self.messages_sent: Any = series(builtin.WS_MSGS_SENT, tags)
-        self.messages_received: Any = series(builtin.WS_MSGS_RECEIVED, tags)
-        self.sent_size: Any = series(builtin.WS_MSG_SIZE_SENT, tags)
-        self.received_size: Any = series(builtin.WS_MSG_SIZE_RECEIVED, tags)
+        self.sent = MessageTally(
+            series(builtin.WS_MSGS_SENT, tags),
+            series(builtin.WS_MSG_SIZE_SENT, tags),
+            series(builtin.DATA_SENT, vu_tags),
+            is_masked=True,
+        )
+        self.received = MessageTally(
+            series(builtin.WS_MSGS_RECEIVED, tags),
+            series(builtin.WS_MSG_SIZE_RECEIVED, tags),
+            series(builtin.DATA_RECEIVED, vu_tags),
+            is_masked=False,
+        )
         self.ping: Any = series(builtin.WS_PING, tags)
         self.session_duration: Any = series(builtin.WS_SESSION_DURATION, tags)
         self.closed: dict[int, Any] = {}
+        registry.settle_first(self.sent.settle)
+        registry.settle_first(self.received.settle)
 
 
 class Measurements:
@@ -74,7 +118,7 @@ class Measurements:
         self.registry = registry
         self.on_new_failure = on_new_failure
         self._seen_failures: set[str] = set()
-        self._sinks: dict[TagSet, SocketSinks] = {}
+        self._sinks: dict[tuple[TagSet, TagSet], SocketSinks] = {}
         self._open_gauge: Any = None
         self.open_sockets = 0
         self.errors = 0
@@ -83,11 +127,12 @@ class Measurements:
         """Add one value to a metric under these tags."""
         self.registry.series(metric, tags).add(value)
 
-    def socket_sinks(self, tags: TagSet) -> SocketSinks:
-        """Return the sinks for sockets with these tags."""
-        sinks = self._sinks.get(tags)
+    def socket_sinks(self, tags: TagSet, vu_tags: TagSet) -> SocketSinks:
+        """Return the sinks for sockets with these tags, of VUs with those."""
+        sinks = self._sinks.get((tags, vu_tags))
         if sinks is None:
-            sinks = self._sinks[tags] = SocketSinks(self.registry, tags)
+            sinks = SocketSinks(self.registry, tags, vu_tags)
+            self._sinks[tags, vu_tags] = sinks
         return sinks
 
     def failed(self, failure: Failure, tags: TagSet) -> None:
@@ -130,6 +175,7 @@ class SocketInstruments:
         "_system_tags",
         "_tags",
         "_url",
+        "_vu_tags",
     )
 
     def __init__(
@@ -145,6 +191,7 @@ class SocketInstruments:
         self._measurements = measurements
         self._url = url
         self._base_tags = socket_tags
+        self._vu_tags = vu_tags
         self._system_tags = system_tags
         self._data_sent: Any = series(builtin.DATA_SENT, vu_tags)
         self._data_received: Any = series(builtin.DATA_RECEIVED, vu_tags)
@@ -173,30 +220,28 @@ class SocketInstruments:
         if facts.failure is not None:
             self._count_failure(facts.failure)
             return
-        self._sinks = self._measurements.socket_sinks(tags)
+        self._sinks = self._measurements.socket_sinks(tags, self._vu_tags)
         self._is_open = True
         self._measurements.socket_opened(1)
 
-    def message_sent(self, size_bytes: int, wire_bytes: int) -> None:
-        """Count a data message."""
-        sinks = self._sinks
-        sinks.messages_sent.value += 1
-        sinks.sent_size.add(size_bytes)
-        self._data_sent.value += wire_bytes
+    @property
+    def count_sent(self) -> Callable[[int], None]:
+        """What counts a message sent; there once the socket is open."""
+        count: Callable[[int], None] = self._sinks.sent.count
+        return count
 
-    def message_received(self, size_bytes: int, wire_bytes: int, at_s: float) -> None:
-        """Count a data message."""
-        sinks = self._sinks
-        sinks.messages_received.value += 1
-        sinks.received_size.add(size_bytes)
-        self._data_received.value += wire_bytes
+    @property
+    def count_received(self) -> Callable[[int], None]:
+        """What counts a message received; there once the socket is open."""
+        count: Callable[[int], None] = self._sinks.received.count
+        return count
 
-    def control_sent(self, wire_bytes: int) -> None:
-        """Count the bytes of a control frame."""
+    def bytes_sent(self, wire_bytes: int) -> None:
+        """Count bytes beside messages."""
         self._data_sent.value += wire_bytes
 
     def bytes_received(self, wire_bytes: int) -> None:
-        """Count bytes that are no whole message."""
+        """Count bytes beside messages."""
         self._data_received.value += wire_bytes
 
     def pong_matched(self, round_trip_s: float, at_s: float) -> None:

@@ -114,13 +114,13 @@ class ScriptInstance(Protocol):
         """
         ...
 
-    def checkpoint(self) -> None:
+    @property
+    def checkpoint(self) -> Callable[[], None] | None:
         """
-        Run all jobs of the language's own queue (promises) after a task.
+        What runs all jobs of the language's own queue (promises) after a task.
 
-        Raises:
-            ScriptError: If a promise was rejected and nobody handles it by now.
-
+        It raises ScriptError if a promise was rejected and nobody handles it by now.
+        None where the language has no such queue.
         """
         ...
 

@@ -19,7 +19,12 @@ from gharial.websocket.cookies import CookieJar
 from gharial.websocket.environment import current_environment
 from gharial.websocket.errors import SocketClosedError, WebSocketError
 from gharial.websocket.event_target import EventTarget, handler_property
-from gharial.websocket.events import CloseEvent, ErrorEvent, Event, MessageEvent
+from gharial.websocket.events import (
+    CloseEvent,
+    ErrorEvent,
+    Event,
+    SocketMessageEvent,
+)
 from gharial.websocket.model import OpeningRequest
 from gharial.websocket.observer import Failure
 from gharial.websocket.params import opening_params, read_params
@@ -27,6 +32,9 @@ from gharial.websocket.state import ReadyState
 from gharial.websocket.url import socket_url, subprotocols
 
 Sendable = str | bytes | bytearray | memoryview | Blob
+
+# A global is found faster than a member of a class.
+_OPEN = ReadyState.OPEN
 
 
 class WebSocket(EventTarget):
@@ -211,8 +219,10 @@ class WebSocket(EventTarget):
             TypeError: If the data is neither text nor bytes.
 
         """
-        if isinstance(data, str):
+        if type(data) is str:
             self._connection.send_text(data)
+        elif isinstance(data, str):
+            self._connection.send_text(str(data))
         elif isinstance(data, bytes):
             self._connection.send_binary(data)
         elif isinstance(data, (bytearray, memoryview)):
@@ -381,23 +391,39 @@ class WebSocket(EventTarget):
             self._environment.opened(self)
 
     def _dispatch_message(self, data: str | bytes, at_ms: float) -> None:
-        if self._state is not ReadyState.OPEN:
+        # The path of every message.
+        if self._state is not _OPEN:
             return
         message: str | bytes | Blob = data
         if self._binary_type == "blob" and not isinstance(data, str):
             message = Blob([data])
         if self._has_stream:
-            self._backlog.append(message)
-            if len(self._backlog) >= self._queued_maximum and not self._is_paused:
-                # Nobody receives: leave the rest in the network.
-                self._is_paused = True
-                self._connection.pause_reading()
-            self._wake()
-        if "message" in self._registrations:
-            event = MessageEvent(
-                "message", at_ms, data=message, origin=self._origin, is_trusted=True
-            )
+            self._stream(message)
+        registrations = self._registrations.get("message")
+        if registrations is None:
+            return
+        event = SocketMessageEvent(message, at_ms, self)
+        only = registrations[0] if len(registrations) == 1 else None
+        if only is None or only.is_special:
             self._fire(event)
+            return
+        # One ordinary function: what `_fire` would do with it.
+        try:
+            result = only.callback(event)
+        except BaseException as error:
+            self._report(error)
+        else:
+            if result is not None:
+                self._returned(result)
+        event.current_target = None
+
+    def _stream(self, message: str | bytes | Blob) -> None:
+        self._backlog.append(message)
+        if len(self._backlog) >= self._queued_maximum and not self._is_paused:
+            # Nobody receives: leave the rest in the network.
+            self._is_paused = True
+            self._connection.pause_reading()
+        self._wake()
 
     def _dispatch_control(self, kind: str, at_ms: float) -> None:
         self._fire(Event(kind, at_ms, is_trusted=True))
@@ -461,8 +487,8 @@ class _WireListener:
     """Hears a connection and posts what its socket's script is to see."""
 
     __slots__ = (
+        "_deliver_now",
         "_dispatch_message",
-        "_is_busy",
         "_is_paused",
         "_offset_ms",
         "_post",
@@ -475,8 +501,8 @@ class _WireListener:
         environment = socket._environment
         self._socket = socket
         self._post = environment.post
-        self._is_busy = environment.is_busy
-        self._dispatch_message = socket._dispatch_message
+        self._deliver_now = environment.deliver
+        self._dispatch_message = WebSocket._dispatch_message
         self._offset_ms = socket._offset_ms
         self._queued = 0
         self._queued_maximum = socket._queued_maximum
@@ -485,8 +511,7 @@ class _WireListener:
     def on_message(self, data: str | bytes, at_s: float) -> None:
         """Hand a message on: at once if the script is idle, else in turn."""
         at_ms = at_s * 1e3 + self._offset_ms
-        if not self._is_busy():
-            self._post(self._dispatch_message, data, at_ms)
+        if self._deliver_now(self._dispatch_message, self._socket, data, at_ms):
             return
         # Past the bound we stop reading, so that a server that floods a slow script
         # fills the network and not our memory.
@@ -527,7 +552,7 @@ class _WireListener:
         if self._is_paused and self._queued * 2 <= self._queued_maximum:
             self._is_paused = False
             self._socket._connection.resume_reading()
-        self._dispatch_message(data, at_ms)
+        self._dispatch_message(self._socket, data, at_ms)
 
     def _ms(self, at_s: float) -> float:
         return at_s * 1e3 + self._offset_ms

@@ -28,7 +28,8 @@ from gharial.websocket.observer import (
 from gharial.websocket.opening import Network, Opened, OpeningError, open_transport
 from gharial.websocket.scalar_text import to_utf8
 from gharial.websocket.state import TRANSITIONS, ReadyState
-from gharial.websocket.wire.picows import PicowsWire, attach, wire_size
+from gharial.websocket.wire.base import wire_size
+from gharial.websocket.wire.picows import PicowsWire, attach
 
 if TYPE_CHECKING:
     from gharial.websocket.cookies import CookieJar
@@ -56,6 +57,8 @@ class Connection:
         "_clock",
         "_close_handle",
         "_cookies",
+        "_count_received",
+        "_count_sent",
         "_dropped_bytes",
         "_failure",
         "_is_peer_closing",
@@ -65,10 +68,11 @@ class Connection:
         "_network",
         "_observer",
         "_on_message",
-        "_opening",
         "_peer_close",
         "_pings",
         "_pings_sent",
+        "_send_binary",
+        "_send_text",
         "_sent_close",
         "_started_at_s",
         "_task",
@@ -104,6 +108,11 @@ class Connection:
         self._listener = listener
         self._on_message = listener.on_message
         self._observer = observer
+        self._count_sent: Callable[[int], object]
+        self._count_received: Callable[[int], object]
+        # The wire's own functions; None while nothing can be sent.
+        self._send_text: Callable[[bytes], int | None] | None = None
+        self._send_binary: Callable[[bytes], int | None] | None = None
         self._clock = clock
         self._cookies = cookies
         self._wire: PicowsWire | LoggedWire | None = None
@@ -156,17 +165,20 @@ class Connection:
             WebSocketError: ``InvalidStateError`` while connecting.
 
         """
-        payload = to_utf8(text)
-        if self.ready_state != 1:
-            self._drop(len(payload))
-            return
-        wire = self._wire
-        assert wire is not None
-        framed = wire.send_text(payload)
+        # On the path of every message, as is the next one: alike on purpose.
+        try:
+            payload = text.encode()
+        except UnicodeEncodeError:
+            payload = to_utf8(text)
         size = len(payload)
-        if wire.is_blocked:
-            self._backlog.append((framed, size))
-        self._observer.message_sent(size, framed)
+        send = self._send_text
+        if send is None:
+            self._drop(size)
+            return
+        framed = send(payload)
+        self._count_sent(size)
+        if framed is not None or self._wire.is_blocked:  # type: ignore[union-attr]
+            self._note_sent(size, framed)
 
     def send_binary(self, payload: bytes) -> None:
         """
@@ -176,16 +188,15 @@ class Connection:
             WebSocketError: ``InvalidStateError`` while connecting.
 
         """
-        if self.ready_state != 1:
-            self._drop(len(payload))
-            return
-        wire = self._wire
-        assert wire is not None
-        framed = wire.send_binary(payload)
         size = len(payload)
-        if wire.is_blocked:
-            self._backlog.append((framed, size))
-        self._observer.message_sent(size, framed)
+        send = self._send_binary
+        if send is None:
+            self._drop(size)
+            return
+        framed = send(payload)
+        self._count_sent(size)
+        if framed is not None or self._wire.is_blocked:  # type: ignore[union-attr]
+            self._note_sent(size, framed)
 
     def ping(self) -> None:
         """
@@ -206,7 +217,7 @@ class Connection:
         if len(self._pings) >= PINGS_MAXIMUM:
             del self._pings[next(iter(self._pings))]
         self._pings[payload] = self._clock.now_s()
-        self._observer.control_sent(self._wire.send_ping(payload))
+        self._observer.bytes_sent(self._wire.send_ping(payload))
 
     def close(self, code: int | None = None, reason: str = "") -> None:
         """
@@ -254,15 +265,14 @@ class Connection:
     # -- What the wire tells -----------------------------------------------------------
 
     def text_received(self, text: str, size_bytes: int, at_s: float) -> None:
-        """Take a text."""
-        self._observer.message_received(size_bytes, wire_size(size_bytes), at_s)
+        """Take a text that needed more than the direct way from wire to listener."""
+        self._count_received(size_bytes)
         if self.ready_state == 1:
             self._on_message(text, at_s)
 
     def binary_received(self, data: bytes, at_s: float) -> None:
-        """Take bytes."""
-        size_bytes = len(data)
-        self._observer.message_received(size_bytes, wire_size(size_bytes), at_s)
+        """Take bytes that needed more than the direct way."""
+        self._count_received(len(data))
         if self.ready_state == 1:
             self._on_message(data, at_s)
 
@@ -274,7 +284,7 @@ class Connection:
             return
         assert self._wire is not None
         if not self._sent_close:
-            self._observer.control_sent(self._wire.send_pong(payload))
+            self._observer.bytes_sent(self._wire.send_pong(payload))
         self._listener.on_ping(at_s)
 
     def pong_received(self, payload: bytes, at_s: float) -> None:
@@ -298,7 +308,7 @@ class Connection:
         if not self._sent_close:
             self._sent_close = True
             self._become(ReadyState.CLOSING)
-            self._observer.control_sent(self._wire.send_close(code, b""))
+            self._observer.bytes_sent(self._wire.send_close(code, b""))
             self._listener.on_closing(at_s)
         # RFC 6455 section 7.1.1: the server is to close TCP first. It gets so long.
         self._limit_close()
@@ -383,7 +393,10 @@ class Connection:
         self.extensions = opened.extensions
         if self._keeps_response:
             self.response = opened.response
-        self._observer.opening_ended(opened.facts)
+        observer = self._observer
+        observer.opening_ended(opened.facts)
+        self._count_sent = observer.count_sent
+        self._count_received = observer.count_received
         write: Callable[[str], None] | None = None
         if self._network.frame_log.left > 0:
             write = self._network.frame_log.begin(
@@ -398,6 +411,9 @@ class Connection:
         )
         self._wire = wire if write is None else LoggedWire(wire, write)
         self._become(ReadyState.OPEN)
+        self._send_text = self._wire.send_text
+        self._send_binary = self._wire.send_binary
+        self._wire.hand_over(self._count_received, self._on_message)
         self._listener.on_open(at_s)
         wire.start(opened.leftover)
 
@@ -411,7 +427,7 @@ class Connection:
     def _send_close(self, code: int | None, reason: bytes) -> None:
         assert self._wire is not None
         self._sent_close = True
-        self._observer.control_sent(self._wire.send_close(code, reason))
+        self._observer.bytes_sent(self._wire.send_close(code, reason))
         self._limit_close()
 
     def _give_up_opening(self) -> None:
@@ -499,6 +515,20 @@ class Connection:
             raise WebSocketError("InvalidStateError", "the socket is still connecting")
         self._dropped_bytes += size_bytes
 
+    def _note_sent(self, size_bytes: int, framed_bytes: int | None) -> None:
+        """Do what few messages need: count what compression saved, keep the backlog."""
+        usual_bytes = wire_size(size_bytes) + 4
+        if framed_bytes is None:
+            framed_bytes = usual_bytes
+        else:
+            self._observer.bytes_sent(framed_bytes - usual_bytes)
+        if self._wire is not None and self._wire.is_blocked:
+            self._backlog.append((framed_bytes, size_bytes))
+
     def _become(self, state: ReadyState) -> None:
         assert state in TRANSITIONS[self.ready_state], (self.ready_state, state)
+        if self.ready_state is ReadyState.OPEN and self._wire is not None:
+            # What comes or is sent from now on is counted and dropped.
+            self._send_text = self._send_binary = None
+            self._wire.hand_over(self._count_received, None)
         self.ready_state = state

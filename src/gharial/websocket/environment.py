@@ -64,8 +64,20 @@ class SocketEnvironment(Protocol):
         """Run a task of the script's, at once or in turn."""
         ...
 
-    def is_busy(self) -> bool:
-        """Return whether a task that is posted now has to wait."""
+    def deliver(
+        self,
+        callback: Callable[[Any, Any, float], object],
+        receiver: Any,
+        data: Any,
+        at_ms: float,
+    ) -> bool:
+        """
+        Run ``callback(receiver, data, at_ms)`` now, if no task runs or waits.
+
+        Returns:
+            Whether it was run; if not, it is to be posted.
+
+        """
         ...
 
     def opening(self, socket: OwnedSocket) -> None:
@@ -98,19 +110,19 @@ ENVIRONMENT: ContextVar[SocketEnvironment | None] = ContextVar(
 )
 
 
+def _measure_nothing(size_bytes: int) -> None:
+    return None
+
+
 class _Unmeasured:
     """The observer of a socket that nobody measures."""
+
+    count_sent = count_received = staticmethod(_measure_nothing)
 
     def opening_ended(self, facts: OpeningFacts) -> None:
         """Measure nothing."""
 
-    def message_sent(self, size_bytes: int, wire_bytes: int) -> None:
-        """Measure nothing."""
-
-    def message_received(self, size_bytes: int, wire_bytes: int, at_s: float) -> None:
-        """Measure nothing."""
-
-    def control_sent(self, wire_bytes: int) -> None:
+    def bytes_sent(self, wire_bytes: int) -> None:
         """Measure nothing."""
 
     def bytes_received(self, wire_bytes: int) -> None:
@@ -149,9 +161,15 @@ class PlainEnvironment:
         """Run a task with the loop's next round."""
         asyncio.get_running_loop().call_soon(callback, *arguments)
 
-    def is_busy(self) -> bool:
-        """Return True: a task that is posted now always has to wait."""
-        return True
+    def deliver(
+        self,
+        callback: Callable[[Any, Any, float], object],
+        receiver: Any,
+        data: Any,
+        at_ms: float,
+    ) -> bool:
+        """Return False: a task always has to wait for the loop's next round."""
+        return False
 
     def opening(self, socket: OwnedSocket) -> None:
         """Do nothing: the program keeps itself alive."""

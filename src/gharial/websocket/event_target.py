@@ -66,15 +66,22 @@ class AbortController:
 
 
 class _Registration:
-    """One listener of one type."""
+    """
+    One listener of one type.
 
-    __slots__ = ("callback", "is_handler", "is_removed", "once")
+    Attributes:
+        is_special: Whether there is more to do than to call it.
+
+    """
+
+    __slots__ = ("callback", "is_handler", "is_removed", "is_special", "once")
 
     def __init__(self, callback: Any, *, once: bool, is_handler: bool) -> None:
         self.callback = callback
         self.once = once
         self.is_handler = is_handler
         self.is_removed = False
+        self.is_special = once or not callable(callback)
 
 
 class EventTarget:
@@ -194,9 +201,13 @@ class EventTarget:
 
     def _remove(self, type: str, registration: _Registration) -> None:  # noqa: A002 - as above
         registration.is_removed = True
-        self._registrations[type] = tuple(
+        rest = tuple(
             one for one in self._registrations.get(type, ()) if one is not registration
         )
+        if rest:
+            self._registrations[type] = rest
+        else:
+            self._registrations.pop(type, None)
 
     def _report(self, error: BaseException) -> None:
         """Take note of what a listener raised."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from gharial.websocket.wire.base import WireEvents
+from gharial.websocket.wire.base import TakeMessage, WireEvents
 
 SHOWN_CHARACTERS = 200
 
@@ -44,18 +44,22 @@ class LoggedWire:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._wire, name)
 
-    def send_text(self, payload: bytes | str) -> int:
-        """Tell of it, and send it."""
-        text = (
-            payload if isinstance(payload, str) else payload.decode("utf-8", "replace")
-        )
-        self._write(f"→ text {_text(text)}")
-        return int(self._wire.send_text(payload))
+    def hand_over(
+        self, count: Callable[[int], object], take: TakeMessage | None
+    ) -> None:
+        """Do nothing: each message is to be seen on its way."""
 
-    def send_binary(self, payload: bytes) -> int:
+    def send_text(self, payload: bytes) -> int | None:
+        """Tell of it, and send it."""
+        self._write(f"→ text {_text(payload.decode('utf-8', 'replace'))}")
+        framed: int | None = self._wire.send_text(payload)
+        return framed
+
+    def send_binary(self, payload: bytes) -> int | None:
         """Tell of it, and send it."""
         self._write(f"→ binary {_bytes(payload)}")
-        return int(self._wire.send_binary(payload))
+        framed: int | None = self._wire.send_binary(payload)
+        return framed
 
     def send_ping(self, payload: bytes) -> int:
         """Tell of it, and send it."""

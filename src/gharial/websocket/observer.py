@@ -1,5 +1,6 @@
 """What a connection tells of itself to whoever measures it: plain facts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -105,27 +106,38 @@ class ConnectionObserver(Protocol):
     """
     Hears what happens on one connection, in order, as it happens.
 
-    ``message_sent`` and ``message_received`` are on the path of every message.
+    Attributes:
+        count_sent: Called with the payload's size in bytes when a data message was
+            handed to the transport. This and ``count_received`` are on the path of every
+            message, so they should be functions in C, such as the ``append`` of an array;
+            both are asked for once, when ``opening_ended`` has told that it is open.
+        count_received: Called with the payload's size when a whole data message came.
+
+    The bytes that frames take on the wire follow from the sizes (see ``wire_size``); of
+    compressed messages the difference is told to ``bytes_sent`` and ``bytes_received``.
+
     """
+
+    @property
+    def count_sent(self) -> Callable[[int], object]:
+        """What counts data messages sent."""
+        ...
+
+    @property
+    def count_received(self) -> Callable[[int], object]:
+        """What counts data messages received."""
+        ...
 
     def opening_ended(self, facts: OpeningFacts) -> None:
         """The attempt to connect is over."""
         ...
 
-    def message_sent(self, size_bytes: int, wire_bytes: int) -> None:
-        """A data message was handed to the transport; payload and framed size."""
-        ...
-
-    def message_received(self, size_bytes: int, wire_bytes: int, at_s: float) -> None:
-        """A whole data message arrived; payload and framed size."""
-        ...
-
-    def control_sent(self, wire_bytes: int) -> None:
-        """A ping, pong or close frame was handed to the transport."""
+    def bytes_sent(self, wire_bytes: int) -> None:
+        """Bytes were sent beside data messages; below zero for what compression saved."""
         ...
 
     def bytes_received(self, wire_bytes: int) -> None:
-        """Bytes arrived that are not (yet) a whole data message."""
+        """Bytes arrived beside data messages; below zero for what compression saved."""
         ...
 
     def pong_matched(self, round_trip_s: float, at_s: float) -> None:

@@ -109,3 +109,18 @@ def test_deltas_of_one_worker_can_be_put_together() -> None:
     assert found["iterations"].value == 3  # type: ignore[union-attr]
     assert found["ws_open"].value == 3  # type: ignore[union-attr]
     assert "late" in {metric.name for metric in first.metrics}
+
+
+def test_what_was_collected_apart_is_added_before_each_reading() -> None:
+    run = Registry()
+    apart = [1.0, 2.0]
+
+    def settle() -> None:
+        run.series(builtin.ITERATIONS, EMPTY).add(sum(apart))
+        apart.clear()
+
+    run.settle_first(settle)
+    assert run.merged(builtin.ITERATIONS).value == 3.0
+    apart.append(4.0)
+    [(_, _, sink)] = run.drain()
+    assert sink.value == 7.0

@@ -92,6 +92,17 @@ def test_merged_trends_hold_all_values(counts: tuple[int, int]) -> None:
     assert second.count == counts[1]
 
 
+@pytest.mark.parametrize("count", [0, 3, BLOCK - 1, BLOCK + 1])
+def test_many_values_at_once_are_as_good_as_each_alone(count: int) -> None:
+    values = [float(value) for value in range(1, count + 1)]
+    at_once = TrendSink()
+    at_once.add_all(np.array(values))
+    each = trend_of(values)
+    for percent in (0, 50, 99, 100):
+        assert at_once.percentile(percent) == each.percentile(percent)
+    assert (at_once.count, at_once.sum) == (count, sum(values))
+
+
 def test_an_empty_trend_is_all_zeros() -> None:
     sink = TrendSink()
     assert sink.is_empty

@@ -92,21 +92,23 @@ def test_a_failed_attempt_is_counted_with_its_reason() -> None:
 def test_messages_are_counted_with_payload_and_wire_sizes() -> None:
     facts = Facts()
     facts.open()
-    facts.socket.message_sent(10, 16)
-    facts.socket.message_sent(20, 26)
-    facts.socket.message_received(30, 32, 11.0)
-    assert facts.sinks("ws_msgs_sent")[OPEN_TAGS].value == 2
-    assert facts.sinks("ws_msgs_received")[OPEN_TAGS].value == 1
-    assert facts.sinks("ws_msg_size_sent")[OPEN_TAGS].sum == 30
-    assert facts.sinks("ws_msg_size_received")[OPEN_TAGS].sum == 30
-    assert facts.sinks("data_sent")["vu_tag=1"].value == 100 + 42
-    assert facts.sinks("data_received")["vu_tag=1"].value == 200 + 32
+    for size in (10, 20, 125, 126, 65_535, 65_536):
+        facts.socket.count_sent(size)
+        facts.socket.count_received(size)
+    assert facts.sinks("ws_msgs_sent")[OPEN_TAGS].value == 6
+    assert facts.sinks("ws_msgs_received")[OPEN_TAGS].value == 6
+    payload = 10 + 20 + 125 + 126 + 65_535 + 65_536
+    headers = 3 * 2 + 2 * 4 + 10
+    assert facts.sinks("ws_msg_size_sent")[OPEN_TAGS].sum == payload
+    assert facts.sinks("ws_msg_size_received")[OPEN_TAGS].sum == payload
+    assert facts.sinks("data_sent")["vu_tag=1"].value == 100 + payload + headers + 6 * 4
+    assert facts.sinks("data_received")["vu_tag=1"].value == 200 + payload + headers
 
 
 def test_control_frames_and_fragments_count_as_data_only() -> None:
     facts = Facts()
     facts.open()
-    facts.socket.control_sent(6)
+    facts.socket.bytes_sent(6)
     facts.socket.bytes_received(7)
     assert facts.sinks("data_sent")["vu_tag=1"].value == 106
     assert facts.sinks("data_received")["vu_tag=1"].value == 207
@@ -160,4 +162,6 @@ def test_only_the_system_tags_asked_for_are_set(
 def test_sockets_with_the_same_tags_share_their_sinks() -> None:
     measurements = Measurements(Registry())
     tags = TagSet.of({"a": "1"})
-    assert measurements.socket_sinks(tags) is measurements.socket_sinks(tags)
+    assert measurements.socket_sinks(tags, tags) is measurements.socket_sinks(
+        tags, tags
+    )

@@ -1,6 +1,8 @@
 from contextvars import Context, ContextVar
 from typing import Any
 
+import pytest
+
 from gharial.vu.loop import VuLoop
 
 VARIABLE: ContextVar[str] = ContextVar("variable", default="none")
@@ -166,5 +168,77 @@ def test_a_resumed_task_still_sees_its_own_context(run_world: Any) -> None:
         for suspension in suspensions:
             suspension.resume()
         assert seen == ["a", "b"]
+
+    run_world(main)
+
+
+@pytest.mark.parametrize("may_block", [True, False])
+def test_a_message_is_delivered_at_once_to_an_idle_loop(
+    run_world: Any, may_block: bool
+) -> None:
+    async def main(world: Any) -> None:
+        seen: list[object] = []
+        loop = make_loop(world, seen)
+        loop.may_block = may_block
+        loop.set_checkpoint(lambda: seen.append("jobs"))
+        assert loop.deliver(lambda *message: seen.append(message), "it", "data", 5.0)
+        assert seen == [("it", "data", 5.0), "jobs", "empty"]
+        assert not loop.is_busy
+        assert loop.tasks_run == 1
+
+    run_world(main)
+
+
+@pytest.mark.parametrize("may_block", [True, False])
+def test_a_message_is_not_delivered_while_a_task_runs(
+    run_world: Any, may_block: bool
+) -> None:
+    async def main(world: Any) -> None:
+        seen: list[object] = []
+        loop = make_loop(world, seen)
+        loop.may_block = may_block
+
+        def first(*message: object) -> None:
+            seen.append(loop.deliver(first, "it", "data", 6.0))
+            loop.post(seen.append, "posted")
+
+        assert loop.deliver(first, "it", "data", 5.0)
+        assert seen == [False, "posted", "empty"]
+
+    run_world(main)
+
+
+@pytest.mark.parametrize("may_block", [True, False])
+def test_what_a_message_handler_raises_is_reported(
+    run_world: Any, may_block: bool
+) -> None:
+    async def main(world: Any) -> None:
+        seen: list[object] = []
+        loop = make_loop(world, seen)
+        loop.may_block = may_block
+        error = ValueError("bad")
+
+        def fails(*message: object) -> None:
+            raise error
+
+        assert loop.deliver(fails, "it", "data", 5.0)
+        assert seen == [error, "empty"]
+
+    run_world(main)
+
+
+def test_messages_and_tasks_see_the_context_also_without_a_worker(
+    run_world: Any,
+) -> None:
+    async def main(world: Any) -> None:
+        seen: list[object] = []
+        loop = make_loop(world, seen)
+        loop.may_block = False
+        loop.context = Context()
+        loop.context.run(VARIABLE.set, "mine")
+        loop.deliver(lambda *message: seen.append(VARIABLE.get()), "it", "data", 5.0)
+        loop.post(lambda: seen.append(VARIABLE.get()))
+        assert seen == ["mine", "empty", "mine", "empty"]
+        assert VARIABLE.get() == "none"
 
     run_world(main)

@@ -456,7 +456,7 @@ def test_a_socket_is_observed_with_the_tags_of_its_beginning(run_world: Any) -> 
         user.custom_tags = TagSet.of({"mine": "1"})
         observer = user.observer("ws://x/", {"mine": "2"})
         user.custom_tags = TagSet.of({"mine": "3"})
-        observer.control_sent(5)
+        observer.bytes_sent(5)
         assert {t: s.value for t, s in world.values("data_sent").items()} == {
             "group=,mine=1": 5
         }

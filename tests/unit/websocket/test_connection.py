@@ -26,6 +26,7 @@ from gharial.websocket.observer import (
 )
 from gharial.websocket.opening import Network, Opened, OpeningError
 from gharial.websocket.state import TRANSITIONS, ReadyState
+from gharial.websocket.wire.base import wire_size
 
 CLOSE_LIMIT_S = 7.0
 
@@ -76,15 +77,15 @@ class Observer:
         failure = facts.failure
         self.seen.append(("opened", None if failure is None else failure.reason))
 
-    def message_sent(self, size_bytes: int, wire_bytes: int) -> None:
+    def count_sent(self, size_bytes: int) -> None:
         self.seen.append(("sent", size_bytes))
-        self.sent_bytes += wire_bytes
+        self.sent_bytes += wire_size(size_bytes) + 4
 
-    def message_received(self, size_bytes: int, wire_bytes: int, at_s: float) -> None:
+    def count_received(self, size_bytes: int) -> None:
         self.seen.append(("received", size_bytes))
-        self.received_bytes += wire_bytes
+        self.received_bytes += wire_size(size_bytes)
 
-    def control_sent(self, wire_bytes: int) -> None:
+    def bytes_sent(self, wire_bytes: int) -> None:
         self.sent_bytes += wire_bytes
 
     def bytes_received(self, wire_bytes: int) -> None:

@@ -56,7 +56,16 @@ class Handle(Protocol):
 
 
 class JsContext(Protocol):
-    """One global object."""
+    """
+    One global object.
+
+    Attributes:
+        on_rejected: Called by :meth:`run_jobs` while promises are rejected and nobody
+            handles them.
+
+    """
+
+    on_rejected: Callable[[], None]
 
     def run_bytecode(self, bytecode: bytes) -> Any:
         """Run a compiled script; return its completion value."""
@@ -87,7 +96,7 @@ class JsContext(Protocol):
         ...
 
     def run_jobs(self) -> None:
-        """Run all promise jobs that are pending in the group."""
+        """Run all promise jobs that are pending in the group, then call `on_rejected`."""
         ...
 
     def take_rejections(self) -> list[tuple[str, str]]:

@@ -125,7 +125,7 @@ class JavaScriptHost:
             self._groups.append((new_group, fresh))
         group, members = self._groups[-1]
         instance = JavaScriptInstance(self, user, group.new_context())
-        instance.may_block = limit == 1
+        instance.may_block = user.loop.may_block = self._may_block
         members.append(instance)
         return instance
 

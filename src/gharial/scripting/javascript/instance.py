@@ -8,15 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from gharial.errors import ConfigurationError
 from gharial.scripting.javascript.cookie_jars import CookieJars
-from gharial.scripting.javascript.digests import Digests
 from gharial.scripting.javascript.engine import JsContext
-from gharial.scripting.javascript.html_selections import HtmlSelections
-from gharial.scripting.javascript.http_requests import HttpRequests
-from gharial.scripting.javascript.k6_modules import k6_functions
-from gharial.scripting.javascript.legacy_sockets import LegacySockets
+from gharial.scripting.javascript.host_functions import HostFunctions
 from gharial.scripting.javascript.secrets import secret
+from gharial.scripting.javascript.shared_arrays import SharedArrays
 from gharial.scripting.javascript.sockets import SocketBridge
-from gharial.scripting.javascript.web_platform import web_platform_functions
 from gharial.timing import format_duration
 from gharial.vu.script import (
     ScriptError,
@@ -78,11 +74,12 @@ class JavaScriptInstance:
         self._abort_message: str | None = None
         self._on_settled: Callable[[], None] = _nothing
         context.set_module_loader(host.module_source)
+        context.on_rejected = self._rejected
         self.internal = context.new_object()
         self.jars = CookieJars(user, context)
         self.sockets = SocketBridge(user, self.internal, self.jars)
-        self._functions = self._host_functions()
-        self.internal.set("hostFunction", self._functions.get)
+        self._functions = HostFunctions(self)
+        self.internal.set("hostFunction", self._functions.find)
         for name in _RUNTIME:
             self.load_runtime(name)
         self.sockets.bind()
@@ -164,11 +161,13 @@ class JavaScriptInstance:
             deliver = _from_json(on_result)
             self.internal.get("callForResult")(export, bool(arguments), deliver)
 
-    def checkpoint(self) -> None:
-        """Run promise jobs, and report promises that were rejected unseen."""
-        context = self.context
-        context.run_jobs()
-        for message, stack in context.take_rejections():
+    @property
+    def checkpoint(self) -> Callable[[], None]:
+        """What runs promise jobs and raises for promises that were rejected unseen."""
+        return self.context.run_jobs
+
+    def _rejected(self) -> None:
+        for message, stack in self.context.take_rejections():
             broken = self._broken_limit(message, clean_stack(stack))
             if broken is not None:
                 raise broken
@@ -264,9 +263,15 @@ class JavaScriptInstance:
             stack,
         )
 
-    def _host_functions(self) -> dict[str, Callable[..., Any]]:
+    @property
+    def shared_arrays(self) -> SharedArrays:
+        """What all instances of the script share of ``k6/data``."""
+        return self._host.shared_arrays
+
+    def functions(self) -> dict[str, Callable[..., Any]]:
+        """Return what the runtime's core calls, by name."""
         user = self.user
-        functions: dict[str, Callable[..., Any]] = {
+        return {
             "loadRuntime": self.load_runtime,
             "log": self._log,
             "reportException": self._report,
@@ -275,23 +280,8 @@ class JavaScriptInstance:
             "nowMs": lambda: user.services.clock.epoch_ms(user.now_s),
             "setTimer": self._set_timer,
             "clearTimer": user.timers.clear,
+            "secret": lambda source, name: secret(user, source, name),
         }
-        functions |= self.sockets.functions()
-        functions |= self.jars.functions()
-        functions |= LegacySockets(
-            user,
-            self.jars,
-            may_block=lambda: self.may_block,
-            is_interrupted=lambda: self.is_interrupted,
-        ).functions()
-        functions |= k6_functions(self, user)
-        functions |= HttpRequests(self, user).functions()
-        functions |= web_platform_functions()
-        functions |= Digests(self.context).functions()
-        functions |= HtmlSelections(self.context).functions()
-        functions |= self._host.shared_arrays.functions()
-        functions["secret"] = lambda source, name: secret(user, source, name)
-        return functions
 
     def _set_timer(self, callback: Any, delay_ms: float, repeat: object) -> int | str:
         """Return the timer's number, or what is wrong."""

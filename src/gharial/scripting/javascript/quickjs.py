@@ -122,11 +122,12 @@ _Rejections = dict[int, tuple[str, str, int]]
 class QuickJsContext:
     """One global object in QuickJS."""
 
-    __slots__ = ("_group", "_rejections", "raw")
+    __slots__ = ("_group", "_rejections", "on_rejected", "raw")
 
     def __init__(self, group: "QuickJsGroup", raw: quickjs.Context) -> None:
         self._group = group
         self.raw = raw
+        self.on_rejected: Callable[[], None] = _nothing
         self._rejections = group.rejections_of(_pointer_in(raw))
 
     def run_bytecode(self, bytecode: bytes) -> Any:
@@ -154,10 +155,12 @@ class QuickJsContext:
         self.raw.set_module_loader(loader)
 
     def run_jobs(self) -> None:
-        """Run all promise jobs that are pending in the group."""
+        """Run all promise jobs that are pending in the group, then tell of rejections."""
         raw = self.raw
         while raw.has_pending_job:
             raw.execute_pending_job()
+        if self._rejections:
+            self.on_rejected()
 
     def take_rejections(self) -> list[tuple[str, str]]:
         """Return message and stack of promises that were rejected without a handler."""
@@ -173,6 +176,7 @@ class QuickJsContext:
         self.raw.set_module_loader(None)
         # Functions of ours that scripts hold may hold us: a cycle through the engine,
         # where Python's collector cannot see it.
+        self.on_rejected = _nothing
         del self.raw, self._group
 
 
@@ -293,6 +297,10 @@ class QuickJs:
     def translate(self, error: BaseException) -> EngineError | None:
         """Return the engine's own exception as ours; None if it is not one."""
         return _translated(error) if isinstance(error, quickjs.JSError) else None
+
+
+def _nothing() -> None:
+    return None
 
 
 def _translated(error: quickjs.JSError) -> EngineError:

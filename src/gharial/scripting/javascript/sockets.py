@@ -35,6 +35,7 @@ class ScriptSocket:
     __slots__ = (
         "_bridge",
         "_deliver",
+        "_dispatch",
         "_is_held",
         "_is_paused",
         "_loop",
@@ -51,7 +52,8 @@ class ScriptSocket:
         self.id = socket_id
         self._bridge = bridge
         self._loop = user.loop
-        self._deliver = bridge.deliver_message
+        self._deliver = user.loop.deliver
+        self._dispatch = bridge.deliver_message
         self._offset_s = user.services.clock.epoch_offset_s
         self._queued = 0
         self._queued_maximum = limits.queued_messages
@@ -62,10 +64,8 @@ class ScriptSocket:
 
     def on_message(self, data: str | bytes, at_s: float) -> None:
         """Hand a message to the script: at once if the VU is idle."""
-        loop = self._loop
         timestamp_ms = (at_s + self._offset_s) * 1e3
-        if not loop.is_busy:
-            loop.post(self._deliver, self.id, data, timestamp_ms)
+        if self._deliver(self._dispatch, self.id, data, timestamp_ms):
             return
         # The script is busy or suspended. Past the bound we stop reading, so that a
         # server that floods a slow script fills the network and not our memory.
@@ -73,12 +73,18 @@ class ScriptSocket:
         if self._queued >= self._queued_maximum and not self._is_paused:
             self._is_paused = True
             self.connection.pause_reading()
-        loop.post(self._deliver_queued, data, timestamp_ms)
+        self._loop.post(self._deliver_queued, data, timestamp_ms)
 
     def on_open(self, at_s: float) -> None:
         """Tell the script."""
         connection = self.connection
-        self._post("open", connection.protocol, connection.extensions, at_s=at_s)
+        self._post(
+            "open",
+            connection.protocol,
+            connection.extensions,
+            connection.send_text,
+            at_s=at_s,
+        )
         self._loop.post(self._opened)
 
     def on_ping(self, at_s: float) -> None:
@@ -141,7 +147,7 @@ class ScriptSocket:
             self._is_paused = False
             if not self._is_held:
                 self.connection.resume_reading()
-        self._deliver(self.id, data, timestamp_ms)
+        self._dispatch(self.id, data, timestamp_ms)
 
     def _opened(self) -> None:
         self.is_established = True

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from gharial.errors import ConfigurationError
 from gharial.metrics.metric import Metric
+from gharial.scripting.python.blocking import is_sleep_handed_out, may_block
 from gharial.scripting.python.failures import script_error
 from gharial.scripting.python.instance import PythonInstance
 from gharial.scripting.python.modules import ScriptModules, ScriptSources
@@ -61,6 +62,7 @@ class PythonHost:
         self.sources = _read(path)
         self._arities: dict[str, int] = {}
         self._watchdog: Watchdog | None = None
+        self._names_blocking: bool | None = None
 
     def read(self, log: Log, *, network: NetworkSettings | None = None) -> None:
         """
@@ -96,6 +98,22 @@ class PythonHost:
     def contents(self) -> dict[str, bytes]:
         """Return all files of the script's own that it imports, by absolute path."""
         return self.sources.contents()
+
+    def may_block(self) -> bool:
+        """
+        Return whether the script's code may suspend its virtual user.
+
+        Asked when a top level has run, so that it has imported what it needs.
+        """
+        if is_sleep_handed_out():
+            return True
+        if self._names_blocking is None:
+            try:
+                self._names_blocking = any(map(may_block, self.contents().values()))
+            except (OSError, SyntaxError, ValueError):
+                # In a module that may never be imported.
+                self._names_blocking = True
+        return self._names_blocking
 
     async def _read(self, log: Log, network: NetworkSettings | None) -> None:
         try:

@@ -5,7 +5,7 @@ import copy
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from gharial.errors import GharialError
 from gharial.scripting.python.failures import script_error
@@ -36,6 +36,9 @@ class PythonInstance:
         unfinished_line: What was printed since the last end of a line.
 
     """
+
+    # Python has no jobs of its own between two tasks.
+    checkpoint: ClassVar[None] = None
 
     __slots__ = (
         "_arguments",
@@ -86,6 +89,8 @@ class PythonInstance:
     def finish_start(self) -> None:
         """From now on the virtual user is past its top level."""
         self.is_starting = False
+        # Not before: what the top level imports is known only now.
+        self.user.loop.may_block = self.host.may_block()
 
     def call(
         self,
@@ -145,9 +150,6 @@ class PythonInstance:
         """Run what an ``async`` function returned as a task of the virtual user."""
         if inspect.isawaitable(result):
             self.tasks.start(result)
-
-    def checkpoint(self) -> None:
-        """Do nothing: Python has no jobs of its own between two tasks."""
 
     def begin_iteration(self, iteration: int, environment: Mapping[str, str]) -> None:
         """Set ``env``; nothing that earlier iterations left unfinished counts on."""

@@ -1,7 +1,7 @@
 """What a socket of a Python script needs from the virtual user that it belongs to."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gharial.scripting.python.running import NotInInitContextError
 from gharial.timing import Clock
@@ -21,18 +21,20 @@ class VuSocketEnvironment:
 
     Attributes:
         post: Runs a callback as a task of the VU: at once if it is idle, else in turn.
-            It is the VU's own, for it lies on the path of every message.
+        deliver: The same for a message, if the VU is idle. It is the VU's own, for it
+            lies on the path of every message.
         network: How sockets are opened.
         clock: The monotonic clock.
 
     """
 
-    __slots__ = ("_instance", "_user", "clock", "network", "post")
+    __slots__ = ("_instance", "_user", "clock", "deliver", "network", "post")
 
     def __init__(self, instance: "PythonInstance", user: "VirtualUser") -> None:
         self._instance = instance
         self._user = user
         self.post: Callable[..., None] = user.loop.post
+        self.deliver: Callable[[Any, Any, Any, float], bool] = user.loop.deliver
         self.network: Network = user.services.network
         self.clock: Clock = user.services.clock
 
@@ -46,10 +48,6 @@ class VuSocketEnvironment:
         """The address that this VU connects from, empty for any."""
         addresses = self._user.services.settings.local_addresses
         return addresses[(self._user.id - 1) % len(addresses)] if addresses else ""
-
-    def is_busy(self) -> bool:
-        """Return whether a task of the VU runs or is suspended, so others must wait."""
-        return self._user.loop.is_busy
 
     def observer(self, url: str, tags: Mapping[str, str]) -> "SocketInstruments":
         """

@@ -1,6 +1,17 @@
 """The port between a connection and the frame engine that it runs on."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
+
+# Called with a whole message and the instant at which it came; see `Wire.hand_over`.
+TakeMessage = Callable[[Any, float], object]
+
+
+def wire_size(payload_bytes: int) -> int:
+    """Return the size of an unmasked frame with such a payload (RFC 6455, 5.2)."""
+    if payload_bytes < 126:
+        return payload_bytes + 2
+    return payload_bytes + (4 if payload_bytes < 65_536 else 10)
 
 
 class Wire(Protocol):
@@ -9,14 +20,27 @@ class Wire(Protocol):
 
     All methods are called on the event loop's thread and return at once. What cannot be
     written immediately is kept by the transport, in order.
+
+    Attributes:
+        send_text: Sends UTF-8 as one whole text message. Returns the bytes put on the
+            wire for it if it was compressed, else None.
+        send_binary: The same for a binary message.
+
     """
 
-    def send_text(self, payload: bytes | str) -> int:
-        """Send one whole text message; return the bytes put on the wire for it."""
-        ...
+    send_text: Callable[[bytes], int | None]
+    send_binary: Callable[[bytes], int | None]
 
-    def send_binary(self, payload: bytes) -> int:
-        """Send one whole binary message; return the bytes put on the wire for it."""
+    def hand_over(
+        self, count: Callable[[int], object], take: TakeMessage | None
+    ) -> None:
+        """
+        Hand whole messages to ``take`` from now on, and their sizes to ``count``.
+
+        That spares the path of every message the calls in between. With None for
+        ``take`` they go to ``text_received`` and ``binary_received`` again, as at first;
+        some of them may even so.
+        """
         ...
 
     def send_ping(self, payload: bytes) -> int:

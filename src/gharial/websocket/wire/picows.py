@@ -20,6 +20,7 @@ import struct
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from picows import (
@@ -35,7 +36,7 @@ from picows.picows import WSProtocol  # type: ignore[attr-defined]
 from gharial.websocket import close_codes
 from gharial.websocket.deflate import Deflate, InflateError
 from gharial.websocket.model import DeflateParameters, Limits
-from gharial.websocket.wire.base import WireEvents
+from gharial.websocket.wire.base import TakeMessage, WireEvents, wire_size
 
 # What an idle connection costs; it grows with the messages (measured: 15 KB with this
 # buffer, 30 KB with picows' own 16 KiB).
@@ -45,13 +46,6 @@ _TEXT, _BINARY = WSMsgType.TEXT, WSMsgType.BINARY
 _CONTINUATION, _CLOSE = WSMsgType.CONTINUATION, WSMsgType.CLOSE
 _PING, _PONG = WSMsgType.PING, WSMsgType.PONG
 _HANDSHAKE_SALT = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-
-
-def wire_size(payload_bytes: int) -> int:
-    """Return the size of an unmasked frame with such a payload."""
-    if payload_bytes < 126:
-        return payload_bytes + 2
-    return payload_bytes + (4 if payload_bytes < 65_536 else 10)
 
 
 class PicowsWire(WSListener):
@@ -66,8 +60,14 @@ class PicowsWire(WSListener):
         now_s: Callable[[], float],
     ) -> None:
         self._events = events
-        self._text_received = events.text_received
         self._now_s = now_s
+        # Where whole messages go, as long as there is nothing to think of: no fragments,
+        # nothing that the peer did wrong.
+        self._count: Callable[[int], object] = _nothing
+        self._take_message: TakeMessage | None = None
+        self._wanted_take: TakeMessage | None = None
+        self.send_text: Callable[[bytes], int | None]
+        self.send_binary: Callable[[bytes], int | None]
         self._limit_bytes = limits.message_bytes
         self._deflate = (
             None if deflate is None else Deflate(deflate, limits.message_bytes)
@@ -102,32 +102,41 @@ class PicowsWire(WSListener):
     def on_ws_connected(self, transport: WSTransport) -> None:
         """Keep the transport."""
         self._transport = transport
+        if self._deflate is None:
+            # Functions in C: what sends a message costs no call in Python here.
+            self.send_text = partial(transport.send, _TEXT)
+            self.send_binary = partial(transport.send, _BINARY)
+        else:
+            self.send_text = partial(self._send_compressed, _TEXT)
+            self.send_binary = partial(self._send_compressed, _BINARY)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Hand a whole message on; anything but one plain frame goes the long way."""
         if self._is_first_of_read:
             self._at_s = self._now_s()
         self._is_first_of_read = frame.last_in_buffer
-        kind = frame.msg_type
-        if frame.fin and not frame.rsv1 and not frame.rsv2 and not frame.rsv3:
-            if kind is _TEXT and self._fragments_type is None:
-                if self._is_condemned and self._refuses(frame):
-                    return
+        take = self._take_message
+        if (
+            take is not None
+            and frame.fin
+            and not (frame.rsv1 or frame.rsv2 or frame.rsv3)
+        ):
+            kind = frame.msg_type
+            if kind is _TEXT:
                 try:
                     text = frame.get_payload_as_utf8_text()
                 except UnicodeDecodeError:
                     self._violate(close_codes.INVALID_DATA, "a text is not UTF-8")
                     return
-                self._text_received(text, frame.payload_size, self._at_s)
+                self._count(frame.payload_size)
+                take(text, self._at_s)
                 return
-            if kind is _BINARY and self._fragments_type is None:
-                if not (self._is_condemned and self._refuses(frame)):
-                    self._events.binary_received(
-                        frame.get_payload_as_bytes(), self._at_s
-                    )
+            if kind is _BINARY:
+                self._count(frame.payload_size)
+                take(frame.get_payload_as_bytes(), self._at_s)
                 return
         if not (self._is_condemned and self._refuses(frame)):
-            self._take(frame, kind)
+            self._take(frame, frame.msg_type)
 
     def pause_writing(self) -> None:
         """Note that not all could be written."""
@@ -140,15 +149,13 @@ class PicowsWire(WSListener):
 
     # -- The wire --------------------------------------------------------------------
 
-    def send_text(self, payload: bytes | str) -> int:
-        """Send one whole text message; return the bytes put on the wire for it."""
-        if isinstance(payload, str):
-            payload = payload.encode()
-        return self._send(_TEXT, payload)
-
-    def send_binary(self, payload: bytes) -> int:
-        """Send one whole binary message; return the bytes put on the wire for it."""
-        return self._send(_BINARY, payload)
+    def hand_over(
+        self, count: Callable[[int], object], take: TakeMessage | None
+    ) -> None:
+        """Hand whole messages to ``take`` from now on, and their sizes to ``count``."""
+        self._count = count
+        self._wanted_take = take
+        self._choose_path()
 
     def send_ping(self, payload: bytes) -> int:
         """Send a ping."""
@@ -193,13 +200,14 @@ class PicowsWire(WSListener):
 
     # -- The inside --------------------------------------------------------------------
 
-    def _send(self, kind: Any, payload: bytes) -> int:
-        deflate = self._deflate
-        if deflate is not None:
-            payload = deflate.compress(payload)
-            self._transport.send(kind, payload, True, True)
-        else:
-            self._transport.send(kind, payload)
+    def _choose_path(self) -> None:
+        is_plain = self._fragments_type is None and not self._is_condemned
+        self._take_message = self._wanted_take if is_plain else None
+
+    def _send_compressed(self, kind: Any, payload: bytes) -> int:
+        assert self._deflate is not None
+        payload = self._deflate.compress(payload)
+        self._transport.send(kind, payload, True, True)
         # Frames of a client carry a mask of four bytes.
         return wire_size(len(payload)) + 4
 
@@ -253,6 +261,7 @@ class PicowsWire(WSListener):
             return
         if kind is not _CONTINUATION:
             self._fragments_type = kind
+            self._take_message = None
             self._is_compressed = bool(frame.rsv1)
             if kind is _TEXT and not self._is_compressed:
                 self._decoder = codecs.getincrementaldecoder("utf-8")()
@@ -290,8 +299,10 @@ class PicowsWire(WSListener):
         self._fragments_type = None
         self._is_compressed = False
         self._decoder = None
+        self._choose_path()
         if is_compressed:
             assert self._deflate is not None
+            compressed_bytes = wire_size(len(payload))
             try:
                 payload = self._deflate.inflate(payload)
             except InflateError as error:
@@ -302,6 +313,7 @@ class PicowsWire(WSListener):
                     str(error),
                 )
                 return
+            self._events.bytes_received(compressed_bytes - wire_size(len(payload)))
         if kind is _BINARY:
             self._events.binary_received(payload, self._at_s)
             return
@@ -310,12 +322,13 @@ class PicowsWire(WSListener):
         except UnicodeDecodeError:
             self._violate(close_codes.INVALID_DATA, "a text is not UTF-8")
             return
-        self._text_received(text, len(payload), self._at_s)
+        self._events.text_received(text, len(payload), self._at_s)
 
     def _violate(self, code: int, problem: str) -> None:
         if self._is_broken:
             return
-        self._is_condemned = self._is_broken = True
+        self._is_broken = True
+        self.condemn()
         self._fragments = []
         self._transport.send_close(WSCloseCode(code))
         self._events.violated(code, problem, self._at_s)
@@ -327,11 +340,13 @@ class PicowsWire(WSListener):
     def condemn(self) -> None:
         """Take only the frame that was parsed before the bytes that were refused."""
         self._is_condemned = True
+        self._take_message = None
 
     def break_off(self, code: int, problem: str) -> None:
         """Take note that picows' own parser refused the peer's bytes."""
         if not self._is_broken:
-            self._is_condemned = self._is_broken = True
+            self._is_broken = True
+            self.condemn()
             self._events.violated(code, problem, self._now_s())
 
     def forget_exception(self) -> None:
@@ -346,6 +361,10 @@ class PicowsWire(WSListener):
     def lost(self, error: BaseException | None) -> None:
         """Take note that TCP is gone."""
         self._events.lost(error, self._now_s())
+
+
+def _nothing(size_bytes: int) -> None:
+    return None
 
 
 class _Reporter:

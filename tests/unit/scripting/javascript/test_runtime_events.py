@@ -6,7 +6,15 @@ gharial.defineHandlers(Socket, ['open', 'message']);
 const socket = new Socket();
 const log = [];
 const note = (text) => () => { log.push(text); };
-const message = (data = 'd') => gharial.messageEvent(5, data, 'ws://origin');
+const fire = (target = socket, data = 'd') =>
+  gharial.fireMessage(target, 5, data, 'ws://origin');
+const dispatched = () => {
+  const other = new Socket();
+  let kept;
+  other.onmessage = (event) => { kept = event; };
+  fire(other);
+  return kept;
+};
 """
 
 
@@ -147,7 +155,7 @@ const message = (data = 'd') => gharial.messageEvent(5, data, 'ws://origin');
     ],
 )
 def test_which_listeners_are_called(realm, code, expected) -> None:
-    realm.run(f"{SOCKET} {code}; gharial.fire(socket, message())")
+    realm.run(f"{SOCKET} {code}; fire()")
     assert realm.value("log") == expected
     assert realm.reported == []
 
@@ -156,10 +164,10 @@ def test_a_listener_for_once_is_gone_before_it_is_called(realm) -> None:
     realm.run(f"""{SOCKET}
         socket.addEventListener('message', () => {{
           log.push('once');
-          gharial.fire(socket, message());
+          fire();
         }}, {{ once: true }});
-        gharial.fire(socket, message());
-        gharial.fire(socket, message());
+        fire();
+        fire();
     """)
     assert realm.value("log") == ["once"]
 
@@ -169,7 +177,7 @@ def test_what_a_listener_throws_is_reported_and_the_rest_run(realm) -> None:
         socket.onmessage = () => {{ throw new RangeError('mine'); }};
         socket.addEventListener('message', {{}});
         socket.addEventListener('message', note('after'));
-        gharial.fire(socket, message());
+        fire();
     """)
     assert realm.value("log") == ["after"]
     assert realm.reported[0] == "RangeError: mine"
@@ -226,7 +234,7 @@ def test_reading_the_usual_attributes_loads_nothing_more(realm) -> None:
         socket.onmessage = (event) => {{
           log.push(event.type, event.target === socket, event.timestamp, event.data);
         }};
-        gharial.fire(socket, message('hello'));
+        fire(socket, 'hello');
         const close = gharial.closeEvent(6, 1000, 'bye', true);
         log.push(close.code, close.reason, gharial.plainEvent('open', 7).type);
         log.push(close instanceof Object, Object.keys(close));
@@ -275,7 +283,7 @@ def test_the_rest_of_an_event_is_there_when_it_is_asked_for(
     realm, expression, expected
 ) -> None:
     realm.run(
-        f"{SOCKET} const event = message();"
+        f"{SOCKET} const event = dispatched();"
         "const close = gharial.closeEvent(6, 1000, 'bye', true)"
     )
     assert realm.value(expression) == expected
@@ -288,8 +296,9 @@ def test_an_event_knows_its_target_during_dispatch(realm) -> None:
           log.push(event.currentTarget === socket, event.eventPhase);
           log.push(event.composedPath()[0] === socket, event.srcElement === socket);
         }};
-        const event = message();
-        gharial.fire(socket, event);
+        let event;
+        socket.addEventListener('message', (same) => {{ event = same; }});
+        fire();
         log.push(event.currentTarget, event.target === socket, event.composedPath());
     """)
     assert realm.value("log") == [True, 2, True, True, None, True, []]

@@ -21,6 +21,7 @@ from gharial.testing.memory_wire import (
 )
 from gharial.testing.virtual_time import VirtualLoop
 from gharial.websocket.model import DeflateParameters, Limits
+from gharial.websocket.wire.base import wire_size
 from gharial.websocket.wire.picows import PicowsWire, attach
 
 LIMIT_BYTES = 100_000
@@ -123,9 +124,11 @@ def test_messages_of_every_framing_arrive_whole(size: int) -> None:
 
 def test_what_is_sent_is_one_masked_frame_and_is_counted() -> None:
     def act(wire: PicowsWire, transport: MemoryTransport) -> None:
+        assert wire.send_text("é".encode()) is None
+        assert wire.send_binary(b"x" * 70_000) is None
         counted = [
-            wire.send_text("é"),
-            wire.send_binary(b"x" * 70_000),
+            wire_size(2) + 4,
+            wire_size(70_000) + 4,
             wire.send_ping(b"p"),
             wire.send_pong(b"q"),
             wire.send_close(3000, b"why"),
@@ -335,13 +338,95 @@ def test_damaged_compressed_data_is_a_violation() -> None:
 
 def test_what_is_sent_is_compressed_where_that_was_agreed() -> None:
     def act(wire: PicowsWire, transport: MemoryTransport) -> None:
-        wire.send_text("x" * 1_000)
+        assert wire.send_text(b"x" * 1_000) == len(transport.written)
 
     frame = on_wire(act, deflate=DeflateParameters())[1].frames[0]
     assert frame.is_compressed
     assert len(frame.payload) < 50
     inflater = zlib.decompressobj(wbits=-15)
     assert inflater.decompress(frame.payload + b"\x00\x00\xff\xff") == b"x" * 1_000
+
+
+# -- The direct way ------------------------------------------------------------------------
+
+
+def handed_over(
+    *reads: bytes, deflate: DeflateParameters | None = None
+) -> tuple[list[Any], list[tuple[Any, ...]]]:
+    """Return what was counted and taken directly, and what the events told."""
+    direct: list[Any] = []
+
+    def act(wire: PicowsWire, transport: MemoryTransport) -> Iterable[bytes]:
+        wire.hand_over(direct.append, lambda data, at_s: direct.append(data))
+        return reads
+
+    return direct, on_wire(act, deflate=deflate)[0]
+
+
+def test_plain_messages_go_directly_to_whoever_takes_them_over() -> None:
+    direct, seen = handed_over(
+        server_frame(TEXT, "é".encode()), server_frame(BINARY, b"ab")
+    )
+    assert direct == [2, "é", 2, b"ab"]
+    assert seen == []
+
+
+def test_fragments_go_the_long_way_and_the_next_message_directly_again() -> None:
+    direct, seen = handed_over(
+        server_frame(TEXT, b"a", is_final=False)
+        + server_frame(PING, b"p")
+        + server_frame(CONTINUATION, b"b"),
+        server_frame(TEXT, b"c"),
+    )
+    assert direct == [1, "c"]
+    assert seen == [("ping", b"p"), ("text", "ab", 2)]
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        pytest.param(server_frame(TEXT, b"\xff"), 1007, id="not UTF-8"),
+        pytest.param(server_frame(TEXT, b"a", reserved=2), 1002, id="reserved bit"),
+        pytest.param(
+            server_frame(BINARY, bytes(LIMIT_BYTES + 1)), 1009, id="too large"
+        ),
+    ],
+)
+def test_nothing_goes_directly_once_the_peer_broke_the_protocol(
+    data: bytes, code: int
+) -> None:
+    direct, seen = handed_over(data, server_frame(TEXT, b"after"))
+    assert direct == []
+    assert [(one[0], one[1]) for one in seen] == [("violated", code)]
+
+
+def test_nothing_goes_directly_once_it_is_taken_back() -> None:
+    direct: list[Any] = []
+
+    def act(wire: PicowsWire, transport: MemoryTransport) -> Iterable[bytes]:
+        wire.hand_over(direct.append, lambda data, at_s: direct.append(data))
+        wire.hand_over(direct.append, None)
+        return [server_frame(TEXT, b"a")]
+
+    assert on_wire(act)[0] == [("text", "a", 1)]
+    assert direct == []
+
+
+def test_received_bytes_are_those_on_the_wire_also_when_compressed() -> None:
+    compressor = zlib.compressobj(wbits=-15)
+    payload = compressor.compress(b"x" * 1_000)
+    payload += compressor.flush(zlib.Z_SYNC_FLUSH)[:-4]
+    events = Events()
+    frame = server_frame(TEXT, payload, reserved=4)
+
+    async def main() -> None:
+        wire = attach(MemoryTransport(), events, deflate=DeflateParameters())
+        wire.start(frame)
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(main())
+    assert events.seen == [("text", "x" * 1_000, 1_000)]
+    assert wire_size(1_000) + events.counted == len(frame)
 
 
 # -- Back-pressure ------------------------------------------------------------------------

@@ -83,18 +83,21 @@
   attribute(eventPrototype, 'type', TYPE);
   attribute(eventPrototype, 'target', TARGET);
   attribute(eventPrototype, 'timestamp', TIMESTAMP_MS);
-  attribute(messagePrototype, 'data', OWN, MESSAGE);
+  Object.defineProperty(messagePrototype, 'data', {
+    configurable: true,
+    enumerable: true,
+    get() {
+      const state = this[STATE];
+      if (state?.[0 /* KIND */] !== 1 /* MESSAGE */) throw new TypeError('Illegal invocation');
+      return state[6 /* OWN */];
+    },
+  });
   attribute(closePrototype, 'code', OWN, CLOSE);
   attribute(closePrototype, 'reason', OWN + 1, CLOSE);
 
   gharial.plainEvent = (type, timestampMs) => ({
     __proto__: eventPrototype,
     [STATE]: [PLAIN, type, timestampMs, BY_PLATFORM, null, null],
-  });
-
-  gharial.messageEvent = (timestampMs, data, origin) => ({
-    __proto__: messagePrototype,
-    [STATE]: [MESSAGE, 'message', timestampMs, BY_PLATFORM, null, null, data, origin],
   });
 
   gharial.closeEvent = (timestampMs, code, reason, wasClean) => ({
@@ -172,6 +175,32 @@
       state[CURRENT_TARGET] = null;
     }
     state[FLAGS] &= ~(STOPPED | STOPPED_NOW | DISPATCHING);
+  };
+
+  // Dispatches a message, as `invoke` would. This is the path of every message: numbers
+  // are written out, for each name of an outer scope is a load that misses the cache
+  // when many virtual users take turns (measured over 100: see benchmarks).
+  gharial.fireMessage = (target, timestampMs, data, origin) => {
+    const listeners = target[LISTENERS]?.message;
+    if (listeners === undefined) return;
+    const state = [
+      1 /* MESSAGE */, 'message', timestampMs, 96 /* BY_PLATFORM | DISPATCHING */,
+      target, target, data, origin,
+    ];
+    const event = { __proto__: messagePrototype, [STATE]: state };
+    const { callback, flags } = listeners[0];
+    // One function that is nothing but a handler or an ordinary listener.
+    if (listeners.length !== 1 || flags & ~8 /* HANDLER */ || typeof callback !== 'function') {
+      invoke(target, event);
+      return;
+    }
+    try {
+      callback.call(target, event);
+    } catch (error) {
+      gharial.reportException(error);
+    }
+    state[5 /* CURRENT_TARGET */] = null;
+    state[3 /* FLAGS */] &= ~35 /* STOPPED | STOPPED_NOW | DISPATCHING */;
   };
 
   // Checks what the two methods about listeners have in common; returns the capture bit

@@ -5,7 +5,7 @@
 // here changes with the task that tells of the change, as the standard says.
 (function (gharial) {
   'use strict';
-  const { EventTarget, host, fire, plainEvent, messageEvent, closeEvent } = gharial;
+  const { EventTarget, host, fire, fireMessage, plainEvent, closeEvent } = gharial;
   const CONNECTING = 0;
   const OPEN = 1;
   const CLOSING = 2;
@@ -80,6 +80,8 @@
     #extensions = '';
     #binaryType = 'blob';
     #origin;
+    // The connection's own function, without a look-up on the way.
+    #sendText;
     // Bytes that were given to send() and will never be sent, since the socket closed.
     #unsent = 0;
 
@@ -128,8 +130,8 @@
     }
 
     send(data) {
-      if (typeof data === 'string' && this.#state === OPEN) {
-        host.socketSendText(this.#id, data);
+      if (typeof data === 'string' && this.#state === 1 /* OPEN */) {
+        this.#sendText(data);
         return;
       }
       gharial.required(1, arguments.length, "'send' on 'WebSocket'");
@@ -181,20 +183,21 @@
 
       dispatch.message = (id, data, timestamp) => {
         const socket = sockets.get(id);
-        if (socket === undefined || socket.#state !== OPEN) return;
+        if (socket === undefined || socket.#state !== 1 /* OPEN */) return;
         if (typeof data !== 'string' && socket.#binaryType === 'blob') {
           gharial.load('blob');
           data = gharial.makeBlob(data);
         }
-        fire(socket, messageEvent(timestamp, data, socket.#origin));
+        fireMessage(socket, timestamp, data, socket.#origin);
       };
 
-      dispatch.open = (id, protocol, extensions, timestamp) => {
+      dispatch.open = (id, protocol, extensions, sendText, timestamp) => {
         const socket = sockets.get(id);
         if (socket === undefined || socket.#state !== CONNECTING) return;
         socket.#state = OPEN;
         socket.#protocol = protocol;
         socket.#extensions = extensions;
+        socket.#sendText = sendText;
         socket.#origin = /^[^/]*\/\/[^/]*/.exec(socket.#url)[0];
         fire(socket, plainEvent('open', timestamp));
       };
@@ -234,6 +237,7 @@
         if (socket === undefined) return;
         sockets.delete(id);
         socket.#state = CLOSED;
+        socket.#sendText = undefined;
         socket.#unsent = Math.max(socket.#unsent, bufferedAmount);
         fire(socket, closeEvent(timestamp, code, reason, wasClean));
       };
