@@ -62,10 +62,10 @@ class JavaScriptInstance:
         self, host: "JavaScriptHost", user: VirtualUser, context: JsContext
     ) -> None:
         self._host = host
-        self.user = user
-        self.may_block = True
-        self.context = context
-        self.is_interrupted = False
+        self.user: VirtualUser = user
+        self.may_block: bool = True
+        self.context: JsContext = context
+        self.is_interrupted: bool = False
         self.ran_too_long = False
         self.has_started = False
         self._has_broken_limit = False
@@ -76,8 +76,8 @@ class JavaScriptInstance:
         context.set_module_loader(host.module_source)
         context.on_rejected = self._rejected
         self.internal = context.new_object()
-        self.jars = CookieJars(user, context)
-        self.sockets = SocketBridge(user, self.internal, self.jars)
+        self.jars: CookieJars = CookieJars(user, context)
+        self.sockets: SocketBridge = SocketBridge(user, self.internal, self.jars)
         self._functions = HostFunctions(self)
         self.internal.set("hostFunction", self._functions.find)
         for name in _RUNTIME:
