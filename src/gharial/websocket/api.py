@@ -487,7 +487,6 @@ class _WireListener:
     """Hears a connection and posts what its socket's script is to see."""
 
     __slots__ = (
-        "_deliver_now",
         "_dispatch_message",
         "_is_paused",
         "_offset_ms",
@@ -495,24 +494,29 @@ class _WireListener:
         "_queued",
         "_queued_maximum",
         "_socket",
+        "on_message",
     )
 
     def __init__(self, socket: WebSocket) -> None:
         environment = socket._environment
         self._socket = socket
         self._post = environment.post
-        self._deliver_now = environment.deliver
         self._dispatch_message = WebSocket._dispatch_message
+        # Hands a message on: at once if the script is idle, else in turn.
+        self.on_message: Callable[[str | bytes, float], None] = (
+            environment.message_path(
+                self._dispatch_message,
+                socket,
+                epoch_offset_s=environment.clock.epoch_offset_s,
+                when_busy=self._queue,
+            )
+        )
         self._offset_ms = socket._offset_ms
         self._queued = 0
         self._queued_maximum = socket._queued_maximum
         self._is_paused = False
 
-    def on_message(self, data: str | bytes, at_s: float) -> None:
-        """Hand a message on: at once if the script is idle, else in turn."""
-        at_ms = at_s * 1e3 + self._offset_ms
-        if self._deliver_now(self._dispatch_message, self._socket, data, at_ms):
-            return
+    def _queue(self, data: str | bytes, at_ms: float) -> None:
         # Past the bound we stop reading, so that a server that floods a slow script
         # fills the network and not our memory.
         self._queued += 1

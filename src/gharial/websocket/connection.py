@@ -67,7 +67,6 @@ class Connection:
         "_listener",
         "_network",
         "_observer",
-        "_on_message",
         "_peer_close",
         "_pings",
         "_pings_sent",
@@ -106,7 +105,6 @@ class Connection:
         self._network = network
         self._limits = request.limits or network.settings.limits
         self._listener = listener
-        self._on_message = listener.on_message
         self._observer = observer
         self._count_sent: Callable[[int], object]
         self._count_received: Callable[[int], object]
@@ -267,14 +265,14 @@ class Connection:
     def text_received(self, text: str, size_bytes: int, at_s: float) -> None:
         """Take a text that needed more than the direct way from wire to listener."""
         self._count_received(size_bytes)
-        if self.ready_state == 1:
-            self._on_message(text, at_s)
+        if self.ready_state is ReadyState.OPEN:
+            self._listener.on_message(text, at_s)
 
     def binary_received(self, data: bytes, at_s: float) -> None:
         """Take bytes that needed more than the direct way."""
         self._count_received(len(data))
-        if self.ready_state == 1:
-            self._on_message(data, at_s)
+        if self.ready_state is ReadyState.OPEN:
+            self._listener.on_message(data, at_s)
 
     def ping_received(self, payload: bytes, at_s: float) -> None:
         """Answer a ping at once, then tell of it."""
@@ -413,7 +411,7 @@ class Connection:
         self._become(ReadyState.OPEN)
         self._send_text = self._wire.send_text
         self._send_binary = self._wire.send_binary
-        self._wire.hand_over(self._count_received, self._on_message)
+        self._wire.hand_over(self._count_received, self._listener.on_message)
         self._listener.on_open(at_s)
         wire.start(opened.leftover)
 

@@ -64,19 +64,19 @@ class SocketEnvironment(Protocol):
         """Run a task of the script's, at once or in turn."""
         ...
 
-    def deliver(
+    def message_path(
         self,
         callback: Callable[[Any, Any, float], object],
         receiver: Any,
-        data: Any,
-        at_ms: float,
-    ) -> bool:
+        *,
+        epoch_offset_s: float,
+        when_busy: Callable[[Any, float], None],
+    ) -> Callable[[Any, float], None]:
         """
-        Run ``callback(receiver, data, at_ms)`` now, if no task runs or waits.
+        Return what takes the messages of one socket, each with its monotonic instant.
 
-        Returns:
-            Whether it was run; if not, it is to be posted.
-
+        It runs ``callback(receiver, data, milliseconds since the epoch)`` now if no task
+        runs or waits, else ``when_busy(data, milliseconds)``, which is to post it.
         """
         ...
 
@@ -161,15 +161,16 @@ class PlainEnvironment:
         """Run a task with the loop's next round."""
         asyncio.get_running_loop().call_soon(callback, *arguments)
 
-    def deliver(
+    def message_path(
         self,
         callback: Callable[[Any, Any, float], object],
         receiver: Any,
-        data: Any,
-        at_ms: float,
-    ) -> bool:
-        """Return False: a task always has to wait for the loop's next round."""
-        return False
+        *,
+        epoch_offset_s: float,
+        when_busy: Callable[[Any, float], None],
+    ) -> Callable[[Any, float], None]:
+        """Return what lets each message wait for the loop's next round."""
+        return lambda data, at_s: when_busy(data, (at_s + epoch_offset_s) * 1e3)
 
     def opening(self, socket: OwnedSocket) -> None:
         """Do nothing: the program keeps itself alive."""

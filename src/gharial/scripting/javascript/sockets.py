@@ -34,8 +34,8 @@ class ScriptSocket:
 
     __slots__ = (
         "_bridge",
-        "_deliver",
         "_dispatch",
+        "_hot",
         "_is_held",
         "_is_paused",
         "_loop",
@@ -45,15 +45,26 @@ class ScriptSocket:
         "connection",
         "id",
         "is_established",
+        "on_message",
     )
 
-    def __init__(self, bridge: "SocketBridge", socket_id: int, limits: Limits) -> None:
+    def __init__(
+        self, bridge: "SocketBridge", socket_id: int, hot: Any, limits: Limits
+    ) -> None:
         user = bridge.user
+        # The array of the socket in JavaScript that the path of a message needs.
+        self._hot: Any = hot
         self.id = socket_id
         self._bridge = bridge
         self._loop = user.loop
-        self._deliver = user.loop.deliver
         self._dispatch = bridge.deliver_message
+        # Hands a message to the script: at once if the VU is idle.
+        self.on_message: Callable[[str | bytes, float], None] = user.loop.message_path(
+            self._dispatch,
+            hot,
+            epoch_offset_s=user.services.clock.epoch_offset_s,
+            when_busy=self._queue,
+        )
         self._offset_s = user.services.clock.epoch_offset_s
         self._queued = 0
         self._queued_maximum = limits.queued_messages
@@ -62,11 +73,7 @@ class ScriptSocket:
         self.is_established = False
         self.connection: Connection
 
-    def on_message(self, data: str | bytes, at_s: float) -> None:
-        """Hand a message to the script: at once if the VU is idle."""
-        timestamp_ms = (at_s + self._offset_s) * 1e3
-        if self._deliver(self._dispatch, self.id, data, timestamp_ms):
-            return
+    def _queue(self, data: str | bytes, timestamp_ms: float) -> None:
         # The script is busy or suspended. Past the bound we stop reading, so that a
         # server that floods a slow script fills the network and not our memory.
         self._queued += 1
@@ -147,7 +154,12 @@ class ScriptSocket:
             self._is_paused = False
             if not self._is_held:
                 self.connection.resume_reading()
-        self._dispatch(self.id, data, timestamp_ms)
+        self._dispatch(self._hot, data, timestamp_ms)
+
+    def release(self) -> None:
+        """Let go of what is the engine's; nothing will be delivered any more."""
+        self._hot = None
+        self.on_message = _ignore
 
     def _opened(self) -> None:
         self.is_established = True
@@ -165,6 +177,10 @@ class ScriptSocket:
             )
         finally:
             self._bridge.forget(self)
+
+
+def _ignore(data: object, at_s: float) -> None:
+    return None
 
 
 class SocketBridge:
@@ -213,10 +229,13 @@ class SocketBridge:
     def forget(self, socket: ScriptSocket) -> None:
         """Drop a socket whose close event was dispatched."""
         self._sockets.pop(socket.id, None)
+        socket.release()
         self.user.socket_closed(socket)
 
     def close(self) -> None:
         """Drop everything."""
+        for socket in self._sockets.values():
+            socket.release()
         self._sockets.clear()
         self._dispatchers.clear()
         self.deliver_message = None
@@ -229,6 +248,7 @@ class SocketBridge:
         protocols: Any,
         params: Any,
         jar: CookieJar | None,
+        hot: Any,
     ) -> Any:
         """Return the normalised URL, or the name and text of what is wrong."""
         try:
@@ -256,7 +276,7 @@ class SocketBridge:
             headers=tuple((name, value) for name, value in given.get("headers", ())),
             **fields,
         )
-        socket = ScriptSocket(self, socket_id, request.limits or limits)
+        socket = ScriptSocket(self, socket_id, hot, request.limits or limits)
         socket.connection = Connection(
             request,
             network=user.services.network,

@@ -21,20 +21,21 @@ class VuSocketEnvironment:
 
     Attributes:
         post: Runs a callback as a task of the VU: at once if it is idle, else in turn.
-        deliver: The same for a message, if the VU is idle. It is the VU's own, for it
-            lies on the path of every message.
+        message_path: Returns what does so with the messages of a socket.
         network: How sockets are opened.
         clock: The monotonic clock.
 
     """
 
-    __slots__ = ("_instance", "_user", "clock", "deliver", "network", "post")
+    __slots__ = ("_instance", "_user", "clock", "message_path", "network", "post")
 
     def __init__(self, instance: "PythonInstance", user: "VirtualUser") -> None:
         self._instance = instance
         self._user = user
         self.post: Callable[..., None] = user.loop.post
-        self.deliver: Callable[[Any, Any, Any, float], bool] = user.loop.deliver
+        self.message_path: Callable[..., Callable[[Any, float], None]] = (
+            user.loop.message_path
+        )
         self.network: Network = user.services.network
         self.clock: Clock = user.services.clock
 

@@ -2,8 +2,9 @@
 // no more than that.
 //
 // Leaves in `gharial`: EventTarget, fire, hasListeners, defineHandlers, plainEvent,
-// messageEvent, closeEvent, timeOrigin, and `eventCore` for event_classes.js, which has
-// the rest of the standard (DOM, section 2; HTML, sections 8.1.8 and 9.1).
+// closeEvent, timeOrigin, and `eventCore` for websocket.js, which makes the events of
+// messages, and for event_classes.js, which has the rest of the standard (DOM, section 2;
+// HTML, sections 8.1.8 and 9.1).
 //
 // An event is an object with one hidden property: an array of all that it knows. That
 // makes it in 0.2 microseconds, where a class with private fields takes 0.9.
@@ -11,6 +12,8 @@
   'use strict';
   const STATE = Symbol('event');
   const LISTENERS = Symbol('listeners');
+  // A target's method that is told each time the listeners of a type have changed.
+  const CHANGED = Symbol('changed');
 
   // Places in the state of any event; those of its own class begin at OWN.
   const KIND = 0;
@@ -120,6 +123,7 @@
     lists[type] = index < 0
       ? [...present, listener]
       : present.toSpliced(index, 0, listener);
+    target[CHANGED]?.(type, lists[type]);
     return listener;
   };
 
@@ -128,6 +132,7 @@
     listener.flags |= REMOVED;
     const rest = target[LISTENERS][type].filter((other) => other !== listener);
     target[LISTENERS][type] = rest.length > 0 ? rest : undefined;
+    target[CHANGED]?.(type, target[LISTENERS][type]);
   };
 
   // Finds by the bits that tell listeners apart.
@@ -175,32 +180,6 @@
       state[CURRENT_TARGET] = null;
     }
     state[FLAGS] &= ~(STOPPED | STOPPED_NOW | DISPATCHING);
-  };
-
-  // Dispatches a message, as `invoke` would. This is the path of every message: numbers
-  // are written out, for each name of an outer scope is a load that misses the cache
-  // when many virtual users take turns (measured over 100: see benchmarks).
-  gharial.fireMessage = (target, timestampMs, data, origin) => {
-    const listeners = target[LISTENERS]?.message;
-    if (listeners === undefined) return;
-    const state = [
-      1 /* MESSAGE */, 'message', timestampMs, 96 /* BY_PLATFORM | DISPATCHING */,
-      target, target, data, origin,
-    ];
-    const event = { __proto__: messagePrototype, [STATE]: state };
-    const { callback, flags } = listeners[0];
-    // One function that is nothing but a handler or an ordinary listener.
-    if (listeners.length !== 1 || flags & ~8 /* HANDLER */ || typeof callback !== 'function') {
-      invoke(target, event);
-      return;
-    }
-    try {
-      callback.call(target, event);
-    } catch (error) {
-      gharial.reportException(error);
-    }
-    state[5 /* CURRENT_TARGET */] = null;
-    state[3 /* FLAGS */] &= ~35 /* STOPPED | STOPPED_NOW | DISPATCHING */;
   };
 
   // Checks what the two methods about listeners have in common; returns the capture bit
@@ -269,8 +248,11 @@
         if (arguments.length === 0) return handler?.callback ?? null;
         if (typeof value !== 'function' && typeof value !== 'object') value = null;
         if (value === null) removeListener(this, type, handler);
-        else if (handler !== undefined) handler.callback = value;
-        else addListener(this, type, value, HANDLER);
+        else if (handler === undefined) addListener(this, type, value, HANDLER);
+        else {
+          handler.callback = value;
+          this[CHANGED]?.(type, this[LISTENERS][type]);
+        }
       };
       Object.defineProperty(Class.prototype, `on${type}`, {
         get: access, set: access, configurable: true, enumerable: true,
@@ -282,5 +264,13 @@
   gharial.fire = invoke;
   gharial.hasListeners = (target, type) => target[LISTENERS]?.[type] !== undefined;
   gharial.EventTarget = EventTarget;
-  gharial.eventCore = { STATE, attribute, eventPrototype, messagePrototype, closePrototype };
+  // The only listener, if all that there is to do is to call it; null if there is more.
+  const only = (listeners) => {
+    const [{ callback, flags }] = listeners;
+    const isPlain = listeners.length === 1 && !(flags & ~HANDLER) && typeof callback === 'function';
+    return isPlain ? callback : null;
+  };
+  gharial.eventCore = {
+    STATE, CHANGED, only, attribute, eventPrototype, messagePrototype, closePrototype,
+  };
 })

@@ -1,0 +1,1 @@
+"""What a message, a connection and a virtual user cost, beside the floor."""

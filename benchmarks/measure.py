@@ -1,0 +1,280 @@
+"""
+One measurement: a server on one core, a client on the other, and a window of time.
+
+The server counts the messages, the system the client's CPU time; neither asks the client
+anything, so that any client can be measured alike.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from benchmarks.counters import DONE, GO, OPEN, OPENED, RECEIVED, Counters
+
+START_LIMIT_S = 180.0
+FLOOD_LIMIT_S = 180.0
+FLOOD_MESSAGES = 1_000_000
+SETTLE_S = 1.0
+
+
+class BenchmarkError(Exception):
+    """A client or the server did not do what was asked of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """
+    What a client is to do.
+
+    Attributes:
+        mode: ``echo``, ``receive``, ``send``, ``connect``, ``idle`` or ``timers``.
+        users: Virtual users.
+        sockets: Sockets (of ``timers``: timers) in each of them.
+        size_bytes: Length of a message's payload.
+        kind: ``text`` or ``binary``.
+        is_secure: Whether over TLS.
+
+    """
+
+    mode: str
+    users: int
+    sockets: int = 1
+    size_bytes: int = 32
+    kind: str = "text"
+    is_secure: bool = False
+
+    @property
+    def flood_per_connection(self) -> int:
+        """Messages that the server sends over each connection of ``receive``."""
+        return FLOOD_MESSAGES // max(self.connections, 1)
+
+    @property
+    def connections(self) -> int:
+        """Connections that are open at once."""
+        return 0 if self.mode == "timers" else self.users * self.sockets
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """
+    What one window showed.
+
+    Attributes:
+        count: Messages (of ``connect``: connections) in it.
+        cpu_s: CPU time that the client took in it, in seconds.
+        seconds: Its length.
+        memory_bytes: Private memory of the client at its end.
+        start_cpu_s: CPU time that the client had taken when the window began.
+
+    """
+
+    count: int
+    cpu_s: float
+    seconds: float
+    memory_bytes: int
+    start_cpu_s: float
+
+    @property
+    def cpu_us(self) -> float:
+        """CPU time for one message, in microseconds."""
+        return self.cpu_s / max(self.count, 1) * 1e6
+
+
+def _pin(core: int) -> None:
+    """Keep a process to one of the cores that we may use, where that can be done."""
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[core % len(cores)]})
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: its port, and what it counts."""
+
+    port: int
+    counters: Counters
+
+    def url(self, load: Load) -> str:
+        """Return where a load is to go."""
+        path = {
+            "receive": f"/flood?size={load.size_bytes}&kind={load.kind}"
+            f"&count={load.flood_per_connection}",
+            "send": "/sink",
+        }.get(load.mode, "/echo")
+        scheme = "wss" if load.is_secure else "ws"
+        return f"{scheme}://127.0.0.1:{self.port}{path}"
+
+
+@contextmanager
+def server(
+    *, is_secure: bool = False, addresses: str = "127.0.0.1"
+) -> Iterator[Server]:
+    """Run the server on the first core."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "counters"
+        counters = Counters(path, create=True)
+        command = [
+            *(sys.executable, "-m", "benchmarks.server", str(path)),
+            f"--addresses={addresses}",
+            *(["--tls"] if is_secure else []),
+        ]
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, preexec_fn=lambda: _pin(0)
+        )
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            if not line:
+                raise BenchmarkError("the server did not start")
+            yield Server(int(line), counters)
+        finally:
+            process.kill()
+            process.wait()
+            counters.close()
+
+
+def measure(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    load: Load,
+    where: Server,
+    *,
+    seconds: float,
+    cores: Sequence[int] = (1,),
+) -> Reading:
+    """
+    Start a client, let it settle, and read a window of it.
+
+    Raises:
+        BenchmarkError: If it ends too early or does not open all connections.
+
+    """
+    before = list(where.counters.values)
+    with tempfile.TemporaryFile() as output:
+        client = subprocess.Popen(
+            command,
+            env={**os.environ, **environment},
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            preexec_fn=(lambda: _pin(cores[0])) if len(cores) == 1 else None,
+        )
+        try:
+            _await_load(client, load, where, before)
+            return _read(client, load, where, seconds)
+        except BenchmarkError as error:
+            output.seek(0)
+            tail = output.read().decode("utf-8", "replace")[-2000:]
+            raise BenchmarkError(f"{error}\n{tail}") from None
+        finally:
+            _end(client)
+            _await_quiet(where)
+
+
+def _await_load(
+    client: subprocess.Popen[bytes], load: Load, where: Server, before: list[int]
+) -> None:
+    until_s = time.monotonic() + START_LIMIT_S
+    values = where.counters.values
+    if load.mode == "timers":
+        time.sleep(6)
+    wanted = 1 if load.mode == "connect" else load.connections
+    while (
+        values[OPENED] - before[OPENED] < wanted
+        if load.mode == "connect"
+        else values[OPEN] < wanted
+    ):
+        if client.poll() is not None:
+            raise BenchmarkError(f"the client ended with {client.returncode}")
+        if time.monotonic() > until_s:
+            raise BenchmarkError(f"only {values[OPEN]} of {wanted} connections opened")
+        time.sleep(0.05)
+    time.sleep(SETTLE_S)
+
+
+def _count(load: Load, where: Server) -> int:
+    return where.counters.values[OPENED if load.mode == "connect" else RECEIVED]
+
+
+def _read(
+    client: subprocess.Popen[bytes], load: Load, where: Server, seconds: float
+) -> Reading:
+    tree = _tree(client.pid)
+    count, cpu_s, at_s = _count(load, where), _cpu_s(tree), time.monotonic()
+    if load.mode == "receive":
+        _flood(client, load, where)
+    else:
+        time.sleep(seconds)
+    later, later_cpu_s, later_s = _count(load, where), _cpu_s(tree), time.monotonic()
+    if load.mode == "receive":
+        later = count + load.flood_per_connection * load.connections
+    if client.poll() is not None:
+        raise BenchmarkError(f"the client ended with {client.returncode}")
+    if load.mode != "connect" and where.counters.values[OPEN] != load.connections:
+        raise BenchmarkError(
+            f"{where.counters.values[OPEN]} of {load.connections} connections are left"
+        )
+    return Reading(
+        count=later - count,
+        cpu_s=later_cpu_s - cpu_s,
+        seconds=later_s - at_s,
+        memory_bytes=sum(_private_bytes(one) for one in tree),
+        start_cpu_s=cpu_s,
+    )
+
+
+def _flood(client: subprocess.Popen[bytes], load: Load, where: Server) -> None:
+    """Let the server send all that it has, and wait until all of it is taken."""
+    values = where.counters.values
+    values[DONE] = 0
+    values[GO] = 1
+    until_s = time.monotonic() + FLOOD_LIMIT_S
+    try:
+        while values[DONE] < load.connections:
+            if client.poll() is not None or time.monotonic() > until_s:
+                raise BenchmarkError("the flood was not taken")
+            time.sleep(0.005)
+    finally:
+        values[GO] = 0
+
+
+def _tree(pid: int) -> list[psutil.Process]:
+    parent = psutil.Process(pid)
+    return [parent, *parent.children(recursive=True)]
+
+
+def _cpu_s(tree: list[psutil.Process]) -> float:
+    # In the system's ticks of 10 ms: windows are seconds.
+    return sum(sum(one.cpu_times()[:2]) for one in tree)
+
+
+def _private_bytes(process: psutil.Process) -> int:
+    info = process.memory_full_info()
+    # What is swapped out is not given back.
+    return int(info.uss) + int(getattr(info, "swap", 0))
+
+
+def _end(client: subprocess.Popen[bytes]) -> None:
+    if os.name == "posix":
+        try:
+            os.killpg(client.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    else:
+        client.kill()
+    client.wait()
+
+
+def _await_quiet(where: Server) -> None:
+    until_s = time.monotonic() + 30
+    while where.counters.values[OPEN] and time.monotonic() < until_s:
+        time.sleep(0.02)
