@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check format clean
+.PHONY: demo test check bench format clean
 
 demo: $(STAMP)
 	$(BIN)/gharial demo
@@ -18,6 +18,10 @@ check: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q --cov --cov-report=term --cov-fail-under=85
+
+# Takes about half an hour and wants a quiet machine; BENCH='--quick' tries it out.
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks $(BENCH)
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .

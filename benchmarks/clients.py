@@ -29,7 +29,8 @@ def command(
             *(str(count), str(load.size_bytes), load.kind),
         ], environment
     suffix = ".py" if client == PYTHON else ".js"
-    script = SCRIPTS / f"{load.mode}{suffix}"
+    mode = load.mode if load.has_listener else "idle"
+    script = SCRIPTS / f"{mode}{suffix}"
     if client == "k6":
         return [
             *("k6", "run", "--quiet", "--vus", str(load.users), "--duration", "2h"),

@@ -42,6 +42,7 @@ class Load:
         size_bytes: Length of a message's payload.
         kind: ``text`` or ``binary``.
         is_secure: Whether over TLS.
+        has_listener: Whether the script listens to messages.
 
     """
 
@@ -51,6 +52,7 @@ class Load:
     size_bytes: int = 32
     kind: str = "text"
     is_secure: bool = False
+    has_listener: bool = True
 
     @property
     def flood_per_connection(self) -> int:

@@ -17,6 +17,8 @@
   const OPENING = ['compression', 'tls', 'proxy', 'localAddress', 'limits', 'redirects'];
 
   let lastId = 0;
+  // Taken from the host once: it is asked through a Proxy.
+  let sendBinary;
   const sockets = new Map();
 
   // What the host calls, by event; filled where the private fields are in reach.
@@ -137,6 +139,10 @@
       const hot = this.#hot;
       if (typeof data === 'string' && hot[1] === 1 /* OPEN */) {
         hot[4](data);
+        return;
+      }
+      if (hot[1] === 1 /* OPEN */ && data instanceof ArrayBuffer) {
+        (sendBinary ??= host.socketSendBinary)(this.#id, data);
         return;
       }
       gharial.required(1, arguments.length, "'send' on 'WebSocket'");
