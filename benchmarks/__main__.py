@@ -47,7 +47,9 @@ def run(
 ) -> list[Line]:
     """Measure a case, its clients taking turns; return a line for each."""
     chosen = [*case.clients]
-    if case.load.mode == "echo" and case.workers == 1 and not case.flags:
+    load = case.load
+    is_plain = case.workers == 1 and not case.flags and load.sockets == 1
+    if load.mode == "echo" and load.kind == "text" and is_plain:
         chosen += peers
     figures: dict[str, list[float]] = {client: [] for client in chosen}
     with server(is_secure=case.load.is_secure) as where:

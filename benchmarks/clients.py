@@ -1,8 +1,9 @@
 """How each client is told to make a load."""
 
-import os
 import shutil
+import string
 import sys
+import tempfile
 from pathlib import Path
 
 from benchmarks.measure import Load
@@ -31,6 +32,23 @@ def command(
     suffix = ".py" if client == PYTHON else ".js"
     mode = load.mode if load.has_listener else "idle"
     script = SCRIPTS / f"{mode}{suffix}"
+    if client == "artillery":
+        template = string.Template((SCRIPTS / "echo.artillery.yml").read_text("utf-8"))
+        filled = Path(tempfile.mkdtemp()) / "echo.yml"
+        filled.write_text(
+            template.substitute(
+                url=url, users=load.users, payload="x" * load.size_bytes
+            ),
+            "utf-8",
+        )
+        quiet = {"ARTILLERY_DISABLE_TELEMETRY": "true"}
+        return ["artillery", "run", "--quiet", str(filled)], environment | quiet
+    if client == "locust":
+        users = str(load.users)
+        return [
+            *("locust", "--headless", "--skip-log", "-u", users, "-r", users),
+            *("-t", "2h", "-f", str(SCRIPTS / "locustfile.py")),
+        ], environment
     if client == "k6":
         return [
             *("k6", "run", "--quiet", "--vus", str(load.users), "--duration", "2h"),
@@ -45,10 +63,5 @@ def command(
 
 
 def peers() -> list[str]:
-    """Return the other tools that are installed here."""
-    found = []
-    if shutil.which("k6"):
-        found.append("k6")
-    if shutil.which("artillery") or os.environ.get("ARTILLERY"):
-        found.append("artillery")
-    return found
+    """Return the other tools that are on the path."""
+    return [name for name in ("k6", "artillery", "locust") if shutil.which(name)]

@@ -229,7 +229,7 @@ def _read(
         count=later - count,
         cpu_s=later_cpu_s - cpu_s,
         seconds=later_s - at_s,
-        memory_bytes=sum(_private_bytes(one) for one in tree),
+        memory_bytes=memory_bytes(client.pid),
         start_cpu_s=cpu_s,
     )
 
@@ -257,6 +257,11 @@ def _tree(pid: int) -> list[psutil.Process]:
 def _cpu_s(tree: list[psutil.Process]) -> float:
     # In the system's ticks of 10 ms: windows are seconds.
     return sum(sum(one.cpu_times()[:2]) for one in tree)
+
+
+def memory_bytes(pid: int) -> int:
+    """Return the private memory of a process and its children."""
+    return sum(_private_bytes(one) for one in _tree(pid))
 
 
 def _private_bytes(process: psutil.Process) -> int:

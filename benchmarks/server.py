@@ -10,6 +10,7 @@ Paths:
 
 import argparse
 import asyncio
+import contextlib
 import os
 import signal
 import ssl
@@ -180,6 +181,11 @@ async def _serve(counters: Counters, addresses: list[str], *, is_secure: bool) -
     print(port, flush=True)
     # Bounded, should nobody end it.
     stop = asyncio.get_running_loop().create_future()
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.cancel)
     try:
         await asyncio.wait_for(stop, 7200)
