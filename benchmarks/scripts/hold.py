@@ -1,4 +1,4 @@
-"""Opens sockets, and pings each every ten seconds."""
+"""Opens sockets one after the other, and pings each every ten seconds."""
 
 from gharial import WebSocket, env, set_interval
 
@@ -6,10 +6,16 @@ urls = env["URL"].split(",")
 
 
 def default():
-    for index in range(int(env["SOCKETS"])):
-        open_one(urls[index % len(urls)])
+    open_next(int(env["SOCKETS"]))
 
 
-def open_one(url):
-    socket = WebSocket(url)
-    socket.on_open = lambda event: set_interval(socket.ping, 10_000)
+def open_next(left):
+    if left == 0:
+        return
+    socket = WebSocket(urls[left % len(urls)])
+
+    def opened(event):
+        set_interval(socket.ping, 10_000)
+        open_next(left - 1)
+
+    socket.on_open = opened

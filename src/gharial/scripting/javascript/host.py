@@ -21,6 +21,7 @@ from gharial.scripting.javascript.catalog import (
     runtime_source,
 )
 from gharial.scripting.javascript.engine import JsEngine, JsGroup
+from gharial.scripting.javascript.global_names import LAZY_GLOBALS, GlobalNames
 from gharial.scripting.javascript.instance import JavaScriptInstance
 from gharial.scripting.javascript.shared_arrays import SharedArrays
 from gharial.scripting.javascript.typescript import is_typescript, strip_types
@@ -34,6 +35,8 @@ from gharial.websocket.model import NetworkSettings
 # Contexts that share a heap save memory and cache misses, but its garbage collection
 # stops them all: 0.7 ms for 10, 3.5 ms for 50 (full collections).
 VUS_PER_GROUP = 10
+# Modules that export a global, whether or not a script takes that from them.
+_WITH_BLOB = frozenset({"websockets.js", "experimental_websockets.js"})
 # The top level may take longer than a callback: it prepares data.
 START_LIMIT_S = 60.0
 
@@ -62,6 +65,8 @@ class JavaScriptHost:
         metrics: The custom metrics that its top level defined.
         engine: The engine.
         environment: ``__ENV`` as the script was read with it.
+        lazy_globals: The globals that are loaded when the script touches them: name and
+            file of the runtime.
         shared_arrays: What all its instances share of ``k6/data``.
 
     """
@@ -89,6 +94,9 @@ class JavaScriptHost:
         self._read_files: dict[str, bytes] = {}
         self._bytecode: dict[str, bytes] = {}
         self._may_block = False
+        self._global_names = GlobalNames()
+        # All of them as long as the script has not been read.
+        self.lazy_globals: dict[str, str] = LAZY_GLOBALS
         self._module_error: GharialError | None = None
         # One that a script has filled, and that takes no further instances.
         self._full: JsGroup | None = None
@@ -214,6 +222,7 @@ class JavaScriptHost:
                 described = instance.describe_exports()
         finally:
             self._groups.clear()
+        self.lazy_globals = self._global_names.table()
         self.exports = frozenset(described["functions"])
         self.options = described["options"]
         if not self.exports:
@@ -226,6 +235,8 @@ class JavaScriptHost:
         file_name = builtin_file(name)
         if file_name is not None:
             source = module_source(file_name)
+            if not self.exports and file_name not in _WITH_BLOB:
+                self._global_names.see_ours(source)
             if name.startswith("https:"):
                 self._may_block = self._may_block or may_block(source)
             return source
@@ -250,7 +261,9 @@ class JavaScriptHost:
         if text.startswith("#!"):
             # The line that names an interpreter means nothing here.
             text = f"//{text}"
-        if self.engine.check_script(text, name):
+        is_script = self.engine.check_script(text, name)
+        self._global_names.see(text, is_sloppy=is_script)
+        if is_script:
             return commonjs.as_module(text, self._problems_of_required(text, name))
         return text
 

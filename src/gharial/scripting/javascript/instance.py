@@ -80,6 +80,7 @@ class JavaScriptInstance:
         self.sockets: SocketBridge = SocketBridge(user, self.internal, self.jars)
         self._functions = HostFunctions(self)
         self.internal.set("hostFunction", self._functions.find)
+        self.internal.set("lazyGlobals", host.lazy_globals)
         for name in _RUNTIME:
             self.load_runtime(name)
         self.sockets.bind()

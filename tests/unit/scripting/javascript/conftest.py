@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import quickjs
 
+from gharial.scripting.javascript.global_names import LAZY_GLOBALS
 from gharial.scripting.javascript.web_platform import web_platform_functions
 
 RUNTIME = files("gharial.scripting.javascript.runtime")
@@ -60,6 +61,7 @@ class Realm:
             "reportException",
             lambda error: self.reported.append(self.context.get("String")(error)),
         )
+        self._internal.set("lazyGlobals", LAZY_GLOBALS)
         self.context.set("gharial", self._internal)
         self.context.eval(PRELUDE)
         for name in ("lazy", "web_idl", "events", "console"):

@@ -17,5 +17,6 @@ const classes = {
 };
 
 export const { WebSocket } = classes;
-export const { Blob } = globalThis;
+// Loaded only where a script names it.
+export const Blob = 'Blob' in gharial.lazyGlobals ? globalThis.Blob : undefined;
 export default { WebSocket, Blob };

@@ -1,5 +1,6 @@
 // The module `k6/websockets`.
 const gharial = globalThis[Symbol.for('gharial')];
 export const { WebSocket } = gharial;
-export const { Blob } = globalThis;
+// Loaded only where a script names it.
+export const Blob = 'Blob' in gharial.lazyGlobals ? globalThis.Blob : undefined;
 export default { WebSocket, Blob };

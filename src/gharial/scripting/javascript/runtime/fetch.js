@@ -309,7 +309,8 @@
     gharial.required(1, arguments.length, "'fetch'");
     const options = init ?? {};
     if (!isObject(options)) throw new TypeError('fetch: the options are not an object');
-    const { href, hash } = new URL(`${input}`);
+    gharial.load('url');
+    const { href, hash } = new gharial.URL(`${input}`);
     const url = hash === '' ? href : href.slice(0, -hash.length);
     const { signal } = options;
     const [prepared, redirect] = prepare(url, options);

@@ -1,6 +1,6 @@
 // Globals that cost memory only in the virtual users whose scripts touch them.
 //
-// Leaves in `gharial`: define, load, lazy.
+// Leaves in `gharial`: define, load, lazy. Takes lazyGlobals, which the host has set.
 (function (gharial) {
   'use strict';
   const loaded = new Set();
@@ -55,35 +55,6 @@
     }
   };
 
-  // Global name -> runtime file that defines it.
-  gharial.lazy({
-    DOMException: 'dom_exception',
-    Event: 'event_classes',
-    EventTarget: 'event_classes',
-    CustomEvent: 'event_classes',
-    MessageEvent: 'event_classes',
-    CloseEvent: 'event_classes',
-    ErrorEvent: 'event_classes',
-    AbortController: 'abort',
-    AbortSignal: 'abort',
-    Blob: 'blob',
-    ReadableStream: 'streams',
-    WritableStream: 'writable_streams',
-    WebSocketStream: 'websocket_stream',
-    WebSocketError: 'websocket_stream',
-    URL: 'url',
-    URLSearchParams: 'url',
-    TextEncoder: 'encoding',
-    TextDecoder: 'encoding',
-    fetch: 'fetch',
-    Headers: 'fetch',
-    Response: 'fetch',
-    structuredClone: 'structured_clone',
-    atob: 'base64',
-    btoa: 'base64',
-    crypto: 'crypto',
-    performance: 'performance',
-    queueMicrotask: 'microtask',
-    open: 'open',
-  });
+  // Global name -> runtime file that defines it, of those that the script may touch.
+  gharial.lazy(gharial.lazyGlobals);
 })

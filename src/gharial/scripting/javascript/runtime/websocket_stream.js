@@ -39,7 +39,9 @@
     return { code, reason };
   };
 
-  class WebSocketError extends globalThis.DOMException {
+  gharial.load('dom_exception');
+
+  class WebSocketError extends gharial.DOMException {
     #code;
     #reason;
 
@@ -128,7 +130,9 @@
 
     #open() {
       const id = gharial.socketId(this.#socket);
-      const readable = new ReadableStream({
+      gharial.load('streams');
+      gharial.load('writable_streams');
+      const readable = new gharial.ReadableStream({
         start: (controller) => { this.#source = controller; },
         pull: () => {
           host.socketHold(id, false);
@@ -141,7 +145,7 @@
           this.#closeBecause(reason);
         },
       });
-      const writable = new WritableStream({
+      const writable = new gharial.WritableStream({
         start: (controller) => { this.#sink = controller; },
         write: (chunk) => this.#send(id, chunk),
         close: () => this.#close(null, ''),

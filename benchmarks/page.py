@@ -1,0 +1,138 @@
+"""
+Makes the documentation's page about performance from the newest results.
+
+    python -m benchmarks.page            write it
+    python -m benchmarks.page --check    fail if it is not up to date
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from benchmarks import results
+from benchmarks.clients import JAVASCRIPT, PYTHON
+from benchmarks.results import Line
+
+PAGE = Path(__file__).parent.parent / "docs" / "explanation" / "performance.md"
+
+# Why a line is over its budget, by the beginning of its case's name, and client.
+CAUSES: tuple[tuple[str, str, str], ...] = (
+    (
+        "echo-100-65536-text",
+        JAVASCRIPT,
+        "A text becomes a string of the engine and back: both look at each of its 65,536 "
+        "characters, once to see whether all are ASCII and once to copy them (together 65 "
+        "µs). Binary messages are only copied.",
+    ),
+    (
+        "echo-100-65536-binary",
+        JAVASCRIPT,
+        "Three copies more than the floor makes (into the engine, out of it, and the "
+        "masked one), and they push the virtual users' memory out of the cache.",
+    ),
+    (
+        "echo",
+        JAVASCRIPT,
+        "The engine's part of a message takes 1.2 µs while its memory is in the cache, and "
+        "two to ten times as long when many virtual users take turns: each has a global "
+        "object of its own, and what a message touches of it is fetched from afar.",
+    ),
+    (
+        "echo",
+        PYTHON,
+        "Eight calls in Python, of which the script's handler and its `send` are two, and "
+        "an event object; see [the path of a message](message-path.md).",
+    ),
+    (
+        "receive-unheard",
+        "",
+        "The floor looks at nothing but the type of a frame. Reserved bits, the final bit, "
+        "the instant of arrival and the size are asked of the frame engine for each frame, "
+        "each at the price of a look-up.",
+    ),
+    (
+        "receive",
+        "",
+        "A flood brings some hundred messages with each read, so the floor has hardly any "
+        "cost but its own call for each. A script's handler with its event costs more than "
+        "that alone.",
+    ),
+    (
+        "memory-user",
+        JAVASCRIPT,
+        "An empty global object of the engine takes 56 KB, our part of it 71 KB more; the "
+        "socket and Python's side of the virtual user take 31 KB.",
+    ),
+    (
+        "memory-socket-tls",
+        "",
+        "Nearly all of it is OpenSSL's; the floor takes more, with its larger buffers.",
+    ),
+)
+
+
+def cause(line: Line) -> str:
+    """Return why a line misses its budget, as far as we know."""
+    for case, client, text in CAUSES:
+        if line.case.startswith(case) and client in ("", line.client):
+            return text
+    return "Not known."
+
+
+def page(head: dict[str, Any], lines: list[Line]) -> str:
+    """Return the page for some results."""
+    machine = head["machine"]
+    packages = ", ".join(f"{name} {v}" for name, v in machine["packages"].items())
+    parts = [
+        "<!-- Made from benchmarks/results by python -m benchmarks.page. -->\n",
+        "# What it costs\n",
+        "`make bench` measures what a message, a connection and a virtual user cost, and "
+        "prints this table. The *floor* is the same load by a bare picows loop: no script, "
+        "no metrics, no limits; nothing written in Python that keeps to WebSocket's rules "
+        "costs less. Floor and clients take turns, so that all of them meet the same "
+        "machine, and a ratio is the median of the ratios of single turns. CPU time is "
+        "what the system counts for the client's processes; messages are counted by the "
+        "server. A line over its budget is marked, and explained below.\n",
+        f"Measured on {head['at'][:10]}: {machine['processor']}, {machine['cores']} cores, "
+        f"{machine['memory_gb']} GB, {machine['system']}, Python {machine['python']}, "
+        f"{packages}. A shared machine: orders and ratios count, not the last digit.\n",
+        "| case | client | median | lowest to highest | × floor | budget | |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    case = ""
+    for one in lines:
+        title = f"**{one.title}**, {one.unit}" if one.case != case else ""
+        case = one.case
+        ratio = "" if one.ratio is None else f"{one.ratio:.2f}"
+        allowed = ""
+        if one.allowed is not None:
+            allowed = f"{one.allowed:g}" if one.is_absolute else f"{one.allowed:g} ×"
+        mark = "" if one.allowed is None else "**missed**" if one.is_missed else "met"
+        spread = f"{min(one.figures):.2f} to {max(one.figures):.2f}"
+        parts.append(
+            f"| {title} | {one.client} | {one.median:.2f} | {spread} | {ratio} | "
+            f"{allowed} | {mark} |"
+        )
+    missed = [one for one in lines if one.is_missed]
+    if missed:
+        parts.append("\n## Why a budget is missed\n")
+        parts += [f"- {one.title}, {one.client}: {cause(one)}" for one in missed]
+    return "\n".join(parts) + "\n"
+
+
+def main() -> int:
+    """Write the page, or check it; return the exit code."""
+    newest = results.newest()
+    if newest is None:
+        print("there are no results: run 'make bench' first")
+        return 1
+    text = page(*results.load(newest))
+    if "--check" in sys.argv:
+        return int(not PAGE.exists() or PAGE.read_text("utf-8") != text)
+    PAGE.write_text(text, "utf-8")
+    print(PAGE)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
