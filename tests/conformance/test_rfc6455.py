@@ -199,6 +199,30 @@ def test_5_5_1_what_comes_after_a_close_frame_is_ignored(tmp_path, language):
     assert heard.events == ["open", BYE]
 
 
+@pytest.mark.parametrize("is_one_piece", [True, False], ids=["at once", "later"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param(close(1002), id="another close frame"),
+        pytest.param(frame(3), id="a reserved opcode"),
+        pytest.param(frame(TEXT, b"x", masked=True), id="a masked frame"),
+        pytest.param(frame(TEXT, b"\xff"), id="a text that is not UTF-8"),
+        pytest.param(frame(CONTINUATION, b"x"), id="a continuation of nothing"),
+        pytest.param(frame(TEXT, b"x", reserved=1), id="a reserved bit"),
+    ],
+)
+@pytest.mark.parametrize("code", [1001, 4001, None])
+def test_1_4_what_is_wrong_after_a_close_frame_is_discarded(
+    tmp_path, language, code, wrong, is_one_piece
+):
+    said = close(code, b"off" if code else b"")
+    pieces = [GREETING + said + wrong] if is_one_piece else [GREETING, said, wrong]
+    heard = converse(tmp_path, language, pieces)
+    end = f"close {code} off true" if code else "close 1005  true"
+    assert heard.events == ["open", "message hello", end]
+    assert heard.close_code == (code or 1005)
+
+
 def test_7_1_5_tcp_that_just_ends_is_no_clean_close(tmp_path, language):
     heard = converse(tmp_path, language, [GREETING], ends=True)
     assert heard.events == ["open", "message hello", "error", "close 1006  false"]

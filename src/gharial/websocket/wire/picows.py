@@ -86,6 +86,8 @@ class PicowsWire(WSListener):
         # parsed already, is still to come.
         self._is_condemned = False
         self._is_broken = False
+        # Whether the peer's close frame was taken: what follows it does not count.
+        self._is_closed_by_peer = False
         self.is_blocked = False
         self._retriever: asyncio.Task[None] | None = None
 
@@ -232,6 +234,7 @@ class PicowsWire(WSListener):
 
     def _take_close(self, payload: bytes) -> None:
         if not payload:
+            self._is_closed_by_peer = True
             self._events.close_received(None, "", self._at_s)
             return
         if len(payload) == 1:
@@ -248,6 +251,7 @@ class PicowsWire(WSListener):
         except UnicodeDecodeError:
             self._violate(close_codes.INVALID_DATA, "the close reason is not UTF-8")
             return
+        self._is_closed_by_peer = True
         self._events.close_received(code, reason, self._at_s)
 
     def _take_part(self, frame: WSFrame, kind: Any) -> None:
@@ -325,7 +329,8 @@ class PicowsWire(WSListener):
         self._events.text_received(text, len(payload), self._at_s)
 
     def _violate(self, code: int, problem: str) -> None:
-        if self._is_broken:
+        # RFC 6455 section 1.4: what comes after a close frame is discarded.
+        if self._is_broken or self._is_closed_by_peer:
             return
         self._is_broken = True
         self.condemn()
@@ -348,6 +353,33 @@ class PicowsWire(WSListener):
             self._is_broken = True
             self.condemn()
             self._events.violated(code, problem, self._now_s())
+
+    def discards(self) -> bool:
+        """
+        Return whether the peer closed before the bytes that picows refuses.
+
+        They do not count then. A close frame that is still to come is taken at once, so
+        that its answer goes out before picows tells the peer what it refused.
+
+        Source:
+            RFC 6455 section 1.4.
+
+        """
+        handshake = self._transport.close_handshake
+        if handshake is None or handshake.recv is None:
+            return False
+        if not self._is_closed_by_peer:
+            # An `int` where picows has no name for it, whatever its annotation says.
+            code: Any = handshake.recv.code
+            reason = handshake.recv.reason or ""
+            self._take_close(
+                b""
+                if code == WSCloseCode.NO_INFO
+                else struct.pack("!H", int(code)) + reason.encode()
+            )
+        self._is_broken = True
+        self.condemn()
+        return True
 
     def forget_exception(self) -> None:
         """Retrieve the exception that picows keeps for whoever waits for the end."""
@@ -392,8 +424,10 @@ class _Reporter:
             code, problem = int(facts[0].value), str(facts[1])
         else:
             code, problem = close_codes.PROTOCOL_ERROR, str(message)
-        self._wire.condemn()
         self._wire.forget_exception()
+        if self._wire.discards():
+            return
+        self._wire.condemn()
         # picows parses one frame ahead: the frame before the bad one is still to come.
         self._loop.call_soon(self._wire.break_off, code, problem)
 
