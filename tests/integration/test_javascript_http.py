@@ -739,3 +739,20 @@ def test_abort_ends_a_request_that_blocks(tmp_path: Path) -> None:
         tmp_path, "http.get(`${BASE}/never`); show('never');", server, during=abort
     )
     assert result.console == []
+
+
+def test_texts_that_the_engine_keeps_in_parts_are_sent_whole(tmp_path: Path) -> None:
+    server = WebServer()
+    result = run_http(
+        tmp_path,
+        """const joined = 'a'.repeat(600) + 'b'.repeat(600);
+        const url = `${BASE}/echo?a=${joined}`;
+        show(http.post(url, joined).json('body'));
+        show(http.post(url, { field: joined }).json('body'));
+        show(http.batch([['POST', url, joined]])[0].json('body'));
+        http.cookieJar().set(BASE, 'c', 'd', { path: joined });""",
+        server,
+    )
+    text = "a" * 600 + "b" * 600
+    assert shown(result) == [text, f"field={text}", text]
+    assert server.requests == [f"POST /echo?a={text}"] * 3

@@ -819,3 +819,45 @@ def test_cookies_that_a_server_sets_are_sent_back_within_the_iteration(
     )
     assert result.outcomes == [IterationOutcome.COMPLETED] * 2
     assert seen == [None, "session=abc"] * 2
+
+
+# The engine puts long strings together late: to it, such a text is of another type.
+JOINED = "'a'.repeat(600) + 'b'.repeat(600)"
+
+
+def test_texts_put_together_of_long_ones_go_out_as_they_are(tmp_path: Path) -> None:
+    heard: list[Any] = []
+
+    async def listen(connection: ServerConnection) -> None:
+        request = connection.request
+        heard.extend([request.path, request.headers["X-Long"]])
+        async for message in connection:
+            heard.append(message)
+
+    ran = run_body(
+        tmp_path,
+        f"""
+        const joined = {JOINED};
+        const ws = new WebSocket(__ENV.URL.replace('/path?x=1', '/?q=') + joined, [], {{
+          headers: {{ 'X-Long': {JOINED} }}, tags: {{ long: {JOINED} }},
+          tls: {{ ca: [{JOINED}] }} }});
+        ws.onopen = () => {{
+          ws.send(joined);
+          ws.send({{ toString: () => {JOINED} }});
+          ws.send(new Blob([{JOINED}]));
+          ws.send(`${{'a'.repeat(600)}}${{'b'.repeat(9000)}}`);
+          console.log({JOINED});
+          ws.close();
+          ws.send({JOINED});
+          console.log(ws.bufferedAmount);
+        }};
+        """,
+        listen,
+    )
+    assert ran.errors == []
+    text = "a" * 600 + "b" * 600
+    assert heard == [
+        f"/?q={text}", text, text, text, text.encode(), "a" * 600 + "b" * 9000,
+    ]  # fmt: skip
+    assert ran.console == [text, "1200"]
+    assert ran.count("ws_connecting", long=text) == 1

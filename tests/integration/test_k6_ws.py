@@ -455,3 +455,27 @@ def test_an_interruption_while_it_dials_ends_the_script(tmp_path: Path):
         servers=(serving_bytes(silent),),
     )
     assert ran.console == []
+
+
+def test_texts_that_the_engine_keeps_in_parts_are_sent_whole(tmp_path: Path):
+    heard: list[str] = []
+
+    async def listen(connection) -> None:
+        heard.append(connection.request.headers["X-Long"])
+        heard.extend([message async for message in connection])
+
+    ran = run(
+        tmp_path,
+        """
+        const joined = 'a'.repeat(600) + 'b'.repeat(600);
+        export default function () {
+          const params = { headers: { 'X-Long': joined }, tags: { long: joined } };
+          ws.connect(__ENV.URL, params, (socket) => {
+            socket.on('open', () => { socket.send(joined); socket.close(); });
+          });
+        }
+        """,
+        listen,
+    )
+    assert ran.errors == []
+    assert heard == ["a" * 600 + "b" * 600] * 2

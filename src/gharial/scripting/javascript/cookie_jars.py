@@ -22,6 +22,7 @@ class CookieJars:
     def __init__(self, user: VirtualUser, context: JsContext) -> None:
         self._user = user
         self._embed = context.embed
+        self._to_python = context.to_python
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return what the module calls, by name."""
@@ -41,7 +42,7 @@ class CookieJars:
         self, jar: CookieJar | None, url: str, name: str, value: str, options: Any
     ) -> str | None:
         """Put a cookie in; return what is wrong with it, if anything."""
-        given: dict[str, Any] = {} if options is None else options.to_python()
+        given: dict[str, Any] = {} if options is None else self._to_python(options)
         expires: float | None = None
         if given.get("expires"):
             try:

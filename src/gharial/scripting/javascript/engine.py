@@ -87,6 +87,14 @@ class JsContext(Protocol):
         """Return an object that scripts can hold but not look into; it crosses back."""
         ...
 
+    def taking_texts(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function for scripts to call whose strings are all of them `str`."""
+        ...
+
+    def to_python(self, value: Any) -> Any:
+        """Return a list or an object of the engine as Python's own, all through."""
+        ...
+
     def set_module_loader(self, loader: Callable[[str], str]) -> None:
         """
         Use ``loader`` to get a module's source by its normalised name.

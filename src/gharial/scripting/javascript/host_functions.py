@@ -29,6 +29,7 @@ _PARTS: tuple[Callable[["JavaScriptInstance"], Functions], ...] = (
         instance.jars,
         may_block=lambda: instance.may_block,
         is_interrupted=lambda: instance.is_interrupted,
+        to_python=instance.context.to_python,
     ).functions(),
     lambda instance: k6_functions(instance, instance.user),
     lambda instance: HttpRequests(instance, instance.user).functions(),
@@ -37,6 +38,8 @@ _PARTS: tuple[Callable[["JavaScriptInstance"], Functions], ...] = (
     lambda instance: HtmlSelections(instance.context).functions(),
     lambda instance: instance.shared_arrays.functions(),
 )
+# On the path of a message; what they are given is never a text.
+_WITHOUT_TEXTS = frozenset(("socketSendBinary", "socketBufferedAmount"))
 # The place in `_PARTS` of each function; the same for all, so the first one finds out.
 _places: dict[str, int] = {}
 
@@ -44,25 +47,38 @@ _places: dict[str, int] = {}
 class HostFunctions:
     """The functions of one virtual user's global object."""
 
-    __slots__ = ("_instance", "_parts")
+    __slots__ = ("_found", "_instance", "_parts")
 
     def __init__(self, instance: "JavaScriptInstance") -> None:
         self._instance = instance
         self._parts: dict[int, Functions] = {}
+        self._found: dict[str, Callable[..., Any]] = {}
         if not _places:
             for place, part in enumerate(_PARTS):
                 _places.update(dict.fromkeys(part(instance), place))
 
     def find(self, name: str) -> Callable[..., Any] | None:
         """Return the function of this name, each time the same; None for no such."""
+        found = self._found.get(name)
+        if found is None:
+            found = self._make(name)
+            if found is not None:
+                self._found[name] = found
+        return found
+
+    def _make(self, name: str) -> Callable[..., Any] | None:
         place = _places.get(name)
         if place is None:
             return None
         functions = self._parts.get(place)
         if functions is None:
             functions = self._parts[place] = _PARTS[place](self._instance)
-        return functions[name]
+        function = functions[name]
+        if name in _WITHOUT_TEXTS:
+            return function
+        return self._instance.context.taking_texts(function)
 
     def clear(self) -> None:
         """Let go of all functions."""
         self._parts.clear()
+        self._found.clear()

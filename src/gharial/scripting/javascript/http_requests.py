@@ -307,8 +307,11 @@ def _joined(chunks: Any) -> bytes | None:
     if chunks is None:
         return None
     parts = (chunks.get(index) for index in range(int(chunks.get("length"))))
+    # A string that was put together of long ones comes as a value of the engine.
     return b"".join(
-        part.encode("utf-8", "replace") if isinstance(part, str) else part.to_bytes()
+        str(part).encode("utf-8", "replace")
+        if isinstance(part, str) or part.is_string
+        else part.to_bytes()
         for part in parts
     )
 

@@ -77,7 +77,9 @@ class JavaScriptInstance:
         context.on_rejected = self._rejected
         self.internal = context.new_object()
         self.jars: CookieJars = CookieJars(user, context)
-        self.sockets: SocketBridge = SocketBridge(user, self.internal, self.jars)
+        self.sockets: SocketBridge = SocketBridge(
+            user, self.internal, self.jars, self.context.to_python
+        )
         self._functions = HostFunctions(self)
         self.internal.set("hostFunction", self._functions.find)
         self.internal.set("lazyGlobals", host.lazy_globals)

@@ -189,11 +189,13 @@ class LegacySockets:
         *,
         may_block: Callable[[], bool],
         is_interrupted: Callable[[], bool],
+        to_python: Callable[[Any], Any],
     ) -> None:
         self._user = user
         self._jars = jars
         self._may_block = may_block
         self._is_interrupted = is_interrupted
+        self._to_python = to_python
         self._sockets: dict[int, LegacySocket] = {}
         self._last_id = 0
 
@@ -226,7 +228,7 @@ class LegacySockets:
             normalised = socket_url(url)
         except WebSocketError as error:
             return [error.message, None]
-        given: dict[str, Any] = params.to_python()
+        given: dict[str, Any] = self._to_python(params)
         user = self._user
         addresses = user.services.settings.local_addresses
         socket = LegacySocket(user)

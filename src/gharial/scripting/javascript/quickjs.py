@@ -98,6 +98,22 @@ def _rejection_tracking() -> _RejectionTracking | None:
     return None
 
 
+# A string that was put together of long ones (of more than 512 characters), and that the
+# engine keeps in its parts. The binding does not know the tag, and does not convert it.
+_TAG_JOINED = _quickjs.JS_TAG_STRING + 1
+_Value: Any = _quickjs.Value
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _whole(each) for key, each in value.items()}
+    if type(value) is _Value and value.tag == _TAG_JOINED:
+        return str(value)
+    return value
+
+
 # What a compiler leaves out of the bytecode: the source text of every function, or that
 # and file names and lines.
 _STRIP_SOURCE = 1
@@ -149,6 +165,21 @@ class QuickJsContext:
     def embed(self, thing: object) -> Any:
         """Return an object that scripts can hold but not look into."""
         return self.raw.new_host_object(thing)
+
+    def taking_texts(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function for scripts to call whose strings are all of them `str`."""
+
+        def call(*arguments: Any) -> Any:
+            for argument in arguments:
+                if type(argument) is _Value and argument.tag == _TAG_JOINED:
+                    return function(*map(_whole, arguments))
+            return function(*arguments)
+
+        return call
+
+    def to_python(self, value: Any) -> Any:
+        """Return a list or an object of the engine as Python's own, all through."""
+        return _whole(value.to_python())
 
     def set_module_loader(self, loader: Callable[[str], str]) -> None:
         """Use ``loader`` to get a module's source by its normalised name."""

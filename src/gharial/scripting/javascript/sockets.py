@@ -193,9 +193,16 @@ class SocketBridge:
 
     """
 
-    def __init__(self, user: VirtualUser, internal: Any, jars: CookieJars) -> None:
+    def __init__(
+        self,
+        user: VirtualUser,
+        internal: Any,
+        jars: CookieJars,
+        to_python: Callable[[Any], Any],
+    ) -> None:
         self.user = user
         self._jars = jars
+        self._to_python = to_python
         self._internal = internal
         self._sockets: dict[int, ScriptSocket] = {}
         self._dispatchers: dict[str, Any] = {}
@@ -253,10 +260,10 @@ class SocketBridge:
         """Return the normalised URL, or the name and text of what is wrong."""
         try:
             normalised = socket_url(url)
-            offered = subprotocols(protocols.to_python())
+            offered = subprotocols(self._to_python(protocols))
         except WebSocketError as error:
             return [error.name, error.message]
-        given: dict[str, Any] = {} if params is None else params.to_python()
+        given: dict[str, Any] = {} if params is None else self._to_python(params)
         user = self.user
         limits = user.services.network.settings.limits
         addresses = user.services.settings.local_addresses

@@ -1,6 +1,6 @@
 // The rules of Web IDL that every class of the platform follows.
 //
-// Leaves in `gharial`: required, toUSVString, expose, constants, domException.
+// Leaves in `gharial`: required, wholeText, toUSVString, expose, constants, domException.
 (function (gharial) {
   'use strict';
 
@@ -14,9 +14,13 @@
     }
   };
 
+  // Returns the same string in one piece. The engine keeps what was put together of long
+  // strings in its parts, and that is no string to the host.
+  const wholeText = (gharial.wholeText = String);
+
   // Returns a string without lone surrogates: each becomes U+FFFD.
   gharial.toUSVString = (value) => {
-    const text = `${value}`;
+    const text = wholeText(`${value}`);
     return text.isWellFormed() ? text : text.toWellFormed();
   };
 

@@ -16,6 +16,7 @@
   // Parameters that the other side reads.
   const OPENING = ['compression', 'tls', 'proxy', 'localAddress', 'limits', 'redirects'];
 
+  const { wholeText } = gharial;
   let lastId = 0;
   // Taken from the host once: it is asked through a Proxy.
   let sendBinary;
@@ -138,7 +139,8 @@
     send(data) {
       const hot = this.#hot;
       if (typeof data === 'string' && hot[1] === 1 /* OPEN */) {
-        hot[4](data);
+        // Longer ones may be in parts, and are then no strings to the host.
+        hot[4](data.length > 1024 ? wholeText(data) : data);
         return;
       }
       if (hot[1] === 1 /* OPEN */ && data instanceof ArrayBuffer) {
