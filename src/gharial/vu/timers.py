@@ -139,15 +139,20 @@ class Timers:
         if timer is None:
             return
         timer.is_live = False
+        # It may stay in the heap for long: what its callback holds, a socket perhaps with
+        # all that it received, is not to stay with it.
+        timer.callback = _nothing
         self._cancelled += 1
-        if self._cancelled > CANCELLED_MAXIMUM and self._cancelled * 2 > len(
+        if not self._live:
+            self._disarm()
+            self._heap.clear()
+            self._cancelled = 0
+        elif self._cancelled > CANCELLED_MAXIMUM and self._cancelled * 2 > len(
             self._heap
         ):
             self._heap = [entry for entry in self._heap if entry[2].is_live]
             heapq.heapify(self._heap)
             self._cancelled = 0
-        if not self._live:
-            self._disarm()
         if not timer.is_kept:
             self._loop.release()
 
@@ -236,3 +241,7 @@ class Timers:
             f"{timer.name} {timer.id} was stopped because the VU iteration "
             "was interrupted"
         )
+
+
+def _nothing() -> None:
+    """Be the callback of a timer that was cleared."""

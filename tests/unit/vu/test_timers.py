@@ -1,5 +1,6 @@
 import asyncio
 import math
+import weakref
 from typing import Any
 
 import pytest
@@ -131,6 +132,30 @@ def test_a_cleared_timer_no_longer_holds_the_loop(run_world: Any) -> None:
         timers.clear(timer_id)
         assert loop.held == 0
         assert empty.is_set()
+
+    run_world(main)
+
+
+@pytest.mark.parametrize("others", [0, 1, 10])
+def test_a_cleared_timer_lets_go_of_what_it_would_have_called(
+    run_world: Any, others: int
+) -> None:
+    class Callback:
+        def __call__(self) -> None: ...
+
+    async def main(world: Any) -> None:
+        timers, _, _ = make_timers(world)
+        kept = [timers.set(print, 1000, repeat=False) for _ in range(others)]
+        callback = Callback()
+        gone = weakref.ref(callback)
+        cleared = timers.set(callback, 1000, repeat=False)
+        del callback
+        timers.clear(cleared)
+        assert gone() is None
+        for other in kept:
+            timers.clear(other)
+        # None is live: nothing has to wait until it comes up.
+        assert timers._heap == []
 
     run_world(main)
 
