@@ -30,6 +30,14 @@ CASES = {
         """,
         ["done"],
     ),
+    "8.6 an id is converted to a number": (
+        """
+        clearTimeout(String(setTimeout(() => console.log('no'), 1)));
+        clearInterval({ valueOf: () => setInterval(() => console.log('no'), 1) });
+        try { clearTimeout(Symbol()); } catch (error) { console.log(error.name); }
+        """,
+        ["TypeError"],
+    ),
     "8.6 arguments are handed on": (
         "setTimeout((...all) => console.log(JSON.stringify(all)), 0, 1, 'a', null);",
         ['[1,"a",null]'],
@@ -44,8 +52,9 @@ CASES = {
         setTimeout(() => console.log('below'), -1000);
         setTimeout(() => console.log('not a number'), NaN);
         setTimeout(() => console.log('object'), {});
+        setTimeout(() => console.log('infinite'), Infinity);
         """,
-        ["none", "below", "not a number", "object"],
+        ["none", "below", "not a number", "object", "infinite"],
     ),
     "8.6 a delay is converted to a number": (
         """

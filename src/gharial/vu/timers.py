@@ -108,7 +108,8 @@ class Timers:
 
         Args:
             callback: Called without arguments, as a task.
-            delay_ms: In milliseconds; below zero and not-a-number count as zero.
+            delay_ms: In milliseconds; below zero, infinite and not-a-number count as
+                zero, as Web IDL converts them.
             repeat: Whether it is an interval.
 
         Returns:
@@ -120,7 +121,7 @@ class Timers:
         """
         if len(self._live) >= LIVE_MAXIMUM:
             raise TooManyTimersError()
-        delay_s = delay_ms / 1000.0 if delay_ms > 0 else 0.0
+        delay_s = delay_ms / 1000.0 if 0 < delay_ms < math.inf else 0.0
         self._last_id += 1
         timer = Timer(
             self._last_id,

@@ -49,8 +49,8 @@ def test_timers_run_in_the_order_of_their_due_times_then_of_setting(
     run_world(main)
 
 
-@pytest.mark.parametrize("delay_ms", [0, -5, math.nan, -math.inf])
-def test_a_delay_that_is_no_positive_number_counts_as_zero(
+@pytest.mark.parametrize("delay_ms", [0, -5, math.nan, math.inf, -math.inf])
+def test_a_delay_that_is_no_positive_finite_number_counts_as_zero(
     run_world: Any, delay_ms: float
 ) -> None:
     async def main(world: Any) -> None:

@@ -76,7 +76,7 @@ def set_timeout(
 
     Args:
         callback: What to call; it may be ``async``.
-        delay_ms: In milliseconds; below zero counts as zero.
+        delay_ms: In milliseconds; below zero or infinite counts as zero.
         arguments: Handed to the callback.
 
     Returns:
@@ -97,7 +97,7 @@ def set_interval(
 
     Args:
         callback: What to call; it may be ``async``, and is not waited for then.
-        delay_ms: In milliseconds; below zero counts as zero.
+        delay_ms: In milliseconds; below zero or infinite counts as zero.
         arguments: Handed to the callback each time.
 
     Returns:

@@ -46,7 +46,7 @@
         if (typeof callback !== 'function') {
           throw new TypeError(`${name} takes a function, not ${typeof callback}`);
         }
-        // Numbers reach the host as they are; NaN and what is below zero mean zero.
+        // Numbers reach the host as they are; what is infinite or below zero means zero.
         const id = host.setTimer(() => { callback.apply(globalThis, rest); }, Number(delay) || 0, isInterval);
         if (typeof id === 'string') throw new RangeError(id);
         return id;
@@ -57,10 +57,10 @@
   timer('setTimeout', false);
   timer('setInterval', true);
   defineValue('clearTimeout', function clearTimeout(id = 0) {
-    if (typeof id === 'number') host.clearTimer(id);
+    host.clearTimer(Number(id) | 0);
   });
   defineValue('clearInterval', function clearInterval(id = 0) {
-    if (typeof id === 'number') host.clearTimer(id);
+    host.clearTimer(Number(id) | 0);
   });
 
   gharial.setUser = (id, environment) => {
