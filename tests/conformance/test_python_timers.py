@@ -120,10 +120,8 @@ CASES = {
 @pytest.mark.parametrize("rule", CASES)
 def test_timers_are_as_the_standard_has_them(tmp_path: Path, rule: str) -> None:
     body, expected = CASES[rule]
-    source = (
-        "import asyncio\n"
-        "from gharial import *\n"
-        "def default():\n" + indent(dedent(body).strip(), "    ")
+    source = "import asyncio\nfrom gharial import *\ndef default():\n" + indent(
+        dedent(body).strip(), "    "
     )
     executor = PerVuIterations(ScenarioPlan(), 1, 1, 10.0)
     ran = run_whole(tmp_path, "s.py", source, [executor])

@@ -29,7 +29,16 @@ class Blob:
         *,
         type: str = "",  # noqa: A002 - the standard's word
     ) -> None:
-        """Join the parts; texts count as UTF-8, and all is copied."""
+        """
+        Join the parts; texts count as UTF-8, and all is copied.
+
+        Raises:
+            TypeError: If the parts are one text or one piece of bytes and not several, or
+                one of them is neither.
+
+        """
+        if isinstance(parts, (str, builtins.bytes, bytearray, memoryview)):
+            raise TypeError(f"the parts of a Blob come in a list, not {parts!r}")
         self._data: builtins.bytes = b"".join(_bytes_of(part) for part in parts)
         self.size = len(self._data)
         self.type = type.lower() if type.isascii() and type.isprintable() else ""
@@ -39,8 +48,8 @@ class Blob:
         return self._data
 
     def text(self) -> str:
-        """Return the bytes read as UTF-8, wrong ones as U+FFFD."""
-        return self._data.decode("utf-8", "replace")
+        """Return the bytes read as UTF-8: wrong ones as U+FFFD, no byte order mark."""
+        return self._data.decode("utf-8", "replace").removeprefix("\ufeff")
 
     def slice(
         self, start: int = 0, end: int | None = None, content_type: str = ""

@@ -2,14 +2,21 @@
 Listeners and their order, in Python.
 
 Source:
-    DOM, section 2.7; HTML, section 8.1.8 for the ``on_…`` handlers: a handler is called
-    at the place at which it was first set.
+    DOM, sections 2.7 and 2.9; HTML, section 8.1.8 for the ``on_…`` handlers: a handler is
+    called at the place at which it was first set.
 """
 
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from gharial.websocket.events import Event
+from gharial.websocket.environment import current_environment
+from gharial.websocket.errors import WebSocketError
+from gharial.websocket.events import (
+    IN_PASSIVE_LISTENER,
+    STOPPED,
+    STOPPED_NOW,
+    Event,
+)
 
 Listener = Callable[[Any], object]
 
@@ -74,14 +81,40 @@ class _Registration:
 
     """
 
-    __slots__ = ("callback", "is_handler", "is_removed", "is_special", "once")
+    __slots__ = (
+        "callback",
+        "capture",
+        "is_handler",
+        "is_removed",
+        "is_special",
+        "once",
+        "passive",
+    )
 
-    def __init__(self, callback: Any, *, once: bool, is_handler: bool) -> None:
+    def __init__(
+        self,
+        callback: Any,
+        *,
+        capture: bool = False,
+        once: bool = False,
+        passive: bool = False,
+        is_handler: bool = False,
+    ) -> None:
         self.callback = callback
+        self.capture = capture
         self.once = once
+        self.passive = passive
         self.is_handler = is_handler
         self.is_removed = False
         self.is_special = once or not callable(callback)
+
+    def is_of(self, listener: object, *, capture: bool) -> bool:
+        """Whether it is what a script knows by this listener and this phase."""
+        return (
+            not self.is_handler
+            and self.capture == capture
+            and bool(self.callback == listener)
+        )
 
 
 class EventTarget:
@@ -98,7 +131,9 @@ class EventTarget:
         type: str,  # noqa: A002 - the standard's word
         listener: Listener | HandlesEvents | None,
         *,
+        capture: bool = False,
         once: bool = False,
+        passive: bool = False,
         signal: AbortSignal | None = None,
     ) -> None:
         """
@@ -109,7 +144,9 @@ class EventTarget:
         Args:
             type: ``open``, ``message``, ``error``, ``close``, ``ping`` or ``pong``.
             listener: A function, or an object with ``handle_event``; None adds nothing.
+            capture: Whether it is called before those that do not capture; once for each.
             once: Whether it is removed when it is called.
+            passive: Whether its ``prevent_default()`` has no effect.
             signal: Removes the listener when it is given.
 
         Raises:
@@ -123,10 +160,14 @@ class EventTarget:
                 f"a listener is a function or has handle_event(), not {listener!r}"
             )
         present = self._registrations.get(type, ())
-        if any(one.callback == listener and not one.is_handler for one in present):
+        if any(one.is_of(listener, capture=capture) for one in present):
             return
-        registration = _Registration(listener, once=once, is_handler=False)
-        self._registrations[type] = (*present, registration)
+        registration = _Registration(
+            listener, capture=capture, once=once, passive=passive
+        )
+        # At the target itself, capturing listeners are called before the others.
+        place = sum(one.capture for one in present) if capture else len(present)
+        self._registrations[type] = (*present[:place], registration, *present[place:])
         if signal is not None:
             signal.when_aborted(lambda: self._remove(type, registration))
 
@@ -134,10 +175,12 @@ class EventTarget:
         self,
         type: str,  # noqa: A002 - the standard's word
         listener: Listener | HandlesEvents | None,
+        *,
+        capture: bool = False,
     ) -> None:
         """Call ``listener`` no more for this type, from the present event on."""
         for registration in self._registrations.get(type, ()):
-            if registration.callback == listener and not registration.is_handler:
+            if registration.is_of(listener, capture=capture):
                 self._remove(type, registration)
                 return
 
@@ -150,33 +193,64 @@ class EventTarget:
 
         return add
 
-    def dispatch_event(self, event: Event) -> None:
-        """Call all listeners for the event's type with it."""
+    def dispatch_event(self, event: Event) -> bool:
+        """
+        Call all listeners for the event's type with it.
+
+        Returns:
+            Whether none of them cancelled it.
+
+        Raises:
+            TypeError: If it is no event.
+            WebSocketError: ``InvalidStateError`` if it is being dispatched already.
+
+        """
+        if not isinstance(event, Event):
+            raise TypeError(f"dispatch_event() takes an Event, not {event!r}")
+        if event.current_target is not None:
+            raise WebSocketError(
+                "InvalidStateError", "the event is being dispatched already"
+            )
         event.is_trusted = False
         self._fire(event)
+        return not event.default_prevented
 
     def _fire(self, event: Event) -> None:
         event.target = event.current_target = self
-        for registration in self._registrations.get(event.type, ()):
-            if registration.is_removed:
-                continue
-            if registration.once:
-                self._remove(event.type, registration)
-            callback = registration.callback
-            try:
-                if callable(callback):
-                    result = callback(event)
-                else:
-                    result = callback.handle_event(event)
-            except BaseException as error:
-                # The DOM's "report the exception": the other listeners still run.
-                self._report(error)
-            else:
-                if result is not None:
-                    self._returned(result)
-            if event.is_stopped:
-                break
+        if not event._flags & STOPPED:
+            is_capturing = True
+            for registration in self._registrations.get(event.type, ()):
+                if registration.is_removed:
+                    continue
+                if is_capturing and not registration.capture:
+                    if event._flags & STOPPED:
+                        break
+                    is_capturing = False
+                if registration.once:
+                    self._remove(event.type, registration)
+                self._call(registration, event)
+                if event._flags & STOPPED_NOW:
+                    break
         event.current_target = None
+        event._flags &= ~(STOPPED | STOPPED_NOW)
+
+    def _call(self, registration: _Registration, event: Event) -> None:
+        callback = registration.callback
+        if registration.passive:
+            event._flags |= IN_PASSIVE_LISTENER
+        try:
+            called = callback if callable(callback) else callback.handle_event
+            result = called(event)
+        except BaseException as error:
+            # The DOM's "report the exception": the other listeners still run.
+            self._report(error)
+        else:
+            if result is False and registration.is_handler:
+                # As HTML's handlers say it.
+                event.prevent_default()
+            elif result is not None:
+                self._returned(result)
+        event._flags &= ~IN_PASSIVE_LISTENER
 
     def _handler(self, type: str) -> Listener | None:  # noqa: A002 - as above
         for registration in self._registrations.get(type, ()):
@@ -192,7 +266,7 @@ class EventTarget:
             raise TypeError(f"on_{type} takes a function or None, not {handler!r}")
         if found is None:
             if handler is not None:
-                registration = _Registration(handler, once=False, is_handler=True)
+                registration = _Registration(handler, is_handler=True)
                 self._registrations[type] = (*present, registration)
         elif handler is None:
             self._remove(type, found)
@@ -211,10 +285,11 @@ class EventTarget:
 
     def _report(self, error: BaseException) -> None:
         """Take note of what a listener raised."""
-        raise error
+        current_environment().report(error)
 
     def _returned(self, result: object) -> None:
         """Take what a listener returned, if it was not None."""
+        current_environment().returned(result)
 
 
 def handler_property(kind: str) -> Any:

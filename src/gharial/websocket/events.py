@@ -10,6 +10,14 @@ from typing import Any
 
 from gharial.websocket.blob import Blob
 from gharial.websocket.observer import HandshakeResponse
+from gharial.websocket.scalar_text import to_utf8
+
+# Bits of an event's flags. That it is being dispatched is told by its current target.
+STOPPED = 1
+STOPPED_NOW = 2
+CANCELED = 4
+CANCELABLE = 8
+IN_PASSIVE_LISTENER = 16
 
 
 class Event:
@@ -27,7 +35,7 @@ class Event:
 
     # A plain slotted class: one is made for each message.
     __slots__ = (
-        "_is_stopped",
+        "_flags",
         "current_target",
         "is_trusted",
         "target",
@@ -40,6 +48,7 @@ class Event:
         type: str,  # noqa: A002 - the standard's word
         timestamp: float = 0.0,
         *,
+        cancelable: bool = False,
         is_trusted: bool = False,
     ) -> None:
         self.type = type
@@ -47,16 +56,35 @@ class Event:
         self.is_trusted = is_trusted
         self.target: Any = None
         self.current_target: Any = None
-        self._is_stopped = False
+        self._flags = CANCELABLE if cancelable else 0
 
     def stop_immediate_propagation(self) -> None:
         """Let no listener after the present one be called."""
-        self._is_stopped = True
+        self._flags |= STOPPED | STOPPED_NOW
+
+    def stop_propagation(self) -> None:
+        """Let no listener be called after the capturing ones, if one of them says so."""
+        self._flags |= STOPPED
+
+    def prevent_default(self) -> None:
+        """Cancel it, if it is cancelable and the listener is not passive."""
+        if self._flags & (CANCELABLE | IN_PASSIVE_LISTENER) == CANCELABLE:
+            self._flags |= CANCELED
+
+    @property
+    def cancelable(self) -> bool:
+        """Whether `prevent_default` has an effect; it has none on those of sockets."""
+        return bool(self._flags & CANCELABLE)
+
+    @property
+    def default_prevented(self) -> bool:
+        """Whether it was cancelled."""
+        return bool(self._flags & CANCELED)
 
     @property
     def is_stopped(self) -> bool:
         """Whether no further listener is to be called."""
-        return self._is_stopped
+        return bool(self._flags & STOPPED_NOW)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.type}>"
@@ -67,7 +95,8 @@ class MessageEvent(Event):
     A message came.
 
     Attributes:
-        data: A text, or bytes, or a Blob if ``binary_type`` is ``"blob"``.
+        data: A text, or bytes, or a Blob if ``binary_type`` is ``"blob"``; anything in an
+            event of your own.
         origin: Scheme, host and port of the socket's URL.
 
     """
@@ -79,7 +108,7 @@ class MessageEvent(Event):
         type: str,  # noqa: A002 - the standard's word
         timestamp: float = 0.0,
         *,
-        data: str | bytes | Blob = "",
+        data: Any = None,
         origin: str = "",
         is_trusted: bool = False,
     ) -> None:
@@ -109,7 +138,7 @@ class SocketMessageEvent(MessageEvent):
         self.timestamp = timestamp
         self.target = self.current_target = socket
         self.is_trusted = True
-        self._is_stopped = False
+        self._flags = 0
 
     @property
     def origin(self) -> str:  # type: ignore[override]
@@ -143,7 +172,7 @@ class CloseEvent(Event):
     ) -> None:
         super().__init__(type, timestamp, is_trusted=is_trusted)
         self.code = code
-        self.reason = reason
+        self.reason = to_utf8(reason).decode()
         self.was_clean = was_clean
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from gharial.websocket.blob import Blob
@@ -37,3 +39,13 @@ def test_lone_surrogates_become_replacement_characters() -> None:
 def test_numbers_are_no_parts() -> None:
     with pytest.raises(TypeError, match="not 5"):
         Blob([5])  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize("parts", ["text", b"bytes", bytearray(1), memoryview(b"x")])
+def test_parts_come_in_a_list(parts: Any) -> None:
+    with pytest.raises(TypeError, match="the parts of a Blob come in a list"):
+        Blob(parts)
+
+
+def test_a_byte_order_mark_is_no_text() -> None:
+    assert Blob([b"\xef\xbb\xbfa"]).text() == "a"

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from gharial.websocket.errors import WebSocketError
 from gharial.websocket.event_target import (
     AbortController,
     EventTarget,
@@ -83,6 +84,87 @@ def test_a_listener_removed_by_an_earlier_one_is_not_called() -> None:
     target.add_event_listener("thing", second)
     target.dispatch_event(Event("thing"))
     assert seen == []
+
+
+def test_capturing_listeners_come_first_and_are_told_apart() -> None:
+    target, seen = Target(), list[str]()
+
+    def both(event: Event) -> None:
+        seen.append("both")
+
+    target.add_event_listener("thing", both)
+    target.add_event_listener("thing", lambda event: seen.append("a"), capture=True)
+    target.add_event_listener("thing", both, capture=True)
+    target.dispatch_event(Event("thing"))
+    target.remove_event_listener("thing", both, capture=True)
+    target.dispatch_event(Event("thing"))
+    assert seen == ["a", "both", "both", "a", "both"]
+
+
+def test_propagation_stopped_while_capturing_stops_the_rest() -> None:
+    target, seen = Target(), list[str]()
+    target.add_event_listener("thing", Event.stop_propagation, capture=True)
+    target.add_event_listener("thing", lambda event: seen.append("a"), capture=True)
+    target.add_event_listener("thing", lambda event: seen.append("b"))
+    target.dispatch_event(Event("thing"))
+    assert seen == ["a"]
+
+
+def test_an_event_stopped_once_can_be_dispatched_again() -> None:
+    target, event = Target(), Event("thing")
+    stopped: list[bool] = []
+    target.add_event_listener("thing", Event.stop_immediate_propagation, once=True)
+    target.add_event_listener("thing", lambda event: stopped.append(event.is_stopped))
+    target.dispatch_event(event)
+    target.dispatch_event(event)
+    assert stopped == [False]
+
+
+@pytest.mark.parametrize(
+    ("cancelable", "passive", "goes_on"),
+    [(True, False, False), (True, True, True), (False, False, True)],
+)
+def test_dispatching_tells_whether_nobody_cancelled(
+    *, cancelable: bool, passive: bool, goes_on: bool
+) -> None:
+    target, event = Target(), Event("thing", cancelable=cancelable)
+    target.add_event_listener("thing", Event.prevent_default, passive=passive)
+    assert target.dispatch_event(event) is goes_on
+    assert event.default_prevented is not goes_on
+    assert event.cancelable is cancelable
+
+
+def test_a_handler_cancels_by_returning_false() -> None:
+    target = Target()
+    target.on_thing = lambda event: False
+    assert not target.dispatch_event(Event("thing", cancelable=True))
+    assert target.dispatch_event(Event("thing"))
+    assert target.returned == []
+
+
+def test_what_is_dispatched_already_or_is_no_event_is_refused() -> None:
+    target = Target()
+    target.add_event_listener("thing", target.dispatch_event)
+    target.dispatch_event(Event("thing"))
+    [error] = target.reported
+    assert isinstance(error, WebSocketError)
+    assert error.name == "InvalidStateError"
+    with pytest.raises(TypeError, match="takes an Event, not 'thing'"):
+        target.dispatch_event("thing")  # type: ignore[arg-type]
+
+
+def test_a_target_of_ones_own_reports_to_what_surrounds_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    target, seen = EventTarget(), list[str]()
+    target.add_event_listener("thing", lambda event: event.no_such_name)
+    target.add_event_listener("thing", lambda event: seen.append("called"))
+    target.add_event_listener("thing", lambda event: "returned")
+    target.dispatch_event(Event("thing"))
+    assert seen == ["called"]
+    [record] = caplog.records
+    assert record.exc_info is not None
+    assert record.exc_info[0] is AttributeError
 
 
 def test_one_added_meanwhile_waits_for_the_next_event() -> None:
