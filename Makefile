@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check bench format clean
+.PHONY: demo test test-long check bench format clean
 
 demo: $(STAMP)
 	$(BIN)/gharial demo
 
 test: $(STAMP)
 	$(BIN)/pytest -q
+
+test-long: $(STAMP)
+	$(BIN)/pytest -q -m long
 
 check: $(STAMP)
 	$(BIN)/ruff check .

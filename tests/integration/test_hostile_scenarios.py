@@ -1,11 +1,9 @@
 """Each scenario of the hostile server: what the script hears, what is counted, and when."""
 
 import asyncio
-import gc
 import re
 from pathlib import Path
 
-import psutil
 import pytest
 from script_runs import ENGINE
 
@@ -165,22 +163,6 @@ def test_silence_after_tls_ends_too(tmp_path: Path) -> None:
     console, registry = meet(tmp_path, "silent", is_secure=True)
     assert "hostile error close 1006" in console
     assert reasons(registry) == "handshake_timeout"
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "scenario", ["drops", "bad-accept", "no-utf-8", "reset-in-frame", "status-503"]
-)
-def test_two_thousand_sessions_leave_the_memory_where_it_was(
-    tmp_path: Path, scenario: str
-) -> None:
-    meet(tmp_path, scenario, vus=20, iterations=50)
-    gc.collect()
-    before = psutil.Process().memory_info().rss
-    meet(tmp_path, scenario, vus=20, iterations=100)
-    gc.collect()
-    grown = psutil.Process().memory_info().rss - before
-    assert grown < 0.1 * before
 
 
 def test_a_scenario_that_is_none_is_refused() -> None:
