@@ -16,6 +16,7 @@ import pytest
 from servers import serving_echo
 from whole_runs import run_whole
 
+import gharial
 from gharial.executors.base import ScenarioPlan
 from gharial.executors.per_vu_iterations import PerVuIterations
 
@@ -68,6 +69,12 @@ INTO_PYTHON = {
     "WebSocket._dispatch_message": 1,
     "SocketMessageEvent.__init__": 1,
 }
+
+
+@pytest.fixture(autouse=True)
+def nobody_took_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget other tests' scripts: one that may block takes a longer path."""
+    monkeypatch.delitem(vars(gharial), "sleep", raising=False)
 
 
 @pytest.mark.parametrize(
