@@ -12,6 +12,7 @@ from gharial.executors.run_time import RunTime
 from gharial.executors.segment import WHOLE, Segment
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.scheduler import Scheduler
+from gharial.lifecycle.self_watch import Overload, SelfWatch
 from gharial.metrics.tags import EMPTY, TagSet
 from gharial.report.status import ScenarioStatus
 from gharial.vu.context import VuServices
@@ -32,6 +33,8 @@ class LoadStatus:
         open_sockets: Sockets that are open.
         errors: Failures of sockets so far.
         scenarios: One for each scenario.
+        workers: How many processes make the load.
+        overloads: One for each worker that was past a limit of its own so far.
 
     """
 
@@ -42,6 +45,8 @@ class LoadStatus:
     open_sockets: int = 0
     errors: int = 0
     scenarios: tuple[ScenarioStatus, ...] = ()
+    workers: int = 1
+    overloads: tuple[Overload, ...] = ()
 
 
 class Load(Protocol):
@@ -111,6 +116,13 @@ class LocalLoad:
         self._control = control
         self._is_paused = False
         self._time: RunTime | None = None
+        self._watch = SelfWatch(
+            services.event_loop,
+            services.clock.now_s,
+            services.measurements.registry,
+            tags=tags,
+            worker=segment.index + 1,
+        )
         self._keeps = not host.exports.isdisjoint({SET_UP, TEAR_DOWN})
         services.run.worker_count = segment.count
         self._pool = VuPool(
@@ -174,15 +186,18 @@ class LocalLoad:
                     for executor in self._executors
                 },
             )
+        self._watch.start()
         try:
             await self._scheduler.run(self._pool, time)
         finally:
+            self._watch.stop()
             run.is_stopping = False
             await self._pool.retire_all()
 
     def status(self) -> LoadStatus:
         """Return where it stands now."""
         run, measurements = self._services.run, self._services.measurements
+        overload = self._watch.overload
         return LoadStatus(
             vus=run.vus_active,
             vus_max=run.vus_initialized,
@@ -191,6 +206,7 @@ class LocalLoad:
             open_sockets=measurements.open_sockets,
             errors=measurements.errors,
             scenarios=self._scheduler.statuses(),
+            overloads=() if overload is None else (overload,),
         )
 
     def pause(self) -> None:

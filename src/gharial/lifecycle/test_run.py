@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from gharial.errors import ExitCode, GharialError
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.load import Load
+from gharial.lifecycle.self_watch import warning_of
 from gharial.lifecycle.stages import Stages
 from gharial.metrics import builtin
 from gharial.metrics.metric import Metric
@@ -79,6 +80,7 @@ class TestRun:
         self._began_at_s = services.clock.now_s()
         self._phase = Phase.INITIALISING
         self._has_run = False
+        self._has_warned = False
         services.run.abort = control.abort
         services.run.mark_failed = control.mark_failed
         self._stages = Stages(
@@ -161,6 +163,7 @@ class TestRun:
             if count % TICKS_PER_SAMPLE == 1:
                 self._sample()
             self._show()
+            self._warn_of_overload()
             await asyncio.sleep(TICK_S)
             count += 1
             if count % TICKS_PER_JUDGEMENT == 0 and self._phase is Phase.RUNNING:
@@ -195,6 +198,19 @@ class TestRun:
     def _total(self, metric: Metric) -> float:
         series = self._services.measurements.registry.series_of(metric)
         return sum(sink.value for _, sink in series if isinstance(sink, CounterSink))
+
+    def _overload_warning(self) -> tuple[str, ...]:
+        load = self._load.status()
+        if not load.overloads:
+            return ()
+        return (warning_of(load.overloads, load.workers),)
+
+    def _warn_of_overload(self) -> None:
+        if self._has_warned:
+            return
+        for text in self._overload_warning():
+            self._has_warned = True
+            self._services.log(logging.WARNING, text, {"source": "generator"})
 
     def _judge(self) -> None:
         elapsed_s = self._services.clock.now_s() - self._began_at_s
@@ -234,6 +250,9 @@ class TestRun:
             )
         )
         report = build_report(
-            registry, duration_s=duration_s, verdicts=verdicts, warnings=warnings
+            registry,
+            duration_s=duration_s,
+            verdicts=verdicts,
+            warnings=warnings + self._overload_warning(),
         )
         return RunResult(report, self._control.exit_code, tuple(self._control.problems))

@@ -37,6 +37,9 @@ WS_TCP: Final = Metric("ws_tcp", MetricType.TREND, Contains.TIME)
 WS_TLS: Final = Metric("ws_tls", MetricType.TREND, Contains.TIME)
 WS_UPGRADE: Final = Metric("ws_upgrade", MetricType.TREND, Contains.TIME)
 
+VU_LOOP_LAG: Final = Metric("vu_loop_lag", MetricType.TREND, Contains.TIME)
+WORKER_CPU: Final = Metric("worker_cpu", MetricType.GAUGE)
+
 HTTP_REQS: Final = Metric("http_reqs", MetricType.COUNTER)
 HTTP_REQ_DURATION: Final = Metric("http_req_duration", MetricType.TREND, Contains.TIME)
 HTTP_REQ_BLOCKED: Final = Metric("http_req_blocked", MetricType.TREND, Contains.TIME)
@@ -154,6 +157,16 @@ _DESCRIPTIONS = (
         WS_UPGRADE,
         "Time from the upgrade request to the end of the answer's headers.",
         SOCKET_TAGS,
+    ),
+    Description(
+        VU_LOOP_LAG,
+        "How late a worker's event loop turns to what is due; asked every 20 ms.",
+        ("worker",),
+    ),
+    Description(
+        WORKER_CPU,
+        "CPU time of a worker's process in a second, as a percentage of one core.",
+        ("worker",),
     ),
     Description(HTTP_REQS, "HTTP requests, redirects and failed ones too.", HTTP_TAGS),
     Description(

@@ -45,7 +45,11 @@ def summary_export(
                 for result in summary.thresholds
             }
         metrics[summary.name] = entry
-    data = {"root_group": _named_group(report.root), "metrics": metrics}
+    data = {
+        "root_group": _named_group(report.root),
+        "metrics": metrics,
+        **_warnings(report),
+    }
     return json.dumps(data, indent=4, ensure_ascii=False) + "\n"
 
 
@@ -88,7 +92,13 @@ def summary_data(
             for summary in _all_metrics(report)
         },
         "setup_data": setup_data,
+        **_warnings(report),
     }
+
+
+def _warnings(report: RunReport) -> dict[str, list[str]]:
+    # k6 has no such key: it is there only if there is something in it.
+    return {"warnings": list(report.warnings)} if report.warnings else {}
 
 
 def _all_metrics(report: RunReport) -> list[MetricSummary]:

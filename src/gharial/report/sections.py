@@ -23,8 +23,10 @@ SECTIONS: Final[dict[str, tuple[str, ...]]] = {
         builtin.GROUP_DURATION.name,
         builtin.ITERATION_DURATION.name,
         builtin.ITERATIONS.name,
+        builtin.VU_LOOP_LAG.name,
         builtin.VUS.name,
         builtin.VUS_MAX.name,
+        builtin.WORKER_CPU.name,
     ),
     "NETWORK": (builtin.DATA_RECEIVED.name, builtin.DATA_SENT.name),
     "WEBSOCKET": (

@@ -335,6 +335,7 @@ def lost(status: LoadStatus) -> LoadStatus:
         iterations_completed=status.iterations_completed,
         iterations_interrupted=status.iterations_interrupted + status.vus,
         errors=status.errors,
+        overloads=status.overloads,
     )
 
 

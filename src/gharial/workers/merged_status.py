@@ -29,6 +29,8 @@ def merged_status(shares: Sequence[LoadStatus]) -> LoadStatus:
         open_sockets=sum(share.open_sockets for share in shares),
         errors=sum(share.errors for share in shares),
         scenarios=tuple(_merged(each) for each in by_name.values()),
+        workers=sum(share.workers for share in shares),
+        overloads=tuple(each for share in shares for each in share.overloads),
     )
 
 

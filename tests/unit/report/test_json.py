@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 from gharial.report.json import summary_data, summary_export
 from gharial.report.model import RunReport
@@ -58,3 +59,15 @@ def test_handle_summary_gets_types_values_and_verdicts(
     }
     assert data["root_group"]["groups"][0]["name"] == "room"
     json.dumps(data)
+
+
+def test_warnings_are_there_if_there_are_any(
+    report_of: Callable[..., RunReport],
+) -> None:
+    calm = report_of()
+    warned = replace(calm, warnings=("the generator was slow",))
+    assert "warnings" not in summary_data(calm)
+    assert "warnings" not in json.loads(summary_export(calm))
+    assert summary_data(warned)["warnings"] == ["the generator was slow"]
+    exported = json.loads(summary_export(warned))
+    assert exported["warnings"] == ["the generator was slow"]

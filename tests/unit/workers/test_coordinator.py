@@ -8,6 +8,7 @@ from gharial.errors import ExitCode
 from gharial.executors.segment import Segment
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.load import LoadStatus
+from gharial.lifecycle.self_watch import Overload
 from gharial.metrics import builtin
 from gharial.metrics.registry import Registry
 from gharial.metrics.tags import TagSet
@@ -247,5 +248,20 @@ def test_what_all_workers_warn_of_is_told_once():
             worker.say(Logged(20, "hello", {"source": "console"}))
         texts = [text for _, text, _ in world.logged]
         assert texts == ["no VUs left", "hello", "hello"]
+
+    run(main())
+
+
+def test_an_overloaded_worker_is_known_by_name_also_once_it_is_lost():
+    async def main():
+        world = World(2)
+        await world.ready()
+        assert world.load.status().overloads == ()
+        overload = Overload(2, cpu_percent=97.0)
+        world.workers[1].say(Progress(LoadStatus(overloads=(overload,)), None))
+        assert world.load.status().overloads == (overload,)
+        assert world.load.status().workers == 2
+        world.workers[1].go("killed by SIGKILL")
+        assert world.load.status().overloads == (overload,)
 
     run(main())
