@@ -293,6 +293,9 @@ class Connection:
             return
         sent_at_s = self._pings.pop(payload, None)
         if sent_at_s is not None:
+            if at_s < sent_at_s:
+                # Sent and answered within one turn of the loop, whose date is earlier.
+                at_s = self._clock.now_s()
             self._observer.pong_matched(at_s - sent_at_s, at_s)
         self._listener.on_pong(at_s)
 
@@ -405,7 +408,7 @@ class Connection:
             self if write is None else LoggedEvents(self, write),
             deflate=opened.deflate,
             limits=self._limits,
-            now_s=self._clock.now_s,
+            turns=self._network.turns(self._clock.now_s),
         )
         self._wire = wire if write is None else LoggedWire(wire, write)
         self._become(ReadyState.OPEN)

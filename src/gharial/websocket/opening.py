@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import aiofastnet
@@ -35,6 +36,7 @@ from gharial.websocket.observer import (
 )
 from gharial.websocket.proxy import Proxies, connect_through
 from gharial.websocket.tls import TlsContexts, tls_error
+from gharial.websocket.turns import Turns
 from gharial.websocket.url import Target, redirected_url, target_of
 
 # One TLS record and its frame; larger buffers buy nothing but memory a connection
@@ -59,6 +61,14 @@ class Network:
         self.tls = TlsContexts(settings.tls)
         environment = os.environ if settings.proxies_from_environment else {}
         self.proxies = Proxies(environment)
+        self._turns: Turns | None = None
+
+    def turns(self, now_s: Callable[[], float]) -> Turns:
+        """Return what dates the bytes that sockets read on the running event loop."""
+        loop, turns = asyncio.get_running_loop(), self._turns
+        if turns is None or turns.loop is not loop or turns.now_s is not now_s:
+            turns = self._turns = Turns(loop, now_s)
+        return turns
 
 
 @dataclass(frozen=True, slots=True)

@@ -363,6 +363,17 @@ def test_pongs_are_matched_with_their_pings(on_stage: Any) -> None:
     assert stage.events.count(("pong",)) == 3
 
 
+def test_no_pong_is_earlier_than_its_ping(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        await asyncio.sleep(2)
+        stage.connection.ping()
+        await asyncio.sleep(0.25)
+        stage.connection.pong_received(b"0", 1.0)
+
+    trips = [one[1] for one in on_stage(act).observer.seen if one[0] == "round trip"]
+    assert trips == pytest.approx([0.25])
+
+
 def test_pings_without_answer_are_forgotten_in_the_end(on_stage: Any) -> None:
     async def act(stage: Stage) -> None:
         for _ in range(connection_module.PINGS_MAXIMUM + 1):

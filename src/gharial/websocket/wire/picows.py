@@ -36,6 +36,7 @@ from picows.picows import WSProtocol  # type: ignore[attr-defined]
 from gharial.websocket import close_codes
 from gharial.websocket.deflate import Deflate, InflateError
 from gharial.websocket.model import DeflateParameters, Limits
+from gharial.websocket.turns import Turns
 from gharial.websocket.wire.base import TakeMessage, WireEvents, wire_size
 
 # What an idle connection costs; it grows with the messages (measured: 15 KB with this
@@ -57,10 +58,11 @@ class PicowsWire(WSListener):
         *,
         deflate: DeflateParameters | None,
         limits: Limits,
-        now_s: Callable[[], float],
+        turns: Turns,
     ) -> None:
         self._events = events
-        self._now_s = now_s
+        self._now_s = turns.now_s
+        self._turn_began_at_s = turns.began_at_s
         # Where whole messages go, as long as there is nothing to think of: no fragments,
         # nothing that the peer did wrong.
         self._count: Callable[[int], object] = _nothing
@@ -115,7 +117,9 @@ class PicowsWire(WSListener):
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Hand a whole message on; anything but one plain frame goes the long way."""
         if self._is_first_of_read:
-            self._at_s = self._now_s()
+            at_s = self._turn_began_at_s()
+            # A second read of one turn came later than the loop knew.
+            self._at_s = at_s if at_s > self._at_s else self._now_s()
         self._is_first_of_read = frame.last_in_buffer
         take = self._take_message
         if (
@@ -507,7 +511,7 @@ def attach(
     *,
     deflate: DeflateParameters | None = None,
     limits: Limits | None = None,
-    now_s: Callable[[], float] = time.monotonic,
+    turns: Turns | None = None,
 ) -> PicowsWire:
     """
     Return a wire on a transport that is upgraded already; it can send.
@@ -519,12 +523,13 @@ def attach(
         events: Hears all that comes.
         deflate: What was agreed on for compression; None for none.
         limits: Of these, the largest message.
-        now_s: The monotonic clock.
+        turns: What dates the bytes that come in; None for one of its own.
 
     """
     limits = limits or Limits()
     loop = asyncio.get_running_loop()
-    wire = PicowsWire(events, deflate=deflate, limits=limits, now_s=now_s)
+    turns = turns or Turns(loop, time.monotonic)
+    wire = PicowsWire(events, deflate=deflate, limits=limits, turns=turns)
     reporter = _Reporter(wire, loop)
     protocol = _Protocol(
         "", "/", True, lambda: wire, reporter, False, None, False, 0, 0,

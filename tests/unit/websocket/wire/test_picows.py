@@ -21,6 +21,7 @@ from gharial.testing.memory_wire import (
 )
 from gharial.testing.virtual_time import VirtualLoop
 from gharial.websocket.model import DeflateParameters, Limits
+from gharial.websocket.turns import Turns
 from gharial.websocket.wire.base import wire_size
 from gharial.websocket.wire.picows import PicowsWire, attach
 
@@ -97,6 +98,40 @@ def on_wire(
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         runner.run(main())
     return [one for one in events.seen if one[0] != "lost"], transport
+
+
+def test_bytes_are_dated_by_the_turn_of_the_loop_however_long_handlers_take() -> None:
+    now = [10.0]
+    dates: dict[str, list[float]] = {"first": [], "second": []}
+
+    async def main() -> None:
+        turns = Turns(asyncio.get_running_loop(), lambda: now[0])
+
+        def wire_of(name: str) -> MemoryTransport:
+            def take(data: object, at_s: float) -> None:
+                dates[name].append(at_s)
+                now[0] += 0.5
+
+            transport = MemoryTransport()
+            wire = attach(transport, Events(), turns=turns)
+            wire.start(b"")
+            wire.hand_over(lambda size: None, take)
+            return transport
+
+        first, second = wire_of("first"), wire_of("second")
+        frame = server_frame(TEXT, b"x")
+        first.deliver(frame + frame)
+        second.deliver(frame)
+        # A second read of the same turn came later than the loop knew.
+        second.deliver(frame)
+        second.deliver(frame)
+        await asyncio.sleep(0)
+        second.deliver(frame)
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(main())
+    assert dates["first"] == [10.0, 10.0]
+    assert dates["second"] == [10.0, 11.5, 12.0, 12.5]
 
 
 def received(*parts: bytes, **options: Any) -> list[tuple[Any, ...]]:
