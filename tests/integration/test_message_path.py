@@ -60,11 +60,14 @@ def default():
 # Calls in Python for one message in and one out, without the script's own.
 INTO_JAVASCRIPT = {
     "PicowsWire.on_ws_frame": 1,
+    # Once for all that the loop reads in one turn: here that is one message.
+    "Turns.began_at_s": 1,
     "VuLoop.message_path.<locals>.take": 1,
     "QuickJsContext.run_jobs": 1,
 }
 INTO_PYTHON = {
     "PicowsWire.on_ws_frame": 1,
+    "Turns.began_at_s": 1,
     "VuLoop.message_path.<locals>.take": 1,
     "WebSocket._dispatch_message": 1,
     "SocketMessageEvent.__init__": 1,

@@ -16,26 +16,24 @@ class Turns:
     Attributes:
         loop: The loop.
         now_s: The monotonic clock.
+        instant_s: Holds when the first read of this turn was dated; empty before that. The
+            path of a message looks here first, which costs no call.
 
     """
 
-    __slots__ = ("_began_at_s", "loop", "now_s")
+    __slots__ = ("instant_s", "loop", "now_s")
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, now_s: Callable[[], float]
     ) -> None:
         self.loop = loop
         self.now_s = now_s
-        self._began_at_s: float | None = None
+        self.instant_s: list[float] = []
 
     def began_at_s(self) -> float:
         """Return when the first read of this turn of the loop was dated."""
-        began_at_s = self._began_at_s
-        if began_at_s is None:
-            began_at_s = self._began_at_s = self.now_s()
+        if not self.instant_s:
+            self.instant_s.append(self.now_s())
             # Called before the loop asks again what there is to read.
-            self.loop.call_soon(self._end)
-        return began_at_s
-
-    def _end(self) -> None:
-        self._began_at_s = None
+            self.loop.call_soon(self.instant_s.clear)
+        return self.instant_s[0]

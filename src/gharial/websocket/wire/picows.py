@@ -62,6 +62,7 @@ class PicowsWire(WSListener):
     ) -> None:
         self._events = events
         self._now_s = turns.now_s
+        self._turn_instant_s = turns.instant_s
         self._turn_began_at_s = turns.began_at_s
         # Where whole messages go, as long as there is nothing to think of: no fragments,
         # nothing that the peer did wrong.
@@ -117,7 +118,8 @@ class PicowsWire(WSListener):
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Hand a whole message on; anything but one plain frame goes the long way."""
         if self._is_first_of_read:
-            at_s = self._turn_began_at_s()
+            known = self._turn_instant_s
+            at_s = known[0] if known else self._turn_began_at_s()
             # A second read of one turn came later than the loop knew.
             self._at_s = at_s if at_s > self._at_s else self._now_s()
         self._is_first_of_read = frame.last_in_buffer
