@@ -25,6 +25,8 @@ WS_SESSION_DURATION: Final = Metric(
 WS_MSGS_SENT: Final = Metric("ws_msgs_sent", MetricType.COUNTER)
 WS_MSGS_RECEIVED: Final = Metric("ws_msgs_received", MetricType.COUNTER)
 WS_PING: Final = Metric("ws_ping", MetricType.TREND, Contains.TIME)
+WS_REQ_DURATION: Final = Metric("ws_req_duration", MetricType.TREND, Contains.TIME)
+WS_REQ_FAILED: Final = Metric("ws_req_failed", MetricType.RATE)
 WS_ERRORS: Final = Metric("ws_errors", MetricType.COUNTER)
 WS_OPEN: Final = Metric("ws_open", MetricType.GAUGE, is_summed=True)
 WS_CLOSE: Final = Metric("ws_close", MetricType.COUNTER)
@@ -135,6 +137,16 @@ _DESCRIPTIONS = (
     Description(WS_MSGS_SENT, "Data messages sent.", SOCKET_TAGS),
     Description(WS_MSGS_RECEIVED, "Data messages received.", SOCKET_TAGS),
     Description(WS_PING, "Time from a ping to the pong that answers it.", SOCKET_TAGS),
+    Description(
+        WS_REQ_DURATION,
+        "Time from a request over a socket to the message that answers it.",
+        SOCKET_TAGS,
+    ),
+    Description(
+        WS_REQ_FAILED,
+        "Share of requests over sockets that were not answered.",
+        SOCKET_TAGS,
+    ),
     Description(
         WS_ERRORS,
         "WebSockets that failed, by reason.",

@@ -33,6 +33,24 @@ interface WebSocket {
   onpong: ((this: WebSocket, event: Event) => any) | null;
   /** Sends a ping frame; throws an InvalidStateError unless the socket is open. */
   ping(): void;
+  /** Sends, and resolves to the data of the message that answers it; measured as `ws_req_duration`. */
+  request(message: string | ArrayBuffer | ArrayBufferView | Blob, options?: SocketRequestOptions): Promise<any>;
+  /** Resolves to the data of a message that matches, without sending one. */
+  expect(match?: MessageMatch, options?: SocketExpectOptions): Promise<any>;
+}
+
+/** What tells an answer: a function of a message's data, or a JSON path and the value there. */
+type MessageMatch = ((data: any) => unknown) | { path: string; value?: unknown } | null;
+
+interface SocketExpectOptions {
+  /** A duration such as '5s', or milliseconds; 10 s unless given. */
+  timeout?: string | number;
+  /** The tag `name` of what is measured. */
+  name?: string;
+}
+
+interface SocketRequestOptions extends SocketExpectOptions {
+  match?: MessageMatch;
 }
 
 interface WebSocketStreamOptions {
@@ -236,6 +254,11 @@ declare module 'k6/websockets' {
     close(code?: number, reason?: string): void;
     /** Sends a ping frame; throws an InvalidStateError unless the socket is open. */
     ping(): void;
+
+    /** Sends, and resolves to the data of the message that answers it; measured as `ws_req_duration`. */
+    request(message: string | ArrayBuffer | ArrayBufferView | Blob, options?: SocketRequestOptions): Promise<any>;
+    /** Resolves to the data of a message that matches, without sending one. */
+    expect(match?: MessageMatch, options?: SocketExpectOptions): Promise<any>;
 
     addEventListener<K extends keyof EventMap>(
       type: K,

@@ -248,6 +248,14 @@ class SocketInstruments:
         """Record a round trip."""
         self._sinks.ping.add(round_trip_s * 1e3)
 
+    def request_ended(self, duration_s: float | None, name: str) -> None:
+        """Record a request over the socket; ``name`` stands for the socket's, if given."""
+        tags = self._tags.with_({"name": name}) if name else self._tags
+        add = self._measurements.add
+        add(builtin.WS_REQ_FAILED, float(duration_s is None), tags)
+        if duration_s is not None:
+            add(builtin.WS_REQ_DURATION, duration_s * 1e3, tags)
+
     def failed(self, failure: Failure, at_s: float) -> None:
         """Count a failure after the socket had opened."""
         self._count_failure(failure)

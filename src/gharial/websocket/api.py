@@ -28,6 +28,8 @@ from gharial.websocket.events import (
 from gharial.websocket.model import OpeningRequest
 from gharial.websocket.observer import Failure
 from gharial.websocket.params import opening_params, read_params
+from gharial.websocket.posting_listener import PostingListener
+from gharial.websocket.requests import Requests
 from gharial.websocket.state import ReadyState
 from gharial.websocket.url import socket_url, subprotocols
 
@@ -87,6 +89,7 @@ class WebSocket(EventTarget):
         "_offset_ms",
         "_origin",
         "_queued_maximum",
+        "_requests",
         "_state",
         "_url",
         "_waiters",
@@ -152,7 +155,8 @@ class WebSocket(EventTarget):
         self._waiters: list[asyncio.Future[None]] = []
         self._close: CloseEvent | None = None
         self._error = ""
-        self._wire_listener = _WireListener(self)
+        self._requests: Requests | None = None
+        self._wire_listener = PostingListener(self)
         self._connection = Connection(
             OpeningRequest(
                 url=self._url,
@@ -312,6 +316,50 @@ class WebSocket(EventTarget):
 
         await self._until(is_so)
 
+    async def request(
+        self,
+        message: Sendable,
+        *,
+        match: object = None,
+        timeout: str | float | None = None,
+        name: str = "",
+    ) -> Any:
+        """
+        Send a message and return the data of the one that answers it.
+
+        It is measured as ``ws_req_duration``, from wire to wire, and ``ws_req_failed``. Of
+        several that wait, the oldest gets a message; listeners hear it as ever.
+
+        Args:
+            message: As for ``send()``.
+            match: What tells the answer: a function of a message's data, or ``path``
+                (a JSON path) and ``value``; None takes the next message.
+            timeout: A duration as in options, or milliseconds; 10 s unless given.
+            name: The tag ``name`` of what is measured; the socket's unless given.
+
+        Raises:
+            RequestTimeoutError: If no such message comes in time.
+            SocketClosedError: If the socket is closed before.
+            WebSocketError: ``InvalidStateError`` unless the socket is open.
+            TypeError: If an argument cannot be used.
+
+        """
+        return await self._exchange(
+            message, is_sent=True, match=match, timeout=timeout, name=name
+        )
+
+    async def expect(
+        self,
+        match: object = None,
+        *,
+        timeout: str | float | None = None,
+        name: str = "",
+    ) -> Any:
+        """Return the data of a message as :meth:`request` does, without sending one."""
+        return await self._exchange(
+            None, is_sent=False, match=match, timeout=timeout, name=name
+        )
+
     async def closed(self) -> CloseEvent:
         """Wait until the socket is closed; return its close event."""
         await self._until(lambda: self._close is not None)
@@ -376,6 +424,18 @@ class WebSocket(EventTarget):
         self._connection.abort()
 
     # -- The inside ----------------------------------------------------------------
+
+    async def _exchange(self, message: Sendable | None, **options: Any) -> Any:
+        if self._requests is None:
+            self._requests = Requests(self)
+        return await self._requests.exchange(message, **options)
+
+    def _request_ended(self, duration_s: float | None, name: str) -> None:
+        self._connection.request_ended(duration_s, name)
+
+    def _now_ms(self) -> float:
+        clock = self._environment.clock
+        return clock.epoch_ms(clock.now_s())
 
     def _report(self, error: BaseException) -> None:
         self._environment.report(error)
@@ -481,82 +541,3 @@ class WebSocket(EventTarget):
         if event is None:
             return SocketClosedError(1006, "", self._error)
         return SocketClosedError(event.code, event.reason, self._error)
-
-
-class _WireListener:
-    """Hears a connection and posts what its socket's script is to see."""
-
-    __slots__ = (
-        "_dispatch_message",
-        "_is_paused",
-        "_offset_ms",
-        "_post",
-        "_queued",
-        "_queued_maximum",
-        "_socket",
-        "on_message",
-    )
-
-    def __init__(self, socket: WebSocket) -> None:
-        environment = socket._environment
-        self._socket = socket
-        self._post = environment.post
-        self._dispatch_message = WebSocket._dispatch_message
-        # Hands a message on: at once if the script is idle, else in turn.
-        self.on_message: Callable[[str | bytes, float], None] = (
-            environment.message_path(
-                self._dispatch_message,
-                socket,
-                epoch_offset_s=environment.clock.epoch_offset_s,
-                when_busy=self._queue,
-            )
-        )
-        self._offset_ms = socket._offset_ms
-        self._queued = 0
-        self._queued_maximum = socket._queued_maximum
-        self._is_paused = False
-
-    def _queue(self, data: str | bytes, at_ms: float) -> None:
-        # Past the bound we stop reading, so that a server that floods a slow script
-        # fills the network and not our memory.
-        self._queued += 1
-        if self._queued >= self._queued_maximum and not self._is_paused:
-            self._is_paused = True
-            self._socket._connection.pause_reading()
-        self._post(self._deliver, data, at_ms)
-
-    def on_open(self, at_s: float) -> None:
-        """Hand it on."""
-        self._post(self._socket._dispatch_open, self._ms(at_s))
-
-    def on_ping(self, at_s: float) -> None:
-        """Hand it on."""
-        self._post(self._socket._dispatch_control, "ping", self._ms(at_s))
-
-    def on_pong(self, at_s: float) -> None:
-        """Hand it on."""
-        self._post(self._socket._dispatch_control, "pong", self._ms(at_s))
-
-    def on_closing(self, at_s: float) -> None:
-        """Hand it on."""
-        self._post(self._socket._dispatch_closing)
-
-    def on_error(self, failure: Failure, at_s: float) -> None:
-        """Hand it on."""
-        self._post(self._socket._dispatch_error, failure, self._ms(at_s))
-
-    def on_close(self, code: int, reason: str, was_clean: bool, at_s: float) -> None:  # noqa: FBT001 - the listener's signature
-        """Hand it on."""
-        self._post(
-            self._socket._dispatch_close, code, reason, was_clean, self._ms(at_s)
-        )
-
-    def _deliver(self, data: str | bytes, at_ms: float) -> None:
-        self._queued -= 1
-        if self._is_paused and self._queued * 2 <= self._queued_maximum:
-            self._is_paused = False
-            self._socket._connection.resume_reading()
-        self._dispatch_message(self._socket, data, at_ms)
-
-    def _ms(self, at_s: float) -> float:
-        return at_s * 1e3 + self._offset_ms

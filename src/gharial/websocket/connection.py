@@ -250,6 +250,10 @@ class Connection:
             self._wire.abort()
             self._end()
 
+    def request_ended(self, duration_s: float | None, name: str) -> None:
+        """Take note of a request of the script's; None for one that was not answered."""
+        self._observer.request_ended(duration_s, name)
+
     def pause_reading(self) -> None:
         """Leave what the peer sends in the network."""
         if self._wire is not None:

@@ -131,6 +131,9 @@ class _Unmeasured:
     def pong_matched(self, round_trip_s: float, at_s: float) -> None:
         """Measure nothing."""
 
+    def request_ended(self, duration_s: float | None, name: str) -> None:
+        """Measure nothing."""
+
     def failed(self, failure: Failure, at_s: float) -> None:
         """Measure nothing."""
 

@@ -55,6 +55,23 @@ class PhaseError(GharialError):
         return Failure(self.reason, self.message, self.response)
 
 
+class RequestTimeoutError(GharialError, TimeoutError):
+    """
+    No message that answers a request came in time.
+
+    Attributes:
+        limit: How long was waited, for people.
+
+    """
+
+    def __init__(self, limit: str) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+    def __str__(self) -> str:
+        return f"no message that answers it came within {self.limit}"
+
+
 class SocketClosedError(GharialError):
     """
     A message was awaited on a socket that is closed.

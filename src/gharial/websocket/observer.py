@@ -144,6 +144,10 @@ class ConnectionObserver(Protocol):
         """A pong answered one of our pings, wire to wire."""
         ...
 
+    def request_ended(self, duration_s: float | None, name: str) -> None:
+        """A request of the script's was answered, wire to wire; None: it was not."""
+        ...
+
     def failed(self, failure: Failure, at_s: float) -> None:
         """Something went wrong after the socket had opened."""
         ...

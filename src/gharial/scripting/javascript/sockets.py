@@ -6,15 +6,18 @@ script sees is kept in JavaScript and changes with the task that tells of it, as
 standard says; the protocol is the connection's.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from gharial.scripting.javascript.cookie_jars import CookieJars
+from gharial.timing import DurationError, format_duration, parse_duration
 from gharial.vu.virtual_user import VirtualUser
 from gharial.websocket.close_codes import check_close
 from gharial.websocket.connection import Connection
 from gharial.websocket.cookies import CookieJar
 from gharial.websocket.errors import WebSocketError
+from gharial.websocket.matching import json_matcher
 from gharial.websocket.model import Limits, OpeningRequest
 from gharial.websocket.observer import Failure
 from gharial.websocket.params import opening_params
@@ -179,6 +182,24 @@ class ScriptSocket:
             self._bridge.forget(self)
 
 
+def json_matches(path: str, value: str | None, data: str) -> bool | str:
+    """Return whether a text has this JSON value at this path, or what is wrong."""
+    try:
+        if value is None:
+            return json_matcher(path)(data)
+        return json_matcher(path, json.loads(value))(data)
+    except TypeError as error:
+        return str(error)
+
+
+def duration_ms(given: str | float) -> float | str:
+    """Return a duration as the options have it in milliseconds, or what is wrong."""
+    try:
+        return parse_duration(given) * 1e3
+    except DurationError as error:
+        return str(error)
+
+
 def _ignore(data: object, at_s: float) -> None:
     return None
 
@@ -223,6 +244,10 @@ class SocketBridge:
             "socketBufferedAmount": self._buffered_amount,
             "socketHold": self._hold,
             "socketWhenDrained": self._when_drained,
+            "socketRequestEnded": self._request_ended,
+            "jsonMatches": json_matches,
+            "durationMs": duration_ms,
+            "durationText": lambda ms: format_duration(ms / 1e3),
         }
 
     def dispatcher(self, event: str) -> Any:
@@ -322,6 +347,14 @@ class SocketBridge:
 
     def _buffered_amount(self, socket_id: int) -> int:
         return self._sockets[socket_id].connection.buffered_amount
+
+    def _request_ended(
+        self, socket_id: int, duration_ms: float | None, name: str
+    ) -> None:
+        socket = self._sockets.get(socket_id)
+        duration_s = None if duration_ms is None else duration_ms / 1e3
+        if socket is not None:
+            socket.connection.request_ended(duration_s, name)
 
     def _hold(self, socket_id: int, is_held: object) -> None:
         socket = self._sockets.get(socket_id)

@@ -196,6 +196,18 @@
       host.socketPing(this.#id);
     }
 
+    // Sends, and resolves to the data of the message that answers it; see requests.js.
+    request(message, options = undefined) {
+      gharial.load('requests');
+      return gharial.exchange(this, options?.match, options, () => this.send(message));
+    }
+
+    // The same without sending.
+    expect(match, options = undefined) {
+      gharial.load('requests');
+      return gharial.exchange(this, match, options);
+    }
+
     static {
       gharial.socketId = (socket) => socket.#id;
 

@@ -1,0 +1,29 @@
+// How long answers take: requests over a socket, measured from wire to wire.
+import { WebSocket } from 'k6/websockets';
+
+export const options = {
+  vus: 2,
+  iterations: 4,
+  thresholds: {
+    'ws_req_duration{name:greet}': ['p(95)<1000'],
+    ws_req_failed: ['rate<0.01'],
+  },
+};
+
+export default async function () {
+  const socket = new WebSocket(__ENV.URL || 'ws://localhost:8080');
+  await new Promise((resolve) => {
+    socket.onopen = resolve;
+  });
+  // The next message is the answer.
+  await socket.request('hello', { name: 'greet' });
+  // The message with the same number is the answer, whatever else comes before it.
+  const id = Math.floor(Math.random() * 1000);
+  const answer = await socket.request(JSON.stringify({ id, question: 'time' }), {
+    name: 'ask',
+    match: { path: '$.id', value: id },
+    timeout: '5s',
+  });
+  console.log(`VU ${__VU}: ${answer}`);
+  socket.close();
+}

@@ -1,0 +1,83 @@
+"""Which message answers a request: as a function says it, or a path and a value."""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import jsonpath
+
+Matches = Callable[[Any], bool]
+
+_NOT_GIVEN = object()
+
+
+def matcher(match: object) -> Matches:
+    """
+    Return a function that tells whether a message's data is the one that is waited for.
+
+    Args:
+        match: None for any message; a function of the data; or a mapping of ``path``, a
+            JSON path, and ``value``, which something at that path is to equal (without
+            it, something is to be there).
+
+    Raises:
+        TypeError: If it is something else, or the path is none.
+
+    Source:
+        RFC 9535 for paths.
+
+    """
+    if match is None:
+        return lambda data: True
+    if callable(match):
+        function: Callable[[Any], object] = match
+        return lambda data: bool(function(data))
+    if not isinstance(match, Mapping) or not match.keys() <= {"path", "value"}:
+        raise TypeError(
+            f"match is a function, or has path and value, such as "
+            f"path '$.id' and value 7; not {match!r}"
+        )
+    return json_matcher(match.get("path"), match.get("value", _NOT_GIVEN))
+
+
+def json_matcher(path: object, value: object = _NOT_GIVEN) -> Matches:
+    """
+    Return a function that tells whether a text is JSON with a value at a path.
+
+    What is no text, or no JSON, does not match.
+
+    Raises:
+        TypeError: If the path is none.
+
+    """
+    if not isinstance(path, str):
+        raise TypeError(f"the path of a match is a text such as '$.id', not {path!r}")
+    compiled = _compiled(path)
+
+    def matches(data: Any) -> bool:
+        if not isinstance(data, str):
+            return False
+        try:
+            found = compiled.findall(json.loads(data))
+        except (ValueError, RecursionError):
+            return False
+        if value is _NOT_GIVEN:
+            return bool(found)
+        return any(_are_equal(one, value) for one in found)
+
+    return matches
+
+
+@lru_cache(maxsize=256)
+def _compiled(path: str) -> Any:
+    try:
+        return jsonpath.compile(path)
+    except jsonpath.JSONPathError as error:
+        problem = str(error).partition("\n")[0]
+        raise TypeError(f"{path!r} is no JSON path: {problem}") from None
+
+
+def _are_equal(one: object, other: object) -> bool:
+    # In JSON, true is not 1; in Python it is.
+    return isinstance(one, bool) is isinstance(other, bool) and one == other

@@ -1,0 +1,88 @@
+"""Between a connection and the script of a ``WebSocket`` in Python: events are posted."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from gharial.websocket.observer import Failure
+
+if TYPE_CHECKING:
+    from gharial.websocket.api import WebSocket
+
+
+class PostingListener:
+    """Hears a connection and posts what its socket's script is to see."""
+
+    __slots__ = (
+        "_dispatch_message",
+        "_is_paused",
+        "_offset_ms",
+        "_post",
+        "_queued",
+        "_queued_maximum",
+        "_socket",
+        "on_message",
+    )
+
+    def __init__(self, socket: "WebSocket") -> None:
+        environment = socket._environment
+        self._socket = socket
+        self._post = environment.post
+        self._dispatch_message = type(socket)._dispatch_message
+        # Hands a message on: at once if the script is idle, else in turn.
+        self.on_message: Callable[[str | bytes, float], None] = (
+            environment.message_path(
+                self._dispatch_message,
+                socket,
+                epoch_offset_s=environment.clock.epoch_offset_s,
+                when_busy=self._queue,
+            )
+        )
+        self._offset_ms = socket._offset_ms
+        self._queued = 0
+        self._queued_maximum = socket._queued_maximum
+        self._is_paused = False
+
+    def _queue(self, data: str | bytes, at_ms: float) -> None:
+        # Past the bound we stop reading, so that a server that floods a slow script
+        # fills the network and not our memory.
+        self._queued += 1
+        if self._queued >= self._queued_maximum and not self._is_paused:
+            self._is_paused = True
+            self._socket._connection.pause_reading()
+        self._post(self._deliver, data, at_ms)
+
+    def on_open(self, at_s: float) -> None:
+        """Hand it on."""
+        self._post(self._socket._dispatch_open, self._ms(at_s))
+
+    def on_ping(self, at_s: float) -> None:
+        """Hand it on."""
+        self._post(self._socket._dispatch_control, "ping", self._ms(at_s))
+
+    def on_pong(self, at_s: float) -> None:
+        """Hand it on."""
+        self._post(self._socket._dispatch_control, "pong", self._ms(at_s))
+
+    def on_closing(self, at_s: float) -> None:
+        """Hand it on."""
+        self._post(self._socket._dispatch_closing)
+
+    def on_error(self, failure: Failure, at_s: float) -> None:
+        """Hand it on."""
+        self._post(self._socket._dispatch_error, failure, self._ms(at_s))
+
+    def on_close(self, code: int, reason: str, was_clean: bool, at_s: float) -> None:  # noqa: FBT001 - the listener's signature
+        """Hand it on."""
+        self._post(
+            self._socket._dispatch_close, code, reason, was_clean, self._ms(at_s)
+        )
+
+    def _deliver(self, data: str | bytes, at_ms: float) -> None:
+        self._queued -= 1
+        if self._is_paused and self._queued * 2 <= self._queued_maximum:
+            self._is_paused = False
+            self._socket._connection.resume_reading()
+        self._dispatch_message(self._socket, data, at_ms)
+
+    def _ms(self, at_s: float) -> float:
+        return at_s * 1e3 + self._offset_ms
