@@ -187,8 +187,11 @@ def _await_load(
 ) -> None:
     until_s = time.monotonic() + START_LIMIT_S
     values = where.counters.values
-    if load.mode == "timers":
-        time.sleep(6)
+    if not load.connections:
+        # Nothing tells that all is set up but that nothing is done any more, or that
+        # as much is done as in the second before.
+        time.sleep(4)
+        _await_steady(client)
     wanted = 1 if load.mode == "connect" else load.connections
     while (
         values[OPENED] - before[OPENED] < wanted
@@ -201,6 +204,18 @@ def _await_load(
             raise BenchmarkError(f"only {values[OPEN]} of {wanted} connections opened")
         time.sleep(0.05)
     time.sleep(SETTLE_S)
+
+
+def _await_steady(client: subprocess.Popen[bytes]) -> None:
+    until_s = time.monotonic() + START_LIMIT_S
+    tree, before_s = _tree(client.pid), -1.0
+    while time.monotonic() < until_s:
+        cpu_s = _cpu_s(tree)
+        time.sleep(1)
+        used_s = _cpu_s(tree) - cpu_s
+        if used_s < 0.05 or abs(used_s - before_s) < 0.1:
+            return
+        before_s = used_s
 
 
 def _count(load: Load, where: Server) -> int:
@@ -217,6 +232,8 @@ def _read(
     else:
         time.sleep(seconds)
     later, later_cpu_s, later_s = _count(load, where), _cpu_s(tree), time.monotonic()
+    if load.mode == "timers":
+        later = count + round(load.users * load.sockets * (later_s - at_s))
     if load.mode == "receive":
         later = count + load.flood_per_connection * load.connections
     if client.poll() is not None:
