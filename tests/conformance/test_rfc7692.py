@@ -124,6 +124,8 @@ def compressed(tmp_path: Path, language: str, *pieces: bytes):
 
 
 HELLO = deflated(b"hello")
+# Stored, not compressed: its two bytes of UTF-8 are where one sees them.
+STORED_U = b"\x00\x02\x00\xfd\xff\xc3\xbc\x00"
 
 GOOD = {
     "6 a compressed text": ([frame(TEXT, HELLO, reserved=4)], ["message hello"]),
@@ -143,6 +145,14 @@ GOOD = {
             frame(CONTINUATION, HELLO[2:]),
         ],
         ["ping", "message hello"],
+    ),
+    "6.1 a character that two fragments share": (
+        [
+            frame(TEXT, STORED_U[:6], reserved=4, fin=False),
+            frame(CONTINUATION, STORED_U[6:]),
+            frame(TEXT, HELLO, reserved=4),
+        ],
+        ["message ü", "message hello"],
     ),
     "7.2.3.2 an empty message": ([frame(TEXT, b"\x00", reserved=4)], ["message "]),
     "7.2.3.3 without compression": (
@@ -190,6 +200,39 @@ BAD = {
         [frame(TEXT, deflated(b"ab\xffcd"), reserved=4)],
         1007,
     ),
+    # In these the message never ends: the server is told at its first bad fragment.
+    "6.2 a fragment that is inflated to no UTF-8": (
+        [frame(TEXT, b"\x00\x05\x00\xfa\xffab\xff", reserved=4, fin=False)],
+        1007,
+    ),
+    "6.2 a later fragment that is inflated to no UTF-8": (
+        [
+            frame(TEXT, STORED_U[:6], reserved=4, fin=False),
+            frame(CONTINUATION, b"\xc3", fin=False),
+        ],
+        1007,
+    ),
+    "6.2 a fragment that is not deflated": (
+        [
+            frame(BINARY, b"", reserved=4, fin=False),
+            frame(CONTINUATION, b"\xff\xff\xff", fin=False),
+        ],
+        1007,
+    ),
+    "6.2 fragments that end within a character": (
+        [
+            frame(TEXT, b"\x00\x01\x00\xfe\xff", reserved=4, fin=False),
+            frame(CONTINUATION, b"\xc3\x00"),
+        ],
+        1007,
+    ),
+    "6.2 fragments of a message that is cut off": (
+        [
+            frame(BINARY, HELLO[:1], reserved=4, fin=False),
+            frame(CONTINUATION, HELLO[1:3]),
+        ],
+        1007,
+    ),
 }
 
 
@@ -224,7 +267,8 @@ def test_7_1_an_answer_that_is_none_fails_the_connection(
     assert heard.events == ["error", "close 1006  false"]
 
 
-def test_a_bomb_is_stopped_while_it_is_inflated(tmp_path, language):
+@pytest.mark.parametrize("is_fragmented", [False, True])
+def test_a_bomb_is_stopped_while_it_is_inflated(tmp_path, language, is_fragmented):
     bomb = deflated(bytes(50 * 2**20))
     assert len(bomb) < 60_000
     limit = "{ compression: 'deflate', limits: { maxMessageSize: 1000000 } }"
@@ -233,7 +277,8 @@ def test_a_bomb_is_stopped_while_it_is_inflated(tmp_path, language):
     heard = converse(
         tmp_path,
         language,
-        [frame(BINARY, bomb, reserved=4)],
+        # The fragment alone is enough: no end of its message follows.
+        [frame(BINARY, bomb, reserved=4, fin=not is_fragmented)],
         extensions="permessage-deflate",
         params=limit,
     )

@@ -1,5 +1,5 @@
 """
-permessage-deflate on whole messages.
+permessage-deflate, on whole messages and on messages that come in fragments.
 
 Source:
     RFC 7692 section 7.2.
@@ -37,13 +37,21 @@ class InflateError(GharialError):
 class Deflate:
     """Both directions of one connection's compression."""
 
-    __slots__ = ("_deflater", "_inflater", "_limit_bytes", "_parameters")
+    __slots__ = (
+        "_deflater",
+        "_inflated_bytes",
+        "_inflater",
+        "_limit_bytes",
+        "_parameters",
+    )
 
     def __init__(self, parameters: DeflateParameters, limit_bytes: int) -> None:
         self._parameters = parameters
         self._limit_bytes = limit_bytes
         self._inflater: zlib._Decompress | None = None
         self._deflater: zlib._Compress | None = None
+        # Of the message whose fragments are coming.
+        self._inflated_bytes = 0
 
     def compress(self, payload: bytes) -> bytes:
         """Return a message's payload, compressed."""
@@ -73,9 +81,7 @@ class Deflate:
         """
         inflater = self._inflater
         if inflater is None:
-            inflater = zlib.decompressobj(
-                wbits=-max(9, self._parameters.server_max_window_bits)
-            )
+            inflater = self._new_inflater()
             if not self._parameters.server_no_context_takeover:
                 self._inflater = inflater
         limit = self._limit_bytes
@@ -89,14 +95,70 @@ class Deflate:
                 or not inflater.decompress(_EMPTY_BLOCK, 1)
             )
         except zlib.error as error:
-            raise InflateError(f"the compressed message is damaged: {error}") from None
+            raise _damaged(error) from None
         if not is_whole:
-            raise InflateError("the compressed message is cut off")
+            raise _cut_off()
         if len(content) > limit:
-            raise InflateError(
-                f"the inflated message is larger than {limit} bytes", is_too_big=True
-            )
+            raise _too_big(limit)
         if inflater.eof and not self._parameters.server_no_context_takeover:
             # A final block ends the stream; the next message begins a new one.
             self._inflater = None
         return content
+
+    def inflate_part(self, part: bytes, *, is_last: bool) -> bytes:
+        """
+        Return the content of one fragment, as far as it can be told without the next.
+
+        Args:
+            part: The payload of a fragment; all of a message are given, in order.
+            is_last: Whether the message ends with it.
+
+        Raises:
+            InflateError: As in :meth:`inflate`, at the first fragment that shows it.
+
+        """
+        inflater = self._inflater
+        if inflater is None:
+            inflater = self._inflater = self._new_inflater()
+        limit = self._limit_bytes
+        content, is_whole = b"", True
+        try:
+            # What follows a final block counts for nothing, as in a whole message; zlib
+            # would keep it, and copy it with each fragment.
+            if not inflater.eof:
+                content = inflater.decompress(
+                    part + _TAIL if is_last else part, limit - self._inflated_bytes + 1
+                )
+            self._inflated_bytes += len(content)
+            if self._inflated_bytes > limit:
+                raise _too_big(limit)
+            if is_last and not inflater.eof:
+                is_whole = not inflater.decompress(_EMPTY_BLOCK, 1)
+        except zlib.error as error:
+            raise _damaged(error) from None
+        if not is_whole:
+            raise _cut_off()
+        if is_last:
+            self._inflated_bytes = 0
+            if inflater.eof or self._parameters.server_no_context_takeover:
+                self._inflater = None
+        return content
+
+    def _new_inflater(self) -> "zlib._Decompress":
+        return zlib.decompressobj(
+            wbits=-max(9, self._parameters.server_max_window_bits)
+        )
+
+
+def _damaged(error: zlib.error) -> InflateError:
+    return InflateError(f"the compressed message is damaged: {error}")
+
+
+def _cut_off() -> InflateError:
+    return InflateError("the compressed message is cut off")
+
+
+def _too_big(limit_bytes: int) -> InflateError:
+    return InflateError(
+        f"the inflated message is larger than {limit_bytes} bytes", is_too_big=True
+    )

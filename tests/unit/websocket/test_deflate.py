@@ -1,4 +1,5 @@
 import zlib
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -62,3 +63,73 @@ def test_damaged_data_is_refused() -> None:
     with pytest.raises(InflateError, match="damaged") as caught:
         Deflate(DeflateParameters(), 1_000).inflate(b"\xff\xff")
     assert not caught.value.is_too_big
+
+
+def parts_of(data: bytes, cuts: list[int]) -> list[bytes]:
+    edges = [0, *sorted(cut for cut in cuts if cut < len(data)), len(data)]
+    return [data[a:b] for a, b in pairwise(edges)]
+
+
+@given(
+    parameters=PARAMETERS,
+    messages=st.lists(st.binary(max_size=2_000), max_size=4),
+    cuts=st.lists(st.integers(0, 2_000), max_size=6),
+    is_final=st.booleans(),
+)
+def test_a_message_in_parts_is_the_message_as_a_whole(
+    parameters: DeflateParameters,
+    messages: list[bytes],
+    cuts: list[int],
+    is_final: bool,
+) -> None:
+    ours = Deflate(parameters, 2_000)
+    deflater = zlib.compressobj(wbits=-parameters.server_max_window_bits)
+    for number, message in enumerate(messages):
+        if is_final or parameters.server_no_context_takeover:
+            deflater = zlib.compressobj(wbits=-parameters.server_max_window_bits)
+        data = deflater.compress(message)
+        data += deflater.flush(zlib.Z_FINISH if is_final else zlib.Z_SYNC_FLUSH)
+        data = data + b"\0" if is_final else data[:-4]
+        if number % 2:
+            assert ours.inflate(data) == message
+            continue
+        *firsts, last = parts_of(data, cuts)
+        content = b"".join(ours.inflate_part(part, is_last=False) for part in firsts)
+        assert content + ours.inflate_part(last, is_last=True) == message
+
+
+def test_a_part_is_inflated_as_it_comes() -> None:
+    deflater = zlib.compressobj(0, wbits=-15)
+    data = deflater.compress(b"hello") + deflater.flush(zlib.Z_SYNC_FLUSH)
+    ours = Deflate(DeflateParameters(), 1_000)
+    # A stored block: five bytes of header, then the content as it is.
+    assert ours.inflate_part(data[:7], is_last=False) == b"he"
+    assert ours.inflate_part(data[7:-4], is_last=True) == b"llo"
+
+
+def test_the_parts_of_a_message_are_limited_together() -> None:
+    deflater = zlib.compressobj(0, wbits=-15)
+    data = deflater.compress(b"x" * 20) + deflater.flush(zlib.Z_SYNC_FLUSH)
+    ours = Deflate(DeflateParameters(), 20)
+    for _ in range(2):
+        ours.inflate_part(data[:15], is_last=False)
+        ours.inflate_part(data[15:-4], is_last=True)
+    ours = Deflate(DeflateParameters(), 19)
+    ours.inflate_part(data[:15], is_last=False)
+    with pytest.raises(InflateError) as caught:
+        ours.inflate_part(data[15:25], is_last=False)
+    assert caught.value.is_too_big
+
+
+@pytest.mark.parametrize(
+    ("data", "is_last", "problem"),
+    [
+        pytest.param(b"\xff\xff", False, "damaged", id="at once"),
+        pytest.param(b"\x00d\x00\x9b\xffhe", True, "cut off", id="at the end"),
+    ],
+)
+def test_a_part_that_is_no_part_is_refused(
+    data: bytes, is_last: bool, problem: str
+) -> None:
+    with pytest.raises(InflateError, match=problem):
+        Deflate(DeflateParameters(), 1_000).inflate_part(data, is_last=is_last)

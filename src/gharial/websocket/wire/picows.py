@@ -273,7 +273,7 @@ class PicowsWire(WSListener):
             self._fragments_type = kind
             self._take_message = None
             self._is_compressed = bool(frame.rsv1)
-            if kind is _TEXT and not self._is_compressed:
+            if kind is _TEXT and not frame.fin:
                 self._decoder = codecs.getincrementaldecoder("utf-8")()
         part = frame.get_payload_as_bytes()
         self._fragments_bytes += len(part)
@@ -283,27 +283,48 @@ class PicowsWire(WSListener):
                 f"a message is larger than {self._limit_bytes} bytes",
             )
             return
-        if self._decoder is not None and not self._is_utf8(part, is_last=frame.fin):
-            return
-        self._fragments.append(part)
-        if frame.fin:
-            self._finish()
-        else:
-            self._events.bytes_received(wire_size(len(part)) - len(part))
+        if frame.fin and kind is not _CONTINUATION:
+            self._fragments.append(part)
+            self._finish(is_compressed=self._is_compressed)
+        elif self._keep_fragment(part, is_last=bool(frame.fin)) and frame.fin:
+            self._finish(is_compressed=False)
 
-    def _is_utf8(self, part: bytes, *, is_last: bool) -> bool:
-        """Check a part of a text as it comes: a bad byte is told of at once."""
-        assert self._decoder is not None
+    def _keep_fragment(self, part: bytes, *, is_last: bool) -> bool:
+        """
+        Keep the content of a fragment; return whether it is sound.
+
+        It is inflated and checked as it comes, so that a bad byte or a bomb is told of at
+        once, not at the end of the message.
+        """
+        wire_bytes = wire_size(len(part))
         try:
-            self._decoder.decode(part, final=bool(is_last))
+            if self._is_compressed:
+                assert self._deflate is not None
+                part = self._deflate.inflate_part(part, is_last=is_last)
+            if self._decoder is not None:
+                self._decoder.decode(part, final=is_last)
+        except InflateError as error:
+            self._violate_inflating(error)
+            return False
         except UnicodeDecodeError:
             self._violate(close_codes.INVALID_DATA, "a text is not UTF-8")
             return False
+        self._fragments.append(part)
+        if is_last:
+            # The whole message is counted as one frame when it is told of.
+            wire_bytes -= wire_size(sum(map(len, self._fragments)))
+        self._events.bytes_received(wire_bytes)
         return True
 
-    def _finish(self) -> None:
+    def _violate_inflating(self, error: InflateError) -> None:
+        self._violate(
+            close_codes.TOO_BIG if error.is_too_big else close_codes.INVALID_DATA,
+            str(error),
+        )
+
+    def _finish(self, *, is_compressed: bool) -> None:
         payload = b"".join(self._fragments)
-        kind, is_compressed = self._fragments_type, self._is_compressed
+        kind = self._fragments_type
         self._fragments = []
         self._fragments_bytes = 0
         self._fragments_type = None
@@ -316,12 +337,7 @@ class PicowsWire(WSListener):
             try:
                 payload = self._deflate.inflate(payload)
             except InflateError as error:
-                self._violate(
-                    close_codes.TOO_BIG
-                    if error.is_too_big
-                    else close_codes.INVALID_DATA,
-                    str(error),
-                )
+                self._violate_inflating(error)
                 return
             self._events.bytes_received(compressed_bytes - wire_size(len(payload)))
         if kind is _BINARY:

@@ -371,6 +371,60 @@ def test_damaged_compressed_data_is_a_violation() -> None:
     assert [(one[0], one[1]) for one in seen] == [("violated", 1007)]
 
 
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        pytest.param(b"ab\xffcd", 1007, id="not UTF-8"),
+        pytest.param(bytes(LIMIT_BYTES + 1), 1009, id="a bomb"),
+    ],
+)
+def test_a_compressed_fragment_is_judged_when_it_comes(
+    content: bytes, code: int
+) -> None:
+    whole = deflated(content)
+    # The message never ends.
+    seen = received(
+        server_frame(TEXT, whole[:1], is_final=False, reserved=4),
+        server_frame(CONTINUATION, whole[1:], is_final=False),
+        server_frame(PING, b"not told of"),
+        deflate=DeflateParameters(),
+    )
+    assert [one[:2] for one in seen] == [("violated", code)]
+
+
+def test_a_compressed_text_that_ends_within_a_character_is_a_violation() -> None:
+    whole = deflated("ü".encode()[:1])
+    seen = received(
+        server_frame(TEXT, whole[:1], is_final=False, reserved=4),
+        server_frame(CONTINUATION, whole[1:]),
+        deflate=DeflateParameters(),
+    )
+    assert [one[:2] for one in seen] == [("violated", 1007)]
+
+
+@pytest.mark.parametrize("reserved", [0, 4])
+@pytest.mark.parametrize("opcode", [TEXT, BINARY])
+def test_fragments_are_counted_as_they_were_on_the_wire(
+    opcode: int, reserved: int
+) -> None:
+    whole = deflated(b"hello " * 100) if reserved else b"hello " * 100
+    frames = [
+        server_frame(opcode, whole[:3], is_final=False, reserved=reserved),
+        server_frame(CONTINUATION, whole[3:9], is_final=False),
+        server_frame(CONTINUATION, whole[9:]),
+    ]
+    transport, events = MemoryTransport(), Events()
+
+    async def main() -> None:
+        attach(transport, events, deflate=DeflateParameters()).start(b"".join(frames))
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(main())
+    assert [one[0] for one in events.seen] == ["text" if opcode == TEXT else "binary"]
+    # Whoever takes the message counts it as one frame.
+    assert events.counted + wire_size(600) == sum(map(len, frames))
+
+
 def test_what_is_sent_is_compressed_where_that_was_agreed() -> None:
     def act(wire: PicowsWire, transport: MemoryTransport) -> None:
         assert wire.send_text(b"x" * 1_000) == len(transport.written)
