@@ -13,6 +13,9 @@ from gharial.websocket.model import DeflateParameters
 _TAIL = b"\x00\x00\xff\xff"
 # A stored block of no bytes, from its header on.
 _EMPTY_BLOCK = b"\x00\x00\x00\xff\xff"
+_LAST_BLOCK = b"\x01\x00\x00\xff\xff"
+# Blocks of zlib's have at least some thousand symbols.
+_ONE_BLOCK_BYTES = 4_096
 
 
 class InflateError(GharialError):
@@ -88,11 +91,21 @@ class Deflate:
         try:
             content = inflater.decompress(payload + _TAIL, limit + 1)
             # A message that is cut off leaves the inflater in the middle of a block, where
-            # an empty block is none.
+            # an empty block is none: it is content, or damage. In a table of codes it is
+            # neither, but to look closer costs as much as to inflate a small message
+            # (6 us), so that is done only where a block may have just begun. What ends
+            # well ends with the three zero bits that begin a stored block.
             is_whole = (
                 inflater.eof
                 or len(content) > limit
-                or not inflater.decompress(_EMPTY_BLOCK, 1)
+                or (
+                    payload[-1:] < b" "
+                    and not inflater.decompress(_EMPTY_BLOCK, 1)
+                    and (
+                        0 < len(content) < _ONE_BLOCK_BYTES
+                        or _is_between_blocks(inflater)
+                    )
+                )
             )
         except zlib.error as error:
             raise _damaged(error) from None
@@ -126,14 +139,14 @@ class Deflate:
             # What follows a final block counts for nothing, as in a whole message; zlib
             # would keep it, and copy it with each fragment.
             if not inflater.eof:
-                content = inflater.decompress(
-                    part + _TAIL if is_last else part, limit - self._inflated_bytes + 1
-                )
+                content = inflater.decompress(part, limit - self._inflated_bytes + 1)
             self._inflated_bytes += len(content)
             if self._inflated_bytes > limit:
                 raise _too_big(limit)
             if is_last and not inflater.eof:
-                is_whole = not inflater.decompress(_EMPTY_BLOCK, 1)
+                is_whole = not inflater.decompress(_TAIL, 1) and (
+                    inflater.eof or _is_between_blocks(inflater)
+                )
         except zlib.error as error:
             raise _damaged(error) from None
         if not is_whole:
@@ -148,6 +161,11 @@ class Deflate:
         return zlib.decompressobj(
             wbits=-max(9, self._parameters.server_max_window_bits)
         )
+
+
+def _is_between_blocks(inflater: "zlib._Decompress") -> bool:
+    copied = inflater.copy()
+    return not copied.decompress(_LAST_BLOCK, 1) and copied.eof
 
 
 def _damaged(error: zlib.error) -> InflateError:

@@ -65,6 +65,48 @@ def test_damaged_data_is_refused() -> None:
     assert not caught.value.is_too_big
 
 
+def cut_off(before: int) -> list[tuple[bytes, bool]]:
+    """
+    Return a message cut off at each place, and whether that is in its table of codes.
+
+    The table is that of its second block; the first has so many bytes, or is missing.
+    """
+    deflater = zlib.compressobj(9, wbits=-15)
+    first = deflater.compress(b"x" * before) + deflater.flush(zlib.Z_FULL_FLUSH)
+    words = " ".join(f"word {i * i} of many;" for i in range(60)).encode()
+    second = deflater.compress(words) + deflater.flush(zlib.Z_SYNC_FLUSH)
+    # Where the second block has a table of its own.
+    assert (second[0] & 7) == 4
+    head = first if before else b""
+    return [
+        (
+            head + second[:end],
+            not zlib.decompressobj(wbits=-15).decompress(second[:end]),
+        )
+        for end in range(1, len(second) - 5)
+    ]
+
+
+@pytest.mark.parametrize("before", [0, 5_000])
+def test_a_message_that_is_cut_off_in_its_table_of_codes_is_refused(
+    before: int,
+) -> None:
+    inside = [data for data, is_in_table in cut_off(before) if is_in_table]
+    assert len(inside) > 20
+    for data in inside:
+        with pytest.raises(InflateError):
+            Deflate(DeflateParameters(), 100_000).inflate(data)
+
+
+@pytest.mark.parametrize("before", [0, 5, 5_000])
+def test_fragments_that_are_cut_off_anywhere_are_refused(before: int) -> None:
+    for data, _ in cut_off(before):
+        ours = Deflate(DeflateParameters(), 100_000)
+        ours.inflate_part(data[:9], is_last=False)
+        with pytest.raises(InflateError):
+            ours.inflate_part(data[9:], is_last=True)
+
+
 def parts_of(data: bytes, cuts: list[int]) -> list[bytes]:
     edges = [0, *sorted(cut for cut in cuts if cut < len(data)), len(data)]
     return [data[a:b] for a, b in pairwise(edges)]
