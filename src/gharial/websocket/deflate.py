@@ -91,22 +91,17 @@ class Deflate:
         try:
             content = inflater.decompress(payload + _TAIL, limit + 1)
             # A message that is cut off leaves the inflater in the middle of a block, where
-            # an empty block is none: it is content, or damage. In a table of codes it is
-            # neither, but to look closer costs as much as to inflate a small message
-            # (6 us), so that is done only where a block may have just begun. What ends
-            # well ends with the three zero bits that begin a stored block.
-            is_whole = (
-                inflater.eof
-                or len(content) > limit
-                or (
-                    payload[-1:] < b" "
-                    and not inflater.decompress(_EMPTY_BLOCK, 1)
-                    and (
-                        0 < len(content) < _ONE_BLOCK_BYTES
-                        or _is_between_blocks(inflater)
-                    )
-                )
-            )
+            # an empty block is none: it is content, or damage, but for tables of codes
+            # and some chances. To look closer costs as much as to inflate a small message
+            # (6 us). So that is done only where a block may have just begun, or where
+            # the message does not end with zero bits, as those are that begin a stored
+            # block and fill its first byte.
+            if inflater.eof or len(content) > limit:
+                is_whole = True
+            elif 0 < len(content) < _ONE_BLOCK_BYTES and payload[-1:] < b" ":
+                is_whole = not inflater.decompress(_EMPTY_BLOCK, 1)
+            else:
+                is_whole = _is_between_blocks(inflater)
         except zlib.error as error:
             raise _damaged(error) from None
         if not is_whole:

@@ -107,6 +107,14 @@ def test_fragments_that_are_cut_off_anywhere_are_refused(before: int) -> None:
             ours.inflate_part(data[9:], is_last=True)
 
 
+def test_the_bits_that_fill_a_byte_may_be_any() -> None:
+    ours = Deflate(DeflateParameters(), 1_000)
+    # RFC 1951 section 3.2.4: those after the header of a stored block are skipped.
+    assert ours.inflate(b"\xf8") == b""
+    assert ours.inflate(b"\x00\x02\x00\xfd\xffhi\xf8") == b"hi"
+    assert ours.inflate_part(b"\xf8", is_last=True) == b""
+
+
 def parts_of(data: bytes, cuts: list[int]) -> list[bytes]:
     edges = [0, *sorted(cut for cut in cuts if cut < len(data)), len(data)]
     return [data[a:b] for a, b in pairwise(edges)]
