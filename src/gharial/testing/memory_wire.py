@@ -186,11 +186,11 @@ class MemoryTransport(asyncio.Transport):
 
     def deliver(self, data: bytes) -> None:
         """Let bytes arrive from the peer."""
-        if not self._reads:
-            self._waiting += data
-            return
         view = memoryview(data)
         while view and not self._is_closing:
+            if not self._reads:
+                self._waiting += bytes(view)
+                return
             buffer = self._protocol.get_buffer(len(view))
             size = min(len(buffer), len(view))
             buffer[:size] = view[:size]

@@ -91,6 +91,7 @@ class PicowsWire(WSListener):
         self._is_broken = False
         # Whether the peer's close frame was taken: what follows it does not count.
         self._is_closed_by_peer = False
+        self._has_sent_close = False
         self.is_blocked = False
         self._retriever: asyncio.Task[None] | None = None
 
@@ -177,9 +178,13 @@ class PicowsWire(WSListener):
 
     def send_close(self, code: int | None, reason: bytes) -> int:
         """Send a close frame."""
-        payload = b"" if code is None else struct.pack("!H", code) + reason
-        self._transport.send(_CLOSE, payload)
-        return len(payload) + 6
+        self._has_sent_close = True
+        if code is None:
+            self._transport.send(_CLOSE, b"")
+            return 6
+        # picows knows of a close frame that is sent so, and sends nothing after it.
+        self._transport.send_close(code, reason)  # type: ignore[arg-type]
+        return len(reason) + 8
 
     def unsent_bytes(self) -> int:
         """Return how many bytes the transport still holds."""
@@ -357,12 +362,16 @@ class PicowsWire(WSListener):
         self._is_broken = True
         self.condemn()
         self._fragments = []
-        self._transport.send_close(WSCloseCode(code))
+        if not self._has_sent_close:
+            self._transport.send_close(WSCloseCode(code))
         self._events.violated(code, problem, self._at_s)
 
     def _refuses(self, frame: WSFrame) -> bool:
         # picows delivers a frame that it found too large, once all of it is there.
-        return self._is_broken or frame.payload_size > self._limit_bytes
+        return self._is_broken or (
+            frame.payload_size > self._limit_bytes
+            and frame.msg_type not in (_PING, _PONG, _CLOSE)
+        )
 
     def condemn(self) -> None:
         """Take only the frame that was parsed before the bytes that were refused."""
@@ -450,6 +459,9 @@ class _Reporter:
         if self._wire.discards():
             return
         self._wire.condemn()
+        # What still comes before the wire is broken off must not be taken for frames:
+        # one round of the loop may read several times.
+        self._wire.pause_reading()
         # picows parses one frame ahead: the frame before the bad one is still to come.
         self._loop.call_soon(self._wire.break_off, code, problem)
 

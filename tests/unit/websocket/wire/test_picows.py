@@ -285,6 +285,42 @@ def test_a_frame_before_a_bad_one_in_the_same_read_still_arrives() -> None:
     assert [one[0] for one in received(data)] == ["text", "violated"]
 
 
+def test_what_is_read_right_after_a_bad_frame_is_not_taken() -> None:
+    # Both reads come within one round of the loop, as uvloop's may.
+    def act(wire: PicowsWire, transport: MemoryTransport) -> None:
+        transport.deliver(server_frame(CLOSE, b"\x03\xe8\xff"))
+        transport.deliver(server_frame(TEXT, b"late"))
+
+    assert [one[:2] for one in on_wire(act)[0]] == [("violated", 1007)]
+
+
+def test_a_ping_larger_than_the_largest_message_is_taken_before_a_bad_frame() -> None:
+    data = server_frame(PING, b"12345") + server_frame(3)
+    transport, events = MemoryTransport(), Events()
+
+    async def main() -> None:
+        wire = attach(transport, events, limits=Limits(message_bytes=4))
+        wire.start(data)
+        await asyncio.sleep(1)
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(main())
+    assert [one[:2] for one in events.seen[:2]] == [
+        ("ping", b"12345"),
+        ("violated", 1002),
+    ]
+
+
+@pytest.mark.parametrize("bad", [server_frame(3), server_frame(CONTINUATION)])
+def test_no_close_frame_follows_another(bad: bytes) -> None:
+    def act(wire: PicowsWire, transport: MemoryTransport) -> list[bytes]:
+        assert wire.send_close(3999, b"bye") == len(transport.written)
+        return [bad]
+
+    frames = on_wire(act)[1].frames
+    assert [frame.payload for frame in frames] == [b"\x0f\x9fbye"]
+
+
 MESSAGES = st.lists(
     st.one_of(
         st.text(max_size=300).map(lambda text: ("text", text)),
