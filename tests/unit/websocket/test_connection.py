@@ -277,6 +277,29 @@ def test_the_peer_breaks_the_protocol(on_stage: Any) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "late",
+    [
+        pytest.param(server_frame(TEXT, b"late"), id="a message"),
+        pytest.param(server_frame(TEXT, b"\xff"), id="no UTF-8"),
+        pytest.param(server_frame(3), id="no frame"),
+        pytest.param(server_frame(0), id="a continuation of nothing"),
+        pytest.param(server_frame(CLOSE, b"\x03\xe9"), id="another close frame"),
+    ],
+)
+@pytest.mark.parametrize("is_one_read", [False, True])
+def test_what_comes_after_a_close_frame_changes_nothing(
+    on_stage: Any, late: bytes, is_one_read: bool
+) -> None:
+    async def act(stage: Stage) -> None:
+        frames = [server_frame(CLOSE, b"\x03\xe8bye"), late]
+        await stage.deliver(*([b"".join(frames)] if is_one_read else frames))
+
+    stage = on_stage(act)
+    assert stage.events[1:] == [("closing",), ("close", 1000, "bye", True)]
+    assert len(stage.sent) == 1
+
+
 def test_the_connection_cannot_be_made(on_stage: Any) -> None:
     async def act(stage: Stage) -> None:
         assert stage.connection.ready_state is ReadyState.CLOSED
