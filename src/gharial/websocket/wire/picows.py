@@ -99,9 +99,19 @@ class PicowsWire(WSListener):
         """Take the bytes that came after the answer to the upgrade, then read on."""
         underlying = self._transport.underlying_transport
         if leftover:
-            _feed(underlying.get_protocol(), leftover)
-        if not underlying.is_closing():
+            self.feed(underlying.get_protocol(), leftover)
+        if not (self._is_condemned or underlying.is_closing()):
             underlying.resume_reading()
+
+    def feed(self, protocol: WSProtocol, data: bytes) -> None:
+        """Give picows bytes as if they were read, up to what it refuses."""
+        view = memoryview(data)
+        while view and not self._is_condemned:
+            buffer = protocol.get_buffer(len(view))
+            size = min(len(buffer), len(view))
+            buffer[:size] = view[:size]
+            protocol.buffer_updated(size)
+            view = view[size:]
 
     # -- Called by picows ----------------------------------------------------------
 
@@ -570,7 +580,7 @@ def attach(
     protocol.connection_made(stand_in)
     key = stand_in.written.split(b"Sec-WebSocket-Key: ", 1)[1].split(b"\r\n", 1)[0]
     digest = hashlib.sha1(key + _HANDSHAKE_SALT, usedforsecurity=False).digest()
-    _feed(
+    wire.feed(
         protocol,
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
         b"Connection: Upgrade\r\nSec-WebSocket-Accept: "
@@ -582,13 +592,3 @@ def attach(
     transport.set_write_buffer_limits(high=0)
     transport.set_protocol(protocol)
     return wire
-
-
-def _feed(protocol: WSProtocol, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        buffer = protocol.get_buffer(len(view))
-        size = min(len(buffer), len(view))
-        buffer[:size] = view[:size]
-        protocol.buffer_updated(size)
-        view = view[size:]

@@ -294,6 +294,13 @@ def test_what_is_read_right_after_a_bad_frame_is_not_taken() -> None:
     assert [one[:2] for one in on_wire(act)[0]] == [("violated", 1007)]
 
 
+def test_what_comes_right_after_a_bad_frame_with_the_answer_is_not_taken() -> None:
+    bad = server_frame(CLOSE, b"\x03\xe8\xff")
+    # More than picows is given at once.
+    seen = received(leftover=bad + server_frame(TEXT, b"late") * 1_000)
+    assert [one[:2] for one in seen] == [("violated", 1007)]
+
+
 def test_a_ping_larger_than_the_largest_message_is_taken_before_a_bad_frame() -> None:
     data = server_frame(PING, b"12345") + server_frame(3)
     transport, events = MemoryTransport(), Events()
