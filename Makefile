@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-long check bench format clean
+.PHONY: demo test test-long check bench fuzz format clean
 
 demo: $(STAMP)
 	$(BIN)/gharial demo
@@ -25,6 +25,14 @@ check: $(STAMP)
 # Takes about half an hour and wants a quiet machine; BENCH='--quick' tries it out.
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks $(BENCH)
+
+# Coverage-guided; one finding does not keep the other harnesses from running.
+FUZZ_SECONDS ?= 150
+fuzz: $(STAMP)
+	@failed=0; for name in frames answers deflate urls; do \
+	  echo "== $$name, $(FUZZ_SECONDS) s"; \
+	  $(BIN)/python tests/fuzz/fuzz_$$name.py -max_total_time=$(FUZZ_SECONDS) || failed=1; \
+	done; exit $$failed
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .

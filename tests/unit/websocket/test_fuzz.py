@@ -1,32 +1,48 @@
-"""Whatever comes from a server: it is accepted, or refused with an error of ours."""
+"""
+Whatever comes from a server: it is accepted, or refused with an error of ours.
 
-import itertools
+The same is asserted by the harnesses in ``tests/fuzz``, which coverage guides.
+"""
+
 import os
+import zlib
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracles import (
+    ANSWER,
+    Player,
+    check_answer,
+    check_deflating,
+    check_frames,
+    check_inflating,
+    check_redirect,
+    check_subprotocol,
+    check_url,
+    player,
+)
 
-from gharial.websocket.deflate import Deflate, InflateError
-from gharial.websocket.errors import PhaseError, WebSocketError
-from gharial.websocket.handshake import ResponseParser, check_response
-from gharial.websocket.model import DeflateOffer, DeflateParameters, OpeningRequest
-from gharial.websocket.url import redirected_url, socket_url, target_of
+from gharial.testing.memory_wire import BINARY, CLOSE, TEXT, server_frame
+from gharial.websocket.model import DeflateParameters
 
 # A longer hunt: FUZZ_EXAMPLES=1000000 pytest tests/unit/websocket/test_fuzz.py
 MANY = settings(max_examples=int(os.environ.get("FUZZ_EXAMPLES", "300")), deadline=None)
 
-ANSWER = (
-    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
-    b"Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10\r\n"
-    b"Set-Cookie: a=b; Max-Age=5\r\n\r\n"
+CUTS = st.lists(st.integers(1, 300), max_size=5)
+PARAMETERS = st.builds(
+    DeflateParameters,
+    server_no_context_takeover=st.booleans(),
+    client_no_context_takeover=st.booleans(),
+    server_max_window_bits=st.integers(8, 15),
+    client_max_window_bits=st.integers(8, 15),
 )
-KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 
 
 @st.composite
-def mutated(draw, whole: bytes = ANSWER) -> bytes:
-    """Bytes like an answer, with some cut out, repeated, or changed."""
+def mutated(draw: st.DrawFn, whole: bytes) -> bytes:
+    """Bytes like these, with some cut out, repeated, or changed."""
     data = bytearray(whole)
     for _ in range(draw(st.integers(0, 4))):
         at = draw(st.integers(0, max(0, len(data) - 1)))
@@ -42,63 +58,139 @@ def mutated(draw, whole: bytes = ANSWER) -> bytes:
     return bytes(data)
 
 
-def answered(pieces: list[bytes]) -> object:
-    """Return what comes of an answer that arrives in these pieces."""
-    parser = ResponseParser()
-    try:
-        for piece in pieces:
-            parser.feed(piece)
-            if parser.is_finished:
-                break
-        if not parser.is_finished or parser.response is None:
-            return "waiting"
-        request = OpeningRequest("ws://x/", deflate=DeflateOffer())
-        return check_response(parser.response, request, KEY)
-    except PhaseError as error:
-        return error.failure.reason, error.failure.message
+def deflated(data: bytes) -> bytes:
+    deflater = zlib.compressobj(wbits=-9)
+    return (deflater.compress(data) + deflater.flush(zlib.Z_SYNC_FLUSH))[:-4]
 
 
-@MANY
-@given(st.one_of(mutated(), st.binary(max_size=200)))
-def test_an_answer_is_accepted_or_refused(data: bytes) -> None:
-    answered([data])
+# -- Frames -------------------------------------------------------------------------------
 
 
-@MANY
-@given(mutated(), st.lists(st.integers(1, 300), max_size=5))
-def test_where_an_answer_is_cut_changes_nothing(data: bytes, cuts: list[int]) -> None:
-    places = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
-    pieces = [data[a:b] for a, b in itertools.pairwise(places)]
-    assert answered(pieces) == answered([data])
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Player]:
+    with player() as one:
+        yield one
+
+
+PAYLOADS = st.one_of(
+    st.binary(max_size=130),
+    st.text(max_size=40).map(str.encode),
+    st.text(max_size=60).map(str.encode).map(deflated),
+    st.sampled_from([b"\x00", bytes(126), bytes(65_536), deflated(bytes(90_000))]),
+)
+CLOSES = st.builds(
+    lambda code, reason: server_frame(CLOSE, code.to_bytes(2, "big") + reason),
+    st.one_of(st.sampled_from([1000, 1005, 3000]), st.integers(0, 65_535)),
+    st.one_of(st.binary(max_size=5), st.text(max_size=5).map(str.encode)),
+)
+# Most are as they should be: a stream ends at the first that is not.
+FRAMES = st.one_of(
+    st.builds(
+        server_frame,
+        st.sampled_from([0, 0, 0, TEXT, BINARY, 9, 10]),
+        PAYLOADS,
+        is_final=st.booleans(),
+        reserved=st.sampled_from([0, 0, 4]),
+    ),
+    st.builds(server_frame, st.sampled_from([TEXT, BINARY, 9, 10]), PAYLOADS),
+    st.builds(
+        server_frame,
+        st.integers(0, 15),
+        PAYLOADS,
+        is_final=st.booleans(),
+        reserved=st.integers(0, 7),
+        mask=st.sampled_from([b"", b"", b"abcd"]),
+    ),
+    CLOSES,
+)
+
+
+@st.composite
+def fragmented(draw: st.DrawFn) -> bytes:
+    """A message in fragments, with control frames between them."""
+    content = draw(st.text(max_size=60)).encode()
+    is_compressed = draw(st.booleans())
+    data = deflated(content) if is_compressed else content
+    places = sorted(draw(st.lists(st.integers(0, len(data)), max_size=4)))
+    edges = [0, *places, len(data)]
+    stream, last = b"", len(edges) - 2
+    for number in range(last + 1):
+        stream += server_frame(
+            draw(st.sampled_from([TEXT, BINARY])) if number == 0 else 0,
+            data[edges[number] : edges[number + 1]],
+            is_final=number == last,
+            reserved=4 if is_compressed and number == 0 else 0,
+        )
+        if draw(st.booleans()):
+            stream += server_frame(9, b"between")
+    return stream
+
+
+STREAMS = st.lists(st.one_of(FRAMES, fragmented()), max_size=6).map(b"".join)
 
 
 @MANY
 @given(
-    st.binary(max_size=300),
-    st.booleans(),
-    st.integers(8, 15),
-    st.integers(1, 100_000),
+    stream=st.one_of(STREAMS, STREAMS.flatmap(mutated), st.binary(max_size=200)),
+    cuts=CUTS,
+    deflate=st.one_of(st.none(), PARAMETERS),
+    limit_bytes=st.sampled_from([10, 200, 70_000]),
 )
-def test_a_deflated_message_is_inflated_or_refused(
-    data: bytes, has_no_context: bool, bits: int, limit: int
+def test_frames_are_taken_or_refused_as_the_rfcs_say(
+    stage: Player,
+    stream: bytes,
+    cuts: list[int],
+    deflate: DeflateParameters | None,
+    limit_bytes: int,
 ) -> None:
-    deflate = Deflate(DeflateParameters(has_no_context, False, bits), limit)
-    for _ in range(3):
-        try:
-            assert len(deflate.inflate(data)) <= limit
-        except InflateError:
-            return
+    check_frames(stage, stream, cuts, deflate=deflate, limit_bytes=limit_bytes)
+
+
+# -- Answers to the handshake --------------------------------------------------------------
 
 
 @MANY
-@given(st.lists(st.binary(max_size=500), max_size=5), st.integers(9, 15), st.booleans())
-def test_what_is_deflated_comes_back(
-    messages: list[bytes], bits: int, has_no_context: bool
+@given(st.one_of(mutated(ANSWER), st.binary(max_size=200)), CUTS)
+def test_an_answer_is_accepted_or_refused_wherever_it_is_cut(
+    data: bytes, cuts: list[int]
 ) -> None:
-    ours = Deflate(DeflateParameters(False, has_no_context, 15, bits), 10_000)
-    theirs = Deflate(DeflateParameters(has_no_context, False, bits, 15), 10_000)
-    for message in messages:
-        assert theirs.inflate(ours.compress(message)) == message
+    check_answer(data, cuts)
+
+
+# -- Compression ---------------------------------------------------------------------------
+
+
+@MANY
+@given(
+    st.lists(
+        st.one_of(
+            st.binary(max_size=300),
+            st.binary(max_size=300).map(deflated),
+            st.text(min_size=50, max_size=300)
+            .map(lambda text: deflated(text.encode()))
+            .flatmap(mutated),
+        ),
+        max_size=4,
+    ),
+    CUTS,
+    PARAMETERS,
+    st.integers(1, 100_000),
+)
+def test_a_deflated_message_is_inflated_or_refused(
+    messages: list[bytes], cuts: list[int], parameters: DeflateParameters, limit: int
+) -> None:
+    check_inflating(messages, cuts, parameters, limit)
+
+
+@MANY
+@given(st.lists(st.binary(max_size=500), max_size=5), PARAMETERS)
+def test_what_is_deflated_comes_back(
+    messages: list[bytes], parameters: DeflateParameters
+) -> None:
+    check_deflating(messages, parameters)
+
+
+# -- URLs ----------------------------------------------------------------------------------
 
 
 @MANY
@@ -106,19 +198,16 @@ def test_what_is_deflated_comes_back(
     st.one_of(st.text(max_size=60), st.from_regex(r"(wss?|https?)(\+unix)?:.{0,40}"))
 )
 def test_a_url_is_normalised_or_refused(text: str) -> None:
-    try:
-        url = socket_url(text)
-    except WebSocketError as error:
-        assert error.name == "SyntaxError"
-        return
-    assert socket_url(url) == url
-    target = target_of(url)
-    assert target.resource.startswith("/")
-    assert 0 <= target.port <= 65_535
+    check_url(text)
 
 
 @MANY
 @given(st.text(max_size=60))
 def test_a_redirect_leads_somewhere_or_nowhere(location: str) -> None:
-    url = redirected_url("ws://host.test/a", location)
-    assert url == "" or socket_url(url) == url
+    check_redirect(location)
+
+
+@MANY
+@given(st.one_of(st.text(max_size=10), st.from_regex(r"[!-~]{1,10}")))
+def test_a_subprotocol_is_a_token_or_refused(name: str) -> None:
+    check_subprotocol(name)
