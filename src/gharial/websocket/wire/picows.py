@@ -406,6 +406,9 @@ class PicowsWire(WSListener):
             RFC 6455 section 1.4.
 
         """
+        if self._is_broken:
+            # A frame before the close frame was wrong already: nothing counts any more.
+            return True
         handshake = self._transport.close_handshake
         if handshake is None or handshake.recv is None:
             return False
@@ -415,7 +418,8 @@ class PicowsWire(WSListener):
             reason = handshake.recv.reason or ""
             self._take_close(
                 b""
-                if code == WSCloseCode.NO_INFO
+                # picows says 0 for no code, and for the code 0 as well.
+                if code == WSCloseCode.NO_INFO and not reason
                 else struct.pack("!H", int(code)) + reason.encode()
             )
         self._is_broken = True

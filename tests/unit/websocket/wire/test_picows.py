@@ -301,6 +301,18 @@ def test_what_comes_right_after_a_bad_frame_with_the_answer_is_not_taken() -> No
     assert [one[:2] for one in seen] == [("violated", 1007)]
 
 
+def test_a_close_frame_between_two_bad_frames_is_not_taken() -> None:
+    bad, said = server_frame(CONTINUATION), server_frame(CLOSE, b"\x03\xe8")
+    # Whether they are read at once: picows parses one frame ahead.
+    for reads in ([bad + said + server_frame(3)], [bad, said, server_frame(3)]):
+        assert [one[:2] for one in received(*reads)] == [("violated", 1002)]
+
+
+def test_a_close_frame_with_the_code_0_is_refused_before_another_bad_frame() -> None:
+    seen = received(server_frame(CLOSE, b"\0\0why") + server_frame(3))
+    assert [one[:2] for one in seen] == [("violated", 1002)]
+
+
 def test_a_ping_larger_than_the_largest_message_is_taken_before_a_bad_frame() -> None:
     data = server_frame(PING, b"12345") + server_frame(3)
     transport, events = MemoryTransport(), Events()
