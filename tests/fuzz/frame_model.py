@@ -32,8 +32,12 @@ class CutOff(Broken):
     """A compressed message of one frame is cut off, which may pass for a shorter one."""
 
 
-class ZeroCode(Broken):
-    """A close frame has the code 0, which picows cannot tell from none."""
+class Unseen(Broken):
+    """
+    A close frame is wrong in a way that picows does not see.
+
+    It has reserved bits, or the code 0, which picows cannot tell from none.
+    """
 
 
 @dataclass
@@ -153,7 +157,7 @@ class Model:
             if isinstance(broken, CutOff):
                 is_one_frame = head.is_final and head.opcode != CONTINUATION
                 told.end = "unsure" if is_one_frame else "broken"
-            if isinstance(broken, ZeroCode) and told.codes_ahead:
+            if isinstance(broken, Unseen) and told.codes_ahead:
                 told.end = "ambiguous"
         return told
 
@@ -215,8 +219,8 @@ class Model:
                 reason = payload[2:].decode()
             except UnicodeDecodeError:
                 codes.add(INVALID_DATA)
-        if codes and payload == b"\0\0":
-            raise ZeroCode(*codes)
+        if codes and (not is_plain or payload == b"\0\0"):
+            raise Unseen(*codes)
         if codes:
             raise Broken(*codes)
         return code, reason

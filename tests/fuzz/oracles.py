@@ -236,7 +236,9 @@ def check_frames(
     pieces = cut(stream, cuts)
     for way in ({}, {"is_one_round": True}, {"has_leftover": True}):
         again = player.play(pieces, **way, **options)
-        assert (again[0], again[2]) == (heard, counted)
+        assert again[0] == heard
+        # What comes after a close frame may be counted, or be discarded before.
+        assert again[2] == counted or told.end == "closed"
         _check_sent(told, again[1])
 
 
