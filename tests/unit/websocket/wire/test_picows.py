@@ -1,5 +1,6 @@
 import asyncio
 import os
+import sys
 import zlib
 from collections.abc import Callable, Iterable
 from itertools import pairwise
@@ -489,6 +490,20 @@ def test_what_is_sent_is_compressed_where_that_was_agreed() -> None:
     assert len(frame.payload) < 50
     inflater = zlib.decompressobj(wbits=-15)
     assert inflater.decompress(frame.payload + b"\x00\x00\xff\xff") == b"x" * 1_000
+
+
+def test_fragments_without_content_take_no_memory() -> None:
+    """A message of endless fragments never ends, and must not grow meanwhile."""
+    wires: list[PicowsWire] = []
+
+    def act(wire: PicowsWire, transport: MemoryTransport) -> Iterable[bytes]:
+        wires.append(wire)
+        yield server_frame(BINARY, b"a", is_final=False)
+        for _ in range(20):
+            yield server_frame(CONTINUATION, b"", is_final=False) * 500
+
+    assert on_wire(act)[0] == []
+    assert sys.getsizeof(wires[0]._fragments) < 1_000
 
 
 # -- The direct way ------------------------------------------------------------------------
