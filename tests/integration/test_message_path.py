@@ -62,13 +62,11 @@ def default():
 INTO_JAVASCRIPT = {
     "PicowsWire.on_ws_frame": 1,
     # Once for all that the loop reads in one turn: here that is one message.
-    "Turns.began_at_s": 1,
     "VuLoop.message_path.<locals>.take": 1,
     "QuickJsContext.run_jobs": 1,
 }
 INTO_PYTHON = {
     "PicowsWire.on_ws_frame": 1,
-    "Turns.began_at_s": 1,
     "VuLoop.message_path.<locals>.take": 1,
     "WebSocket._dispatch_message": 1,
     "SocketMessageEvent.__init__": 1,
@@ -138,10 +136,13 @@ def test_a_round_trip_makes_these_calls_and_no_other(
             for count in (FEW, MANY)
         )
     each = {call: (many[call] - few[call]) / (MANY - FEW) for call in many}
-    # What happens once a second, say, is no whole call for each message.
-    assert {call: round(count, 1) for call, count in each.items() if count > 0.5} == (
-        expected
-    )
+    # What happens once a second, say, is no whole call for each message; and how often
+    # turns of the loop are dated depends on how busy the machine is.
+    assert {
+        call: round(count, 1)
+        for call, count in each.items()
+        if count > 0.5 and not call.startswith("Turns.")
+    } == expected
 
 
 def test_a_message_leaves_nothing_behind_but_its_size(tmp_path: Path) -> None:

@@ -3,6 +3,14 @@
 import asyncio
 from collections.abc import Callable
 
+# A turn that lasts this long is crowded: the date of its last read would be off by as much.
+CROWDED_S = 100e-6
+# So many turns are dated after a crowded one, since more of them are likely to come.
+DATED_TURNS = 64
+# As long as no turn is crowded, one is dated for so many reads, to see whether it is. A
+# prime number, so that it is not always the same read of equal turns.
+READS_BETWEEN = 31
+
 
 class Turns:
     """
@@ -13,6 +21,11 @@ class Turns:
     the handlers of the sockets before it: at 10,000 messages a second, one process, that
     is most of a millisecond, and it would count as the server's.
 
+    To learn that a turn is over takes a callback, and with uvloop another question to the
+    kernel: together 2 microseconds, a fifth of what a round trip costs if each turn has one
+    read. So turns are dated as one only while some are crowded; else each read is dated by
+    itself, and off by no more than `CROWDED_S`.
+
     Attributes:
         loop: The loop.
         now_s: The monotonic clock.
@@ -21,7 +34,7 @@ class Turns:
 
     """
 
-    __slots__ = ("instant_s", "loop", "now_s")
+    __slots__ = ("_dates_left", "_reads_left", "instant_s", "loop", "now_s")
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, now_s: Callable[[], float]
@@ -29,11 +42,27 @@ class Turns:
         self.loop = loop
         self.now_s = now_s
         self.instant_s: list[float] = []
+        self._dates_left = DATED_TURNS
+        self._reads_left = READS_BETWEEN
 
     def began_at_s(self) -> float:
         """Return when the first read of this turn of the loop was dated."""
-        if not self.instant_s:
-            self.instant_s.append(self.now_s())
-            # Called before the loop asks again what there is to read.
-            self.loop.call_soon(self.instant_s.clear)
-        return self.instant_s[0]
+        if self.instant_s:
+            return self.instant_s[0]
+        now_s = self.now_s()
+        if not self._dates_left:
+            self._reads_left -= 1
+            if self._reads_left:
+                return now_s
+            self._reads_left = READS_BETWEEN
+        self.instant_s.append(now_s)
+        # Called before the loop asks again what there is to read.
+        self.loop.call_soon(self._ended)
+        return now_s
+
+    def _ended(self) -> None:
+        lasted_s = self.now_s() - self.instant_s.pop()
+        if lasted_s >= CROWDED_S:
+            self._dates_left = DATED_TURNS
+        elif self._dates_left:
+            self._dates_left -= 1
