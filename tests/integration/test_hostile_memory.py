@@ -116,7 +116,13 @@ def meet_all(folder: Path, language: str, *rounds: int) -> list[Left]:
                 if process.returncode is None:
                     process.kill()
                     await process.wait()
-            assert errors.decode() == ""
+            # A busy machine is slow, and says so; nothing else may be said.
+            told = [
+                line
+                for line in errors.decode().splitlines()
+                if not line.startswith("the generator was the bottleneck")
+            ]
+            assert told == []
             assert process.returncode == 0
             # Each iteration was a session, and each scenario had its share of them.
             counts = [server.connections for server in servers]
