@@ -17,6 +17,7 @@ import numpy as np
 
 from gharial.metrics import builtin
 from gharial.metrics.registry import Registry
+from gharial.metrics.sinks import TrendSink
 from gharial.metrics.tags import EMPTY, TagSet
 
 INTERVAL_S: Final = 0.02
@@ -86,7 +87,10 @@ class Watchfulness:
         lags_ms = list(chain.from_iterable(self._lags))
         if len(self._lags) < LAG_SECONDS_AT_LEAST or not lags_ms:
             return None
-        high_ms = float(np.percentile(lags_ms, LAG_PERCENT))
+        # Not numpy's percentile, which loads all of its masked arrays.
+        lags = TrendSink()
+        lags.add_all(np.array(lags_ms))
+        high_ms = lags.percentile(LAG_PERCENT)
         return high_ms if high_ms > LAG_LIMIT_MS else None
 
     def _cpu_past_limit(self) -> float | None:
