@@ -5,8 +5,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -19,7 +21,10 @@ LIMIT_S = 40.0
 LOOPING = """
 import { sleep } from 'k6';
 export const options = { vus: 8, duration: '30s', gracefulStop: '0s' };
-export default function () { sleep(0.05); }
+export default function () {
+  if (__ITER === 0) console.log('working');
+  sleep(0.05);
+}
 export function teardown() { console.log('teardown ran'); }
 """
 
@@ -68,10 +73,30 @@ class Running:
         until(lambda: len(found()) == count)
         return found()
 
+    def says(self, text: str) -> None:
+        """Return once it has written a line with this text."""
+        assert self.process.stdout is not None
+        with deadline(LIMIT_S, self.process.kill):
+            for line in self.process.stdout:
+                if text in line:
+                    return
+        raise AssertionError(f"it never said {text!r}")
+
     def ended(self) -> tuple[int, str]:
         """Wait for its end; return the exit code and all that it wrote."""
         output, _ = self.process.communicate(timeout=LIMIT_S)
         return self.process.returncode, output
+
+
+@contextmanager
+def deadline(limit_s: float, act: Callable[[], None]) -> Iterator[None]:
+    """Act once the block has taken too long."""
+    timer = threading.Timer(limit_s, act)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _command_of(process: psutil.Process) -> str:
@@ -203,7 +228,7 @@ def default(data):
 def test_a_killed_worker_is_noticed_and_the_run_ends_in_order(tmp_path: Path):
     running = Running("--workers", "2", script(tmp_path, LOOPING))
     workers = running.workers(2)
-    time.sleep(1.0)
+    running.says("working")
     killed_at_s = time.monotonic()
     workers[0].send_signal(signal.SIGKILL)
     code, output = running.ended()
@@ -219,7 +244,7 @@ def test_a_killed_worker_is_noticed_and_the_run_ends_in_order(tmp_path: Path):
 def test_workers_end_when_their_coordinator_is_killed(tmp_path: Path):
     running = Running("--workers", "2", script(tmp_path, LOOPING))
     workers = running.workers(2)
-    time.sleep(1.0)
+    running.says("working")
     running.process.kill()
     running.ended()
     _, alive = psutil.wait_procs(workers, timeout=8.0)
@@ -227,12 +252,14 @@ def test_workers_end_when_their_coordinator_is_killed(tmp_path: Path):
 
 
 def test_workers_that_loop_without_end_die_with_their_coordinator_too(tmp_path: Path):
-    source = "export default function () { for (;;) {} }"
+    source = """
+export default function () { console.log('working'); for (;;) {} }
+"""
     running = Running(
         "--workers", "2", "-u", "2", "-d", "60s", script(tmp_path, source)
     )
     workers = running.workers(2)
-    time.sleep(1.0)
+    running.says("working")
     running.process.kill()
     running.ended()
     _, alive = psutil.wait_procs(workers, timeout=8.0)
@@ -242,7 +269,7 @@ def test_workers_that_loop_without_end_die_with_their_coordinator_too(tmp_path: 
 def test_one_interrupt_ends_all_workers_in_order(tmp_path: Path):
     running = Running("--workers", "2", script(tmp_path, LOOPING))
     workers = running.workers(2)
-    time.sleep(1.0)
+    running.says("working")
     # As a terminal does: the whole group of processes is told.
     os.killpg(running.process.pid, signal.SIGINT)
     code, output = running.ended()
@@ -252,17 +279,29 @@ def test_one_interrupt_ends_all_workers_in_order(tmp_path: Path):
     assert not any(worker.is_running() for worker in workers)
 
 
+def test_an_interrupt_while_workers_start_kills_none_of_them(tmp_path: Path):
+    running = Running("--workers", "2", script(tmp_path, LOOPING))
+    workers = running.workers(2)
+    # Their interpreters have only just begun, and know nothing of us yet.
+    os.killpg(running.process.pid, signal.SIGINT)
+    code, output = running.ended()
+    assert code == 105
+    assert "KeyboardInterrupt" not in output
+    assert "lost" not in output
+    assert not any(worker.is_running() for worker in workers)
+
+
 def test_two_interrupts_leave_at_once(tmp_path: Path):
     source = """
 export const options = { vus: 4, duration: '60s', closeTimeout: '20s' };
-export default function () { setInterval(() => 0, 1000); }
-export function teardown() { setTimeout(() => 0, 60000); }
+export default function () { console.log('working'); setInterval(() => 0, 1000); }
+export function teardown() { console.log('cleaning'); setTimeout(() => 0, 60000); }
 """
     running = Running("--workers", "2", script(tmp_path, source))
     workers = running.workers(2)
-    time.sleep(1.0)
+    running.says("working")
     os.killpg(running.process.pid, signal.SIGINT)
-    time.sleep(0.5)
+    running.says("cleaning")
     os.killpg(running.process.pid, signal.SIGINT)
     code, _ = running.ended()
     assert code == 105

@@ -1,6 +1,7 @@
 """The program: its commands, and the concrete engines and views that they use."""
 
 import contextlib
+import signal
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -115,7 +116,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     given = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(outcome(given, Parts(script_host, view)))
+    exit_code = outcome(given, Parts(script_host, view))
+    # All is done and told; Ctrl+C from here on would only show how Python ends.
+    with contextlib.suppress(ValueError):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(exit_code)
 
 
 def outcome(arguments: list[str], parts: Parts) -> int:

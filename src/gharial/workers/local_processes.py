@@ -7,7 +7,8 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -54,7 +55,8 @@ class _LocalWorker:
         self._process = context.Process(
             target=work, args=(theirs, job), name="gharial-worker", daemon=True
         )
-        self._process.start()
+        with _interrupts_held():
+            self._process.start()
         theirs.close()
         self.name = f"process {self._process.pid}"
         self._outgoing: queue.SimpleQueue[ToWorker | None] = queue.SimpleQueue()
@@ -117,6 +119,26 @@ class _LocalWorker:
             self._loop.call_soon_threadsafe(callback, argument)
 
 
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """
+    Keep Ctrl+C waiting inside the block, and in processes that are started there.
+
+    A worker lets it in when it knows what to do; until then the default would kill it.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        # On Windows a process group is told; there is no mask that could be handed on.
+        yield
+        return
+    # multiprocessing's own helper starts with the first worker, and lifts the mask.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _ending(exit_code: int | None) -> str:
     if exit_code is None:
         return "it closed its connection"
@@ -135,6 +157,8 @@ def work(connection: "Connection[Any, Any]", job: Job) -> None:
     """Be a worker: do the job that came with the process, then end."""
     # Ctrl+C reaches all processes of the terminal; what follows is the coordinator's.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     outbox = _Outbox(connection)
     session = WorkerSession(job, outbox.put)
     is_released = threading.Event()

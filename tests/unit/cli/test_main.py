@@ -1,4 +1,6 @@
 import io
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +152,14 @@ def test_a_pipe_that_nobody_reads_does_not_end_a_run() -> None:
     plain._write("hello")  # type: ignore[attr-defined]
 
 
+@pytest.fixture
+def interrupts_restored() -> Iterator[None]:
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupts_restored")
 def test_main_ends_the_process(monkeypatch: pytest.MonkeyPatch, capsys: Output) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["--version"])
