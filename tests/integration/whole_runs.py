@@ -12,7 +12,10 @@ from gharial.executors.base import Executor
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.load import LocalLoad
 from gharial.lifecycle.repeated_logs import RepeatedLogs
-from gharial.lifecycle.test_run import RunResult, TestRun
+from gharial.lifecycle.results import Results
+from gharial.lifecycle.run_result import RunResult
+from gharial.lifecycle.test_run import TestRun
+from gharial.metrics.registry import Registry
 from gharial.scripting.javascript.host import JavaScriptHost
 from gharial.scripting.python.host import PythonHost
 from gharial.timing import system_clock
@@ -29,6 +32,10 @@ class WholeRun(Run):
     """What came of a test: as for one script, and the run's result."""
 
     result: RunResult
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.measured = Registry()
 
 
 def run_whole(
@@ -57,6 +64,7 @@ def run_whole(
     host.read(lambda *record: None)
     run = WholeRun()
     for metric in host.metrics:
+        run.measured.metric(metric.name, metric.type, metric.contains)
         run.registry.metric(metric.name, metric.type, metric.contains)
 
     async def main() -> RunResult:
@@ -69,7 +77,7 @@ def run_whole(
                 event_loop=loop,
                 clock=clock,
                 blocking=Blocking(loop),
-                measurements=Measurements(run.registry),
+                measurements=Measurements(run.measured),
                 network=Network(NetworkSettings(limits=Limits())),
                 run=RunContext(
                     environment={
@@ -82,7 +90,11 @@ def run_whole(
             )
             load = LocalLoad(host, services, executors, control)
             control.steers(load)
-            test = TestRun(host, services, load, control=control, **limits)
+            # What is collected comes back to where the tests look.
+            results = Results(run.measured, run.registry)
+            test = TestRun(
+                host, services, load, control=control, results=results, **limits
+            )
             task = asyncio.ensure_future(test.run())
             if during is not None:
                 await during(control, load)

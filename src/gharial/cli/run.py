@@ -1,8 +1,10 @@
 """``gharial run``: run a script, show it, sum it up."""
 
 import logging
+import os
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,9 @@ from gharial.cli.secret_sources import read_secrets, secret_option, secret_texts
 from gharial.errors import ConfigurationError
 from gharial.lifecycle.control_server import control_server, parse_address
 from gharial.lifecycle.network import network_settings
+from gharial.lifecycle.outputs import outputs_beside
 from gharial.lifecycle.preflight import shortages, supply
+from gharial.lifecycle.run_result import RunResult
 from gharial.lifecycle.running import (
     Companion,
     MakeLoad,
@@ -35,8 +39,9 @@ from gharial.lifecycle.running import (
     local_load,
     run_test,
 )
-from gharial.lifecycle.test_run import RunResult
 from gharial.options.model import Options
+from gharial.outputs.base import Output
+from gharial.outputs.catalog import make_outputs
 from gharial.report.json import summary_export
 from gharial.report.text import COMPACT, FULL, render
 from gharial.websocket.tls import build_context
@@ -57,6 +62,7 @@ class RunRequest:
         summary_export: The file to write the summary to as JSON, if any.
         address: Where the run can be steered from outside, if anywhere.
         secret_sources: Where secrets come from.
+        outputs: Where measurements go, as the user wrote it.
 
     """
 
@@ -65,6 +71,19 @@ class RunRequest:
     summary_export: str | None = None
     address: str | None = None
     secret_sources: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+
+
+output_option = click.option(
+    "-o",
+    "--out",
+    "outputs",
+    metavar="NAME[=ARGUMENT]",
+    multiple=True,
+    envvar=["GHARIAL_OUT", "K6_OUT"],
+    help="Send measurements there, too: json=FILE, csv=FILE, prometheus=URL and others; "
+    "may be given several times.",
+)
 
 
 @click.command()
@@ -91,6 +110,7 @@ class RunRequest:
     envvar=["GHARIAL_ADDRESS", "K6_ADDRESS"],
     help="Let 'gharial pause', 'scale' and others steer the run from here.",
 )
+@output_option
 @secret_option
 @screen_options
 @click.pass_obj
@@ -98,10 +118,6 @@ def run(
     parts: Parts,
     /,
     script: str,
-    summary_mode: str,
-    summary_export: str | None,
-    address: str | None,
-    secret_sources: tuple[str, ...],
     **flags: Any,
 ) -> int:
     """
@@ -111,13 +127,9 @@ def run(
     own options, and these over a config file.
     """
     shown = screen_flags(flags)
-    request = RunRequest(
-        script_request(script, flags),
-        summary_mode=summary_mode,
-        summary_export=summary_export,
-        address=address,
-        secret_sources=secret_sources,
-    )
+    names = [each.name for each in fields(RunRequest) if each.name != "script"]
+    asked = {name: flags.pop(name) for name in names}
+    request = RunRequest(script_request(script, flags), **asked)
     return run_script(parts, request, shown)
 
 
@@ -135,7 +147,8 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
     with open_screen(parts, flags) as screen, ExitStack() as stack:
         if request.summary_export is not None:
             _check_writable(request.summary_export)
-        beside = _beside(request)
+        outputs = make_outputs(request.outputs, os.environ)
+        beside = _beside(request, outputs)
         secrets = read_secrets(request.secret_sources)
         screen.log.secrets = secret_texts(secrets)
         read = read_script(parts, request.script, screen.log, stack)
@@ -157,6 +170,7 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
             make_load=_load(parts, workers),
             beside=beside,
             secrets=secrets,
+            keeps_samples=any(each.wants_samples for each in outputs.values()),
         )
         _show(result, options, request, screen)
         for problem in result.problems:
@@ -164,10 +178,13 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
     return int(result.exit_code)
 
 
-def _beside(request: RunRequest) -> tuple[Companion, ...]:
-    if request.address is None:
-        return ()
-    return (control_server(*parse_address(request.address)),)
+def _beside(request: RunRequest, outputs: Mapping[str, Output]) -> list[Companion]:
+    beside = []
+    if outputs:
+        beside.append(outputs_beside(outputs))
+    if request.address is not None:
+        beside.append(control_server(*parse_address(request.address)))
+    return beside
 
 
 def _load(parts: Parts, count: int) -> MakeLoad:

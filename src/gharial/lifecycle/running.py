@@ -12,15 +12,19 @@ from gharial.executors.plan import most_vus
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.event_loop import new_event_loop
 from gharial.lifecycle.load import Load, LocalLoad
+from gharial.lifecycle.log_tail import LogTail
 from gharial.lifecycle.preflight import Demand
 from gharial.lifecycle.repeated_logs import RepeatedLogs
+from gharial.lifecycle.results import LATE_S, Results
+from gharial.lifecycle.run_result import RunResult
 from gharial.lifecycle.services import new_registry, vu_services
 from gharial.lifecycle.signals import handled_signals
-from gharial.lifecycle.test_run import RunResult, TestRun
+from gharial.lifecycle.test_run import TestRun
 from gharial.metrics.registry import Registry
 from gharial.metrics.tags import TagSet
 from gharial.metrics.thresholds.evaluate import (
     Threshold,
+    Verdict,
     check_thresholds,
     parse_thresholds,
 )
@@ -45,6 +49,8 @@ class LoadRequest:
         executors: The scenarios, as one worker would run them alone.
         services: What the virtual users of this process share.
         control: What stops and steers the run.
+        results: Where measurements are collected.
+        keeps_samples: Whether each single value is wanted.
 
     """
 
@@ -53,6 +59,8 @@ class LoadRequest:
     executors: Sequence[Executor]
     services: VuServices
     control: Control
+    results: Results
+    keeps_samples: bool = False
 
 
 MakeLoad = Callable[[LoadRequest], Load]
@@ -66,17 +74,30 @@ class RunAccess:
     Attributes:
         control: What stops and steers it.
         status: Returns where it stands.
-        registry: What was measured so far.
+        verdicts: Returns its thresholds as they stand; those without values are missing.
+        results: What was measured so far, and where to ask to be told of more.
+        plan: What is going to happen.
+        thresholds: All of its thresholds.
         options: Its options.
         log: Where to say something.
+        tail: The last lines of its log.
 
     """
 
     control: Control
     status: Callable[[], RunStatus]
-    registry: Registry
+    verdicts: Callable[[], Sequence[Verdict]]
+    results: Results
+    plan: RunPlan
+    thresholds: Sequence[Threshold]
     options: Options
     log: Log
+    tail: LogTail
+
+    @property
+    def registry(self) -> Registry:
+        """What was measured so far."""
+        return self.results.registry
 
 
 Companion = Callable[[RunAccess], AbstractAsyncContextManager[object]]
@@ -104,6 +125,7 @@ def run_test(  # noqa: PLR0913 - each is one part that the run is made of
     make_load: MakeLoad = local_load,
     beside: Sequence[Companion] = (),
     secrets: Secrets | None = None,
+    keeps_samples: bool = False,
 ) -> RunResult:
     """
     Run a script that was read, show it, and return what came of it.
@@ -116,7 +138,7 @@ def run_test(  # noqa: PLR0913 - each is one part that the run is made of
         GharialError: If what is to be there beside the run cannot be.
 
     """
-    registry = new_registry(host.metrics, log)
+    registry = new_registry(host.metrics, log, keeps_samples=keeps_samples)
     thresholds = parse_thresholds(options.thresholds_as_given())
     check_thresholds(thresholds, {metric.name: metric for metric in registry.metrics()})
     executors = executors_of(options)
@@ -191,7 +213,8 @@ class _Run:
         self._options = options
         self._registry = registry
         self._view = view
-        self._log = log
+        texts = tuple(text for source in secrets.values() for text in source.values())
+        self._tail = LogTail(log, secrets=tuple(text for text in texts if text))
         self._last_status: RunStatus | None = None
 
     async def run(
@@ -203,8 +226,8 @@ class _Run:
     ) -> RunResult:
         loop, options = asyncio.get_running_loop(), self._options
         control = Control(is_paused=options.paused)
-        services = vu_services(options, self._registry, environment, self._log)
-        logs = RepeatedLogs(self._log, services.clock.now_s)
+        services = vu_services(options, self._registry, environment, self._tail.log)
+        logs = RepeatedLogs(self._tail.log, services.clock.now_s)
         services.log = logs.log
         services.run.secrets = self._secrets
 
@@ -218,13 +241,29 @@ class _Run:
             self._stop_view()
             load.abandon()
 
-        load = make_load(LoadRequest(self._host, options, executors, services, control))
+        results = Results(
+            self._registry,
+            new_registry(self._host.metrics, lambda level, text, fields: None),
+            late_s=0.0 if make_load is local_load else LATE_S,
+        )
+        load = make_load(
+            LoadRequest(
+                self._host,
+                options,
+                executors,
+                services,
+                control,
+                results,
+                keeps_samples=self._registry.samples is not None,
+            )
+        )
         control.steers(load)
         run = TestRun(
             self._host,
             services,
             load,
             control=control,
+            results=results,
             thresholds=thresholds,
             tags=TagSet.of(options.tags),
             setup_limit_s=None if options.no_setup else options.setup_timeout_s,
@@ -235,14 +274,27 @@ class _Run:
             trend_stats=options.summary_trend_stats,
             on_status=self._show,
         )
-        access = RunAccess(control, run.status, self._registry, options, services.log)
+        plan = plan_of(self._host, options)
+        access = RunAccess(
+            control=control,
+            status=run.status,
+            verdicts=run.verdicts,
+            results=results,
+            plan=plan,
+            thresholds=thresholds,
+            options=options,
+            log=services.log,
+            tail=self._tail,
+        )
         async with AsyncExitStack() as stack:
             for companion in self._beside:
                 await stack.enter_async_context(companion(access))
-            self._view.start(plan_of(self._host, options))
+            self._view.start(plan)
             try:
                 with handled_signals(stop, before_leaving=leave):
-                    return await run.run()
+                    result = await run.run()
+                results.end(result)
+                return result
             finally:
                 logs.flush()
                 self._stop_view()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from gharial.lifecycle.network import network_settings, vu_settings
 from gharial.metrics.metric import Metric
 from gharial.metrics.registry import Registry
+from gharial.metrics.samples import SampleBudget
 from gharial.options.model import Options
 from gharial.timing import system_clock
 from gharial.vu.blocking import Blocking
@@ -18,9 +19,14 @@ from gharial.websocket.opening import Network
 Log = Callable[[int, str, Mapping[str, str]], None]
 
 
-def new_registry(metrics: tuple[Metric, ...], log: Log) -> Registry:
+def new_registry(
+    metrics: tuple[Metric, ...], log: Log, *, keeps_samples: bool = False
+) -> Registry:
     """Return a registry that knows the script's own metrics, too."""
-    registry = Registry(lambda count: _warn_of_series(log, count))
+    registry = Registry(
+        lambda count: _warn_of_series(log, count),
+        samples=SampleBudget() if keeps_samples else None,
+    )
     for metric in metrics:
         registry.metric(metric.name, metric.type, metric.contains)
     return registry
@@ -41,7 +47,10 @@ def vu_services(
         clock=system_clock(),
         blocking=Blocking(loop),
         measurements=Measurements(
-            registry, lambda text: log(logging.WARNING, text, {"source": "websocket"})
+            registry,
+            lambda text, reason: log(
+                logging.WARNING, text, {"source": "websocket", "reason": reason}
+            ),
         ),
         network=network,
         run=RunContext(options=options.as_script_sees(), environment=dict(environment)),

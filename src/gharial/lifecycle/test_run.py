@@ -2,23 +2,25 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from gharial.errors import ExitCode, GharialError
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.load import Load
+from gharial.lifecycle.results import Results
+from gharial.lifecycle.run_result import RunResult
 from gharial.lifecycle.self_watch import warning_of
 from gharial.lifecycle.stages import Stages
 from gharial.metrics import builtin
 from gharial.metrics.metric import Metric
+from gharial.metrics.registry import Registry
 from gharial.metrics.sinks import CounterSink
 from gharial.metrics.statistics import DEFAULT_TREND_STATISTICS
 from gharial.metrics.tags import EMPTY, TagSet
-from gharial.metrics.thresholds.evaluate import Threshold, aborting, judge
+from gharial.metrics.thresholds.evaluate import Threshold, Verdict, aborting, judge
 from gharial.report.build import build_report
 from gharial.report.json import summary_data
-from gharial.report.model import RunReport
 from gharial.report.status import Phase, RunStatus
 from gharial.vu.context import VuServices
 from gharial.vu.script import ScriptHost, ScriptInterruptedError
@@ -28,26 +30,6 @@ from gharial.vu.script import ScriptHost, ScriptInterruptedError
 TICK_S = 0.25
 TICKS_PER_SAMPLE = 4
 TICKS_PER_JUDGEMENT = 8
-
-
-@dataclass(frozen=True, slots=True)
-class RunResult:
-    """
-    What came of a run.
-
-    Attributes:
-        report: What was measured.
-        exit_code: What to tell the caller of the process.
-        problems: Why the code is not 0, for the user.
-        texts: What the script made of the summary, by target: ``stdout``, ``stderr`` or
-            a file's path; empty if it made nothing.
-
-    """
-
-    report: RunReport
-    exit_code: ExitCode
-    problems: tuple[str, ...]
-    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 class TestRun:
@@ -62,6 +44,7 @@ class TestRun:
         load: Load,
         *,
         control: Control,
+        results: Results | None = None,
         thresholds: Sequence[Threshold] = (),
         tags: TagSet = EMPTY,
         setup_limit_s: float | None = 60.0,
@@ -73,6 +56,7 @@ class TestRun:
         self._services = services
         self._load = load
         self._control = control
+        self._results = results or Results(services.measurements.registry, Registry())
         self._thresholds = thresholds
         self._tags = tags
         self._on_status = on_status
@@ -99,6 +83,7 @@ class TestRun:
             await self._load.prepare()
             # As in k6: what virtual users take to come about is no part of the run.
             self._began_at_s = self._services.clock.now_s()
+            self._results.begin()
             if await self._may_go_on() and await self._set_up():
                 await self._run_scenarios()
         except ScriptInterruptedError:
@@ -114,6 +99,7 @@ class TestRun:
             self._phase = Phase.DONE
             self._show()
             self._load.close()
+            self._results.publish_all()
         return await self._summarized(self._result())
 
     async def _summarized(self, result: RunResult) -> RunResult:
@@ -162,6 +148,7 @@ class TestRun:
         while True:
             if count % TICKS_PER_SAMPLE == 1:
                 self._sample()
+                self._results.publish()
             self._show()
             self._warn_of_overload()
             await asyncio.sleep(TICK_S)
@@ -178,7 +165,7 @@ class TestRun:
         """Return where the run stands now."""
         load = self._load.status()
         return RunStatus(
-            elapsed_s=self._services.clock.now_s() - self._began_at_s,
+            elapsed_s=self._elapsed_s(),
             phase=self._phase,
             vus=load.vus,
             vus_max=load.vus_max,
@@ -196,8 +183,16 @@ class TestRun:
         self._on_status(self.status())
 
     def _total(self, metric: Metric) -> float:
-        series = self._services.measurements.registry.series_of(metric)
-        return sum(sink.value for _, sink in series if isinstance(sink, CounterSink))
+        # What was collected, and what has come since.
+        return sum(
+            sink.value
+            for registry in (
+                self._results.registry,
+                self._services.measurements.registry,
+            )
+            for _, sink in registry.series_of(metric)
+            if isinstance(sink, CounterSink)
+        )
 
     def _overload_warning(self) -> tuple[str, ...]:
         load = self._load.status()
@@ -212,13 +207,21 @@ class TestRun:
             self._has_warned = True
             self._services.log(logging.WARNING, text, {"source": "generator"})
 
-    def _judge(self) -> None:
-        elapsed_s = self._services.clock.now_s() - self._began_at_s
-        registry = self._services.measurements.registry
-        verdicts = judge(
-            self._thresholds, registry, duration_s=elapsed_s, is_final=False
+    def verdicts(self) -> list[Verdict]:
+        """Return the thresholds as they stand now; those without values are left out."""
+        self._results.collect()
+        return judge(
+            self._thresholds,
+            self._results.registry,
+            duration_s=self._elapsed_s(),
+            is_final=False,
         )
-        failed = aborting(verdicts, elapsed_s)
+
+    def _elapsed_s(self) -> float:
+        return self._services.clock.now_s() - self._began_at_s
+
+    def _judge(self) -> None:
+        failed = aborting(self.verdicts(), self._elapsed_s())
         if failed:
             names = sorted({v.threshold.selector.text for v in failed})
             self._control.stop(
@@ -228,8 +231,7 @@ class TestRun:
             )
 
     def _result(self) -> RunResult:
-        duration_s = self._services.clock.now_s() - self._began_at_s
-        registry = self._services.measurements.registry
+        duration_s, registry = self._elapsed_s(), self._results.registry
         verdicts = judge(
             self._thresholds, registry, duration_s=duration_s, is_final=True
         )

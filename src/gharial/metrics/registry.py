@@ -7,6 +7,13 @@ from typing import Final
 from gharial.errors import ConfigurationError
 from gharial.metrics.builtin import BUILTIN_METRICS
 from gharial.metrics.metric import Contains, Metric, MetricType
+from gharial.metrics.samples import (
+    SampleBlock,
+    SampleBudget,
+    Samples,
+    make_recorded_sink,
+    recorder_of,
+)
 from gharial.metrics.selectors import Selector
 from gharial.metrics.sinks import GaugeSink, Sink, absorb, combined, make_sink
 from gharial.metrics.snapshot import Snapshot
@@ -66,11 +73,18 @@ class Registry:
         on_many_series: Called with the number of series when there are more than
             `MANY_SERIES`, and again each time that number has doubled: every series takes
             memory until the run ends.
+        samples: How many single values may be kept; None if none are.
 
     """
 
-    def __init__(self, on_many_series: Callable[[int], None] | None = None) -> None:
+    def __init__(
+        self,
+        on_many_series: Callable[[int], None] | None = None,
+        *,
+        samples: SampleBudget | None = None,
+    ) -> None:
         self.on_many_series = on_many_series
+        self.samples = samples
         self._metrics: dict[str, Metric] = {}
         self._series: dict[str, dict[TagSet, Sink]] = {}
         self._series_count = 0
@@ -156,6 +170,19 @@ class Registry:
                 snapshot.add(metric, tags, sink.take())
         return snapshot
 
+    def collect_samples(self) -> Samples:
+        """Return the single values since the last call; none unless they are kept."""
+        if self.samples is None:
+            return Samples()
+        blocks = []
+        for metric, tags, sink in self.all_series():
+            recorder = recorder_of(sink)
+            if recorder is not None:
+                times_s, values = recorder.collect()
+                if values:
+                    blocks.append(SampleBlock(metric, tags, times_s, values))
+        return Samples(tuple(blocks), self.samples.renew())
+
     def merge(self, snapshot: Snapshot, source: str = "") -> None:
         """
         Add what a worker measured; ``snapshot`` stays as it is.
@@ -189,7 +216,13 @@ class Registry:
     def _new_series(self, metric: Metric, tags: TagSet) -> Sink:
         if metric.name not in self._metrics:
             self.metric(metric.name, metric.type, metric.contains)
-        sink = self._series[metric.name][tags] = make_sink(self._metrics[metric.name])
+        known = self._metrics[metric.name]
+        sink: Sink = (
+            make_sink(known)
+            if self.samples is None
+            else make_recorded_sink(known, self.samples)
+        )
+        self._series[metric.name][tags] = sink
         self._series_count += 1
         if self._series_count > self._warn_above:
             self._warn_above *= 2

@@ -10,10 +10,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gharial.metrics import builtin
 from gharial.metrics.metric import Metric
 from gharial.metrics.registry import Registry
+from gharial.metrics.samples import now_epoch_s
 from gharial.metrics.tags import TagSet
 from gharial.vu.socket_errors import error_tags
 from gharial.websocket.observer import Failure, OpeningFacts
@@ -52,13 +54,54 @@ class MessageTally:
         del self._sizes[:]
         self._messages.value += len(sizes)
         self._size.add_all(sizes)
-        # RFC 6455 section 5.2: headers of 2, 4 or 10 bytes, and a client's mask.
-        headers = (
-            len(sizes) * (2 + self._mask_bytes)
-            + 2 * np.count_nonzero(sizes >= 126)
-            + 6 * np.count_nonzero(sizes >= 65_536)
-        )
-        self._bytes.value += int(sizes.sum()) + int(headers)
+        self._bytes.value += int(_wire_sizes(sizes, self._mask_bytes).sum())
+
+
+class SampledTally:
+    """
+    The same for a run of which every message is wanted with its time.
+
+    Attributes:
+        count: Takes the payload's size in bytes.
+
+    """
+
+    __slots__ = ("_bytes", "_mask_bytes", "_messages", "_size", "_sizes", "_times_s")
+
+    def __init__(self, messages: Any, size: Any, data: Any, *, is_masked: bool) -> None:
+        self._messages = messages
+        self._size = size
+        self._bytes = data
+        self._mask_bytes = 4 if is_masked else 0
+        self._sizes = array("d")
+        self._times_s = array("d")
+
+    def count(self, size: int) -> None:
+        """Take one message."""
+        self._sizes.append(size)
+        self._times_s.append(now_epoch_s())
+
+    def settle(self) -> None:
+        """Add what has come to the sinks; the registry asks before it is read."""
+        if not self._sizes:
+            return
+        sizes, times_s = self._sizes, self._times_s
+        self._sizes, self._times_s = array("d"), array("d")
+        self._messages.add_samples(times_s, array("d", [1.0]) * len(sizes))
+        self._size.add_samples(times_s, sizes)
+        wire_sizes = _wire_sizes(np.array(sizes), self._mask_bytes)
+        self._bytes.add_samples(times_s, wire_sizes.tolist())
+
+
+def _wire_sizes(sizes: NDArray[np.float64], mask_bytes: int) -> NDArray[np.float64]:
+    """Return the sizes of frames with their headers."""
+    # RFC 6455 section 5.2: headers of 2, 4 or 10 bytes, and a client's mask.
+    return (
+        sizes
+        + (2.0 + mask_bytes)
+        + np.where(sizes >= 126, 2.0, 0.0)
+        + np.where(sizes >= 65_536, 6.0, 0.0)
+    )
 
 
 class SocketSinks:
@@ -68,13 +111,14 @@ class SocketSinks:
 
     def __init__(self, registry: Registry, tags: TagSet, vu_tags: TagSet) -> None:
         series = registry.series
-        self.sent = MessageTally(
+        tally = MessageTally if registry.samples is None else SampledTally
+        self.sent: MessageTally | SampledTally = tally(
             series(builtin.WS_MSGS_SENT, tags),
             series(builtin.WS_MSG_SIZE_SENT, tags),
             series(builtin.DATA_SENT, vu_tags),
             is_masked=True,
         )
-        self.received = MessageTally(
+        self.received: MessageTally | SampledTally = tally(
             series(builtin.WS_MSGS_RECEIVED, tags),
             series(builtin.WS_MSG_SIZE_RECEIVED, tags),
             series(builtin.DATA_RECEIVED, vu_tags),
@@ -95,7 +139,7 @@ class Measurements:
         registry: The metrics and their sinks.
         open_sockets: How many sockets are open at this moment.
         errors: Failures of sockets since the start, over all tags.
-        on_new_failure: Called with each failure's text the first time it occurs, so that
+        on_new_failure: Called with each failure's text and reason the first time, so that
             a user sees what is wrong even if the script does not listen.
 
     """
@@ -113,7 +157,7 @@ class Measurements:
     def __init__(
         self,
         registry: Registry,
-        on_new_failure: Callable[[str], None] = lambda message: None,
+        on_new_failure: Callable[[str, str], None] = lambda message, reason: None,
     ) -> None:
         self.registry = registry
         self.on_new_failure = on_new_failure
@@ -142,7 +186,7 @@ class Measurements:
         seen = self._seen_failures
         if failure.message not in seen and len(seen) < NEW_FAILURES_MAXIMUM:
             seen.add(failure.message)
-            self.on_new_failure(failure.message)
+            self.on_new_failure(failure.message, failure.reason.value)
 
     def socket_opened(self, change: int) -> None:
         """Count one open socket more (1) or less (-1)."""

@@ -10,8 +10,7 @@ from typing import Any
 from gharial.errors import ExitCode, GharialError
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.load import LoadStatus
-from gharial.metrics.registry import Registry
-from gharial.metrics.snapshot import Snapshot
+from gharial.lifecycle.results import Results
 from gharial.vu.context import Log
 from gharial.workers.launcher import Launcher, Worker
 from gharial.workers.merged_status import merged_status
@@ -25,6 +24,7 @@ from gharial.workers.messages import (
     Job,
     Logged,
     MarkedFailed,
+    Measured,
     Pause,
     Progress,
     Ready,
@@ -107,7 +107,7 @@ class WorkersLoad:
     """
     A load that is shared by workers; make it on the running event loop.
 
-    Its workers' measurements are merged into the registry as they come in.
+    Its workers' measurements are merged into the results as they come in.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class WorkersLoad:
         launcher: Launcher,
         jobs: Sequence[Job],
         *,
-        registry: Registry,
+        results: Results,
         control: Control,
         log: Log,
         stop_limit_s: float,
@@ -126,7 +126,7 @@ class WorkersLoad:
         Args:
             launcher: Starts them.
             jobs: One for each worker.
-            registry: Where their measurements go.
+            results: Where their measurements go.
             control: What stops the run.
             log: Where their log goes.
             stop_limit_s: The longest that virtual users may take to end.
@@ -134,7 +134,7 @@ class WorkersLoad:
         """
         self._launcher = launcher
         self._jobs = jobs
-        self._registry = registry
+        self._results = results
         self._control = control
         self._log = log
         self._stop_limit_s = stop_limit_s + STOP_EXTRA_S
@@ -221,9 +221,9 @@ class WorkersLoad:
     def _receive(self, member: _Member, message: FromWorker) -> None:
         member.heard_at_s = self._now_s()
         match message:
-            case Progress(status, snapshot):
+            case Progress(status, measured):
                 member.status = status
-                self._merge(member, snapshot)
+                self._merge(member, measured)
                 return
             case Logged(level, text, fields):
                 self._pass_on(level, text, dict(fields))
@@ -232,9 +232,9 @@ class WorkersLoad:
                 return
             case Ready(status):
                 member.status, member.is_ready = status, True
-            case Finished(status, snapshot):
+            case Finished(status, measured):
                 member.status, member.is_over = status, True
-                self._merge(member, snapshot)
+                self._merge(member, measured)
             case Failed(error):
                 member.is_over = True
                 self._fail(error)
@@ -266,9 +266,14 @@ class WorkersLoad:
         code = error.exit_code if isinstance(error, GharialError) else ExitCode.INTERNAL
         self._control.stop(code, str(error))
 
-    def _merge(self, member: _Member, snapshot: Snapshot | None) -> None:
-        if snapshot is not None:
-            self._registry.merge(snapshot, source=str(member.number))
+    def _merge(self, member: _Member, measured: Measured | None) -> None:
+        if measured is not None:
+            self._results.merge(
+                measured.snapshot,
+                measured.samples,
+                str(member.number),
+                measured.until_epoch_s,
+            )
 
     def _pass_on(self, level: int, text: str, fields: dict[str, str]) -> None:
         if fields.get("source") in TOLD_ONCE:

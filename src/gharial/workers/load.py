@@ -36,13 +36,14 @@ def workers_load(launcher: Launcher, make_host: MakeHost, count: int) -> MakeLoa
                 segment=Segment(index, count),
                 make_host=make_host,
                 secrets=request.services.run.secrets,
+                keeps_samples=request.keeps_samples,
             )
             for index in range(count)
         ]
         return WorkersLoad(
             launcher,
             jobs,
-            registry=request.services.measurements.registry,
+            results=request.results,
             control=request.control,
             log=request.services.log,
             stop_limit_s=stop_limit_s,

@@ -14,7 +14,15 @@ from typing import Any
 
 from gharial.errors import ExitCode
 from gharial.workers.launcher import Worker
-from gharial.workers.messages import Alive, FromWorker, Job, Logged, Stop, ToWorker
+from gharial.workers.messages import (
+    Alive,
+    FromWorker,
+    Job,
+    Logged,
+    Progress,
+    Stop,
+    ToWorker,
+)
 from gharial.workers.worker import WorkerSession
 
 # Without anything to say, a worker says that it is there.
@@ -25,6 +33,8 @@ ORPHAN_LIMIT_S = 4.0
 LEAVE_LIMIT_S = 2.0
 # Log lines that may wait for a coordinator that is busy; more are counted and lost.
 LOG_LINES_MAXIMUM = 10_000
+# With so many messages on their way, further ones go without their samples.
+BATCHES_MAXIMUM = 8
 
 
 class LocalProcesses:
@@ -183,7 +193,7 @@ class _Outbox:
         self._thread.start()
 
     def put(self, message: FromWorker) -> None:
-        """Send a message soon; log lines are lost if too many wait."""
+        """Send a message soon; log lines and samples are lost if too many wait."""
         if isinstance(message, Logged):
             if self._queue.qsize() > LOG_LINES_MAXIMUM:
                 self._lost_lines += 1
@@ -192,6 +202,12 @@ class _Outbox:
                 lost, self._lost_lines = self._lost_lines, 0
                 text = f"{lost:,} log lines of a worker were lost: too many at once"
                 self._queue.put(Logged(30, text, {"source": "workers"}))
+        elif (
+            isinstance(message, Progress)
+            and message.measured is not None
+            and self._queue.qsize() > BATCHES_MAXIMUM
+        ):
+            message = Progress(message.status, message.measured.without_samples())
         self._queue.put(message)
 
     def close(self) -> None:

@@ -7,11 +7,12 @@ measured is on its way.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from gharial.executors.segment import Segment
 from gharial.lifecycle.load import LoadStatus
+from gharial.metrics.samples import NO_SAMPLES, Samples
 from gharial.metrics.snapshot import Snapshot
 from gharial.options.model import Options
 from gharial.vu.context import Log, Secrets
@@ -50,6 +51,7 @@ class Job:
         segment: Which share of the load.
         secrets: Secret values by source and name.
         make_host: Returns the script's host; a function that can be imported by name.
+        keeps_samples: Whether each single value is wanted.
 
     """
 
@@ -59,6 +61,7 @@ class Job:
     segment: Segment
     make_host: MakeHost
     secrets: Secrets = field(default_factory=dict)
+    keeps_samples: bool = False
 
 
 # -- To a worker -----------------------------------------------------------------------
@@ -114,18 +117,39 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """
+    What a worker measured since it told of it last.
+
+    Attributes:
+        snapshot: The measurements.
+        until_epoch_s: Until when, in seconds since the Unix epoch; None for now.
+        samples: Single values, if they are wanted.
+
+    """
+
+    snapshot: Snapshot
+    until_epoch_s: float | None = None
+    samples: Samples = NO_SAMPLES
+
+    def without_samples(self) -> "Measured":
+        """Return the same with its samples counted as dropped."""
+        return replace(self, samples=self.samples.left_out())
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """
     Where the worker stands.
 
     Attributes:
         status: Its load.
-        snapshot: What was measured since the last one; None if it is not sent this time.
+        measured: What was measured since the last one; None if it is not sent this time.
 
     """
 
     status: LoadStatus
-    snapshot: Snapshot | None
+    measured: Measured | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +157,7 @@ class Finished:
     """The scenarios have ended; nothing more will come."""
 
     status: LoadStatus
-    snapshot: Snapshot
+    measured: Measured
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from gharial.workers.messages import (
     Job,
     Logged,
     MarkedFailed,
+    Measured,
     Pause,
     Progress,
     Ready,
@@ -35,9 +36,11 @@ from gharial.workers.messages import (
     ToWorker,
 )
 
-# Views are told of the run four times a second; thresholds are judged every two.
+# Views are told of the run four times a second, measurements twice.
 TICK_S = 0.25
-TICKS_PER_SNAPSHOT = 2
+SNAPSHOT_S = 0.5
+# A timer may fire a little too soon by the clock on the wall.
+SOON = 0.02
 
 
 class WorkerCrashedError(GharialError):
@@ -59,6 +62,12 @@ class WorkerCrashedError(GharialError):
 
     def __str__(self) -> str:
         return f"internal error in a worker, {self.kind}: {self.text}"
+
+
+def measured_by(registry: Registry, until_epoch_s: float | None = None) -> Measured:
+    """Return what was measured since the last call."""
+    snapshot = registry.drain()
+    return Measured(snapshot, until_epoch_s, registry.collect_samples())
 
 
 class WorkerSession:
@@ -125,7 +134,9 @@ class WorkerSession:
 
     async def _work(self, host: ScriptHost) -> None:
         job = self._job
-        registry = new_registry(host.metrics, self._log)
+        registry = new_registry(
+            host.metrics, self._log, keeps_samples=job.keeps_samples
+        )
         options = job.options
         if options.rps or options.ws_debug:
             shares = {
@@ -165,7 +176,7 @@ class WorkerSession:
             load.close()
             logs.flush()
             await services.close()
-        self._send(Finished(load.status(), registry.drain()))
+        self._send(Finished(load.status(), measured_by(registry)))
 
     async def _run_scenarios(self, load: LocalLoad, control: Control) -> None:
         assert self._begin is not None
@@ -210,12 +221,18 @@ class WorkerSession:
                 self._load.scale(vus)
 
     async def _tick(self, load: LocalLoad, registry: Registry) -> None:
-        count = 0
+        told = 0
         while True:
-            await asyncio.sleep(TICK_S)
-            count += 1
-            snapshot = registry.drain() if count % TICKS_PER_SNAPSHOT == 0 else None
-            self._send(Progress(load.status(), snapshot))
+            # All workers tell at the same moments, so that their seconds are the same.
+            await asyncio.sleep(TICK_S - time.time() % TICK_S)
+            now_s = time.time()
+            due = int(now_s / SNAPSHOT_S + SOON)
+            measured = None
+            if due > told:
+                told, due_at_s = due, due * SNAPSHOT_S
+                is_on_time = now_s - due_at_s < TICK_S
+                measured = measured_by(registry, due_at_s if is_on_time else now_s)
+            self._send(Progress(load.status(), measured))
 
     def _abort(self, message: str) -> None:
         self._send(Aborted(message))

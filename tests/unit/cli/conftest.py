@@ -8,7 +8,7 @@ from gharial.cli import run as run_module
 from gharial.cli.main import outcome
 from gharial.cli.parts import ChosenView, Parts, ViewRequest
 from gharial.errors import ExitCode
-from gharial.lifecycle.test_run import RunResult
+from gharial.lifecycle.run_result import RunResult
 from gharial.metrics.metric import Metric
 from gharial.options.model import Options
 from gharial.report.model import RunReport
@@ -78,6 +78,7 @@ class CommandLine:
         make_load: Any,
         beside: Any,
         secrets: Any,
+        keeps_samples: bool,
     ) -> RunResult:
         self.options = options
         self.environment = environment

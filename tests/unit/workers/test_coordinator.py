@@ -8,6 +8,7 @@ from gharial.errors import ExitCode
 from gharial.executors.segment import Segment
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.load import LoadStatus
+from gharial.lifecycle.results import Results
 from gharial.lifecycle.self_watch import Overload
 from gharial.metrics import builtin
 from gharial.metrics.registry import Registry
@@ -25,6 +26,7 @@ from gharial.workers.messages import (
     Job,
     Logged,
     MarkedFailed,
+    Measured,
     Pause,
     Progress,
     Ready,
@@ -76,7 +78,7 @@ class World:
         self.load = WorkersLoad(
             self.launcher,
             jobs,
-            registry=self.registry,
+            results=Results(Registry(), self.registry),
             control=self.control,
             log=lambda *record: self.logged.append(record),
             stop_limit_s=3.0,
@@ -97,7 +99,7 @@ class World:
 def measured(value):
     registry = Registry()
     registry.series(builtin.ITERATIONS, TagSet.of({"scenario": "a"})).add(value)
-    return registry.drain()
+    return Measured(registry.drain())
 
 
 def test_workers_begin_at_one_moment_and_their_measurements_are_merged():

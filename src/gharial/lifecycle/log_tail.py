@@ -1,0 +1,88 @@
+"""The last lines of a run's log, and examples of what went wrong."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+Log = Callable[[int, str, Mapping[str, str]], None]
+
+LINES_MAXIMUM: Final = 200
+EXAMPLES_MAXIMUM: Final = 3
+REASONS_MAXIMUM: Final = 100
+TEXT_MAXIMUM: Final = 2000
+REDACTED: Final = "***SECRET_REDACTED***"
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """
+    One line of a log.
+
+    Attributes:
+        number: From 1, without gaps.
+        at_epoch_s: When, in seconds since the Unix epoch.
+        level: As in `logging`.
+        text: What it says, cut off after `TEXT_MAXIMUM` characters.
+        source: Where it comes from; empty if that is unknown.
+
+    """
+
+    number: int
+    at_epoch_s: float
+    level: int
+    text: str
+    source: str
+
+
+class LogTail:
+    """
+    Passes a log on, and keeps the last of its lines.
+
+    Attributes:
+        lines: The last lines, oldest first.
+        examples: For each reason of a socket's failure, the first texts.
+
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        *,
+        secrets: tuple[str, ...] = (),
+        now_epoch_s: Callable[[], float] = time.time,
+    ) -> None:
+        """
+        Take where the log goes on to.
+
+        Args:
+            log: Where to.
+            secrets: Texts that are not kept.
+            now_epoch_s: The time of day.
+
+        """
+        self.lines: deque[LogLine] = deque(maxlen=LINES_MAXIMUM)
+        self.examples: dict[str, list[str]] = {}
+        self._log = log
+        self._secrets = secrets
+        self._now_epoch_s = now_epoch_s
+        self._count = 0
+
+    def log(self, level: int, text: str, fields: Mapping[str, str]) -> None:
+        """Log a line."""
+        self._log(level, text, fields)
+        for secret in self._secrets:
+            text = text.replace(secret, REDACTED)
+        text = text[:TEXT_MAXIMUM]
+        self._count += 1
+        self.lines.append(
+            LogLine(
+                self._count, self._now_epoch_s(), level, text, fields.get("source", "")
+            )
+        )
+        reason = fields.get("reason")
+        if reason is not None and len(self.examples) < REASONS_MAXIMUM:
+            examples = self.examples.setdefault(reason, [])
+            if text not in examples and len(examples) < EXAMPLES_MAXIMUM:
+                examples.append(text)

@@ -1,0 +1,181 @@
+"""All that a run has measured, of all its processes, and who is told of it each second."""
+
+import math
+import time
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from gharial.lifecycle.run_result import RunResult
+from gharial.metrics.batch import Batch
+from gharial.metrics.registry import Registry
+from gharial.metrics.samples import NO_SAMPLES, Samples
+from gharial.metrics.sinks import GaugeSink
+from gharial.metrics.snapshot import Snapshot
+
+OWN: Final = "0"
+"""The source of what this process measures itself."""
+
+LATE_S: Final = 0.75
+"""So long after a second's end what workers measured in it is waited for."""
+
+LEAST_S: Final = 1e-3
+"""No batch is shorter, even if a clock was set back."""
+
+SECONDS_AT_ONCE_MAXIMUM: Final = 5
+"""A process that stood still for longer tells of the time in one piece."""
+
+
+class RunListener(Protocol):
+    """Is told of a run, on the event loop's thread; its methods return at once."""
+
+    def heard(self, batch: Batch) -> None:
+        """Take what was measured in about a second."""
+        ...
+
+    def ended(self, result: RunResult) -> None:
+        """Take what came of the run; nothing is heard after it."""
+        ...
+
+
+class Results:
+    """
+    What was measured so far, and what of it in which second.
+
+    Seconds are those of the clock on the wall, so that processes agree where each ends.
+
+    Attributes:
+        registry: All measurements that were collected.
+
+    """
+
+    def __init__(
+        self,
+        own: Registry,
+        total: Registry,
+        *,
+        now_epoch_s: Callable[[], float] = time.time,
+        late_s: float = 0.0,
+    ) -> None:
+        """
+        Take the parts.
+
+        Args:
+            own: What this process measures.
+            total: Where everything is added up.
+            now_epoch_s: The time of day.
+            late_s: How long after a second's end its batch is told: what other processes
+                measured needs a while to come.
+
+        """
+        self.registry = total
+        self._own = own
+        self._now_epoch_s = now_epoch_s
+        self._late_s = late_s
+        self._began_at_s = self._told_until_s = now_epoch_s()
+        # By the end of the second.
+        self._pending: dict[int, tuple[Snapshot, Samples]] = {}
+        self._listeners: list[RunListener] = []
+
+    def tell(self, listener: RunListener) -> None:
+        """Tell somebody of everything from now on."""
+        self._listeners.append(listener)
+
+    def begin(self) -> None:
+        """Count the time from now on; what was measured before is in the first batch."""
+        self._began_at_s = self._told_until_s = self._now_epoch_s()
+
+    def collect(self) -> None:
+        """Add what this process has measured by now."""
+        self.merge(
+            self._own.drain(), self._own.collect_samples(), OWN, self._now_epoch_s()
+        )
+
+    def merge(
+        self,
+        snapshot: Snapshot,
+        samples: Samples,
+        source: str,
+        at_epoch_s: float | None = None,
+    ) -> None:
+        """
+        Add what one process measured.
+
+        Args:
+            snapshot: What it measured since the last one; this object's from now on.
+            samples: Its single values.
+            source: Which process.
+            at_epoch_s: Until when; None for now.
+
+        """
+        self.registry.merge(snapshot, source)
+        if not self._listeners:
+            return
+        at_s = self._now_epoch_s() if at_epoch_s is None else at_epoch_s
+        second = max(math.ceil(at_s), math.ceil(self._told_until_s))
+        delta, more = self._pending.get(second, (Snapshot(), NO_SAMPLES))
+        _extend(delta, snapshot)
+        self._pending[second] = (delta, more.plus(samples))
+
+    def publish(self) -> None:
+        """Tell the listeners of all seconds that are complete."""
+        self.collect()
+        now_s = self._now_epoch_s()
+        if not self._late_s:
+            # Everything is here: what came until now belongs to the time until now.
+            self._tell_until(now_s)
+            return
+        complete_s = math.floor(now_s - self._late_s)
+        if complete_s - self._told_until_s > SECONDS_AT_ONCE_MAXIMUM:
+            self._tell_until(complete_s)
+        while self._told_until_s < complete_s:
+            self._tell_until(math.floor(self._told_until_s) + 1)
+
+    def publish_all(self) -> None:
+        """Tell the listeners of everything that is left."""
+        self.collect()
+        now_s = self._now_epoch_s()
+        if self._late_s:
+            while math.floor(self._told_until_s) + 1 < now_s:
+                self._tell_until(math.floor(self._told_until_s) + 1)
+        self._tell_until(max(now_s, self._told_until_s + LEAST_S))
+
+    def end(self, result: RunResult) -> None:
+        """Tell the listeners what came of the run."""
+        for listener in self._listeners:
+            listener.ended(result)
+
+    def _tell_until(self, end_s: float) -> None:
+        delta, samples = Snapshot(), NO_SAMPLES
+        for second in sorted(each for each in self._pending if each < end_s + 1):
+            some, more = self._pending.pop(second)
+            _extend(delta, some)
+            samples = samples.plus(more)
+        begin_s, self._told_until_s = self._told_until_s, end_s
+        batch = Batch(
+            begin_s - self._began_at_s,
+            end_s - self._began_at_s,
+            end_s,
+            self._with_gauges_as_they_are(delta),
+            samples,
+        )
+        for listener in self._listeners:
+            listener.heard(batch)
+
+    def _with_gauges_as_they_are(self, delta: Snapshot) -> Snapshot:
+        """Return the same with gauges over all sources in place of the last one's."""
+        whole = Snapshot(self.registry.metrics())
+        for metric, tags, sink in delta:
+            total = self.registry.series(metric, tags)
+            if isinstance(total, GaugeSink):
+                gauge = GaugeSink(is_summed=metric.is_summed)
+                gauge.add(total.value)
+                whole.add(metric, tags, gauge)
+            else:
+                whole.add(metric, tags, sink)
+        return whole
+
+
+def _extend(snapshot: Snapshot, later: Snapshot) -> None:
+    """Add what was measured later; ``later`` must not be used any more."""
+    for metric, tags, sink in later:
+        snapshot.add(metric, tags, sink)

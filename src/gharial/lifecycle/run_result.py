@@ -1,0 +1,27 @@
+"""What comes of a run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gharial.errors import ExitCode
+from gharial.report.model import RunReport
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """
+    What came of a run.
+
+    Attributes:
+        report: What was measured.
+        exit_code: What to tell the caller of the process.
+        problems: Why the code is not 0, for the user.
+        texts: What the script made of the summary, by target: ``stdout``, ``stderr`` or
+            a file's path; empty if it made nothing.
+
+    """
+
+    report: RunReport
+    exit_code: ExitCode
+    problems: tuple[str, ...]
+    texts: Mapping[str, str] = field(default_factory=dict)

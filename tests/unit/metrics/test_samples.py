@@ -1,0 +1,118 @@
+import pickle
+
+import numpy as np
+import pytest
+
+from gharial.metrics import builtin, samples
+from gharial.metrics.metric import Metric, MetricType
+from gharial.metrics.registry import Registry
+from gharial.metrics.samples import SampleBudget, Samples
+from gharial.metrics.tags import TagSet
+
+TAGS = TagSet.of({"scenario": "a"})
+
+
+@pytest.fixture(autouse=True)
+def time(monkeypatch: pytest.MonkeyPatch):
+    """Each look at the clock is a second later than the last."""
+    ticks = iter(range(1000, 100_000))
+    monkeypatch.setattr(samples, "now_epoch_s", lambda: float(next(ticks)))
+
+
+def recorded(registry):
+    return {
+        block.metric.name: list(zip(block.times_s, block.values, strict=True))
+        for block in registry.collect_samples().blocks
+    }
+
+
+def test_each_value_of_each_type_is_kept_with_its_time():
+    registry = Registry(samples=SampleBudget())
+    registry.series(builtin.ITERATIONS, TAGS).add(1)
+    registry.series(builtin.DATA_SENT, TAGS).value += 12
+    registry.series(builtin.CHECKS, TAGS).add(0.5)
+    registry.series(builtin.VUS, TAGS).add(3)
+    registry.series(builtin.WS_PING, TAGS).add(0.25)
+    registry.series(builtin.WS_PING, TAGS).add_all(np.array([1.0, 2.0]))
+    assert recorded(registry) == {
+        "iterations": [(1000, 1)],
+        "data_sent": [(1001, 12)],
+        "checks": [(1002, 1)],
+        "vus": [(1003, 3)],
+        "ws_ping": [(1004, 0.25), (1005, 1), (1005, 2)],
+    }
+    assert recorded(registry) == {}
+
+
+def test_sums_are_the_same_as_without_samples():
+    plain, kept = Registry(), Registry(samples=SampleBudget())
+    for registry in (plain, kept):
+        for value in (3.0, 0.0, 4.5):
+            for metric in (
+                builtin.DATA_SENT,
+                builtin.CHECKS,
+                builtin.VUS,
+                builtin.WS_PING,
+            ):
+                registry.series(metric, TAGS).add(value)
+        registry.series(builtin.DATA_SENT, TAGS).value += 2
+    for _ in range(2):
+        one, other = plain.drain(), kept.drain()
+        assert len(one) == len(other)
+        for (metric, _, sink), (_, _, same) in zip(one, other, strict=True):
+            assert type(sink) is type(same), metric
+            for name in ("value", "passes", "total", "count", "sum", "minimum"):
+                assert getattr(sink, name, None) == getattr(same, name, None), metric
+
+
+def test_adding_nothing_to_a_counter_is_a_sample_but_writing_nothing_is_none():
+    registry = Registry(samples=SampleBudget())
+    counter = registry.series(Metric("seen", MetricType.COUNTER), TAGS)
+    counter.add(0)
+    counter.value += 0
+    assert recorded(registry) == {"seen": [(1000, 0)]}
+
+
+def test_values_may_come_with_their_times():
+    registry = Registry(samples=SampleBudget())
+    registry.series(builtin.DATA_SENT, TAGS).add_samples([1.0, 2.0], [5.0, 6.0])
+    registry.series(builtin.WS_PING, TAGS).add_samples([3.0], [7.0])
+    assert recorded(registry) == {
+        "data_sent": [(1, 5), (2, 6)],
+        "ws_ping": [(3, 7)],
+    }
+    assert registry.series(builtin.DATA_SENT, TAGS).value == 11
+    assert registry.series(builtin.WS_PING, TAGS).count == 1
+
+
+def test_more_than_the_budget_is_counted_and_not_kept():
+    registry = Registry(samples=SampleBudget(maximum=5))
+    ping = registry.series(builtin.WS_PING, TAGS)
+    for value in range(4):
+        ping.add(value)
+    ping.add_samples([0.0] * 3, [10.0, 11.0, 12.0])
+    ping.add(13)
+    some = registry.collect_samples()
+    assert [list(block.values) for block in some.blocks] == [[0, 1, 2, 3, 10]]
+    assert (some.count, some.dropped) == (5, 3)
+    assert ping.count == 8
+    ping.add(14)
+    again = registry.collect_samples()
+    assert (again.count, again.dropped) == (1, 0)
+
+
+def test_without_a_budget_there_are_no_samples():
+    registry = Registry()
+    registry.series(builtin.WS_PING, TAGS).add(1)
+    assert registry.collect_samples() == Samples()
+
+
+def test_samples_travel_and_add_up():
+    registry = Registry(samples=SampleBudget(maximum=1))
+    for _ in range(3):
+        registry.series(builtin.WS_PING, TAGS).add(1)
+    some = pickle.loads(pickle.dumps(registry.collect_samples()))
+    assert some.blocks[0].tags is TAGS
+    assert some.plus(some).count == 2
+    assert some.plus(some).dropped == 4
+    assert some.left_out() == Samples((), 3)
