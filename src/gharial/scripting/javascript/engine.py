@@ -131,6 +131,10 @@ class JsGroup(Protocol):
         """Return what the heap takes now."""
         ...
 
+    def is_over_limit(self) -> bool:
+        """Return whether the heap takes more than it may, and its script has to stop."""
+        ...
+
     def collect(self) -> None:
         """Free what nothing refers to any more."""
         ...

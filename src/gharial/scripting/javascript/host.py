@@ -129,7 +129,7 @@ class JavaScriptHost:
         ):
             fresh: list[JavaScriptInstance] = []
             new_group = self._new_group(user.services.settings.memory_limit_bytes)
-            new_group.set_interrupt_handler(_Watchdog(fresh).should_stop)
+            new_group.set_interrupt_handler(_Watchdog(new_group, fresh).should_stop)
             self._groups.append((new_group, fresh))
         group, members = self._groups[-1]
         instance = JavaScriptInstance(self, user, group.new_context())
@@ -293,16 +293,18 @@ class JavaScriptHost:
 
 class _Watchdog:
     """
-    Stops script code that was told to end, or that runs too long without a pause.
+    Stops script code that was told to end, that runs too long without a pause, or that has
+    filled its heap.
 
     The engine asks it every ten thousand steps or so. It costs nothing on the path of a
     message: how many tasks the VUs of the group have run tells whether it is still the
     same one.
     """
 
-    __slots__ = ("_members", "_since_s", "_tasks_run")
+    __slots__ = ("_group", "_members", "_since_s", "_tasks_run")
 
-    def __init__(self, members: list[JavaScriptInstance]) -> None:
+    def __init__(self, group: JsGroup, members: list[JavaScriptInstance]) -> None:
+        self._group = group
         self._members = members
         self._tasks_run = -1
         self._since_s = 0.0
@@ -322,6 +324,9 @@ class _Watchdog:
             return True
         if running.user.services.run.is_stopping:
             running.is_interrupted = True
+            return True
+        if self._group.is_over_limit():
+            running.took_too_much = True
             return True
         now_s = running.user.now_s
         if tasks_run != self._tasks_run:

@@ -53,6 +53,7 @@ class JavaScriptInstance:
         internal: The object that our runtime keeps its own things in.
         is_interrupted: Whether script code is to end as soon as possible.
         ran_too_long: Whether the watchdog stopped a task that did not end.
+        took_too_much: Whether it stopped one that filled the heap.
         may_block: Whether script code may suspend this VU.
         has_started: Whether the top level came to its end.
 
@@ -67,6 +68,7 @@ class JavaScriptInstance:
         self.context: JsContext = context
         self.is_interrupted: bool = False
         self.ran_too_long = False
+        self.took_too_much = False
         self.has_started = False
         self._has_broken_limit = False
         self._start_error: Exception | None = None
@@ -194,6 +196,9 @@ class JavaScriptInstance:
             if self.ran_too_long:
                 self.ran_too_long = False
                 return self._too_long()
+            if self.took_too_much:
+                self.took_too_much = False
+                return self._too_large("")
             return ScriptInterruptedError()
         broken = self._broken_limit(translated.message, clean_stack(translated.stack))
         if broken is not None:
@@ -242,6 +247,9 @@ class JavaScriptInstance:
         if message == INTERRUPTED and self.ran_too_long:
             self.ran_too_long = False
             return self._too_long()
+        if message == INTERRUPTED and self.took_too_much:
+            self.took_too_much = False
+            return self._too_large(stack)
         # Without memory for an error to throw, the engine throws null.
         if message == OUT_OF_MEMORY or (
             message == "null" and self._host.is_heap_full(self)

@@ -211,14 +211,56 @@ class QuickJsContext:
         del self.raw, self._group
 
 
+class _HeapSize:
+    """
+    Reads how large a runtime's heap is without walking through it.
+
+    The engine keeps the sum, but only tells it with a count of all objects, which takes
+    milliseconds. Where it keeps it is found out by what it tells, once a process.
+    """
+
+    def __init__(self) -> None:
+        self._offset: int | None = None
+        if ctypes.sizeof(ctypes.c_void_p) != 8:
+            return
+        # Behind its functions for allocating are the count, the size, and the limit.
+        limit = 0x1234_5678
+        probe = quickjs.Runtime()
+        probe.set_memory_limit(limit)
+        told = probe.compute_memory_usage()["malloc_size"]
+        words = (ctypes.c_uint64 * _WORDS_SEARCHED).from_address(_pointer_in(probe))
+        for index in range(1, _WORDS_SEARCHED):
+            if words[index] == limit and words[index - 1] == told:
+                self._offset = (index - 1) * 8
+
+    def of(self, runtime: Any) -> int | None:
+        """Return the bytes that are allocated now; None where that cannot be read."""
+        if self._offset is None:
+            return None
+        return ctypes.c_uint64.from_address(_pointer_in(runtime) + self._offset).value
+
+
+_WORDS_SEARCHED = 12
+# An engine without memory for even the smallest thing may crash while it throws: the
+# object of an error can be freed while its stack is noted. So a script is stopped at its
+# limit, and the engine's own one lies higher by what a script can take in between.
+_HEADROOM_BYTES = 32 * 1024 * 1024
+
+
 class QuickJsGroup:
     """A QuickJS runtime."""
 
     def __init__(
-        self, tracking: _RejectionTracking | None, memory_limit_bytes: int
+        self,
+        tracking: _RejectionTracking | None,
+        memory_limit_bytes: int,
+        heap_size: _HeapSize,
     ) -> None:
         self._runtime = quickjs.Runtime()
-        self._runtime.set_memory_limit(memory_limit_bytes)
+        self._heap_size = heap_size
+        is_known = heap_size.of(self._runtime) is not None
+        headroom = max(_HEADROOM_BYTES, memory_limit_bytes // 4) if is_known else 0
+        self._runtime.set_memory_limit(memory_limit_bytes + headroom)
         self._limit_bytes = memory_limit_bytes
         self._tracking = tracking
         self._rejections: dict[int, _Rejections] = {}
@@ -237,7 +279,14 @@ class QuickJsGroup:
 
     def memory_bytes(self) -> int:
         """Return what the heap takes now."""
-        return self._runtime.compute_memory_usage()["malloc_size"]
+        size = self._heap_size.of(self._runtime)
+        if size is None:
+            size = self._runtime.compute_memory_usage()["malloc_size"]
+        return size
+
+    def is_over_limit(self) -> bool:
+        """Return whether the heap takes more than it may; cheap where that is known."""
+        return (self._heap_size.of(self._runtime) or 0) > self._limit_bytes
 
     def collect(self) -> None:
         """Free what nothing refers to any more."""
@@ -291,6 +340,7 @@ class QuickJs:
     def __init__(self) -> None:
         self.name = f"QuickJS {quickjs._quickjs.quickjs_version}"
         self._tracking = _rejection_tracking()
+        self._heap_size = _HeapSize()
         if self._tracking is None:
             logging.getLogger("gharial").debug(
                 "promises of async functions that nobody awaits fail unseen here"
@@ -323,7 +373,7 @@ class QuickJs:
 
     def new_group(self, *, memory_limit_bytes: int) -> JsGroup:
         """Return a group with a heap of its own."""
-        return QuickJsGroup(self._tracking, memory_limit_bytes)
+        return QuickJsGroup(self._tracking, memory_limit_bytes, self._heap_size)
 
     def translate(self, error: BaseException) -> EngineError | None:
         """Return the engine's own exception as ours; None if it is not one."""

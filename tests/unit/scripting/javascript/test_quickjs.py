@@ -240,6 +240,31 @@ def test_the_memory_limit_holds(engine: QuickJs) -> None:
     assert "out of memory" in error.message
 
 
+def test_a_heap_tells_that_it_is_full_before_the_engine_has_no_memory(engine: QuickJs):
+    limit_bytes = 8 * 1024 * 1024
+    group = engine.new_group(memory_limit_bytes=limit_bytes)
+    context = group.new_context()
+    assert not group.is_over_limit()
+    context.evaluate("globalThis.kept = new Uint8Array(6000000)", "fill.js")
+    assert not group.is_over_limit()
+    context.evaluate("globalThis.more = new Uint8Array(4000000)", "fill.js")
+    assert group.is_over_limit()
+    assert group.memory_bytes() > limit_bytes
+    context.evaluate("delete globalThis.kept", "free.js")
+    group.collect()
+    assert not group.is_over_limit()
+
+
+def test_small_things_without_end_are_stopped_with_memory_left(engine: QuickJs):
+    group = engine.new_group(memory_limit_bytes=8 * 1024 * 1024)
+    context = group.new_context()
+    group.set_interrupt_handler(group.is_over_limit)
+    source = "const all = []; const more = () => all.push({}); for (;;) more();"
+    error = translated(engine, lambda: context.evaluate(source, "small.js"))
+    assert error.is_interruption
+    assert group.memory_bytes() < 12 * 1024 * 1024
+
+
 def test_a_closed_context_leaves_the_others_running(group: JsGroup) -> None:
     first, second = group.new_context(), group.new_context()
     first.close()
