@@ -147,6 +147,33 @@ class Histogram:
         ]
         return places
 
+    def sparse(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """
+        Return the buckets that have values: their numbers, ascending, and counts.
+
+        A positive value's number is that of its bucket, a negative value's is minus that
+        of its magnitude's; 0 stands for zero. `bucket_values` tells what they stand for.
+        """
+        parts = []
+        for sign, window in ((-1, self._negative), (1, self._positive)):
+            used = np.flatnonzero(window.counts)
+            parts.append((sign * (window.first + used), window.counts[used]))
+        (below, below_counts), (above, above_counts) = parts
+        zero = np.zeros(1 if self._zeros else 0, np.int64)
+        return (
+            np.concatenate((below[::-1], zero, above)),
+            np.concatenate((below_counts[::-1], zero + self._zeros, above_counts)),
+        )
+
+
+def bucket_values(numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the values, the middles, that buckets of `Histogram.sparse` stand for."""
+    magnitudes = np.abs(numbers).astype(np.int64)
+    lower = (magnitudes << _SHIFT).view(np.float64)
+    upper = ((magnitudes + 1) << _SHIFT).view(np.float64)
+    values: NDArray[np.float64] = np.sign(numbers) * (lower + upper) / 2
+    return values
+
 
 def _record(window: _Window, buckets: NDArray[np.int64]) -> None:
     if len(buckets):

@@ -313,6 +313,15 @@ class TrendSink:
             return float(lower)
         return float(lower + (upper - lower) * (place - below))
 
+    @property
+    def histogram(self) -> Histogram | None:
+        """What of the values was put into buckets; not to be changed by others."""
+        return self._histogram
+
+    def pending_values(self) -> NDArray[np.float64]:
+        """Return the values that are not in the histogram yet, without NaN."""
+        return self._values()
+
     def absorb(self, other: "TrendSink") -> None:
         """Add all that ``other`` holds; it stays as it is."""
         if other._histogram is not None:

@@ -1,0 +1,212 @@
+"""
+All that is known of a run once it has ended, as plain data.
+
+Reports are made from it, run records keep it, and runs are compared by it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gharial.metrics.digest import Digest, digest_of
+from gharial.metrics.metric import Contains, MetricType
+from gharial.metrics.sinks import CounterSink, GaugeSink, RateSink, TrendSink
+from gharial.report.model import MetricSummary, RunReport, ThresholdResult
+from gharial.report.timeline import NO_SHARE, Point, Share
+
+
+@dataclass(frozen=True, slots=True)
+class RunIdentity:
+    """
+    Which run it was.
+
+    Attributes:
+        run_id: Unique.
+        script: The script's path as the user gave it.
+        engine: What ran it, for people.
+        version: Gharial's.
+        began_at_epoch_s: When, in seconds since the Unix epoch.
+        duration_s: From before setup to after teardown.
+        exit_code: What the process told its caller.
+        problems: Why that was not 0.
+        options: The consolidated options, by their names.
+        machine: Facts of the machine, by names that people understand.
+        scenarios: Name and one line for each.
+
+    """
+
+    run_id: str
+    script: str
+    engine: str
+    version: str
+    began_at_epoch_s: float
+    duration_s: float
+    exit_code: int = 0
+    problems: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    machine: Mapping[str, str] = field(default_factory=dict)
+    scenarios: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FinalMetric:
+    """
+    A metric, or a part of one, over the whole run.
+
+    Attributes:
+        name: With ``{tag:value}`` behind it for a part.
+        type: Its type.
+        contains: Its unit.
+        total: Of a counter: the sum.
+        share: Of a rate.
+        gauge: Of a gauge: last value, lowest, highest.
+        digest: Of a trend.
+        thresholds: What was asked of it.
+
+    """
+
+    name: str
+    type: MetricType
+    contains: Contains
+    total: float = 0.0
+    share: Share = NO_SHARE
+    gauge: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    digest: Digest = field(default_factory=Digest)
+    thresholds: tuple[ThresholdResult, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FinalCheck:
+    """
+    One check.
+
+    Attributes:
+        path: Its group's path, ``::`` and its name.
+        passes: How often it held.
+        fails: How often it did not.
+
+    """
+
+    path: str
+    passes: int
+    fails: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedLine:
+    """
+    A line of the log.
+
+    Attributes:
+        at_epoch_s: When, in seconds since the Unix epoch.
+        level: As in `logging`.
+        text: What it says.
+        source: Where it comes from; empty if that is unknown.
+
+    """
+
+    at_epoch_s: float
+    level: int
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunDocument:
+    """
+    A run that has ended.
+
+    Attributes:
+        identity: Which run it was.
+        metrics: Metrics and parts of them, those with values or thresholds.
+        checks: All checks.
+        points: Second by second, oldest first.
+        examples: For each reason why sockets failed, a few texts.
+        log: The last lines of the log.
+        warnings: What the reader has to know before trusting the numbers.
+
+    """
+
+    identity: RunIdentity
+    metrics: tuple[FinalMetric, ...] = ()
+    checks: tuple[FinalCheck, ...] = ()
+    points: tuple[Point, ...] = ()
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    log: tuple[LoggedLine, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def metric(self, name: str) -> FinalMetric | None:
+        """Return the metric, or part of one, of this name; None if there is none."""
+        return next((each for each in self.metrics if each.name == name), None)
+
+
+def final_metrics(report: RunReport) -> tuple[FinalMetric, ...]:
+    """Return all metrics of a report, each followed by its parts and its kinds."""
+    found = []
+    for summary in report.metrics:
+        found.append(_final(summary))
+        found.extend(_final(part) for part in summary.parts)
+        found.extend(
+            FinalMetric(
+                f"{summary.name}{{{tag}:{kind}}}",
+                summary.metric.type,
+                summary.metric.contains,
+                total=value,
+            )
+            for tag, kind, value in summary.breakdown
+        )
+    return tuple({each.name: each for each in reversed(found)}.values())[::-1]
+
+
+def final_checks(report: RunReport) -> tuple[FinalCheck, ...]:
+    """Return all checks of a report."""
+    return tuple(
+        FinalCheck(check.path, check.passes, check.fails)
+        for check in report.root.all_checks()
+    )
+
+
+def _final(summary: MetricSummary) -> FinalMetric:
+    metric, sink = summary.metric, summary.sink
+    values: dict[str, Any] = {}
+    match sink:
+        case CounterSink():
+            values["total"] = sink.value
+        case RateSink():
+            values["share"] = Share(sink.passes, sink.total)
+        case GaugeSink():
+            has_values = sink.minimum <= sink.maximum
+            values["gauge"] = (
+                sink.value,
+                sink.minimum if has_values else sink.value,
+                sink.maximum if has_values else sink.value,
+            )
+        case TrendSink():
+            values["digest"] = digest_of(sink)
+    return FinalMetric(
+        summary.name,
+        metric.type,
+        metric.contains,
+        thresholds=summary.thresholds,
+        **values,
+    )
+
+
+def document_of(
+    identity: RunIdentity,
+    report: RunReport,
+    points: Sequence[Point],
+    *,
+    examples: Mapping[str, Sequence[str]],
+    log: Sequence[LoggedLine],
+) -> RunDocument:
+    """Return all that is known of a run, from its parts."""
+    return RunDocument(
+        identity,
+        final_metrics(report),
+        final_checks(report),
+        tuple(points),
+        {reason: tuple(texts) for reason, texts in examples.items()},
+        tuple(log),
+        report.warnings,
+    )
