@@ -75,6 +75,13 @@ class Screen:
         else:
             click.echo(f"gharial: {problem}", err=True)
 
+    def tell_dashboard(self, url: str) -> None:
+        """Tell the user where the dashboard is, also if nothing else is to be shown."""
+        if self.is_json:
+            self.log(logging.INFO, f"dashboard: {url}", {"source": "dashboard"})
+        else:
+            click.echo(f"dashboard: {url}", err=True)
+
     def print(self, text: str) -> None:
         """Write to the standard output; nothing happens if nobody reads it any more."""
         try:

@@ -14,12 +14,12 @@ from aiohttp import web
 
 from gharial.errors import ConfigurationError, ExitCode, GharialError
 from gharial.lifecycle.running import Companion, RunAccess
+from gharial.lifecycle.scaling import scale
 from gharial.metrics.statistics import (
     DEFAULT_TREND_STATISTICS,
     parse_trend_statistics,
     statistics_of,
 )
-from gharial.options.scenarios import ExternallyControlled
 from gharial.report.status import Phase
 
 DEFAULT_ADDRESS = "127.0.0.1:6565"
@@ -31,23 +31,25 @@ _ALLOWED_NAMES = frozenset({"localhost"})
 
 class AddressUnusableError(GharialError):
     """
-    The address for steering the run cannot be listened on.
+    An address cannot be listened on.
 
     Attributes:
-        address: As it was given.
+        flag: The flag that asked for it.
+        address: The address.
         reason: Why.
 
     """
 
     exit_code = ExitCode.ADDRESS_UNUSABLE
 
-    def __init__(self, address: str, reason: str) -> None:
-        super().__init__(address, reason)
+    def __init__(self, flag: str, address: str, reason: str) -> None:
+        super().__init__(flag, address, reason)
+        self.flag = flag
         self.address = address
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"--address {self.address}: cannot listen there: {self.reason}"
+        return f"{self.flag} {self.address}: cannot listen there: {self.reason}"
 
 
 def parse_address(text: str) -> tuple[str, int]:
@@ -87,7 +89,9 @@ def control_server(host: str, port: int) -> Companion:
                 await web.TCPSite(runner, host, port).start()
             except OSError as error:
                 reason = error.strerror or str(error)
-                raise AddressUnusableError(f"{host}:{port}", reason) from None
+                raise AddressUnusableError(
+                    "--address", f"{host}:{port}", reason
+                ) from None
             yield f"http://{host}:{runner.addresses[0][1]}"
         finally:
             await runner.cleanup()
@@ -103,10 +107,16 @@ async def _only_own_pages(request: web.Request, handler: Handler) -> web.StreamR
     """Refuse what a foreign web page may have sent, by its Origin or by a bent name."""
     if "Origin" in request.headers:
         return _refused(403, "requests of web pages are refused")
-    name = request.url.host or ""
-    if name not in _ALLOWED_NAMES and not _is_address(name):
+    if not is_own_host(request, _ALLOWED_NAMES):
+        name = request.url.host or ""
         return _refused(403, f"the host {name!r} is refused; use the address itself")
     return await handler(request)
+
+
+def is_own_host(request: web.Request, names: frozenset[str]) -> bool:
+    """Return whether a request names an address, or one of these names."""
+    name = request.url.host or ""
+    return name in names or _is_address(name)
 
 
 def _is_address(name: str) -> bool:
@@ -143,7 +153,8 @@ class _Routes:
             if given is not None and type(given) is not kind:
                 word = "true or false" if kind is bool else "a whole number"
                 return _refused(400, f"{name} must be {word}, not {given!r}")
-        problem = self._scale(wanted.get("vus"))
+        vus = wanted.get("vus")
+        problem = "" if vus is None else scale(self._access, vus)
         if problem:
             return _refused(400, problem)
         control = self._access.control
@@ -164,28 +175,6 @@ class _Routes:
         if not found:
             return _refused(404, f"there is no metric {name!r} with values")
         return web.json_response({"data": found})
-
-    def _scale(self, vus: int | None) -> str:
-        """Ask for another number of virtual users; return what is wrong with it."""
-        if vus is None:
-            return ""
-        most = max(
-            (
-                scenario.vus_max
-                for scenario in self._access.options.effective_scenarios().values()
-                if isinstance(scenario, ExternallyControlled)
-            ),
-            default=None,
-        )
-        if most is None:
-            return (
-                "no scenario has the executor externally-controlled, so the number of "
-                "virtual users cannot be changed"
-            )
-        if not 0 <= vus <= most:
-            return f"vus must be between 0 and maxVUs, which is {most}; not {vus}"
-        self._access.control.scale(vus)
-        return ""
 
     def _status(self) -> web.Response:
         status, control = self._access.status(), self._access.control

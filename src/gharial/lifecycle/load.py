@@ -14,7 +14,7 @@ from gharial.lifecycle.control import Control
 from gharial.lifecycle.scheduler import Scheduler
 from gharial.lifecycle.self_watch import Overload, SelfWatch
 from gharial.metrics.tags import EMPTY, TagSet
-from gharial.report.status import ScenarioStatus
+from gharial.report.status import ScenarioStatus, WorkerStatus
 from gharial.vu.context import VuServices
 from gharial.vu.script import ScriptHost
 from gharial.vu.virtual_user import SET_UP, TEAR_DOWN, VirtualUser
@@ -35,6 +35,7 @@ class LoadStatus:
         scenarios: One for each scenario.
         workers: How many processes make the load.
         overloads: One for each worker that was past a limit of its own so far.
+        crew: One for each of the processes.
 
     """
 
@@ -47,6 +48,7 @@ class LoadStatus:
     scenarios: tuple[ScenarioStatus, ...] = ()
     workers: int = 1
     overloads: tuple[Overload, ...] = ()
+    crew: tuple[WorkerStatus, ...] = ()
 
 
 class Load(Protocol):
@@ -114,6 +116,7 @@ class LocalLoad:
         # One without virtual users in this share has nothing to do.
         self._executors = [each for each in executors if each.vus_max > 0]
         self._control = control
+        self._number = segment.index + 1
         self._is_paused = False
         self._time: RunTime | None = None
         self._watch = SelfWatch(
@@ -121,7 +124,7 @@ class LocalLoad:
             services.clock.now_s,
             services.measurements.registry,
             tags=tags,
-            worker=segment.index + 1,
+            worker=self._number,
         )
         self._keeps = not host.exports.isdisjoint({SET_UP, TEAR_DOWN})
         services.run.worker_count = segment.count
@@ -207,6 +210,14 @@ class LocalLoad:
             errors=measurements.errors,
             scenarios=self._scheduler.statuses(),
             overloads=() if overload is None else (overload,),
+            crew=(
+                WorkerStatus(
+                    self._number,
+                    run.vus_active,
+                    run.vus_initialized,
+                    measurements.open_sockets,
+                ),
+            ),
         )
 
     def pause(self) -> None:

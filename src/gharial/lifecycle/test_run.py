@@ -177,6 +177,7 @@ class TestRun:
             errors=load.errors,
             scenarios=load.scenarios,
             is_paused=self._control.is_paused,
+            workers=load.crew,
         )
 
     def _show(self) -> None:

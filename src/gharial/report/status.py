@@ -98,6 +98,27 @@ class ScenarioStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerStatus:
+    """
+    One process that makes load, at one moment.
+
+    Attributes:
+        number: From 1.
+        vus: Virtual users that work now.
+        vus_max: Virtual users that it has.
+        open_sockets: Its sockets that are open.
+        is_lost: Whether it died.
+
+    """
+
+    number: int
+    vus: int = 0
+    vus_max: int = 0
+    open_sockets: int = 0
+    is_lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RunStatus:
     """
     A run at one moment.
@@ -115,6 +136,7 @@ class RunStatus:
         errors: Failures of sockets so far.
         scenarios: One for each scenario.
         is_paused: Whether no iteration may begin now.
+        workers: One for each process that makes load.
 
     """
 
@@ -130,3 +152,4 @@ class RunStatus:
     errors: int
     scenarios: tuple[ScenarioStatus, ...]
     is_paused: bool = False
+    workers: tuple[WorkerStatus, ...] = ()

@@ -11,6 +11,7 @@ from gharial.errors import ExitCode, GharialError
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.load import LoadStatus
 from gharial.lifecycle.results import Results
+from gharial.report.status import WorkerStatus
 from gharial.vu.context import Log
 from gharial.workers.launcher import Launcher, Worker
 from gharial.workers.merged_status import merged_status
@@ -341,6 +342,7 @@ def lost(status: LoadStatus) -> LoadStatus:
         iterations_interrupted=status.iterations_interrupted + status.vus,
         errors=status.errors,
         overloads=status.overloads,
+        crew=tuple(WorkerStatus(one.number, is_lost=True) for one in status.crew),
     )
 
 

@@ -31,6 +31,7 @@ def merged_status(shares: Sequence[LoadStatus]) -> LoadStatus:
         scenarios=tuple(_merged(each) for each in by_name.values()),
         workers=sum(share.workers for share in shares),
         overloads=tuple(each for share in shares for each in share.overloads),
+        crew=tuple(each for share in shares for each in share.crew),
     )
 
 

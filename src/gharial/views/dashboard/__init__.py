@@ -1,0 +1,1 @@
+"""The live dashboard: what its viewers are told."""

@@ -1,0 +1,252 @@
+"""
+What the viewers of a dashboard are told, as server-sent events.
+
+Each event is made once, whoever listens and however many; a viewer is only handed bytes.
+"""
+
+import json
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+from gharial.metrics.batch import Batch
+from gharial.metrics.digest import Digest, merged_digest
+from gharial.metrics.metric import Metric
+from gharial.metrics.thresholds.evaluate import Threshold, Verdict
+from gharial.report.document import FinalMetric, LoggedLine
+from gharial.report.model import ThresholdResult
+from gharial.report.status import RunPlan, RunStatus
+from gharial.report.timeline import NO_SHARE, Point, Share, Timeline
+from gharial.views.page.data import PERCENTS, final_data, metrics_data, point_data
+
+EVENTS_MAXIMUM: Final = 60
+"""A viewer who is so many events behind is let go; its browser connects anew."""
+
+
+class Viewer:
+    """
+    One open page.
+
+    Attributes:
+        events: What it has not been sent yet.
+        is_behind: Whether it was too slow.
+
+    """
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self.events: deque[bytes] = deque()
+        self.is_behind = False
+        self._wake = wake
+
+    def tell(self, event: bytes) -> None:
+        """Have an event sent."""
+        if len(self.events) >= EVENTS_MAXIMUM:
+            self.is_behind = True
+            self.events.clear()
+        if not self.is_behind:
+            self.events.append(event)
+        self._wake()
+
+
+class Totals:
+    """What was measured since the beginning, added up from points."""
+
+    def __init__(self) -> None:
+        self._counters: dict[str, float] = {}
+        self._shares: dict[str, Share] = {}
+        self._gauges: dict[str, tuple[float, float, float]] = {}
+        self._digests: dict[str, Digest] = {}
+
+    def add(self, point: Point) -> None:
+        """Add about a second."""
+        for key, value in point.counters.items():
+            self._counters[key] = self._counters.get(key, 0) + value
+        for key, share in point.shares.items():
+            before = self._shares.get(key, NO_SHARE)
+            self._shares[key] = Share(
+                before.passes + share.passes, before.total + share.total
+            )
+        for key, value in point.gauges.items():
+            _, lowest, highest = self._gauges.get(key, (value, value, value))
+            self._gauges[key] = (value, min(lowest, value), max(highest, value))
+        for key, digest in point.digests.items():
+            known = self._digests.get(key)
+            self._digests[key] = merged_digest([known, digest]) if known else digest
+
+    def metrics(self, known: Mapping[str, Metric]) -> Iterable[FinalMetric]:
+        """Yield each metric, and each part of one, with its values."""
+        keys = {**self._counters, **self._shares, **self._gauges, **self._digests}
+        for key in sorted(keys):
+            metric = known.get(key.partition("{")[0])
+            if metric is not None:
+                yield FinalMetric(
+                    key,
+                    metric.type,
+                    metric.contains,
+                    total=self._counters.get(key, 0.0),
+                    share=self._shares.get(key, NO_SHARE),
+                    gauge=self._gauges.get(key, (0.0, 0.0, 0.0)),
+                    digest=self._digests.get(key) or Digest(),
+                )
+
+
+class Feed:
+    """
+    A run, told to any number of viewers.
+
+    Its methods take what happens in the run, and are called on its event loop.
+    """
+
+    def __init__(
+        self,
+        plan: RunPlan,
+        metrics: Sequence[Metric],
+        thresholds: Sequence[Threshold] = (),
+        *,
+        version: str,
+        began_at_epoch_s: float,
+        scale_maximum: int | None = None,
+    ) -> None:
+        """
+        Take what is known before the run begins.
+
+        Args:
+            plan: What is going to happen.
+            metrics: All metrics.
+            thresholds: What is asked of them.
+            version: Gharial's.
+            began_at_epoch_s: When, in seconds since the Unix epoch.
+            scale_maximum: To how many virtual users the run can be scaled; None if it
+                cannot.
+
+        """
+        self._metrics = {metric.name: metric for metric in metrics}
+        self._thresholds = thresholds
+        self._timeline = Timeline([one.selector for one in thresholds])
+        self._totals = Totals()
+        self._viewers: set[Viewer] = set()
+        self._verdicts: dict[tuple[str, str], ThresholdResult] = {}
+        self._lines_told = 0
+        self._log: deque[list[Any]] = deque(maxlen=200)
+        self._examples: dict[str, list[str]] = {}
+        self._last: dict[str, bytes] = {}
+        self._run = {
+            "script": plan.script,
+            "engine": plan.engine,
+            "version": version,
+            "began": began_at_epoch_s,
+            "longest": plan.longest_s,
+            "vusMax": plan.vus_max,
+            "scenarios": [[one.name, one.description] for one in plan.scenarios],
+            "metrics": metrics_data(metrics),
+            "percents": list(PERCENTS),
+            "scaleMaximum": scale_maximum,
+        }
+
+    @property
+    def viewers(self) -> int:
+        """How many pages are open."""
+        return len(self._viewers)
+
+    def open(self, viewer: Viewer) -> None:
+        """Tell a viewer what has happened so far, and from then on what happens."""
+        points = [point_data(point, self._metrics) for point in self._timeline.points]
+        viewer.tell(_event("run", {"run": self._run, "points": points}))
+        viewer.tell(_event("log", {"lines": list(self._log), **self._examples_data()}))
+        for event in self._last.values():
+            viewer.tell(event)
+        self._viewers.add(viewer)
+
+    def close(self, viewer: Viewer) -> None:
+        """Tell a viewer nothing more."""
+        self._viewers.discard(viewer)
+
+    def heard(
+        self, batch: Batch, status: RunStatus, verdicts: Sequence[Verdict]
+    ) -> None:
+        """Tell of about a second."""
+        point = self._timeline.add(batch)
+        self._totals.add(point)
+        for one in verdicts:
+            expression = one.threshold.expression
+            key = (one.threshold.selector.text, expression.text)
+            self._verdicts[key] = ThresholdResult(
+                expression.text, expression.stat, one.value, one.has_passed
+            )
+        self._tell("point", {"point": point_data(point, self._metrics)}, keeps=False)
+        self.told_status(status)
+        self._tell("totals", self._totals_data(status))
+
+    def told_status(self, status: RunStatus) -> None:
+        """Tell where the run stands."""
+        self._tell("status", {"status": _status_data(status)})
+
+    def logged(
+        self, lines: Sequence[LoggedLine], examples: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Tell of new lines of the log."""
+        new = [[one.at_epoch_s, one.level, one.text, one.source] for one in lines]
+        self._examples = {reason: list(texts) for reason, texts in examples.items()}
+        if new:
+            self._log.extend(new)
+            self._tell("log", {"lines": new, **self._examples_data()}, keeps=False)
+
+    def ended(
+        self,
+        final: Iterable[FinalMetric],
+        duration_s: float,
+        exit_code: int,
+        problems: Sequence[str],
+    ) -> None:
+        """Tell what came of the run."""
+        data = [final_data(metric, duration_s) for metric in final]
+        self._tell("totals", {"final": data, "duration": duration_s})
+        self._tell("end", {"exit": exit_code, "problems": list(problems)})
+
+    def _totals_data(self, status: RunStatus) -> dict[str, Any]:
+        data = [
+            final_data(metric, status.elapsed_s)
+            for metric in self._totals.metrics(self._metrics)
+        ]
+        by_name = {one["name"]: one for one in data}
+        for threshold in self._thresholds:
+            name, text = threshold.selector.text, threshold.expression.text
+            verdict = self._verdicts.get((name, text))
+            shown: dict[str, Any] = {
+                "text": text,
+                "statistic": threshold.expression.stat,
+            }
+            if verdict is not None:
+                shown |= {"value": verdict.value, "ok": verdict.has_passed}
+            if name not in by_name:
+                metric = self._metrics[threshold.selector.metric]
+                by_name[name] = final_data(
+                    FinalMetric(name, metric.type, metric.contains), 0
+                ) | {"empty": True}
+                data.append(by_name[name])
+            by_name[name]["thresholds"].append(shown)
+        return {"final": data, "duration": status.elapsed_s}
+
+    def _examples_data(self) -> dict[str, Any]:
+        return {"examples": self._examples}
+
+    def _tell(self, name: str, data: Mapping[str, Any], *, keeps: bool = True) -> None:
+        event = _event(name, data)
+        if keeps:
+            self._last[name] = event
+        for viewer in list(self._viewers):
+            viewer.tell(event)
+
+
+def _status_data(status: RunStatus) -> dict[str, Any]:
+    data = asdict(status)
+    data["phase"] = status.phase.value
+    for scenario in data["scenarios"]:
+        scenario["state"] = scenario["state"].value
+    return data
+
+
+def _event(name: str, data: Mapping[str, Any]) -> bytes:
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    return f"event: {name}\ndata: {text}\n\n".encode("utf-8", "replace")

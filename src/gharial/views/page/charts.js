@@ -1,0 +1,236 @@
+// Charts by uPlot: lines, and heat maps in its hooks. Each has its values as a table, too.
+
+const SYNC = uPlot.sync("gharial");
+const TABLE_ROWS = 40;
+// Between marks of the time axis.
+const SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
+const view = { seconds: 0, zoom: null, indexes: new Set() };
+
+const styleOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const colorOf = (index) => styleOf(`--s${(index % 8) + 1}`);
+
+function visibleRange() {
+  const last = model.last();
+  if (view.zoom) return view.zoom;
+  const end = last ? last.b : 1;
+  const begin = view.seconds ? Math.max(0, end - view.seconds) : 0;
+  return [begin, Math.max(end, begin + 1)];
+}
+
+function visiblePoints() {
+  const [begin, end] = visibleRange();
+  return model.points.filter((point) => point.b >= begin && point.a <= end);
+}
+
+class Chart {
+  // title, note, unit (a function of format), lines: () => [{label, value}], heat: () => key
+  constructor(definition) {
+    this.definition = definition;
+    this.plotElement = element("div", { class: "plot", role: "img" });
+    this.table = element("table");
+    const scroll = element(
+      "div",
+      { class: "scroll", tabindex: "0", role: "region", "aria-label": `${definition.title}, values` },
+      this.table,
+    );
+    this.details = element("details", {}, element("summary", {}, "Values as a table"), scroll);
+    this.details.addEventListener("toggle", () => this.drawTable());
+    this.caption = element("figcaption", {}, element("h3", {}, definition.title));
+    if (definition.note) this.caption.append(element("p", {}, definition.note));
+    this.figure = element("figure", {}, this.caption, this.plotElement, this.details);
+    this.plot = null;
+    this.labels = "";
+  }
+
+  draw() {
+    const lines = this.definition.lines();
+    const isEmpty = lines.length === 0;
+    this.figure.hidden = isEmpty;
+    if (isEmpty) return;
+    const labels = lines.map((line) => line.label).join("\n");
+    if (!this.plot || labels !== this.labels) {
+      this.remove();
+      this.labels = labels;
+      this.plot = new uPlot(this.options(lines), this.data(lines), this.plotElement);
+    } else {
+      this.plot.setData(this.data(lines), false);
+    }
+    const [min, max] = visibleRange();
+    this.plot.batch(() => {
+      this.plot.setScale("x", { min, max });
+    });
+    // Without a pointer over it, the legend tells the latest.
+    if (this.plot.cursor.idx === null || this.plot.cursor.idx === undefined) {
+      this.plot.setLegend({ idx: model.points.length - 1 }, false);
+    }
+    this.describe(lines);
+    this.drawTable(lines);
+  }
+
+  remove() {
+    this.plot?.destroy();
+    this.plot = null;
+  }
+
+  resize() {
+    this.plot?.setSize({ width: this.width(), height: 190 });
+  }
+
+  width() {
+    return Math.max(220, this.plotElement.clientWidth || this.figure.clientWidth - 22);
+  }
+
+  data(lines) {
+    return [
+      model.points.map((point) => point.b),
+      ...lines.map((line) => model.points.map(line.value)),
+    ];
+  }
+
+  options(lines) {
+    return {
+      width: this.width(),
+      height: 190,
+      cursor: { sync: { key: SYNC.key }, drag: { x: true, y: false, setScale: false } },
+      scales: { x: { time: false }, y: { range: this.range() } },
+      axes: axes(this.definition.unit),
+      legend: { live: true },
+      series: [
+        { label: "Time", value: (_, second) => (second === null ? "–" : format.duration(second)) },
+        ...lines.map((line, index) => ({
+          label: line.label,
+          stroke: colorOf(index),
+          width: 1.5,
+          dash: index >= 8 ? [6, 4] : undefined,
+          value: (_, value) => this.definition.unit(value),
+        })),
+      ],
+      hooks: { setSelect: [zoomTo] },
+    };
+  }
+
+  range() {
+    return (_, min, max) => (max === null || max <= 0 ? [0, 1] : [Math.min(0, min), max * 1.1]);
+  }
+
+  describe(lines) {
+    const last = model.last();
+    const values = lines.slice(0, 8).map((line) => `${line.label} ${this.definition.unit(line.value(last))}`);
+    const moment = model.isLive ? "now" : "at the end";
+    this.plotElement.setAttribute("aria-label", `${this.definition.title}, ${moment}: ${values.join(", ")}`);
+  }
+
+  drawTable(lines = this.definition.lines()) {
+    if (!this.details.open) return;
+    const points = visiblePoints();
+    const step = Math.max(1, Math.ceil(points.length / TABLE_ROWS));
+    const rows = points
+      .filter((_, index) => (points.length - 1 - index) % step === 0)
+      .map((point) => [
+        format.duration(point.b),
+        ...lines.map((line) => this.definition.unit(line.value(point))),
+      ]);
+    fillTable(this.table, ["Time", ...lines.map((line) => line.label)], rows);
+  }
+}
+
+class HeatMap extends Chart {
+  constructor(definition) {
+    super(definition);
+    this.select = element("select", { "aria-label": "Which time the heat map shows" });
+    this.select.addEventListener("change", () => {
+      this.remove();
+      this.draw();
+    });
+    this.caption.append(this.select);
+  }
+
+  key() {
+    return this.select.value;
+  }
+
+  draw() {
+    const keys = this.definition.keys();
+    const shown = [...this.select.options].map((option) => option.value);
+    if (keys.join() !== shown.join()) {
+      const before = this.select.value;
+      this.select.replaceChildren(...keys.map((key) => element("option", { value: key }, key)));
+      this.select.value = keys.includes(before) ? before : keys[0];
+    }
+    this.rows = this.bounds();
+    super.draw();
+  }
+
+  // The lowest and the highest row that has values, as logarithms.
+  bounds() {
+    let [low, high] = [Infinity, -Infinity];
+    for (const point of model.points) {
+      for (const [row] of point.h[this.key()] ?? []) {
+        low = Math.min(low, row);
+        high = Math.max(high, row);
+      }
+    }
+    return low > high ? [0, 1] : [low - 0.25, high + 0.5];
+  }
+
+  range() {
+    return () => this.rows;
+  }
+
+  options(lines) {
+    const options = super.options(lines);
+    options.axes[1].values = (_, marks) => marks.map((mark) => format.time(2 ** mark));
+    options.series[1] = {
+      label: "Most at",
+      stroke: "transparent",
+      points: { show: false },
+      value: (_, value) => (value === null ? "–" : format.time(2 ** value)),
+    };
+    options.hooks.drawClear = [(plot) => this.paint(plot)];
+    return options;
+  }
+
+  paint(plot) {
+    const key = this.key();
+    const low = styleOf("--heat-low").split(",").map(Number);
+    const high = styleOf("--heat-high").split(",").map(Number);
+    const [begin, end] = visibleRange();
+    const points = visiblePoints();
+    let most = 0;
+    for (const point of points) for (const [, count] of point.h[key] ?? []) most = Math.max(most, count / (point.b - point.a));
+    const { ctx } = plot;
+    ctx.save();
+    for (const point of points) {
+      const left = plot.valToPos(Math.max(point.a, begin), "x", true);
+      const right = plot.valToPos(Math.min(point.b, end), "x", true);
+      for (const [row, count] of point.h[key] ?? []) {
+        const top = plot.valToPos(row + 0.25, "y", true);
+        const bottom = plot.valToPos(row, "y", true);
+        const weight = Math.sqrt(count / (point.b - point.a) / most);
+        const color = low.map((part, index) => Math.round(part + (high[index] - part) * weight));
+        ctx.fillStyle = `rgb(${color.join()})`;
+        ctx.fillRect(left, top, Math.max(1, right - left), Math.max(1, bottom - top));
+      }
+    }
+    ctx.restore();
+  }
+}
+
+function zoomTo(plot) {
+  if (plot.select.width < 5) return;
+  const begin = plot.posToVal(plot.select.left, "x");
+  const end = plot.posToVal(plot.select.left + plot.select.width, "x");
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  view.zoom = [begin, end];
+  drawAll();
+}
+
+function axes(unit) {
+  const [text, grid] = [styleOf("--soft"), styleOf("--grid")];
+  const common = { stroke: text, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
+  return [
+    { ...common, values: (_, marks) => marks.map(format.duration), space: 70, incrs: SECONDS },
+    { ...common, values: (_, marks) => marks.map((mark) => unit(mark)), size: 62 },
+  ];
+}
+

@@ -1,0 +1,143 @@
+"""What the page's script is given: points, totals and tables as plain data for JSON."""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from gharial.metrics.builtin import DESCRIPTIONS
+from gharial.metrics.digest import Digest
+from gharial.metrics.metric import Contains, Metric, MetricType
+from gharial.report.document import FinalMetric, RunDocument
+from gharial.report.timeline import Point, thinned
+
+PERCENTS: Final = (50, 90, 95, 99, 99.9)
+"""The percentiles that the page can show."""
+
+HEAT_PARTS: Final = 4
+"""Into how many rows of a heat map each doubling of a time is divided."""
+
+REPORT_POINTS: Final = 400
+"""A report of a long run has no more points: a chart has hardly more pixels."""
+
+
+def point_data(point: Point, metrics: Mapping[str, Metric]) -> dict[str, Any]:
+    """
+    Return a point: from, to, then counters, shares, gauges, distributions, heat maps.
+
+    Args:
+        point: The point.
+        metrics: All metrics by name; only times have heat maps.
+
+    """
+    return {
+        "a": _short(point.begin_s),
+        "b": _short(point.end_s),
+        "c": {key: _short(value) for key, value in point.counters.items()},
+        "s": {key: [one.passes, one.total] for key, one in point.shares.items()},
+        "g": {key: _short(value) for key, value in point.gauges.items()},
+        "d": {key: digest_data(one) for key, one in point.digests.items()},
+        "h": {
+            key: digest.coarse(HEAT_PARTS)
+            for key, digest in point.digests.items()
+            if key in metrics and metrics[key].contains is Contains.TIME
+        },
+    }
+
+
+def digest_data(digest: Digest) -> list[float]:
+    """Return count, mean, lowest, highest, and the percentiles of `PERCENTS`."""
+    values = (digest.mean, digest.minimum, digest.maximum)
+    return [
+        digest.count,
+        *map(_short, values),
+        *map(_short, digest.percentiles(PERCENTS)),
+    ]
+
+
+def metrics_data(metrics: Iterable[Metric]) -> dict[str, Any]:
+    """Return what the metrics are, by name."""
+    return {
+        metric.name: {
+            "type": metric.type.value,
+            "contains": metric.contains.value,
+            "text": DESCRIPTIONS[metric.name].text
+            if metric.name in DESCRIPTIONS
+            else "",
+        }
+        for metric in metrics
+    }
+
+
+def final_data(metric: FinalMetric, duration_s: float) -> dict[str, Any]:
+    """Return a metric over the whole run."""
+    data: dict[str, Any] = {"name": metric.name, "type": metric.type.value}
+    data["contains"] = metric.contains.value
+    match metric.type:
+        case MetricType.COUNTER:
+            data["total"] = _short(metric.total, 15)
+            data["rate"] = _short(metric.total / duration_s if duration_s > 0 else 0)
+        case MetricType.RATE:
+            data["share"] = [metric.share.passes, metric.share.total]
+        case MetricType.GAUGE:
+            data["gauge"] = [_short(value) for value in metric.gauge]
+        case MetricType.TREND:
+            data["digest"] = digest_data(metric.digest)
+    data["thresholds"] = [
+        {
+            "text": one.expression,
+            "value": _short(one.value),
+            "statistic": one.statistic,
+            "ok": one.has_passed,
+        }
+        for one in metric.thresholds
+    ]
+    return data
+
+
+def document_data(document: RunDocument) -> dict[str, Any]:
+    """Return a whole run, as a report shows it."""
+    identity = document.identity
+    metrics = {
+        one.name: Metric(one.name, one.type, one.contains)
+        for one in document.metrics
+        if "{" not in one.name
+    }
+    return {
+        "run": {
+            "id": identity.run_id,
+            "script": identity.script,
+            "engine": identity.engine,
+            "version": identity.version,
+            "began": identity.began_at_epoch_s,
+            "duration": _short(identity.duration_s),
+            "exit": identity.exit_code,
+            "problems": list(identity.problems),
+            "options": identity.options,
+            "machine": dict(identity.machine),
+            "scenarios": [list(one) for one in identity.scenarios],
+            "metrics": metrics_data(metrics.values()),
+            "percents": list(PERCENTS),
+        },
+        "points": [
+            point_data(point, metrics)
+            for point in thinned(document.points, REPORT_POINTS)
+        ],
+        "final": [
+            final_data(metric, identity.duration_s) for metric in document.metrics
+        ],
+        "checks": [[one.path, one.passes, one.fails] for one in document.checks],
+        "examples": {key: list(texts) for key, texts in document.examples.items()},
+        "log": [
+            [_short(line.at_epoch_s, 14), line.level, line.text, line.source]
+            for line in document.log
+        ],
+        "warnings": list(document.warnings),
+    }
+
+
+def _short(value: float, digits: int = 6) -> float:
+    """Return a number with no more digits than anybody reads, which keeps pages small."""
+    if not math.isfinite(value):
+        return 0.0
+    short = float(f"{value:.{digits}g}")
+    return int(short) if short.is_integer() and abs(short) < 2**53 else short
