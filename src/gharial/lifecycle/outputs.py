@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Final
 
-from gharial.lifecycle.run_id import new_run_id
 from gharial.lifecycle.run_result import RunResult
 from gharial.lifecycle.running import Companion, RunAccess
 from gharial.metrics.batch import Batch
@@ -22,7 +21,7 @@ START_LIMIT_S: Final = 20.0
 def facts_of(access: RunAccess) -> RunFacts:
     """Return what is known of a run before it begins."""
     return RunFacts(
-        run_id=new_run_id(),
+        run_id=access.run_id,
         script=access.plan.script,
         began_at_epoch_s=time.time(),
         version=version("gharial"),

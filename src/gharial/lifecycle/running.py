@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gharial.errors import ExitCode
 from gharial.executors.base import Executor
@@ -16,6 +16,7 @@ from gharial.lifecycle.log_tail import LogTail
 from gharial.lifecycle.preflight import Demand
 from gharial.lifecycle.repeated_logs import RepeatedLogs
 from gharial.lifecycle.results import LATE_S, Results
+from gharial.lifecycle.run_id import new_run_id
 from gharial.lifecycle.run_result import RunResult
 from gharial.lifecycle.services import new_registry, vu_services
 from gharial.lifecycle.signals import handled_signals
@@ -81,6 +82,7 @@ class RunAccess:
         options: Its options.
         log: Where to say something.
         tail: The last lines of its log.
+        run_id: Tells it apart from all others.
 
     """
 
@@ -93,6 +95,7 @@ class RunAccess:
     options: Options
     log: Log
     tail: LogTail
+    run_id: str = field(default_factory=new_run_id)
 
     @property
     def registry(self) -> Registry:

@@ -1,0 +1,56 @@
+"""What a run ran on, for whoever compares it with another."""
+
+import os
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+_CPU_INFO: Final = Path("/proc/cpuinfo")
+
+LANGUAGES: Final = {"javascript": "JavaScript (QuickJS)", "python": "Python"}
+"""Names for people of what runs scripts."""
+
+
+def machine_facts() -> dict[str, str]:
+    """Return the machine, and versions of what carries and runs a test, by name."""
+    return {
+        "CPU": cpu_model(_CPU_INFO),
+        "Cores": str(_cores()),
+        "Memory": f"{psutil.virtual_memory().total / 1e9:.1f} GB",
+        "System": f"{platform.system()} {platform.release()} ({platform.machine()})",
+        "Python": f"{platform.python_implementation()} {platform.python_version()}",
+        "Event loop": _versioned("uvloop") or f"asyncio ({sys.platform})",
+        "Wire": _versioned("picows"),
+        "JavaScript engine": _versioned("quickjs-bindings"),
+    }
+
+
+def cpu_model(cpu_info: Path) -> str:
+    """Return the processor's name; the kind of machine where that is all that is known."""
+    try:
+        lines = cpu_info.read_text("utf-8", "replace").splitlines()
+    except OSError:
+        lines = []
+    for line in lines:
+        name, _, value = line.partition(":")
+        if name.strip() == "model name" and value.strip():
+            return value.strip()
+    return platform.processor() or platform.machine()
+
+
+def _cores() -> int:
+    # Those that this process may use: in a container they are often fewer.
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _versioned(package: str) -> str:
+    try:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:
+        return ""

@@ -1,0 +1,113 @@
+"""All that is known of a real run, as reports and records are made from it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from script_runs import ENGINE
+from servers import serving_echo
+
+from gharial.lifecycle.log_tail import REDACTED
+from gharial.lifecycle.record import document_beside, without_private_keys
+from gharial.lifecycle.running import run_test
+from gharial.metrics.metric import MetricType
+from gharial.options.model import Options
+from gharial.report.document import RunDocument
+from gharial.scripting.javascript.host import JavaScriptHost
+from gharial.views.terminal.quiet import QuietView
+
+SCRIPT = """
+import { check } from 'k6';
+import { Trend } from 'k6/metrics';
+import { WebSocket } from 'k6/websockets';
+const own = new Trend('own_time', true);
+export default function () {
+  const socket = new WebSocket(__ENV.URL);
+  socket.onopen = () => socket.send('hello');
+  socket.onmessage = (event) => {
+    own.add(12);
+    check(event.data, { 'is echoed': (data) => data === 'hello' });
+    socket.close();
+  };
+  new WebSocket('ws://127.0.0.1:1/').onerror = () => console.log('refused');
+}
+"""
+
+
+def run(folder: Path, *beside: Any, **options: Any) -> Any:
+    script = folder / "s.js"
+    script.write_text(SCRIPT, "utf-8")
+    log: list[tuple[int, str, Any]] = []
+    with serving_echo() as server:
+        environment = {"URL": server.url}
+        host = JavaScriptHost(str(script), ENGINE, environment=environment)
+        host.read(lambda *record: None)
+        result = run_test(
+            host,
+            Options.model_validate({"vus": 2, "iterations": 6, **options}),
+            environment=environment,
+            view=QuietView(),
+            log=lambda *record: log.append(record),
+            beside=beside,
+        )
+        host.close()
+    return result, log
+
+
+@pytest.mark.slow
+def test_a_run_is_handed_over_whole_once_it_has_ended(tmp_path: Path) -> None:
+    documents: list[RunDocument] = []
+    thresholds = {"own_time": ["avg<20"], "ws_errors{reason:refused}": ["count<1"]}
+    run(tmp_path, document_beside(documents.append), thresholds=thresholds)
+    (document,) = documents
+    identity = document.identity
+    assert identity.script.endswith("s.js")
+    assert identity.engine == "JavaScript (QuickJS)"
+    assert identity.exit_code == 99
+    assert len(identity.problems) == 1
+    assert identity.options["thresholds"]["own_time"] == ["avg<20"]
+    assert identity.scenarios[0][0] == "default"
+    assert {"CPU", "Cores", "Memory", "System", "Python", "Wire"} <= set(
+        identity.machine
+    )
+    assert identity.duration_s > 0
+    own, refused = (
+        document.metric("own_time"),
+        document.metric("ws_errors{reason:refused}"),
+    )
+    assert own is not None
+    assert refused is not None
+    assert (own.type, own.digest.count, own.digest.mean) == (MetricType.TREND, 6, 12)
+    assert own.thresholds[0].has_passed
+    assert refused.total == 6
+    assert not refused.thresholds[0].has_passed
+    assert [(check.passes, check.fails) for check in document.checks] == [(6, 0)]
+    points = document.points
+    assert sum(each.counters.get("iterations", 0) for each in points) == 6
+    assert (
+        sum(each.counters.get("ws_errors{reason:refused}", 0) for each in points) == 6
+    )
+    assert "refused" in document.examples
+    assert any("refused" in line.text for line in document.log)
+
+
+@pytest.mark.slow
+def test_what_cannot_be_written_is_told_and_changes_nothing(tmp_path: Path) -> None:
+    def fail(document: RunDocument) -> None:
+        raise PermissionError(13, "Permission denied", "report.html")
+
+    result, log = run(tmp_path, document_beside(fail))
+    assert result.exit_code == 0
+    assert any(
+        "report" in text and "Permission denied 'report.html'" in text
+        for _, text, _ in log
+    )
+
+
+def test_private_keys_are_not_kept() -> None:
+    options = {"tlsAuth": [{"cert": "a.pem", "key": "secret", "password": "pw"}]}
+    assert without_private_keys(options) == {
+        "tlsAuth": [{"cert": "a.pem", "key": REDACTED, "password": REDACTED}]
+    }
+    assert options["tlsAuth"][0]["key"] == "secret"
+    assert without_private_keys({"vus": 1}) == {"vus": 1}
