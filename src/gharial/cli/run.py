@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from gharial.cli.optional_values import ScriptCommand
 from gharial.cli.parts import Parts
 from gharial.cli.read_script import (
     ScriptRequest,
@@ -28,9 +29,17 @@ from gharial.cli.screen import (
 from gharial.cli.secret_sources import read_secrets, secret_option, secret_texts
 from gharial.errors import ConfigurationError
 from gharial.lifecycle.control_server import control_server, parse_address
+from gharial.lifecycle.dashboard import (
+    DEFAULT_HOST,
+    DEFAULT_PORT,
+    dashboard_as_in_k6,
+    dashboard_beside,
+    parse_dashboard,
+)
 from gharial.lifecycle.network import network_settings
 from gharial.lifecycle.outputs import outputs_beside
 from gharial.lifecycle.preflight import shortages, supply
+from gharial.lifecycle.record import document_beside
 from gharial.lifecycle.run_result import RunResult
 from gharial.lifecycle.running import (
     Companion,
@@ -42,8 +51,10 @@ from gharial.lifecycle.running import (
 from gharial.options.model import Options
 from gharial.outputs.base import Output
 from gharial.outputs.catalog import make_outputs
+from gharial.report.document import RunDocument
 from gharial.report.json import summary_export
 from gharial.report.text import COMPACT, FULL, render
+from gharial.views.page.page import report_page
 from gharial.websocket.tls import build_context
 from gharial.workers.load import worker_count, workers_load
 from gharial.workers.local_processes import LocalProcesses
@@ -63,6 +74,9 @@ class RunRequest:
         address: Where the run can be steered from outside, if anywhere.
         secret_sources: Where secrets come from.
         outputs: Where measurements go, as the user wrote it.
+        dashboard: Where to serve the dashboard, if anywhere; empty for the usual place.
+        control: Whether the dashboard can steer the run.
+        report: The file to write the report to as a web page, if any.
 
     """
 
@@ -72,6 +86,9 @@ class RunRequest:
     address: str | None = None
     secret_sources: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
+    dashboard: str | None = None
+    control: bool = False
+    report: str | None = None
 
 
 output_option = click.option(
@@ -86,7 +103,7 @@ output_option = click.option(
 )
 
 
-@click.command()
+@click.command(cls=ScriptCommand)
 @click.argument("script")
 @script_options
 @click.option(
@@ -110,6 +127,27 @@ output_option = click.option(
     envvar=["GHARIAL_ADDRESS", "K6_ADDRESS"],
     help="Let 'gharial pause', 'scale' and others steer the run from here.",
 )
+@click.option(
+    "--dashboard",
+    metavar="[HOST:PORT][,open]",
+    is_flag=False,
+    flag_value="",
+    envvar="GHARIAL_DASHBOARD",
+    help=f"Show the run on a web page while it goes on, at {DEFAULT_HOST}:{DEFAULT_PORT} "
+    "unless told otherwise; 'open' opens a browser.",
+)
+@click.option(
+    "--control",
+    is_flag=True,
+    envvar="GHARIAL_CONTROL",
+    help="Let the dashboard pause, resume, scale and stop the run.",
+)
+@click.option(
+    "--report",
+    metavar="FILE.html",
+    envvar=["GHARIAL_REPORT", "K6_WEB_DASHBOARD_EXPORT"],
+    help="Write a report to a file: one web page that works offline.",
+)
 @output_option
 @secret_option
 @screen_options
@@ -129,6 +167,8 @@ def run(
     shown = screen_flags(flags)
     names = [each.name for each in fields(RunRequest) if each.name != "script"]
     asked = {name: flags.pop(name) for name in names}
+    if asked["dashboard"] is None:
+        asked["dashboard"] = dashboard_as_in_k6(os.environ)
     request = RunRequest(script_request(script, flags), **asked)
     return run_script(parts, request, shown)
 
@@ -145,10 +185,14 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
 
     """
     with open_screen(parts, flags) as screen, ExitStack() as stack:
-        if request.summary_export is not None:
-            _check_writable(request.summary_export)
+        for flag, path in (
+            ("--summary-export", request.summary_export),
+            ("--report", request.report),
+        ):
+            if path is not None:
+                _check_writable(path, flag)
         outputs = make_outputs(request.outputs, os.environ)
-        beside = _beside(request, outputs)
+        beside = _beside(request, outputs, screen)
         secrets = read_secrets(request.secret_sources)
         screen.log.secrets = secret_texts(secrets)
         read = read_script(parts, request.script, screen.log, stack)
@@ -178,8 +222,17 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
     return int(result.exit_code)
 
 
-def _beside(request: RunRequest, outputs: Mapping[str, Output]) -> list[Companion]:
+def _beside(
+    request: RunRequest, outputs: Mapping[str, Output], screen: Screen
+) -> list[Companion]:
     beside = []
+    if request.dashboard is not None:
+        wanted = parse_dashboard(request.dashboard, can_control=request.control)
+        beside.append(dashboard_beside(wanted, screen.tell_dashboard))
+    elif request.control:
+        raise ConfigurationError("--control does nothing without --dashboard")
+    if request.report is not None:
+        beside.append(document_beside(report_to(request.report), name="--report"))
     if outputs:
         beside.append(outputs_beside(outputs))
     if request.address is not None:
@@ -227,12 +280,21 @@ def _check_tls(options: Options) -> None:
             build_context(settings, certificate)
 
 
-def _check_writable(path: str) -> None:
+def _check_writable(path: str, flag: str) -> None:
     # Better now than after an hour of testing.
     existed = Path(path).exists()
-    _write(path, "", "--summary-export", mode="a")
+    _write(path, "", flag, mode="a")
     if not existed:
         Path(path).unlink()
+
+
+def report_to(path: str) -> Callable[[RunDocument], None]:
+    """Return what writes a run's report to a file."""
+
+    def write(document: RunDocument) -> None:
+        _write(path, report_page(document), "--report")
+
+    return write
 
 
 def _write(path: str, text: str, source: str, *, mode: str = "w") -> None:

@@ -7,7 +7,7 @@ import logging
 import secrets
 import time
 import webbrowser
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -22,7 +22,7 @@ from gharial.lifecycle.run_result import RunResult
 from gharial.lifecycle.running import Companion, RunAccess
 from gharial.lifecycle.scaling import scale, scale_maximum
 from gharial.metrics.batch import Batch
-from gharial.report.document import LoggedLine, final_metrics
+from gharial.report.document import LoggedLine
 from gharial.views.dashboard.feed import Feed, Viewer
 from gharial.views.page.page import dashboard_page
 
@@ -83,6 +83,22 @@ def parse_dashboard(text: str, *, can_control: bool = False) -> DashboardRequest
         opens=rest == "open",
         can_control=can_control,
     )
+
+
+def dashboard_as_in_k6(environment: Mapping[str, str]) -> str | None:
+    """
+    Return where k6's variables ask for a dashboard, None if they do not.
+
+    Source:
+        k6 v2.2, ``internal/dashboard``: ``K6_WEB_DASHBOARD`` and those it begins.
+
+    """
+    if environment.get("K6_WEB_DASHBOARD", "").lower() not in ("true", "1"):
+        return None
+    host = environment.get("K6_WEB_DASHBOARD_HOST") or DEFAULT_HOST
+    port = environment.get("K6_WEB_DASHBOARD_PORT") or DEFAULT_PORT
+    opens = environment.get("K6_WEB_DASHBOARD_OPEN", "").lower() in ("true", "1")
+    return f"{host}:{port}{',open' if opens else ''}"
 
 
 def dashboard_beside(
@@ -174,12 +190,7 @@ class _Teller:
     def ended(self, result: RunResult) -> None:
         self.feed.told_status(self._access.status())
         self._tell_log(self._access.tail)
-        self.feed.ended(
-            final_metrics(result.report),
-            result.report.duration_s,
-            int(result.exit_code),
-            result.problems,
-        )
+        self.feed.ended(result.report, int(result.exit_code), result.problems)
 
     def _tell_log(self, tail: LogTail) -> None:
         lines = [line for line in tail.lines if line.number > self._lines_told]

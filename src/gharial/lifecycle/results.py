@@ -21,6 +21,9 @@ LATE_S: Final = 0.75
 LEAST_S: Final = 1e-3
 """No batch is shorter, even if a clock was set back."""
 
+SHORT_S: Final = 0.5
+"""Of less than that, what came a second says little."""
+
 SECONDS_AT_ONCE_MAXIMUM: Final = 5
 """A process that stood still for longer tells of the time in one piece."""
 
@@ -127,22 +130,28 @@ class Results:
         complete_s = math.floor(now_s - self._late_s)
         if complete_s - self._told_until_s > SECONDS_AT_ONCE_MAXIMUM:
             self._tell_until(complete_s)
-        while self._told_until_s < complete_s:
-            self._tell_until(math.floor(self._told_until_s) + 1)
+        while (next_s := self._next_boundary_s()) <= complete_s:
+            self._tell_until(next_s)
 
     def publish_all(self) -> None:
         """Tell the listeners of everything that is left."""
         self.collect()
         now_s = self._now_epoch_s()
         if self._late_s:
-            while math.floor(self._told_until_s) + 1 < now_s:
-                self._tell_until(math.floor(self._told_until_s) + 1)
+            while (next_s := self._next_boundary_s()) < now_s:
+                self._tell_until(next_s)
         self._tell_until(max(now_s, self._told_until_s + LEAST_S))
 
     def end(self, result: RunResult) -> None:
         """Tell the listeners what came of the run."""
         for listener in self._listeners:
             listener.ended(result)
+
+    def _next_boundary_s(self) -> int:
+        """Return where the next second ends; the first one is half a second at least."""
+        next_s = math.floor(self._told_until_s) + 1
+        is_short = next_s - self._told_until_s < SHORT_S
+        return next_s + 1 if is_short else next_s
 
     def _tell_until(self, end_s: float) -> None:
         delta, samples = Snapshot(), NO_SAMPLES

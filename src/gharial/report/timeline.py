@@ -22,6 +22,9 @@ from gharial.metrics.tags import TagSet
 POINTS_MAXIMUM: Final = 900
 """With more points than this, every two become one, and each lasts twice as long."""
 
+SHORT_S: Final = 0.5
+"""A shorter batch becomes part of the point before it."""
+
 KINDS_MAXIMUM: Final = 40
 """Of one metric so many kinds are told apart; further ones are ``OTHER``."""
 
@@ -122,6 +125,10 @@ class Timeline:
     def add(self, batch: Batch) -> Point:
         """Add about a second; return it as a point of its own."""
         point = self._point_of(batch)
+        if self.points and batch.seconds < SHORT_S:
+            # The end of a run: what came a second in so little time says nothing.
+            self.points[-1] = merged_point([self.points[-1], point])
+            return point
         if self.points and self._batches_in_last < self._batches_a_point:
             self.points[-1] = merged_point([self.points[-1], point])
         else:

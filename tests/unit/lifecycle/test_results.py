@@ -116,6 +116,20 @@ def test_what_comes_too_late_is_in_the_next_batch_and_not_lost():
     assert [count for _, _, count in world.heard.iterations()] == [0, 5]
 
 
+def test_the_first_second_is_long_enough_to_say_something():
+    world = World(late_s=0.75)
+    world.at(100.8)
+    world.results.begin()
+    world.from_worker(1, 101.0)
+    world.from_worker(2, 102.0)
+    world.at(101.9)
+    world.results.publish()
+    assert world.heard.batches == []
+    world.at(102.8)
+    world.results.publish()
+    assert world.heard.iterations() == [(0, 1.2, 3)]
+
+
 def test_the_rest_is_told_at_the_end():
     world = World(late_s=0.75)
     world.results.begin()

@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -87,6 +88,16 @@ def test_a_gauge_stays_until_it_changes():
     timeline.add(batch(0, (builtin.WS_OPEN, 5, {})))
     assert timeline.add(batch(1)).gauges == {"ws_open": 5}
     assert timeline.add(batch(2, (builtin.WS_OPEN, 2, {}))).gauges == {"ws_open": 2}
+
+
+def test_a_last_moment_is_part_of_the_second_before_it():
+    timeline = Timeline()
+    timeline.add(batch(0, (builtin.ITERATIONS, 5, {})))
+    moment = batch(1, (builtin.ITERATIONS, 1, {}))
+    short = timeline.add(replace(moment, end_s=1.1))
+    assert (short.begin_s, short.end_s, short.counters["iterations"]) == (1, 1.1, 1)
+    (point,) = timeline.points
+    assert (point.begin_s, point.end_s, point.counters["iterations"]) == (0, 1.1, 6)
 
 
 def test_a_long_run_keeps_few_points_and_loses_nothing():

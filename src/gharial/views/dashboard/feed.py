@@ -14,8 +14,13 @@ from gharial.metrics.batch import Batch
 from gharial.metrics.digest import Digest, merged_digest
 from gharial.metrics.metric import Metric
 from gharial.metrics.thresholds.evaluate import Threshold, Verdict
-from gharial.report.document import FinalMetric, LoggedLine
-from gharial.report.model import ThresholdResult
+from gharial.report.document import (
+    FinalMetric,
+    LoggedLine,
+    final_checks,
+    final_metrics,
+)
+from gharial.report.model import RunReport, ThresholdResult
 from gharial.report.status import RunPlan, RunStatus
 from gharial.report.timeline import NO_SHARE, Point, Share, Timeline
 from gharial.views.page.data import PERCENTS, final_data, metrics_data, point_data
@@ -192,17 +197,20 @@ class Feed:
             self._log.extend(new)
             self._tell("log", {"lines": new, **self._examples_data()}, keeps=False)
 
-    def ended(
-        self,
-        final: Iterable[FinalMetric],
-        duration_s: float,
-        exit_code: int,
-        problems: Sequence[str],
-    ) -> None:
+    def ended(self, report: RunReport, exit_code: int, problems: Sequence[str]) -> None:
         """Tell what came of the run."""
-        data = [final_data(metric, duration_s) for metric in final]
-        self._tell("totals", {"final": data, "duration": duration_s})
-        self._tell("end", {"exit": exit_code, "problems": list(problems)})
+        final = [
+            final_data(metric, report.duration_s) for metric in final_metrics(report)
+        ]
+        checks = [[one.path, one.passes, one.fails] for one in final_checks(report)]
+        totals = {"final": final, "checks": checks, "duration": report.duration_s}
+        self._tell("totals", totals)
+        told = {
+            "exit": exit_code,
+            "problems": list(problems),
+            "warnings": list(report.warnings),
+        }
+        self._tell("end", told)
 
     def _totals_data(self, status: RunStatus) -> dict[str, Any]:
         data = [

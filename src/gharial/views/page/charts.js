@@ -30,7 +30,7 @@ class Chart {
     this.table = element("table");
     const scroll = element(
       "div",
-      { class: "scroll", tabindex: "0", role: "region", "aria-label": `${definition.title}, values` },
+      { class: "scroll", tabindex: "0", role: "group", "aria-label": `${definition.title}, values` },
       this.table,
     );
     this.details = element("details", {}, element("summary", {}, "Values as a table"), scroll);
@@ -230,7 +230,7 @@ function axes(unit) {
   const common = { stroke: text, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
   return [
     { ...common, values: (_, marks) => marks.map(format.duration), space: 70, incrs: SECONDS },
-    { ...common, values: (_, marks) => marks.map((mark) => unit(mark)), size: 62 },
+    { ...common, values: (_, marks) => marks.map((mark) => unit(mark)), size: 76 },
   ];
 }
 

@@ -54,15 +54,17 @@ const model = {
   },
 };
 
-const rate = (key) => (point) => {
+// What came a second; the last moment of a run is too short to tell.
+const SHORT = 0.5;
+const perSecondOf = (point, count) => {
   const seconds = point.b - point.a;
-  return seconds > 0 ? (point.c[key] ?? 0) / seconds : null;
+  return seconds >= SHORT || model.points.length < 3 ? count / Math.max(seconds, 0.001) : null;
 };
+const rate = (key) => (point) => perSecondOf(point, point.c[key] ?? 0);
 const gauge = (key) => (point) => point.g[key] ?? null;
 const share = (key) => (point) => (point.s[key]?.[1] ? point.s[key][0] / point.s[key][1] : null);
 const statistic = (key, index) => (point) => point.d[key]?.[index] ?? null;
-const failures = (key) => (point) => {
-  const seconds = point.b - point.a;
-  return point.s[key] && seconds > 0 ? (point.s[key][1] - point.s[key][0]) / seconds : null;
-};
+const passRate = (key) => (point) => (point.s[key] ? perSecondOf(point, point.s[key][0]) : null);
+const failRate = (key) => (point) =>
+  (point.s[key] ? perSecondOf(point, point.s[key][1] - point.s[key][0]) : null);
 

@@ -159,7 +159,10 @@ function listen() {
       listen();
     }
   });
-  on("totals", ({ final, duration }) => model.setFinal(final, duration));
+  on("totals", ({ final, checks, duration }) => {
+    model.setFinal(final, duration);
+    model.checks = checks ?? [];
+  });
   on("status", ({ status }) => { model.status = status; });
   on("log", ({ lines, examples }) => {
     model.log = [...model.log, ...lines].slice(-200);
@@ -167,6 +170,7 @@ function listen() {
   });
   on("end", (end) => {
     model.end = end;
+    model.warnings = end.warnings;
     source.close();
   });
   source.addEventListener("error", () => {

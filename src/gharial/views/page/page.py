@@ -4,6 +4,7 @@ import base64
 import gzip
 import html
 import json
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -12,6 +13,7 @@ from gharial.errors import GharialError
 from gharial.report.document import RunDocument
 from gharial.views.page.data import document_data
 
+_PLACE: Final = re.compile(r"<!--(\w+)-->|/\*(\w+)\*/")
 _SCRIPTS: Final = (
     "format.js",
     "model.js",
@@ -67,10 +69,8 @@ def _page(title: str, data: dict[str, Any] | None, nonce: str = "") -> str:
         "script": "".join(_text(name) for name in _SCRIPTS),
         "data": "" if data is None else _packed(data),
     }
-    page = _text("page.html")
-    for name, text in parts.items():
-        page = page.replace(f"<!--{name}-->", text).replace(f"/*{name}*/", text)
-    return page
+    # In one go: what is put in may look like a place for something else.
+    return _PLACE.sub(lambda found: parts[found[1] or found[2]], _text("page.html"))
 
 
 def _packed(data: dict[str, Any]) -> str:

@@ -40,11 +40,8 @@ const PANELS = [
     lines: () => percentileLines("ws_req_duration") },
   { id: "requests-failed", title: "Requests", unit: perSecond,
     lines: () => model.has("s", "ws_req_failed")
-      ? [{ label: "answered", value: failures("ws_req_failed") },
-         { label: "not answered", value: (point) => {
-           const one = point.s.ws_req_failed;
-           return one ? one[0] / (point.b - point.a) : null;
-         } }]
+      ? [{ label: "answered", value: failRate("ws_req_failed") },
+         { label: "not answered", value: passRate("ws_req_failed") }]
       : [] },
   { id: "heat", isHeat: true, title: "Heat map", note: "how many values took how long; darker is more", unit: format.time,
     keys: () => {
