@@ -1,5 +1,6 @@
 """Run the benchmarks, print their table, and keep it."""
 
+import statistics
 import sys
 from collections.abc import Iterable
 
@@ -9,27 +10,40 @@ from rich.table import Table
 
 from benchmarks import clients, results
 from benchmarks.cases import CASES, Case, Unit, quick
-from benchmarks.measure import BenchmarkError, Load, Reading, Server, measure, server
+from benchmarks.measure import (
+    BenchmarkError,
+    Load,
+    Reading,
+    Server,
+    free_address,
+    measure,
+    server,
+)
 from benchmarks.results import Line, line
 
 
-def figure(case: Case, client: str, where: Server, seconds: float) -> float:
-    """Measure a client in a case, once."""
+def figure(
+    case: Case, client: str, where: Server, seconds: float
+) -> tuple[float, tuple[float, float] | None]:
+    """Measure a client in a case, once; return the figure and its loop's lag."""
     reading = _reading(case, case.load, client, where, seconds)
     if case.smaller is None:
-        return reading.cpu_us
+        return reading.cpu_us, reading.lag_ms
     smaller = _reading(case, case.smaller, client, where, 1.0)
     if case.unit is Unit.MEMORY:
-        return (reading.memory_bytes - smaller.memory_bytes) / case.items / 1024
+        return (reading.memory_bytes - smaller.memory_bytes) / case.items / 1024, None
     users = case.load.users - case.smaller.users
-    return (reading.start_cpu_s - smaller.start_cpu_s) / users * 1e3
+    return (reading.start_cpu_s - smaller.start_cpu_s) / users * 1e3, None
 
 
 def _reading(
     case: Case, load: Load, client: str, where: Server, seconds: float
 ) -> Reading:
+    tells_lag = client in clients.OURS and case.smaller is None
+    address = free_address() if tells_lag else ""
+    flags = (*case.flags, *clients.flags_for_lag(address))
     command, environment = clients.command(
-        client, load, where.url(load), workers=case.workers, flags=case.flags
+        client, load, where.url(load), workers=case.workers, flags=flags
     )
     is_spread = case.workers > 1 and client in clients.OURS
     return measure(
@@ -39,6 +53,7 @@ def _reading(
         where,
         seconds=seconds,
         cores=(0, 1) if is_spread else (1,),
+        address=address,
     )
 
 
@@ -52,15 +67,29 @@ def run(
     if load.mode == "echo" and load.kind == "text" and is_plain:
         chosen += peers
     figures: dict[str, list[float]] = {client: [] for client in chosen}
+    lags: dict[str, list[tuple[float, float]]] = {client: [] for client in chosen}
     with server(is_secure=case.load.is_secure) as where:
         for _ in range(repetitions):
             for client in chosen:
                 try:
-                    figures[client].append(figure(case, client, where, seconds))
+                    took, lag_ms = figure(case, client, where, seconds)
+                    figures[client].append(took)
+                    lags[client] += [lag_ms] if lag_ms else []
                 except BenchmarkError as error:
                     console.print(f"[red]{case.name}, {client}: {error}")
     floor = figures.get(clients.FLOOR, [])
-    return [line(case, who, took, floor) for who, took in figures.items() if took]
+    return [
+        line(case, who, took, floor, _middle(lags[who]))
+        for who, took in figures.items()
+        if took
+    ]
+
+
+def _middle(lags_ms: list[tuple[float, float]]) -> tuple[float, float] | None:
+    if not lags_ms:
+        return None
+    median, high = (statistics.median(each) for each in zip(*lags_ms, strict=True))
+    return median, high
 
 
 def table(lines: list[Line]) -> Table:
@@ -68,7 +97,7 @@ def table(lines: list[Line]) -> Table:
     shown = Table(title="What it costs, medians")
     shown.add_column("case")
     shown.add_column("client")
-    for title in ("figure", "lowest", "highest", "× floor", "budget"):
+    for title in ("figure", "lowest", "highest", "× floor", "budget", "lag p50/p99 ms"):
         shown.add_column(title, justify="right")
     shown.add_column("")
     case = ""
@@ -84,6 +113,7 @@ def table(lines: list[Line]) -> Table:
             f"{max(one.figures):.2f}",
             "" if one.ratio is None else f"{one.ratio:.2f}",
             budget,
+            "" if one.lag_ms is None else f"{one.lag_ms[0]:.2f} / {one.lag_ms[1]:.2f}",
             ""
             if one.allowed is None
             else "[red]missed"

@@ -1,5 +1,6 @@
 """What is measured, for whom, and what each may cost beside the floor."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -101,6 +102,12 @@ CASES: tuple[Case, ...] = (
         "Echo round trip, 100 connections, 32 B text, 20 tags",
         _ECHO_100,
         flags=_TAGS,
+    ),
+    Case(
+        "json",
+        "Echo round trip, 100 connections, 32 B text, each sample as a line of JSON",
+        _ECHO_100,
+        flags=("--out", f"json={os.devnull}"),
     ),
     Case(
         "workers",

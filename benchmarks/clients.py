@@ -62,6 +62,13 @@ def command(
     ], environment
 
 
+def flags_for_lag(address: str) -> tuple[str, ...]:
+    """Return what lets one of ours tell its loop's lag there; nothing if nowhere."""
+    if not address:
+        return ()
+    return ("--address", address, "--summary-trend-stats", "p(50),p(99)")
+
+
 def peers() -> list[str]:
     """Return the other tools that are on the path."""
     return [name for name in ("k6", "artillery", "locust") if shutil.which(name)]

@@ -5,15 +5,18 @@ The server counts the messages, the system the client's CPU time; neither asks t
 anything, so that any client can be measured alike.
 """
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -76,6 +79,7 @@ class Reading:
         seconds: Its length.
         memory_bytes: Private memory of the client at its end.
         start_cpu_s: CPU time that the client had taken when the window began.
+        lag_ms: p50 and p99 of how late the client's event loop was, if it tells.
 
     """
 
@@ -84,6 +88,7 @@ class Reading:
     seconds: float
     memory_bytes: int
     start_cpu_s: float
+    lag_ms: tuple[float, float] | None = None
 
     @property
     def cpu_us(self) -> float:
@@ -152,9 +157,19 @@ def measure(
     *,
     seconds: float,
     cores: Sequence[int] = (1,),
+    address: str = "",
 ) -> Reading:
     """
     Start a client, let it settle, and read a window of it.
+
+    Args:
+        command: What starts it.
+        environment: Its variables beside ours.
+        load: What it does.
+        where: The server.
+        seconds: Length of the window.
+        cores: Where it may run.
+        address: Where one of ours can be asked for its loop's lag.
 
     Raises:
         BenchmarkError: If it ends too early or does not open all connections.
@@ -172,7 +187,8 @@ def measure(
         )
         try:
             _await_load(client, load, where, before)
-            return _read(client, load, where, seconds)
+            reading = _read(client, load, where, seconds)
+            return replace(reading, lag_ms=_lag_ms(address)) if address else reading
         except BenchmarkError as error:
             output.seek(0)
             tail = output.read().decode("utf-8", "replace")[-2000:]
@@ -249,6 +265,23 @@ def _read(
         memory_bytes=memory_bytes(client.pid),
         start_cpu_s=cpu_s,
     )
+
+
+def _lag_ms(address: str) -> tuple[float, float] | None:
+    url = f"http://{address}/v1/metrics/vu_loop_lag"
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            sample = json.load(answer)["data"]["attributes"]["sample"]
+    except (OSError, KeyError):
+        return None
+    return sample["p(50)"], sample["p(99)"]
+
+
+def free_address() -> str:
+    """Return an address of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
 def _flood(client: subprocess.Popen[bytes], load: Load, where: Server) -> None:

@@ -92,12 +92,13 @@ def page(head: dict[str, Any], lines: list[Line]) -> str:
         "costs less. Floor and clients take turns, so that all of them meet the same "
         "machine, and a ratio is the median of the ratios of single turns. CPU time is "
         "what the system counts for the client's processes; messages are counted by the "
-        "server. A line over its budget is marked, and explained below.\n",
+        "server. A line over its budget is marked, and explained below. Lag is how late "
+        "the client's event loop was (p50 / p99), with all messages that it could take.\n",
         f"Measured on {head['at'][:10]}: {machine['processor']}, {machine['cores']} cores, "
         f"{machine['memory_gb']} GB, {machine['system']}, Python {machine['python']}, "
         f"{packages}. A shared machine: orders and ratios count, not the last digit.\n",
-        "| case | client | median | lowest to highest | × floor | budget | |",
-        "|---|---|---|---|---|---|---|",
+        "| case | client | median | lowest to highest | × floor | budget | | lag |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     case = ""
     for one in lines:
@@ -109,9 +110,10 @@ def page(head: dict[str, Any], lines: list[Line]) -> str:
             allowed = f"{one.allowed:g}" if one.is_absolute else f"{one.allowed:g} ×"
         mark = "" if one.allowed is None else "**missed**" if one.is_missed else "met"
         spread = f"{min(one.figures):.2f} to {max(one.figures):.2f}"
+        lag = "" if one.lag_ms is None else "{:.2f} / {:.2f} ms".format(*one.lag_ms)
         parts.append(
             f"| {title} | {one.client} | {one.median:.2f} | {spread} | {ratio} | "
-            f"{allowed} | {mark} |"
+            f"{allowed} | {mark} | {lag} |"
         )
     missed = [one for one in lines if one.is_missed]
     if missed:

@@ -37,7 +37,7 @@ EXIT_CODES = {
     ExitCode.INVALID_CONFIG: "An option, a flag or a file cannot be used as it is; "
     "nothing was started.",
     ExitCode.SIGNAL: "Ctrl+C, or SIGTERM.",
-    ExitCode.ADDRESS_UNUSABLE: "`--address` cannot be listened on.",
+    ExitCode.ADDRESS_UNUSABLE: "`--address` or `--dashboard` cannot be listened on.",
     ExitCode.SCRIPT_EXCEPTION: "The script cannot be read, or threw at its top level, in "
     "`setup` or in `teardown`.",
     ExitCode.SCRIPT_ABORTED: "The script called `exec.test.abort()`.",

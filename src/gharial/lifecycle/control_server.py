@@ -15,11 +15,7 @@ from aiohttp import web
 from gharial.errors import ConfigurationError, ExitCode, GharialError
 from gharial.lifecycle.running import Companion, RunAccess
 from gharial.lifecycle.scaling import scale
-from gharial.metrics.statistics import (
-    DEFAULT_TREND_STATISTICS,
-    parse_trend_statistics,
-    statistics_of,
-)
+from gharial.metrics.statistics import parse_trend_statistics, statistics_of
 from gharial.report.status import Phase
 
 DEFAULT_ADDRESS = "127.0.0.1:6565"
@@ -201,9 +197,8 @@ class _Routes:
         if sink.is_empty:
             return {}
         elapsed_s = self._access.status().elapsed_s
-        sample = statistics_of(
-            sink, elapsed_s, parse_trend_statistics(DEFAULT_TREND_STATISTICS)
-        )
+        wanted = self._access.options.summary_trend_stats
+        sample = statistics_of(sink, elapsed_s, parse_trend_statistics(wanted))
         return {
             "type": "metrics",
             "id": metric.name,
