@@ -60,8 +60,8 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "memory-user",
         JAVASCRIPT,
-        "An empty global object of the engine takes 56 KB, our part of it 71 KB more; the "
-        "socket and Python's side of the virtual user take 31 KB.",
+        "An empty global object of the engine takes 56 KB, our part of it 60 KB more; the "
+        "socket and Python's side of the virtual user take 30 KB.",
     ),
     (
         "memory-socket-tls",

@@ -39,6 +39,7 @@ class VuLoop:
     __slots__ = (
         "_blocking",
         "_checkpoint",
+        "_next",
         "_on_empty",
         "_on_error",
         "_tasks",
@@ -60,7 +61,9 @@ class VuLoop:
         self._checkpoint: Callable[[], None] | None = None
         self._on_empty = on_empty
         self._on_error = on_error
-        self._tasks: deque[Task] = deque()
+        # What waits while the VU is busy; there only then, as an empty one takes 760 bytes.
+        self._tasks: deque[Task] | None = None
+        self._next: Task | None = None
         self.context: Context | None = None
         self.may_block = True
         self.held = 0
@@ -108,7 +111,7 @@ class VuLoop:
             except BaseException as error:
                 self._on_error(error)
             if self._tasks:
-                self._run_tasks()
+                self._run_tasks(self._tasks.popleft())
             else:
                 self.is_busy = False
                 if not self.held:
@@ -123,10 +126,13 @@ class VuLoop:
         Call it on the event loop's thread. What the task raises is reported, never
         raised here.
         """
-        self._tasks.append((callback, arguments))
         if not self.is_busy:
             self.is_busy = True
-            self._run_tasks()
+            self._run_tasks((callback, arguments))
+            return
+        if self._tasks is None:
+            self._tasks = deque()
+        self._tasks.append((callback, arguments))
 
     def hold(self) -> None:
         """Count one more pending thing, which keeps the loop from being empty."""
@@ -140,10 +146,12 @@ class VuLoop:
 
     def discard(self) -> None:
         """Forget all queued tasks and held things, without a call for any of them."""
-        self._tasks.clear()
+        self._tasks = None
         self.held = 0
 
-    def _run_tasks(self) -> None:
+    def _run_tasks(self, task: Task) -> None:
+        """Run a task and all that wait behind it."""
+        self._next = task
         if self.may_block:
             self._blocking.run(self._drain, self.context)
         elif self.context is None:
@@ -152,9 +160,9 @@ class VuLoop:
             self.context.run(self._drain)
 
     def _drain(self) -> None:
-        tasks = self._tasks
-        while tasks:
-            callback, arguments = tasks.popleft()
+        task, self._next = self._next, None
+        while task is not None:
+            callback, arguments = task
             self.tasks_run += 1
             try:
                 callback(*arguments)
@@ -162,6 +170,9 @@ class VuLoop:
                     self._checkpoint()
             except BaseException as error:
                 self._on_error(error)
+            # Asked for anew each time: the task may have discarded them all.
+            task = self._tasks.popleft() if self._tasks else None
+        self._tasks = None
         self.is_busy = False
         if not self.held:
             self._on_empty()

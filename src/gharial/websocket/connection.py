@@ -8,7 +8,6 @@ at the moment at which it happens, and its observer what is to be measured.
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -117,7 +116,7 @@ class Connection:
         self._task: asyncio.Task[None] | None = None
         self._close_handle: asyncio.TimerHandle | None = None
         # Framed and payload size of messages that the transport may still hold.
-        self._backlog: deque[tuple[int, int]] = deque()
+        self._backlog: list[tuple[int, int]] = []
         self._dropped_bytes = 0
         self._pings: dict[bytes, float] = {}
         self._pings_sent = 0

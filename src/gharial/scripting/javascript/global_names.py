@@ -2,13 +2,16 @@
 The globals that are loaded when a script touches them, and which a script may touch.
 
 An accessor for each of them takes 0.4 KB of every virtual user, so that those whose name
-is nowhere in a script are left out, unless it can reach globals without naming them.
+is nowhere in a script are left out, unless it can reach globals without naming them. So it
+is with the variables of ``__ENV``, of which a shell has dozens and a script reads two.
 """
 
 import re
+from collections.abc import Mapping
 
 # Name of the global -> file of the runtime that defines it.
 LAZY_GLOBALS = {
+    "console": "console",
     "DOMException": "dom_exception",
     "Event": "event_classes",
     "EventTarget": "event_classes",
@@ -48,6 +51,11 @@ _ROUNDABOUT = re.compile(
     r"|\brequire\s*\(\s*[\"'](?!k6)"
 )
 _THIS = re.compile(r"\bthis\b")
+_ENVIRONMENT = re.compile(r"\b__ENV\b")
+_VARIABLE = re.compile(
+    r"\b__ENV\s*(?:(?:\?\.|\.)\s*([A-Za-z_$][\w$]*)"
+    r"|(?:\?\.)?\[\s*(?:\"([^\"\\]*)\"|'([^'\\]*)')\s*\])"
+)
 
 
 class GlobalNames:
@@ -55,7 +63,9 @@ class GlobalNames:
 
     def __init__(self) -> None:
         self._names: set[str] = set()
+        self._variables: set[str] = set()
         self._has_all = False
+        self._has_all_variables = False
 
     def see(self, source: str, *, is_sloppy: bool = False) -> None:
         """
@@ -67,7 +77,12 @@ class GlobalNames:
 
         """
         if _ROUNDABOUT.search(source) or (is_sloppy and _THIS.search(source)):
-            self._has_all = True
+            self._has_all = self._has_all_variables = True
+        named = [one or two or three for one, two, three in _VARIABLE.findall(source)]
+        self._variables.update(named)
+        if len(named) < len(_ENVIRONMENT.findall(source)):
+            # The object itself goes somewhere, or its names are put together.
+            self._has_all_variables = True
         self.see_ours(source)
 
     def see_ours(self, source: str) -> None:
@@ -80,4 +95,14 @@ class GlobalNames:
             return LAZY_GLOBALS
         return {
             name: LAZY_GLOBALS[name] for name in LAZY_GLOBALS if name in self._names
+        }
+
+    def variables(self, environment: Mapping[str, str]) -> Mapping[str, str]:
+        """Return the part of ``__ENV`` that is needed."""
+        if self._has_all_variables:
+            return environment
+        return {
+            name: value
+            for name, value in environment.items()
+            if name in self._variables
         }

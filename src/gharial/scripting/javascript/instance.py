@@ -33,7 +33,7 @@ INTERRUPTED = "InternalError: interrupted"
 # Frames of our own runtime and of the engine tell a user nothing.
 _OUR_FRAME = re.compile(r"\(?gharial:|\(native\)|^\s*at [^(:]*$")
 # Loaded into every global object, in this order; the rest is loaded when it is touched.
-_RUNTIME = ("bootstrap", "lazy", "web_idl", "events", "console", "websocket")
+_RUNTIME = ("bootstrap", "lazy", "web_idl", "expose", "events", "websocket")
 _LEVELS = {
     "debug": logging.DEBUG,
     "info": logging.INFO,
@@ -90,10 +90,11 @@ class JavaScriptInstance:
         self.sockets.bind()
         self._set_iteration = self.internal.get("setIteration")
         self._call = self.internal.get("call")
-        self.internal.get("setUser")(user.id, json.dumps(user.services.run.environment))
+        environment = user.services.run.environment
+        self.internal.get("setUser")(user.id, host.environment_text(environment))
         if user.services.settings.random_seed is not None:
             # Spread the seeds: neighbours must not draw neighbouring numbers.
-            self.internal.get("seedRandom")(
+            self._of_part("seeded_random", "seedRandom")(
                 (user.services.settings.random_seed + user.id * 0x9E3779B1) & 0x7FFFFFFF
             )
 
@@ -128,7 +129,7 @@ class JavaScriptInstance:
 
         """
         try:
-            text = self.internal.get("describeExports")()
+            text = self._of_part("stages", "describeExports")()
         except Exception as error:
             translated = self.translate(error)
             if translated is error:
@@ -156,7 +157,7 @@ class JavaScriptInstance:
         self.is_interrupted = False
         if arguments and arguments is not self._arguments_key:
             self._arguments_key = arguments
-            self.internal.get("setArguments")(json.dumps(list(arguments)))
+            self._of_part("stages", "setArguments")(json.dumps(list(arguments)))
         if on_settled is not None:
             self._on_settled = on_settled
             self.internal.get("callUntilSettled")(export, bool(arguments))
@@ -164,7 +165,8 @@ class JavaScriptInstance:
             self._call(export, bool(arguments))
         else:
             deliver = _from_json(on_result)
-            self.internal.get("callForResult")(export, bool(arguments), deliver)
+            call = self._of_part("stages", "callForResult")
+            call(export, bool(arguments), deliver)
 
     @property
     def checkpoint(self) -> Callable[[], None]:
@@ -182,7 +184,11 @@ class JavaScriptInstance:
         """Set ``__ITER`` and ``__ENV``."""
         self._set_iteration(
             iteration,
-            None if environment is self._host.environment else dict(environment),
+            (
+                None
+                if environment is self._host.environment
+                else self._host.environment_text(environment)
+            ),
         )
 
     def translate(self, error: BaseException) -> BaseException:
@@ -231,6 +237,11 @@ class JavaScriptInstance:
     def load_runtime(self, name: str) -> None:
         """Run a part of the runtime in this global object."""
         self.context.run_bytecode(self._host.runtime_bytecode(name))(self.internal)
+
+    def _of_part(self, part: str, name: str) -> Any:
+        """Return a function of a part of the runtime that few virtual users need."""
+        self.internal.get("load")(part)
+        return self.internal.get(name)
 
     def read_file(self, path: str) -> bytes:
         """Return a file's bytes; a relative path is looked up beside the script."""

@@ -50,6 +50,34 @@ def test_all_are_there_where_a_script_may_reach_them_otherwise(
     assert table_of(source, is_sloppy=is_sloppy) == LAZY_GLOBALS
 
 
+ENVIRONMENT = {"URL": "a", "HOME": "b", "odd name": "c"}
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("", set()),
+        ("new WebSocket(__ENV.URL)", {"URL"}),
+        ("__ENV?.URL ?? __ENV . HOME", {"URL", "HOME"}),
+        ("__ENV['odd name'] + __ENV?.[\"URL\"]", {"odd name", "URL"}),
+        ("__ENV.TOKEN", set()),
+        ("JSON.stringify(__ENV)", {"URL", "HOME", "odd name"}),
+        ("const { URL } = __ENV;", {"URL", "HOME", "odd name"}),
+        ("__ENV.URL; __ENV[name]", {"URL", "HOME", "odd name"}),
+        ("__ENV['U\\x52L']", {"URL", "HOME", "odd name"}),
+        ("__ENV['UR' + 'L']", {"URL", "HOME", "odd name"}),
+        ("globalThis[x]", {"URL", "HOME", "odd name"}),
+        ("eval(x)", {"URL", "HOME", "odd name"}),
+    ],
+)
+def test_of_the_environment_a_script_gets_what_it_may_read(
+    source: str, expected: set[str]
+) -> None:
+    names = GlobalNames()
+    names.see(source)
+    assert set(names.variables(ENVIRONMENT)) == expected
+
+
 def test_modules_add_up() -> None:
     names = GlobalNames()
     names.see("new URL('x')")

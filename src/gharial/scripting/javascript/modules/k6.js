@@ -70,6 +70,7 @@ export function fail(message) {
 }
 
 export function randomSeed(seed) {
+  gharial.load('seeded_random');
   gharial.seedRandom(Number(seed) || 0);
 }
 

@@ -1,7 +1,7 @@
 // The first part of the runtime: host functions, timers, and how a script is run.
 //
-// Leaves in `gharial`: host, reportException, start, call, callUntilSettled, setArguments, setIteration,
-// setUser, seedRandom, describeExports.
+// Leaves in `gharial`: host, reportException, start, call, callUntilSettled, setIteration, setUser; and
+// exported, exportNamed, argumentsOfCalls for stages.js, which has what few virtual users need.
 (function (gharial) {
   'use strict';
 
@@ -71,27 +71,16 @@
 
   gharial.setIteration = (iteration, environment) => {
     globalThis.__ITER = iteration;
-    if (environment !== null) Object.assign(globalThis.__ENV, environment);
+    if (environment !== null) Object.assign(globalThis.__ENV, JSON.parse(environment));
   };
 
-  // A small generator of good quality, for runs that are to be repeated (mulberry32).
-  gharial.seedRandom = (seed) => {
-    let state = seed | 0;
-    Math.random = function random() {
-      state = (state + 0x6d2b79f5) | 0;
-      let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
-      return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-    };
-  };
-
-  let exported = null;
-  let argumentsOfCalls = [];
+  gharial.exported = null;
+  gharial.argumentsOfCalls = [];
 
   gharial.start = (specifier) => {
     import(specifier).then(
       (namespace) => {
-        exported = namespace;
+        gharial.exported = namespace;
         host.started(null, '');
       },
       (error) => {
@@ -101,46 +90,24 @@
   };
 
   // A CommonJS file's exports are all on its default export.
-  const exportNamed = (name) => {
+  const exportNamed = (gharial.exportNamed = (name) => {
+    const { exported } = gharial;
     if (name in exported && !(name === 'default' && exported.__isCommonJs)) return exported[name];
     return exported.__isCommonJs ? exported.default[name] : undefined;
-  };
-
-  gharial.describeExports = () => {
-    const names = exported.__isCommonJs ? Object.keys(exported.default) : Object.keys(exported);
-    const options = exportNamed('options') ?? {};
-    return JSON.stringify({
-      functions: names.filter((name) => typeof exportNamed(name) === 'function'),
-      kindOfOptions: Array.isArray(options) ? 'array' : typeof options,
-      options,
-    });
-  };
-
-  gharial.setArguments = (json) => {
-    argumentsOfCalls = JSON.parse(json);
-  };
+  });
 
   gharial.call = (name, hasArguments) => {
-    const result = exportNamed(name)(...(hasArguments ? argumentsOfCalls : []));
+    const result = exportNamed(name)(...(hasArguments ? gharial.argumentsOfCalls : []));
     if (result instanceof Promise) result.catch(gharial.reportException);
   };
 
   // Tells the host once the function, and the promise that it returns, has come to its end.
   gharial.callUntilSettled = (name, hasArguments) => {
-    const result = exportNamed(name)(...(hasArguments ? argumentsOfCalls : []));
+    const result = exportNamed(name)(...(hasArguments ? gharial.argumentsOfCalls : []));
     if (result instanceof Promise) {
       result.catch(gharial.reportException).then(() => host.settled());
     } else {
       host.settled();
     }
-  };
-
-  // Hands on what the function, or the promise that it returns, gives; as JSON.
-  gharial.callForResult = (name, hasArguments, deliver) => {
-    const result = exportNamed(name)(...(hasArguments ? argumentsOfCalls : []));
-    Promise.resolve(result).then((value) => {
-      const text = JSON.stringify(value);
-      if (text !== undefined) deliver(text);
-    }).catch(gharial.reportException);
   };
 })

@@ -28,6 +28,7 @@
   // Afterwards the file has run in this context, once however often it is asked for.
   gharial.load = (file) => {
     if (!loaded.has(file)) {
+      if (gharial.expose === undefined) gharial.host.loadRuntime('expose');
       gharial.host.loadRuntime(file);
       // Not before: an interruption in the middle must not leave half a file for ever.
       loaded.add(file);

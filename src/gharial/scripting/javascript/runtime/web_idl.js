@@ -1,6 +1,6 @@
 // The rules of Web IDL that every class of the platform follows.
 //
-// Leaves in `gharial`: required, wholeText, toUSVString, expose, constants, domException.
+// Leaves in `gharial`: required, wholeText, toUSVString, domException.
 (function (gharial) {
   'use strict';
 
@@ -22,36 +22,6 @@
   gharial.toUSVString = (value) => {
     const text = wholeText(`${value}`);
     return text.isWellFormed() ? text : text.toWellFormed();
-  };
-
-  // Defines read-only numbers on a class and on its prototype.
-  gharial.constants = (Class, table) => {
-    for (const name in table) {
-      const descriptor = {
-        value: table[name], writable: false, enumerable: true, configurable: false,
-      };
-      Object.defineProperty(Class, name, descriptor);
-      Object.defineProperty(Class.prototype, name, descriptor);
-    }
-  };
-
-  // Makes a class look as Web IDL wants it (members enumerable, a string tag), and
-  // makes it a global unless it is told not to.
-  gharial.expose = (Class, isGlobal = true) => {
-    for (const holder of [Class.prototype, Class]) {
-      for (const name of Object.getOwnPropertyNames(holder)) {
-        if (name === 'constructor' || name === 'prototype') continue;
-        const member = Object.getOwnPropertyDescriptor(holder, name);
-        if (!member.configurable) continue;
-        if (member.get === undefined && typeof member.value !== 'function') continue;
-        Object.defineProperty(holder, name, { enumerable: true });
-      }
-    }
-    Object.defineProperty(Class.prototype, Symbol.toStringTag, {
-      value: Class.name, configurable: true,
-    });
-    if (isGlobal) gharial.define(Class.name, Class);
-    return Class;
   };
 
   // Returns a new DOMException (which is loaded only when one is needed).

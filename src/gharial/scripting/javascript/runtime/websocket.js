@@ -13,13 +13,11 @@
   const CLOSED = 3;
   const ONLY = Symbol('only listener for messages');
 
-  // Parameters that the other side reads.
-  const OPENING = ['compression', 'tls', 'proxy', 'localAddress', 'limits', 'redirects'];
-
   const { wholeText } = gharial;
   let lastId = 0;
   // Taken from the host once: it is asked through a Proxy.
   let sendBinary;
+  let sendAnything;
   const sockets = new Map();
 
   // What the host calls, by event; filled where the private fields are in reach.
@@ -32,49 +30,12 @@
     throw gharial.domException(message, name);
   };
 
-  const protocolList = (protocols) => {
-    if (protocols === undefined || protocols === null) return [];
-    if (typeof protocols === 'object' && Symbol.iterator in protocols) {
-      return Array.from(protocols, (protocol) => `${protocol}`);
-    }
-    return [`${protocols}`];
-  };
-
-  // k6 takes every own enumerable key, and refuses those that it does not know.
-  const readParams = (params) => {
-    if (params === undefined || params === null) return null;
-    if (typeof params !== 'object') {
-      throw new TypeError("WebSocket's third argument must be an object of parameters");
-    }
-    const read = {};
-    for (const key of Object.keys(params)) {
-      const value = params[key];
-      if (key === 'headers') {
-        read.headers = Object.entries(value ?? {}).map(([name, text]) => [name, `${text}`]);
-      } else if (key === 'tags') {
-        read.tags = {};
-        for (const [name, tag] of Object.entries(value ?? {})) {
-          if (!['string', 'number', 'boolean'].includes(typeof tag)) {
-            throw new TypeError(
-              `invalid WebSocket tags option: "${name}" must be a string, a number or a boolean`);
-          }
-          read.tags[name] = `${tag}`;
-        }
-      } else if (OPENING.includes(key)) {
-        // k6 refuses even null and undefined here.
-        if (key === 'compression' && typeof value !== 'object' && `${value}`.trim() !== 'deflate') {
-          throw new TypeError(
-            `unsupported compression algorithm '${value}', supported algorithm is 'deflate'`);
-        }
-        (read.opening ??= {})[key] = value;
-      } else if (key === 'jar') {
-        // Anything that is no jar is ignored, as in k6.
-      } else {
-        throw new TypeError(
-          `unknown WebSocket's option "${key}"; known are headers, tags, jar, ${OPENING.join(', ')}`);
-      }
-    }
-    return read;
+  // Returns subprotocols and parameters; most sockets are given neither.
+  const NOTHING = [[], null];
+  const readRest = (given) => {
+    if (given.length < 2) return NOTHING;
+    gharial.load('socket_arguments');
+    return [gharial.protocolList(given[1]), gharial.readParams(given[2])];
   };
 
   class WebSocket extends EventTarget {
@@ -96,10 +57,10 @@
       super();
       gharial.required(1, arguments.length, "'WebSocket' constructor");
       const address = gharial.toUSVString(url);
-      const read = readParams(params);
+      const [names, read] = readRest(arguments);
       const id = ++lastId;
       const jar = gharial.jarOf?.(params?.jar) ?? null;
-      const opened = host.socketOpen(id, address, protocolList(protocols), read, jar, this.#hot);
+      const opened = host.socketOpen(id, address, names, read, jar, this.#hot);
       if (typeof opened !== 'string') throwFailure(opened);
       this.#id = id;
       this.#url = opened;
@@ -147,31 +108,13 @@
         (sendBinary ??= host.socketSendBinary)(this.#id, data);
         return;
       }
-      gharial.required(1, arguments.length, "'send' on 'WebSocket'");
-      // The argument is converted first, as Web IDL says; that may run the script's code.
-      let view = null;
-      let text;
-      if (ArrayBuffer.isView(data)) {
-        view = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-      } else if (data instanceof ArrayBuffer) {
-        view = data;
-      } else if (typeof data === 'object' && data !== null && gharial.isBlob?.(data)) {
-        view = gharial.blobBytes(data);
-      } else {
-        text = `${data}`;
+      if (sendAnything === undefined) {
+        gharial.load('socket_send');
+        ({ sendAnything } = gharial);
       }
-      const state = this.#hot[1];
-      if (state === CONNECTING) {
-        throw gharial.domException(
-          "Failed to execute 'send' on 'WebSocket': still in CONNECTING state.", 'InvalidStateError');
-      }
-      if (state === CLOSED) {
-        this.#unsent += view === null ? host.utf8Length(text) : view.byteLength;
-      } else if (view === null) {
-        host.socketSendText(this.#id, text);
-      } else {
-        host.socketSendBinary(this.#id, view);
-      }
+      // Apart from the sum, which the argument's own code may change meanwhile.
+      const unsent = sendAnything(() => hot[1], this.#id, arguments);
+      this.#unsent += unsent;
     }
 
     [CHANGED](type, listeners) {
@@ -265,19 +208,8 @@
         if (socket === undefined) return;
         socket.#hot[1] = CLOSED;
         if (socket.#unsent === 0) socket.#unsent = host.socketBufferedAmount(id);
-        const event = plainEvent('error', timestamp);
-        const describe = (name, value) =>
-          Object.defineProperty(event, name, { value, enumerable: true, configurable: true });
-        describe('error', message);
-        if (status !== null) {
-          const fields = { __proto__: null };
-          for (const [name, value] of headers) {
-            const key = name.toLowerCase();
-            fields[key] = key in fields ? `${fields[key]}, ${value}` : value;
-          }
-          describe('response', { status, headers: { ...fields }, body });
-        }
-        fire(socket, event);
+        gharial.load('socket_error');
+        fire(socket, gharial.errorEvent(message, status, headers, body, timestamp));
       };
 
       dispatch.close = (id, code, reason, wasClean, bufferedAmount, timestamp) => {
@@ -295,4 +227,6 @@
   gharial.defineHandlers(WebSocket, ['open', 'error', 'close', 'message', 'ping', 'pong']);
   gharial.constants(WebSocket, { CONNECTING, OPEN, CLOSING, CLOSED });
   gharial.WebSocket = gharial.expose(WebSocket);
+  delete gharial.expose;
+  delete gharial.constants;
 })

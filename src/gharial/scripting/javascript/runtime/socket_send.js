@@ -1,0 +1,36 @@
+// What WebSocket's send() does with anything but a text or an ArrayBuffer on an open socket.
+//
+// Leaves in `gharial`: sendAnything.
+(function (gharial) {
+  'use strict';
+  const { host } = gharial;
+  const CONNECTING = 0;
+  const CLOSED = 3;
+
+  // Returns how many bytes will never be sent, since the socket has closed. The state is
+  // asked for after the argument was converted: that may run the script's code.
+  gharial.sendAnything = (readState, id, given) => {
+    gharial.required(1, given.length, "'send' on 'WebSocket'");
+    const data = given[0];
+    let view = null;
+    let text;
+    if (ArrayBuffer.isView(data)) {
+      view = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    } else if (data instanceof ArrayBuffer) {
+      view = data;
+    } else if (typeof data === 'object' && data !== null && gharial.isBlob?.(data)) {
+      view = gharial.blobBytes(data);
+    } else {
+      text = `${data}`;
+    }
+    const state = readState();
+    if (state === CONNECTING) {
+      throw gharial.domException(
+        "Failed to execute 'send' on 'WebSocket': still in CONNECTING state.", 'InvalidStateError');
+    }
+    if (state === CLOSED) return view === null ? host.utf8Length(text) : view.byteLength;
+    if (view === null) host.socketSendText(id, text);
+    else host.socketSendBinary(id, view);
+    return 0;
+  };
+})

@@ -1,0 +1,31 @@
+// What a script's stages need beside its iterations: most virtual users run none of them.
+//
+// Leaves in `gharial`: describeExports, setArguments, callForResult.
+(function (gharial) {
+  'use strict';
+  const { exportNamed } = gharial;
+
+  gharial.describeExports = () => {
+    const { exported } = gharial;
+    const names = exported.__isCommonJs ? Object.keys(exported.default) : Object.keys(exported);
+    const options = exportNamed('options') ?? {};
+    return JSON.stringify({
+      functions: names.filter((name) => typeof exportNamed(name) === 'function'),
+      kindOfOptions: Array.isArray(options) ? 'array' : typeof options,
+      options,
+    });
+  };
+
+  gharial.setArguments = (json) => {
+    gharial.argumentsOfCalls = JSON.parse(json);
+  };
+
+  // Hands on what the function, or the promise that it returns, gives; as JSON.
+  gharial.callForResult = (name, hasArguments, deliver) => {
+    const result = exportNamed(name)(...(hasArguments ? gharial.argumentsOfCalls : []));
+    Promise.resolve(result).then((value) => {
+      const text = JSON.stringify(value);
+      if (text !== undefined) deliver(text);
+    }).catch(gharial.reportException);
+  };
+})
