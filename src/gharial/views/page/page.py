@@ -65,7 +65,9 @@ def _page(title: str, data: dict[str, Any] | None, nonce: str = "") -> str:
         "title": html.escape(title),
         "style": _text("vendor/uplot.css") + _text("page.css"),
         "nonce": f' nonce="{nonce}"' if nonce else "",
-        "library": _text("vendor/uplot.js"),
+        # Its licence goes with every copy of it.
+        "library": f"/*!\n{_text('vendor/uplot-license.txt')}*/\n"
+        + _text("vendor/uplot.js"),
         "script": "".join(_text(name) for name in _SCRIPTS),
         "data": "" if data is None else _packed(data),
     }
