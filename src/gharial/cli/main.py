@@ -19,6 +19,7 @@ from gharial.cli.new import new
 from gharial.cli.options import options
 from gharial.cli.parts import ChosenView, Parts, ViewRequest
 from gharial.cli.run import run
+from gharial.cli.runs import runs
 from gharial.cli.serve import serve
 from gharial.cli.types import types
 from gharial.errors import ConfigurationError, ExitCode, GharialError, did_you_mean
@@ -104,6 +105,7 @@ def gharial() -> None:
 
 for _command in (
     *(run, inspect, options, archive, new, demo, serve, types),
+    runs,
     *(status, pause, resume, scale, stop),
 ):
     gharial.add_command(_command)

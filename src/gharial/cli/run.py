@@ -18,6 +18,7 @@ from gharial.cli.read_script import (
     script_options,
     script_request,
 )
+from gharial.cli.saved_runs import save_option, save_target
 from gharial.cli.screen import (
     Screen,
     ScreenFlags,
@@ -48,6 +49,7 @@ from gharial.lifecycle.running import (
     local_load,
     run_test,
 )
+from gharial.lifecycle.saving import saved_beside
 from gharial.options.model import Options
 from gharial.outputs.base import Output
 from gharial.outputs.catalog import make_outputs
@@ -77,6 +79,8 @@ class RunRequest:
         dashboard: Where to serve the dashboard, if anywhere; empty for the usual place.
         control: Whether the dashboard can steer the run.
         report: The file to write the report to as a web page, if any.
+        save: The file or folder for a record of the run; empty for where all saved runs
+            are, None for no record.
 
     """
 
@@ -89,6 +93,7 @@ class RunRequest:
     dashboard: str | None = None
     control: bool = False
     report: str | None = None
+    save: str | None = None
 
 
 output_option = click.option(
@@ -149,6 +154,7 @@ output_option = click.option(
     help="Write a report to a file: one web page that works offline.",
 )
 @output_option
+@save_option
 @secret_option
 @screen_options
 @click.pass_obj
@@ -235,6 +241,8 @@ def _beside(
         beside.append(document_beside(report_to(request.report), name="--report"))
     if outputs:
         beside.append(outputs_beside(outputs))
+    if request.save is not None:
+        beside.append(saved_beside(save_target(request.save)))
     if request.address is not None:
         beside.append(control_server(*parse_address(request.address)))
     return beside

@@ -114,7 +114,7 @@ class LoggedLine:
 @dataclass(frozen=True, slots=True)
 class RunDocument:
     """
-    A run that has ended.
+    A run that is over.
 
     Attributes:
         identity: Which run it was.
@@ -124,6 +124,8 @@ class RunDocument:
         examples: For each reason why sockets failed, a few texts.
         log: The last lines of the log.
         warnings: What the reader has to know before trusting the numbers.
+        is_finished: Whether the run came to its end: a record of one that was killed has
+            all until then, but nothing was judged.
 
     """
 
@@ -134,6 +136,7 @@ class RunDocument:
     examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     log: tuple[LoggedLine, ...] = ()
     warnings: tuple[str, ...] = ()
+    is_finished: bool = True
 
     def metric(self, name: str) -> FinalMetric | None:
         """Return the metric, or part of one, of this name; None if there is none."""

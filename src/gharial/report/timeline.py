@@ -125,10 +125,15 @@ class Timeline:
     def add(self, batch: Batch) -> Point:
         """Add about a second; return it as a point of its own."""
         point = self._point_of(batch)
-        if self.points and batch.seconds < SHORT_S:
+        self.append(point)
+        return point
+
+    def append(self, point: Point) -> None:
+        """Add a point that follows the last one."""
+        if self.points and point.seconds < SHORT_S:
             # The end of a run: what came a second in so little time says nothing.
             self.points[-1] = merged_point([self.points[-1], point])
-            return point
+            return
         if self.points and self._batches_in_last < self._batches_a_point:
             self.points[-1] = merged_point([self.points[-1], point])
         else:
@@ -138,7 +143,6 @@ class Timeline:
             self.points.append(point)
             self._batches_in_last = 0
         self._batches_in_last += 1
-        return point
 
     def _point_of(self, batch: Batch) -> Point:
         sinks: dict[str, tuple[Metric, list[Sink]]] = {}

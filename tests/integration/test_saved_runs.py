@@ -1,0 +1,172 @@
+"""Real runs, saved by the command line, listed and compared."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from servers import serving_echo
+
+from gharial.report.record_reader import read_record, read_summary
+from gharial.report.record_schema import RecordError
+
+pytestmark = pytest.mark.slow
+
+GHARIAL = [sys.executable, "-m", "gharial"]
+LIMIT_S = 60.0
+SCRIPT = """
+import { WebSocket } from 'k6/websockets';
+export const options = { thresholds: { ws_req_duration: ['p(95)<5000'] } };
+export default async function () {
+  const socket = new WebSocket(__ENV.URL);
+  await new Promise((go) => { socket.onopen = go; });
+  for (let count = 0; count < 10; count++) {
+    await socket.request('hello', { timeout: '5s' });
+    await new Promise((go) => setTimeout(go, Number(__ENV.PAUSE || 5)));
+  }
+  socket.close();
+}
+"""
+
+
+def _environment(runs: Path) -> dict[str, str]:
+    ours = ("GHARIAL_", "K6_", "COLUMNS", "NO_COLOR")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
+    return {**kept, "NO_PROXY": "*", "GHARIAL_RUNS": str(runs)}
+
+
+def gharial(runs: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*GHARIAL, *arguments],
+        env=_environment(runs),
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    path = tmp_path / "talk.js"
+    path.write_text(SCRIPT, "utf-8")
+    return path
+
+
+def test_a_saved_run_is_listed_and_holds_what_it_measured(
+    tmp_path: Path, script: Path
+) -> None:
+    runs = tmp_path / "runs"
+    with serving_echo() as server:
+        ran = gharial(
+            runs,
+            *("run", "--save", str(script), "-u", "2", "-i", "6", "-q"),
+            *("-e", f"URL={server.url}", "--workers", "1"),
+        )
+    assert ran.returncode == 0, ran.stderr
+    (path,) = runs.iterdir()
+    assert path.name.endswith("-talk.sqlite")
+    assert f"the run is saved in {path}" in ran.stderr
+    document = read_record(path)
+    assert document.is_finished
+    requests = document.metric("ws_req_duration")
+    assert requests is not None
+    assert requests.digest.count == 60
+    assert requests.thresholds[0].has_passed
+    sent = sum(point.counters.get("ws_msgs_sent", 0) for point in document.points)
+    assert sent == 60
+    listed = gharial(runs, "runs", "--json")
+    (row,) = json.loads(listed.stdout)
+    assert row["id"] == document.identity.run_id
+    assert row["id"] in ran.stderr
+    assert (row["state"], row["messages"], row["exitCode"]) == ("finished", 120, 0)
+    assert row["thresholdsPassed"] == 1
+
+
+def test_workers_are_saved_as_one_run(tmp_path: Path, script: Path) -> None:
+    path = tmp_path / "both.sqlite"
+    with serving_echo() as server:
+        ran = gharial(
+            tmp_path,
+            *("run", str(script), "--save", str(path), "-u", "4", "-i", "8", "-q"),
+            *("-e", f"URL={server.url}", "--workers", "2"),
+        )
+    assert ran.returncode == 0, ran.stderr
+    document = read_record(path)
+    sent = document.metric("ws_msgs_sent")
+    assert sent is not None
+    assert sent.total == 80
+    assert sum(p.counters.get("ws_msgs_sent", 0) for p in document.points) == 80
+
+
+def test_a_run_that_was_killed_leaves_what_it_had(tmp_path: Path, script: Path) -> None:
+    path = tmp_path / "killed.sqlite"
+    with serving_echo() as server:
+        process = subprocess.Popen(
+            [
+                *(*GHARIAL, "run", str(script), "--save", str(path), "-q"),
+                *("-u", "2", "-d", "50s", "--workers", "1", "-e", f"URL={server.url}"),
+            ],
+            env=_environment(tmp_path),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            until_s = time.monotonic() + LIMIT_S
+            while time.monotonic() < until_s and _messages(path) == 0:
+                time.sleep(0.1)
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.wait(LIMIT_S)
+    document = read_record(path)
+    assert not document.is_finished
+    sent = document.metric("ws_msgs_sent")
+    requests = document.metric("ws_req_duration")
+    assert sent is not None
+    assert requests is not None
+    assert sent.total > 0
+    assert requests.digest.count > 0
+    assert "was killed" in document.warnings[-1]
+    listed = gharial(tmp_path, "runs", str(tmp_path))
+    assert "unfinished" in listed.stdout
+
+
+def test_a_run_that_does_not_begin_leaves_no_record(
+    tmp_path: Path, script: Path
+) -> None:
+    path = tmp_path / "a.sqlite"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ran = gharial(
+            tmp_path,
+            *("run", str(script), "--save", str(path), "-q"),
+            *("--address", f"127.0.0.1:{taken.getsockname()[1]}"),
+        )
+    assert ran.returncode == 106
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "missing/a.sqlite"])
+def test_what_cannot_be_written_is_said_before_the_script_is_read(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "notes.txt").write_text("precious")
+    script = tmp_path / "broken.js"
+    script.write_text("this is no script")
+    ran = gharial(tmp_path, "run", str(script), "--save", str(tmp_path / name))
+    assert ran.returncode == 104
+    assert ran.stderr.startswith("gharial: cannot write the record ")
+    assert ran.stderr.count("\n") == 1
+    assert (tmp_path / "notes.txt").read_text() == "precious"
+
+
+def _messages(path: Path) -> Any:
+    try:
+        return read_summary(path).messages
+    except RecordError:
+        return 0
