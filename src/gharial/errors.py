@@ -10,10 +10,11 @@ class ExitCode(IntEnum):
     What the process tells its caller when it ends.
 
     Source:
-        k6 v2.2, ``errext/exitcodes/codes.go``; 111 is ours.
+        k6 v2.2, ``errext/exitcodes/codes.go``; 1 and 111 are ours.
     """
 
     OK = 0
+    COMPARISON_FAILED = 1
     THRESHOLDS_FAILED = 99
     SETUP_TIMEOUT = 100
     TEARDOWN_TIMEOUT = 101

@@ -170,3 +170,32 @@ def _messages(path: Path) -> Any:
         return read_summary(path).messages
     except RecordError:
         return 0
+
+
+def test_two_runs_are_compared(tmp_path: Path, script: Path) -> None:
+    runs, page = tmp_path / "runs", tmp_path / "page.html"
+    with serving_echo() as server:
+        for pause in ("5", "60"):
+            ran = gharial(
+                runs,
+                *("run", str(script), "--save", "-u", "2", "-d", "12s", "-q"),
+                *("-e", f"URL={server.url}", "-e", f"PAUSE={pause}", "--workers", "1"),
+            )
+            assert ran.returncode == 0, ran.stderr
+    compared = gharial(
+        runs,
+        *("compare", "latest~1", "latest", "--html", str(page), "--json"),
+        *("--fail-on", "ws_msgs_sent:rate<-50%", "--fail-on", "ws_errors:count>+0"),
+    )
+    # A pause that is twelve times as long leaves no doubt, whatever the machine does.
+    assert compared.returncode == 1, compared.stderr
+    assert "--fail-on 'ws_msgs_sent:rate<-50%' holds: " in compared.stderr
+    assert "ws_errors" not in compared.stderr
+    content = json.loads(compared.stdout)
+    verdicts = {
+        (each["metric"], each["statistic"]): each["verdict"]
+        for each in content["changes"]
+    }
+    assert verdicts["ws_msgs_sent", "rate"] == "worse"
+    assert verdicts["iteration_duration", "avg"] == "worse"
+    assert "</html>" in page.read_text("utf-8")

@@ -12,6 +12,7 @@ import click
 
 from gharial.cli.archive import archive
 from gharial.cli.command_group import CommandGroup
+from gharial.cli.compare import compare_command
 from gharial.cli.control import pause, resume, scale, status, stop
 from gharial.cli.demo import demo
 from gharial.cli.inspect import inspect
@@ -105,7 +106,7 @@ def gharial() -> None:
 
 for _command in (
     *(run, inspect, options, archive, new, demo, serve, types),
-    runs,
+    *(runs, compare_command),
     *(status, pause, resume, scale, stop),
 ):
     gharial.add_command(_command)
