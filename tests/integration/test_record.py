@@ -1,5 +1,9 @@
 """All that is known of a real run, as reports and records are made from it."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +13,17 @@ from servers import serving_echo
 
 from gharial.lifecycle.log_tail import REDACTED
 from gharial.lifecycle.record import document_beside, without_private_keys
-from gharial.lifecycle.running import run_test
+from gharial.lifecycle.run_result import RunResult
+from gharial.lifecycle.running import (
+    LoadRequest,
+    MakeLoad,
+    RunAccess,
+    local_load,
+    run_test,
+)
+from gharial.metrics.batch import Batch
 from gharial.metrics.metric import MetricType
+from gharial.metrics.sinks import CounterSink
 from gharial.options.model import Options
 from gharial.report.document import RunDocument
 from gharial.scripting.javascript.host import JavaScriptHost
@@ -34,7 +47,28 @@ export default function () {
 """
 
 
-def run(folder: Path, *beside: Any, **options: Any) -> Any:
+class Heard:
+    def __init__(self) -> None:
+        self.batches: list[Batch] = []
+
+    def heard(self, batch: Batch) -> None:
+        self.batches.append(batch)
+
+    def ended(self, result: RunResult) -> None:
+        pass
+
+    def iterations(self) -> float:
+        return sum(
+            sink.value
+            for batch in self.batches
+            for metric, _, sink in batch.delta
+            if metric.name == "iterations" and isinstance(sink, CounterSink)
+        )
+
+
+def run(
+    folder: Path, *beside: Any, make_load: MakeLoad = local_load, **options: Any
+) -> Any:
     script = folder / "s.js"
     script.write_text(SCRIPT, "utf-8")
     log: list[tuple[int, str, Any]] = []
@@ -49,6 +83,7 @@ def run(folder: Path, *beside: Any, **options: Any) -> Any:
             view=QuietView(),
             log=lambda *record: log.append(record),
             beside=beside,
+            make_load=make_load,
         )
         host.close()
     return result, log
@@ -89,6 +124,34 @@ def test_a_run_is_handed_over_whole_once_it_has_ended(tmp_path: Path) -> None:
     )
     assert "refused" in document.examples
     assert any("refused" in line.text for line in document.log)
+
+
+@pytest.mark.slow
+def test_seconds_are_counted_once_however_long_it_takes_to_get_ready(
+    tmp_path: Path,
+) -> None:
+    def slow_load(request: LoadRequest) -> Any:
+        load = local_load(request)
+        prepare = load.prepare
+
+        async def prepare_slowly() -> None:
+            await asyncio.sleep(2.5)
+            await prepare()
+
+        load.prepare = prepare_slowly  # type: ignore[method-assign]
+        return load
+
+    @asynccontextmanager
+    async def listening(access: RunAccess) -> AsyncIterator[None]:
+        access.results.tell(heard)
+        yield
+
+    heard = Heard()
+    run(tmp_path, listening, make_load=slow_load)
+    assert heard.batches[0].begin_s == 0
+    for batch, later in pairwise(heard.batches):
+        assert batch.begin_s < batch.end_s == later.begin_s
+    assert heard.iterations() == 6
 
 
 @pytest.mark.slow

@@ -125,7 +125,7 @@ class Results:
         now_s = self._now_epoch_s()
         if not self._late_s:
             # Everything is here: what came until now belongs to the time until now.
-            self._tell_until(now_s)
+            self._tell_until(max(now_s, self._told_until_s + LEAST_S))
             return
         complete_s = math.floor(now_s - self._late_s)
         if complete_s - self._told_until_s > SECONDS_AT_ONCE_MAXIMUM:

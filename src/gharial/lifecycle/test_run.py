@@ -63,6 +63,7 @@ class TestRun:
         self._trend_stats = trend_stats
         self._began_at_s = services.clock.now_s()
         self._phase = Phase.INITIALISING
+        self._has_begun = False
         self._has_run = False
         self._has_warned = False
         services.run.abort = control.abort
@@ -84,6 +85,7 @@ class TestRun:
             # As in k6: what virtual users take to come about is no part of the run.
             self._began_at_s = self._services.clock.now_s()
             self._results.begin()
+            self._has_begun = True
             if await self._may_go_on() and await self._set_up():
                 await self._run_scenarios()
         except ScriptInterruptedError:
@@ -148,7 +150,11 @@ class TestRun:
         while True:
             if count % TICKS_PER_SAMPLE == 1:
                 self._sample()
-                self._results.publish()
+                if self._has_begun:
+                    self._results.publish()
+                else:
+                    # Told now, it would be dated like the first seconds of the run.
+                    self._results.collect()
             self._show()
             self._warn_of_overload()
             await asyncio.sleep(TICK_S)

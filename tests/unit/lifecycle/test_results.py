@@ -175,6 +175,18 @@ def test_a_clock_that_was_set_back_makes_no_batch_negative():
     assert world.heard.iterations()[0][2] == 1
 
 
+def test_a_clock_that_is_set_back_on_the_way_makes_no_batch_negative():
+    world = World()
+    world.results.begin()
+    for now_s in (101.25, 99.0, 102.25):
+        world.at(now_s, iterations=1)
+        world.results.publish()
+    assert all(batch.seconds > 0 for batch in world.heard.batches)
+    ends = [batch.end_s for batch in world.heard.batches]
+    assert ends == sorted(ends)
+    assert sum(each[2] for each in world.heard.iterations()) == 3
+
+
 def test_samples_are_in_the_batch_of_their_second():
     world = World(samples=SampleBudget())
     world.results.begin()
