@@ -1,6 +1,7 @@
 """Writes a run into a file while it goes on."""
 
 import contextlib
+import math
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -31,6 +32,9 @@ from gharial.report.timeline import Point
 
 BUSY_S: Final = 5.0
 """How long a reader may keep the writer waiting."""
+
+LEAST_S: Final = 1e-3
+"""No second is shorter than this."""
 
 _BESIDE: Final = ("", "-journal", "-wal", "-shm")
 """Ends of the names of the files that are one database."""
@@ -67,6 +71,7 @@ class RecordWriter:
         self._contains = contains
         self._metrics: dict[str, FinalMetric] = {}
         self._seconds = 0
+        self._told_until_s = -math.inf
         self._checksum = 0
         try:
             self._remove()
@@ -87,6 +92,11 @@ class RecordWriter:
             OSError: If it cannot be written; the record is as it was before.
 
         """
+        if point.begin_s < self._told_until_s:
+            # Seconds are found by where they begin, so none may begin before another ends.
+            begin_s = self._told_until_s
+            end_s = max(point.end_s, begin_s + LEAST_S)
+            point = replace(point, begin_s=begin_s, end_s=end_s)
         rows = _rows_of(point)
         chained = checksum(
             [("seconds", _bounds(point)), *((table, row) for table, row in rows)],
@@ -103,6 +113,7 @@ class RecordWriter:
                 known = {**self._metrics, **new}
                 self._write_run(self._document(known), RUNNING)
         self._checksum = chained
+        self._told_until_s = point.end_s
         self._seconds += 1
         self._metrics.update(new)
 

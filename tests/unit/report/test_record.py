@@ -164,6 +164,18 @@ def test_a_run_that_was_killed_at_once_has_a_record(tmp_path: Path) -> None:
     assert read_summary(path).duration_s == 0
 
 
+def test_seconds_that_overlap_are_kept_one_after_the_other(tmp_path: Path) -> None:
+    path = tmp_path / "a.sqlite"
+    times = ((0.0, 2.0), (0.0, 1.0), (1.5, 3.0))
+    counted = [Point(begin, end, {"iterations": 1.0}) for begin, end in times]
+    grown(path, tuple(counted)).close()
+    found = sqlite3.connect(path)
+    rows = found.execute("SELECT begin_s, end_s FROM seconds").fetchall()
+    found.close()
+    assert rows == [(0.0, 2.0), (2.0, 2.001), (2.001, 3.0)]
+    assert sum(each.counters["iterations"] for each in read_record(path).points) == 3
+
+
 def test_a_reader_that_stays_does_not_end_a_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
