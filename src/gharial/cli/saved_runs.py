@@ -131,7 +131,7 @@ def find_run(name: str, folder: Path) -> Path:
         ConfigurationError: If no run is called so, or more than one.
 
     """
-    if os.sep in name or Path(name).exists():
+    if Path(name).name != name or Path(name).exists():
         return Path(name)
     runs = saved_runs(folder) if folder.is_dir() else []
     latest = _LATEST.fullmatch(name)

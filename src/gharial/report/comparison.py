@@ -117,6 +117,7 @@ class Comparison:
         after: The second.
         changes: All numbers, in the order of the first run's metrics.
         notes: What else the runs differ in, and why some things cannot be said.
+        are_finished: Whether each came to its end, and so has an exit code.
 
     """
 
@@ -124,6 +125,7 @@ class Comparison:
     after: RunIdentity
     changes: tuple[Change, ...]
     notes: tuple[str, ...] = ()
+    are_finished: tuple[bool, bool] = (True, True)
 
     def count(self, verdict: Verdict) -> int:
         """Return how many numbers have this verdict."""
@@ -156,6 +158,7 @@ def compare(before: RunDocument, after: RunDocument, *, seed: int = SEED) -> Com
         after.identity,
         tuple(changes),
         tuple(_notes(before, after)),
+        (before.is_finished, after.is_finished),
     )
 
 

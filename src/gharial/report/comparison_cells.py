@@ -47,9 +47,10 @@ def conclusion(comparison: Comparison) -> str:
 
 def as_json(comparison: Comparison) -> dict[str, Any]:
     """Return a comparison as plain data."""
+    first, second = comparison.are_finished
     return {
-        "first": _identity(comparison.before),
-        "second": _identity(comparison.after),
+        "first": _identity(comparison.before, is_finished=first),
+        "second": _identity(comparison.after, is_finished=second),
         "confidence": CONFIDENCE,
         "notes": list(comparison.notes),
         "changes": [
@@ -69,13 +70,13 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _identity(identity: RunIdentity) -> dict[str, Any]:
+def _identity(identity: RunIdentity, *, is_finished: bool) -> dict[str, Any]:
     return {
         "id": identity.run_id,
         "script": identity.script,
         "beganAt": identity.began_at_epoch_s,
         "durationSeconds": identity.duration_s,
-        "exitCode": identity.exit_code,
+        "exitCode": identity.exit_code if is_finished else None,
     }
 
 

@@ -29,7 +29,7 @@ caption { text-align: left; color: var(--faint); padding-bottom: .5rem; }
 th, td { padding: .3rem .6rem; text-align: right; border-bottom: 1px solid var(--line);
   white-space: nowrap; }
 thead th { position: sticky; top: 0; background: var(--page); }
-th:first-child, td.name, td.verdict, .facts th, .facts td { text-align: left; }
+th:first-child, .name, td.verdict, .facts th, .facts td { text-align: left; }
 tbody th { font-weight: 600; }
 tbody th.again { font-weight: 400; color: var(--faint); }
 td.verdict, li.fails { font-weight: 700; }
@@ -61,7 +61,7 @@ def comparison_page(
         f"<h1>Two runs compared</h1>\n<p>{escape(conclusion(comparison))}.</p>",
         *_conditions(judgements),
         "<h2>The runs</h2>",
-        _facts(before, after),
+        _facts(comparison),
         *_list("What else to know", comparison.notes),
         "<h2>Metrics</h2>",
         _table(comparison),
@@ -90,13 +90,21 @@ def _list(heading: str, texts: Sequence[str]) -> list[str]:
     return [f"<h2>{escape(heading)}</h2>", "<ul>", *items, "</ul>"]
 
 
-def _facts(before: RunIdentity, after: RunIdentity) -> str:
+def _facts(comparison: Comparison) -> str:
+    before, after = comparison.before, comparison.after
+    codes = [
+        str(identity.exit_code) if is_finished else "unfinished"
+        for identity, is_finished in zip(
+            (before, after), comparison.are_finished, strict=True
+        )
+    ]
+    durations = [format_time(run.duration_s * 1000) for run in (before, after)]
     rows = [
         ("Run", before.run_id, after.run_id),
         ("Script", before.script, after.script),
         ("Began", _when(before), _when(after)),
-        *(("Duration", *(format_time(i.duration_s * 1000) for i in (before, after))),),
-        ("Exit code", str(before.exit_code), str(after.exit_code)),
+        ("Duration", *durations),
+        ("Exit code", *codes),
         ("Version", before.version, after.version),
     ]
     body = "\n".join(
@@ -104,7 +112,9 @@ def _facts(before: RunIdentity, after: RunIdentity) -> str:
         f"<td>{escape(second)}</td></tr>"
         for name, first, second in rows
     )
-    head = '<th></th><th scope="col">First</th><th scope="col">Second</th>'
+    head = (
+        '<th scope="col">What</th><th scope="col">First</th><th scope="col">Second</th>'
+    )
     return (
         f'<div class="wide" tabindex="0" role="region" aria-label="The runs">'
         f'<table class="facts"><thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n'
@@ -119,7 +129,10 @@ def _when(identity: RunIdentity) -> str:
 
 def _table(comparison: Comparison) -> str:
     names = ["Metric", "Number", *COLUMNS[2:-1], "Verdict"]
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
+    words = {"Number": ' class="name"', "Verdict": ' class="name"'}
+    head = "".join(
+        f'<th scope="col"{words.get(name, "")}>{escape(name)}</th>' for name in names
+    )
     rows, last = [], ""
     for change in comparison.changes:
         metric, statistic, *numbers, verdict = cells(change)

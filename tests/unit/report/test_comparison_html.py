@@ -103,3 +103,14 @@ def test_as_json_it_is_plain_data() -> None:
     assert mean["verdict"] == "worse"
     assert mean["interval"][0] < mean["relative"] < mean["interval"][1]
     assert {each["verdict"] for each in content["changes"]} == {"worse", "unclear"}
+
+
+def test_a_run_without_an_end_has_no_exit_code() -> None:
+    found = compare(BEFORE, replace(AFTER, is_finished=False))
+    content = as_json(found)
+    assert (content["first"]["exitCode"], content["second"]["exitCode"]) == (99, None)
+    page = LexborHTMLParser(comparison_page(found))
+    rows = [
+        [cell.text() for cell in row.css("th, td")] for row in page.css(".facts tr")
+    ]
+    assert ["Exit code", "99", "unfinished"] in rows
