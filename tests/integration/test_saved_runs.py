@@ -199,3 +199,42 @@ def test_two_runs_are_compared(tmp_path: Path, script: Path) -> None:
     assert verdicts["ws_msgs_sent", "rate"] == "worse"
     assert verdicts["iteration_duration", "avg"] == "worse"
     assert "</html>" in page.read_text("utf-8")
+
+
+WRITER = """
+import sys
+from itertools import count
+from pathlib import Path
+from gharial.report.document import RunIdentity
+from gharial.report.record_writer import RecordWriter
+from gharial.report.timeline import Point
+
+identity = RunIdentity("id", "s.js", "Python", "1", 0.0, 0.0)
+writer = RecordWriter(Path(sys.argv[1]), identity, {})
+for second in count():
+    counters = {f"metric_{number}": 1.0 for number in range(300)}
+    writer.add(Point(float(second), second + 1.0, counters))
+    print(second + 1, flush=True)
+"""
+
+
+@pytest.mark.parametrize("seconds", range(1, 9))
+def test_wherever_writing_is_cut_off_what_was_written_is_whole(
+    tmp_path: Path, seconds: int
+) -> None:
+    path = tmp_path / "a.sqlite"
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    with process.stdout as told:
+        while int(told.readline()) < seconds:
+            pass
+        # The next second is being written now: somewhere between its rows.
+        process.kill()
+        rest = told.read().split()
+    process.wait(LIMIT_S)
+    written = max(map(int, rest), default=seconds)
+    document = read_record(path)
+    assert len(document.points) in (written, written + 1)
+    assert all(point.counters["metric_299"] == 1 for point in document.points)
