@@ -1,7 +1,10 @@
 """Real runs, saved by the command line, listed and compared."""
 
+import base64
+import gzip
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -87,6 +90,38 @@ def test_a_saved_run_is_listed_and_holds_what_it_measured(
     assert row["id"] in ran.stderr
     assert (row["state"], row["messages"], row["exitCode"]) == ("finished", 120, 0)
     assert row["thresholdsPassed"] == 1
+
+
+def _data_in(page: Path) -> dict[str, Any]:
+    packed = re.search(r'id="data">([^<]*)<', page.read_text("utf-8"))
+    assert packed is not None
+    data: dict[str, Any] = json.loads(gzip.decompress(base64.b64decode(packed[1])))
+    return data
+
+
+def test_the_report_of_a_saved_run_is_that_of_the_run(
+    tmp_path: Path, script: Path
+) -> None:
+    runs, first, again = (tmp_path / name for name in ("runs", "a.html", "b.html"))
+    with serving_echo() as server:
+        ran = gharial(
+            runs,
+            *("run", "--save", "--report", str(first), str(script), "-u", "2"),
+            *("-d", "2s", "-q", "-e", f"URL={server.url}", "--workers", "2"),
+        )
+    assert ran.returncode == 0, ran.stderr
+    told = gharial(runs, "report", "latest", str(again))
+    assert (told.returncode, told.stdout) == (0, f"{again}\n"), told.stderr
+    one, other = _data_in(first), _data_in(again)
+    # Whichever was told first does not have what the log said of the other.
+    one.pop("log"), other.pop("log")
+    assert one == other
+    wrong = gharial(runs, "report", "lastest", str(again))
+    assert wrong.returncode == 104
+    assert 'did you mean "latest"?' in wrong.stderr
+    nowhere = gharial(runs, "report", "latest", str(tmp_path / "no" / "r.html"))
+    assert nowhere.returncode == 104
+    assert "cannot write" in nowhere.stderr
 
 
 def test_workers_are_saved_as_one_run(tmp_path: Path, script: Path) -> None:

@@ -19,6 +19,7 @@ from gharial.cli.inspect import inspect
 from gharial.cli.new import new
 from gharial.cli.options import options
 from gharial.cli.parts import ChosenView, Parts, ViewRequest
+from gharial.cli.report import report
 from gharial.cli.run import run
 from gharial.cli.runs import runs
 from gharial.cli.serve import serve
@@ -105,7 +106,7 @@ def gharial() -> None:
 
 
 for _command in (
-    *(run, inspect, options, archive, new, demo, serve, types),
+    *(run, report, inspect, options, archive, new, demo, serve, types),
     *(runs, compare_command),
     *(status, pause, resume, scale, stop),
 ):

@@ -5,7 +5,6 @@ import contextlib
 import hmac
 import logging
 import secrets
-import time
 import webbrowser
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -173,7 +172,7 @@ class _Teller:
             access.registry.metrics(),
             access.thresholds,
             version=version("gharial"),
-            began_at_epoch_s=time.time(),
+            began_at_epoch_s=access.began_at_epoch_s,
             scale_maximum=scale_maximum(access.options),
         )
 

@@ -23,7 +23,7 @@ def facts_of(access: RunAccess) -> RunFacts:
     return RunFacts(
         run_id=access.run_id,
         script=access.plan.script,
-        began_at_epoch_s=time.time(),
+        began_at_epoch_s=access.began_at_epoch_s,
         version=version("gharial"),
         options=access.options.as_script_sees(),
         metrics=access.registry.metrics(),

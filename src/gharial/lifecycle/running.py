@@ -1,6 +1,7 @@
 """One run from its consolidated options to its result, on an event loop of its own."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
@@ -83,6 +84,7 @@ class RunAccess:
         log: Where to say something.
         tail: The last lines of its log.
         run_id: Tells it apart from all others.
+        began_at_epoch_s: When, in seconds since the Unix epoch.
 
     """
 
@@ -96,6 +98,7 @@ class RunAccess:
     log: Log
     tail: LogTail
     run_id: str = field(default_factory=new_run_id)
+    began_at_epoch_s: float = field(default_factory=time.time)
 
     @property
     def registry(self) -> Registry:

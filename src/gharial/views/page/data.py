@@ -111,6 +111,7 @@ def document_data(document: RunDocument) -> dict[str, Any]:
             "began": identity.began_at_epoch_s,
             "duration": _short(identity.duration_s),
             "exit": identity.exit_code,
+            "isFinished": document.is_finished,
             "problems": list(identity.problems),
             "options": identity.options,
             "machine": dict(identity.machine),

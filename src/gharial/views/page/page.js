@@ -31,12 +31,13 @@ function drawHead() {
   const { run, status, end } = model;
   byId("script").textContent = run.script;
   const badge = byId("phase");
+  const isUnfinished = run.isFinished === false;
   const exit = model.isLive ? end?.exit : run.exit;
-  const said = exit === undefined
-    ? (status?.is_paused ? "paused" : status?.phase ?? "connecting")
+  const said = isUnfinished ? "did not come to its end"
+    : exit === undefined ? (status?.is_paused ? "paused" : status?.phase ?? "connecting")
     : exit === 0 ? "ended well" : `ended with exit code ${exit}`;
   if (badge.textContent !== said) badge.textContent = said;
-  badge.className = `badge ${exit === undefined ? "" : exit === 0 ? "good" : "bad"}`;
+  badge.className = `badge ${exit === undefined ? "" : exit === 0 && !isUnfinished ? "good" : "bad"}`;
   const elapsed = model.isLive ? status?.elapsed_s ?? 0 : run.duration;
   const longest = model.isLive && !end && run.longest ? ` of ${format.duration(run.longest)} at most` : "";
   byId("clock").textContent = format.duration(elapsed) + longest;

@@ -1,0 +1,32 @@
+"""``gharial report``: the report of a run that was saved."""
+
+from pathlib import Path
+
+import click
+
+from gharial.cli.saved_runs import find_run, runs_folder
+from gharial.errors import ConfigurationError
+from gharial.report.record_reader import read_record
+from gharial.views.page.page import report_page
+
+
+@click.command()
+@click.argument("run")
+@click.argument("file", required=False)
+def report(run: str, file: str | None) -> None:
+    """
+    Write the report of the saved run RUN to FILE, as 'gharial run --report' does.
+
+    RUN is a file that 'gharial run --save' wrote, the id of a saved run (see 'gharial
+    runs') or the beginning of one, 'latest' or 'latest~1', the one before. Without FILE
+    the report is named after the record, and lies in the current folder.
+    """
+    record = find_run(run, runs_folder())
+    page = report_page(read_record(record))
+    path = Path(file) if file is not None else Path(f"{record.stem}.html")
+    try:
+        path.write_text(page, "utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigurationError(f"cannot write {str(path)!r}: {reason}") from error
+    click.echo(path)
