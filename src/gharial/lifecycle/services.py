@@ -8,6 +8,7 @@ from gharial.lifecycle.network import network_settings, vu_settings
 from gharial.metrics.metric import Metric
 from gharial.metrics.registry import Registry
 from gharial.metrics.samples import SampleBudget
+from gharial.metrics.tags import TagSet
 from gharial.options.model import Options
 from gharial.timing import system_clock
 from gharial.vu.blocking import Blocking
@@ -51,6 +52,7 @@ def vu_services(
             lambda text, reason: log(
                 logging.WARNING, text, {"source": "websocket", "reason": reason}
             ),
+            tags=TagSet.of(options.tags),
         ),
         network=network,
         run=RunContext(options=options.as_script_sees(), environment=dict(environment)),

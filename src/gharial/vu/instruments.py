@@ -16,7 +16,7 @@ from gharial.metrics import builtin
 from gharial.metrics.metric import Metric
 from gharial.metrics.registry import Registry
 from gharial.metrics.samples import now_epoch_s
-from gharial.metrics.tags import TagSet
+from gharial.metrics.tags import EMPTY, TagSet
 from gharial.vu.socket_errors import error_tags
 from gharial.websocket.observer import Failure, OpeningFacts
 
@@ -148,6 +148,7 @@ class Measurements:
         "_open_gauge",
         "_seen_failures",
         "_sinks",
+        "_tags",
         "errors",
         "on_new_failure",
         "open_sockets",
@@ -158,8 +159,20 @@ class Measurements:
         self,
         registry: Registry,
         on_new_failure: Callable[[str, str], None] = lambda message, reason: None,
+        *,
+        tags: TagSet = EMPTY,
     ) -> None:
+        """
+        Take where measurements go.
+
+        Args:
+            registry: The metrics and their sinks.
+            on_new_failure: See above.
+            tags: The run's; what belongs to no virtual user carries these alone.
+
+        """
         self.registry = registry
+        self._tags = tags
         self.on_new_failure = on_new_failure
         self._seen_failures: set[str] = set()
         self._sinks: dict[tuple[TagSet, TagSet], SocketSinks] = {}
@@ -192,7 +205,7 @@ class Measurements:
         """Count one open socket more (1) or less (-1)."""
         self.open_sockets += change
         if self._open_gauge is None:
-            self._open_gauge = self.registry.series(builtin.WS_OPEN, TagSet.of({}))
+            self._open_gauge = self.registry.series(builtin.WS_OPEN, self._tags)
         self._open_gauge.add(self.open_sockets)
 
 

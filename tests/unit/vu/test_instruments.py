@@ -52,6 +52,13 @@ class Facts:
         }
 
 
+def test_the_gauge_of_open_sockets_carries_the_runs_tags() -> None:
+    registry = Registry()
+    tags = TagSet.of({"team": "shop"})
+    Measurements(registry, tags=tags).socket_opened(1)
+    assert [each[1] for each in registry.all_series()] == [tags]
+
+
 OPEN_TAGS = f"name={URL},status=101,subproto=chat,url={URL},vu_tag=1"
 REFUSED = Failure(FailureReason.REFUSED, "refused")
 
