@@ -55,7 +55,9 @@ def _load(point: EntryPoint) -> MakeOutput:
     try:
         make: MakeOutput = point.load()
     except ImportError as error:
-        extra = f" It needs the extra gharial[{point.name}]." if _is_ours(point) else ""
+        extra = (
+            f" It needs the extra gharial[{_extra(point)}]." if _is_ours(point) else ""
+        )
         raise OutputError(
             f"--out {point.name}: cannot be loaded: {error}.{extra}"
         ) from (error)
@@ -64,6 +66,11 @@ def _load(point: EntryPoint) -> MakeOutput:
 
 def _is_ours(point: EntryPoint) -> bool:
     return point.value.startswith("gharial.")
+
+
+def _extra(point: EntryPoint) -> str:
+    # Some outputs have several names; the extra has the module's.
+    return point.value.partition(":")[0].rpartition(".")[2]
 
 
 def _unknown(name: str, known: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from gharial.outputs.catalog import make_outputs
 
 
 class Point:
-    def __init__(self, name, make, value="gharial.outputs.x:make"):
+    def __init__(self, name, make, value="gharial.outputs.prometheus:make"):
         self.name = name
         self.value = value
         self._make = make
@@ -25,6 +25,7 @@ def announced(monkeypatch):
     points = [
         Point("json", lambda argument, environment: ("json", argument, environment)),
         Point("prometheus", ImportError("No module named 'snappy'")),
+        Point("experimental-prometheus-rw", ImportError("No module named 'snappy'")),
         Point("own", ImportError("broken"), "other.package:make"),
     ]
     monkeypatch.setattr(
@@ -46,7 +47,8 @@ def test_an_output_is_made_of_its_argument_and_the_environment():
         (["jsn=x"], "--out: there is no output 'jsn'; did you mean \"json\"?"),
         (
             ["zebra"],
-            "--out: there is no output 'zebra'; there are json, own, prometheus",
+            "--out: there is no output 'zebra'; there are "
+            "experimental-prometheus-rw, json, own, prometheus",
         ),
         (["web-dashboard"], "--out web-dashboard: use --dashboard"),
         (["json=a", "json=a"], "--out json=a was given twice"),
@@ -54,6 +56,11 @@ def test_an_output_is_made_of_its_argument_and_the_environment():
             ["prometheus"],
             "--out prometheus: cannot be loaded: No module named 'snappy'. It needs the "
             "extra gharial[prometheus].",
+        ),
+        (
+            ["experimental-prometheus-rw"],
+            "--out experimental-prometheus-rw: cannot be loaded: No module named "
+            "'snappy'. It needs the extra gharial[prometheus].",
         ),
         (["own"], "--out own: cannot be loaded: broken."),
     ],
