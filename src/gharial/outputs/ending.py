@@ -1,0 +1,88 @@
+"""What a run's end says of thresholds and checks, for outputs that tell of failures."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gharial.errors import ExitCode
+from gharial.metrics.metric import MetricType
+from gharial.outputs.base import RunEnd
+from gharial.report.model import CheckSummary, MetricSummary, RunReport, ThresholdResult
+from gharial.report.numbers import format_share, format_value
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """
+    A threshold, with what it was judged by.
+
+    Attributes:
+        metric: The metric's name, with the selector's braces if it is a part.
+        expression: As the user wrote it.
+        statistic: What it asks of the metric: ``p(95)``.
+        value: What that was, as a reader wants it.
+        has_passed: Whether the condition holds.
+
+    """
+
+    metric: str
+    expression: str
+    statistic: str
+    value: str
+    has_passed: bool
+
+    @property
+    def sentence(self) -> str:
+        """What came of it."""
+        verb = "holds" if self.has_passed else "does not hold"
+        found = f"{self.statistic} is {self.value}"
+        return f"{self.metric}: '{self.expression}' {verb}: {found}"
+
+
+def all_judged(report: RunReport) -> list[Judged]:
+    """Return all thresholds, in the order of the metrics."""
+    return [
+        Judged(
+            summary.name,
+            result.expression,
+            result.statistic,
+            _value(summary, result),
+            result.has_passed,
+        )
+        for metric in report.metrics
+        for summary in (metric, *metric.parts)
+        for result in summary.thresholds
+    ]
+
+
+def all_checks(report: RunReport) -> Iterator[CheckSummary]:
+    """Yield all checks that were made, whatever their group."""
+    return (check for check in report.root.all_checks() if check.passes + check.fails)
+
+
+def sentence_of(check: CheckSummary) -> str:
+    """Return how often a check held."""
+    made = check.passes + check.fails
+    return (
+        f"{check.name}: failed {check.fails} of {made} times "
+        f"({format_share(check.passes / made)} held)"
+    )
+
+
+def group_of(check: CheckSummary) -> str:
+    """Return the path of a check's group, empty for none."""
+    return check.path.removesuffix(f"::{check.name}").removeprefix("::")
+
+
+def troubles(end: RunEnd) -> tuple[str, ...]:
+    """Return why a run did not come to its end as planned, thresholds apart."""
+    if end.exit_code in (ExitCode.OK, ExitCode.THRESHOLDS_FAILED):
+        return ()
+    return end.problems or (f"the run ended with exit code {end.exit_code}",)
+
+
+def _value(summary: MetricSummary, result: ThresholdResult) -> str:
+    if summary.metric.type is MetricType.RATE:
+        return format_share(result.value)
+    value = format_value(result.value, summary.metric.contains)
+    is_rate = summary.metric.type is MetricType.COUNTER and result.statistic == "rate"
+    return f"{value}/s" if is_rate else value
