@@ -1,5 +1,6 @@
 """Which outputs there are: those that packages announce, ours among them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final
@@ -8,6 +9,8 @@ from gharial.errors import did_you_mean
 from gharial.outputs.base import MakeOutput, Output, OutputError
 
 GROUP: Final = "gharial.outputs"
+
+_PASSWORD: Final = re.compile(r"//[^/\s@]*@")
 
 ELSEWHERE: Final = {
     "cloud": "Gharial sends nothing to a cloud service",
@@ -28,7 +31,7 @@ def make_outputs(
     wanted: Sequence[str], environment: Mapping[str, str]
 ) -> dict[str, Output]:
     """
-    Return outputs by what the user wrote for each.
+    Return outputs by what the user wrote for each, without what must not be shown.
 
     Args:
         wanted: ``name`` or ``name=argument``.
@@ -44,10 +47,11 @@ def make_outputs(
         name, _, argument = text.partition("=")
         if name not in known:
             raise OutputError(_unknown(name, sorted(known)))
-        if text in made:
-            raise OutputError(f"--out {text} was given twice")
+        shown = _PASSWORD.sub("//***@", text)
+        if shown in made:
+            raise OutputError(f"--out {shown} was given twice")
         make = _load(known[name])
-        made[text] = make(argument, environment)
+        made[shown] = make(argument, environment)
     return made
 
 

@@ -70,6 +70,12 @@ def test_what_cannot_be_made_is_refused(wanted, message):
         make_outputs(wanted, {})
 
 
+def test_a_password_in_a_url_is_shown_nowhere():
+    made = make_outputs(["json=http://me:secret@host/a@b"], {})
+    assert list(made) == ["json=http://***@host/a@b"]
+    assert made["json=http://***@host/a@b"][1] == "http://me:secret@host/a@b"
+
+
 def test_settings_are_named_and_the_main_one_need_not_be():
     known = ("fileName", "saveInterval")
     assert parse_settings("csv", "a.csv", known, main="fileName") == {
