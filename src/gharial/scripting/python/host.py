@@ -84,7 +84,9 @@ class PythonHost:
         if self._watchdog is None:
             services = user.services
             self._watchdog = Watchdog(
-                services.event_loop, services.settings.task_limit_s
+                services.event_loop,
+                services.settings.task_limit_s,
+                self.sources.files,
             )
             self._watchdog.start()
         return PythonInstance(self, user)
