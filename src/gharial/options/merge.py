@@ -1,6 +1,6 @@
 """
 One set of options from all sources: defaults < config file < script < environment <
-flags.
+flags < arguments of a call.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,10 +11,12 @@ from gharial.errors import ConfigurationError, did_you_mean
 from gharial.metrics.metric import Metric
 from gharial.options.model import Options
 from gharial.options.sources import (
+    ARGUMENTS,
     SCRIPT,
     ConfigFile,
     Problem,
     Tier,
+    argument_tier,
     config_tier,
     environment_tier,
     flag_tier,
@@ -85,6 +87,7 @@ def consolidate(  # noqa: PLR0913 - one for each source, and what it may say
     runnable_executors: frozenset[str],
     metrics: Mapping[str, Metric] | None = None,
     config: ConfigFile | None = None,
+    arguments: Mapping[str, Any] | None = None,
 ) -> Consolidated:
     """
     Return the options of a run from all their sources.
@@ -97,6 +100,8 @@ def consolidate(  # noqa: PLR0913 - one for each source, and what it may say
         runnable_executors: Executors that can be run.
         metrics: The metrics that a threshold may name; None leaves that open.
         config: What a config file says, below all others.
+        arguments: What a program says that runs the test, above all others. An unknown
+            option is a mistake there: nobody would see a warning.
 
     Raises:
         OptionsError: If anything is wrong, with all that is.
@@ -111,6 +116,12 @@ def consolidate(  # noqa: PLR0913 - one for each source, and what it may say
         lowest = config_tier(config)
         warnings += _set_aside_unknown(lowest, config.source)
         tiers.insert(0, lowest)
+    if arguments:
+        highest = argument_tier(arguments)
+        unknown, without_effect = _take_foreign(highest)
+        for name in (*unknown, *without_effect):
+            highest.problems.append(Problem(name, ARGUMENTS, _no_such_option(name)))
+        tiers.append(highest)
     problems = [problem for tier in tiers for problem in tier.problems]
     merged, notes = merge(tiers)
     warnings += notes
@@ -162,8 +173,26 @@ def _wipe(merged: Tier, names: Iterable[str], source: str) -> list[str]:
 
 def _set_aside_unknown(tier: Tier, source: str) -> list[str]:
     """Take what is no option of ours out of a source's, and return warnings."""
-    warnings, without_effect = [], []
-    known = (*Options.names(), *_OTHERS.values())
+    unknown, without_effect = _take_foreign(tier)
+    warnings = [
+        f"{name} ({source}): {_no_such_option(name, ', so it has no effect')}"
+        for name in unknown
+    ]
+    if without_effect:
+        names = ", ".join(without_effect)
+        warnings.append(f"{names} ({source}): of k6, without effect here")
+    return warnings
+
+
+def _take_foreign(tier: Tier) -> tuple[list[str], list[str]]:
+    """
+    Take what is no option of ours out of a source's.
+
+    Returns:
+        The names that nobody knows, and those of k6 that would change the run.
+
+    """
+    unknown, without_effect = [], []
     for name in [name for name in tier.values if name not in Options.names()]:
         del tier.values[name]
         del tier.sources[name]
@@ -171,14 +200,13 @@ def _set_aside_unknown(tier: Tier, source: str) -> list[str]:
         if other in _WITHOUT_EFFECT:
             without_effect.append(name)
         elif other is None:
-            warnings.append(
-                f"{name} ({source}): there is no such option, so it has no effect"
-                f"{did_you_mean(name, known)}"
-            )
-    if without_effect:
-        names = ", ".join(without_effect)
-        warnings.append(f"{names} ({source}): of k6, without effect here")
-    return warnings
+            unknown.append(name)
+    return unknown, without_effect
+
+
+def _no_such_option(name: str, consequence: str = "") -> str:
+    known = (*Options.names(), *_HARMLESS)
+    return f"there is no such option{consequence}{did_you_mean(name, known)}"
 
 
 def _unique(problems: Iterable[Problem]) -> list[Problem]:

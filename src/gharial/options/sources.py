@@ -9,6 +9,7 @@ from gharial.options.model import Options
 from gharial.options.values import folded
 
 SCRIPT = "script options"
+ARGUMENTS = "options of the call"
 
 # Flags whose names differ from their option's.
 _FLAG_OPTIONS = {
@@ -112,6 +113,11 @@ class ConfigFile:
 def config_tier(config: ConfigFile) -> Tier:
     """Return what a config file says; null says nothing."""
     return _data_tier(config.values, config.source)
+
+
+def argument_tier(arguments: Mapping[str, Any]) -> Tier:
+    """Return what a program says that runs a test; None says nothing."""
+    return _data_tier(arguments, ARGUMENTS)
 
 
 def script_tier(script: Mapping[str, Any]) -> Tier:

@@ -247,3 +247,48 @@ def test_executors_that_cannot_be_run_are_problems() -> None:
         'stages (script options): the executor "ramping-vus" cannot be run yet; these '
         "can: constant-vus, per-vu-iterations, shared-iterations",
     )
+
+
+def with_arguments(
+    arguments: Mapping[str, Any],
+    script: Mapping[str, Any],
+    flags: Mapping[str, Any],
+) -> Consolidated:
+    return consolidate(
+        script,
+        {},
+        flags,
+        exports=frozenset({"default"}),
+        runnable_executors=LOOPING,
+        arguments=arguments,
+    )
+
+
+def test_arguments_of_a_call_win_over_all_others() -> None:
+    found = with_arguments({"vus": 3}, {"vus": 1, "duration": "5s"}, {"vus": 2})
+    assert found.options.vus == 3
+    assert described(found) == {"default": "3 looping VUs for 5s"}
+
+
+def test_arguments_of_a_call_that_say_how_long_take_away_what_others_say() -> None:
+    found = with_arguments({"iterations": 2}, {"scenarios": CHAT}, {})
+    assert described(found) == {"default": "2 iterations shared among 1 VUs"}
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("treshold", '; did you mean "thresholds"?'),
+        ("executionSegment", ""),
+    ],
+)
+def test_an_unknown_argument_of_a_call_is_a_mistake(name: str, message: str) -> None:
+    with pytest.raises(OptionsError) as caught:
+        with_arguments({name: {}}, {}, {})
+    assert str(caught.value) == (
+        f"{name} (options of the call): there is no such option{message}"
+    )
+
+
+def test_an_option_of_k6_that_changes_nothing_is_no_mistake_in_a_call() -> None:
+    assert with_arguments({"noUsageReport": True, "vus": 2}, {}, {}).options.vus == 2
