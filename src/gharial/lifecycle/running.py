@@ -83,6 +83,8 @@ class RunAccess:
         options: Its options.
         log: Where to say something.
         tail: The last lines of its log.
+        stop: Ends the run in order, as Ctrl+C does; takes who asks for it, and may be
+            called in any thread.
         run_id: Tells it apart from all others.
         began_at_epoch_s: When, in seconds since the Unix epoch.
 
@@ -97,6 +99,7 @@ class RunAccess:
     options: Options
     log: Log
     tail: LogTail
+    stop: Callable[[str], None]
     run_id: str = field(default_factory=new_run_id)
     began_at_epoch_s: float = field(default_factory=time.time)
 
@@ -237,10 +240,10 @@ class _Run:
         services.log = logs.log
         services.run.secrets = self._secrets
 
-        def stop(signal_name: str) -> None:
+        def stop(asked_by: str) -> None:
             services.run.is_stopping = True
             loop.call_soon_threadsafe(
-                control.stop, ExitCode.SIGNAL, f"stopped by {signal_name}"
+                control.stop, ExitCode.SIGNAL, f"stopped by {asked_by}"
             )
 
         def leave() -> None:
@@ -291,6 +294,7 @@ class _Run:
             options=options,
             log=services.log,
             tail=self._tail,
+            stop=stop,
         )
         async with AsyncExitStack() as stack:
             for companion in self._beside:

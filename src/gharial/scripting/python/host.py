@@ -2,33 +2,26 @@
 
 import asyncio
 import inspect
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import ModuleType
-from typing import Any, cast
+from typing import Protocol, cast
 
 from gharial.errors import ConfigurationError
-from gharial.metrics.metric import Metric
 from gharial.scripting.python.blocking import is_sleep_handed_out, may_block
 from gharial.scripting.python.failures import script_error
-from gharial.scripting.python.instance import PythonInstance
+from gharial.scripting.python.instances import SPELLINGS, InstancesHost
 from gharial.scripting.python.modules import ScriptModules, ScriptSources
 from gharial.scripting.python.options import plain_options
-from gharial.scripting.python.watchdog import Watchdog
 from gharial.scripting.reading import NothingToRunError, first_user
 from gharial.vu.context import Log
-from gharial.vu.virtual_user import VirtualUser
 from gharial.websocket.model import NetworkSettings
 
-# What the run calls by k6's name and a Python script spells its own way.
-_SPELLINGS = {
-    "handleSummary": "handle_summary",
-    "vuSetup": "vu_setup",
-    "vuTeardown": "vu_teardown",
-}
+
+class _ScriptInstance(Protocol):
+    modules: ScriptModules
 
 
-class PythonHost:
+class PythonHost(InstancesHost):
     """
     A script in Python.
 
@@ -43,8 +36,6 @@ class PythonHost:
 
     """
 
-    language = "python"
-
     def __init__(self, path: str, *, environment: Mapping[str, str]) -> None:
         """
         Read and compile the script; :meth:`read` runs it.
@@ -54,14 +45,8 @@ class PythonHost:
             ScriptError: If it is not Python.
 
         """
-        self.path = path
-        self.environment: Mapping[str, str] = dict(environment)
-        self.exports: frozenset[str] = frozenset()
-        self.options: Mapping[str, Any] = {}
-        self.metrics: tuple[Metric, ...] = ()
-        self.sources = _read(path)
-        self._arities: dict[str, int] = {}
-        self._watchdog: Watchdog | None = None
+        self._files = _read(path)
+        super().__init__(path, self._files, environment=environment)
         self._names_blocking: bool | None = None
 
     def read(self, log: Log, *, network: NetworkSettings | None = None) -> None:
@@ -79,27 +64,9 @@ class PythonHost:
         """
         asyncio.run(self._read(log, network))
 
-    def instance(self, user: VirtualUser) -> PythonInstance:
-        """Return a fresh instance for a VU; its top level has not run yet."""
-        if self._watchdog is None:
-            services = user.services
-            self._watchdog = Watchdog(
-                services.event_loop,
-                services.settings.task_limit_s,
-                self.sources.files,
-            )
-            self._watchdog.start()
-        return PythonInstance(self, user)
-
-    def close(self) -> None:
-        """Stop watching the instances."""
-        if self._watchdog is not None:
-            self._watchdog.stop()
-            self._watchdog = None
-
     def contents(self) -> dict[str, bytes]:
         """Return all files of the script's own that it imports, by absolute path."""
-        return self.sources.contents()
+        return self._files.contents()
 
     def may_block(self) -> bool:
         """
@@ -123,7 +90,7 @@ class PythonHost:
                 user,
                 self.metrics,
             ):
-                modules = cast("PythonInstance", user.instance).modules
+                modules = cast("_ScriptInstance", user.instance).modules
                 self.exports = _exports(modules.main, modules)
                 self.options = plain_options(getattr(modules.main, "options", {}))
         finally:
@@ -133,17 +100,6 @@ class PythonHost:
                 self.path,
                 "defines no public function; write 'def default(): ...'",
             )
-
-    def python_name(self, export: str) -> str:
-        """Return what the script calls an export."""
-        return _SPELLINGS.get(export, export)
-
-    def arity(self, export: str, function: Callable[..., object]) -> int:
-        """Return how many positional arguments an exported function takes at most."""
-        count = self._arities.get(export)
-        if count is None:
-            count = self._arities[export] = _positional_count(function)
-        return count
 
 
 def _read(path: str) -> ScriptSources:
@@ -167,19 +123,5 @@ def _exports(main: ModuleType, modules: ScriptModules) -> frozenset[str]:
         and not inspect.isclass(value)
         and modules.owns(getattr(value, "__module__", None))
     }
-    names.update(ours for ours, theirs in _SPELLINGS.items() if theirs in names)
+    names.update(ours for ours, theirs in SPELLINGS.items() if theirs in names)
     return frozenset(names)
-
-
-def _positional_count(function: Callable[..., object]) -> int:
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        return sys.maxsize
-    if any(each.kind is each.VAR_POSITIONAL for each in parameters):
-        return sys.maxsize
-    positional = (
-        inspect.Parameter.POSITIONAL_ONLY,
-        inspect.Parameter.POSITIONAL_OR_KEYWORD,
-    )
-    return sum(each.kind in positional for each in parameters)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from gharial.errors import GharialError
 from gharial.scripting.python.failures import script_error
-from gharial.scripting.python.modules import ScriptModules
 from gharial.scripting.python.running import CURRENT, IterationInterrupted
 from gharial.scripting.python.sockets import VuSocketEnvironment
 from gharial.scripting.python.tasks import OwnedTasks, own_tasks
@@ -17,7 +16,7 @@ from gharial.vu.script import ScriptError, ScriptInterruptedError, TestAbortedEr
 from gharial.websocket.environment import ENVIRONMENT
 
 if TYPE_CHECKING:
-    from gharial.scripting.python.host import PythonHost
+    from gharial.scripting.python.instances import InstancesHost
     from gharial.vu.virtual_user import VirtualUser
 
 
@@ -54,7 +53,7 @@ class PythonInstance:
         "user",
     )
 
-    def __init__(self, host: "PythonHost", user: "VirtualUser") -> None:
+    def __init__(self, host: "InstancesHost", user: "VirtualUser") -> None:
         self.host = host
         self.user = user
         self.is_starting = False
@@ -65,7 +64,7 @@ class PythonInstance:
         self.context = contextvars.Context()
         self.context.run(CURRENT.set, self)
         self.context.run(ENVIRONMENT.set, VuSocketEnvironment(self, user))
-        self.modules = ScriptModules(host.sources, f"vu{user.id}")
+        self.modules = host.sources.modules(f"vu{user.id}")
         self.environment: dict[str, str] = dict(user.services.run.environment)
         self.tasks = OwnedTasks(self, user)
         user.loop.context = self.context

@@ -14,13 +14,55 @@ import builtins
 import importlib.util
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 from gharial.scripting.python.console import script_print
+
+
+class Modules(Protocol):
+    """
+    What of a script belongs to one VU.
+
+    Attributes:
+        main: Has the script's public functions as attributes, once it was executed.
+
+    """
+
+    @property
+    def main(self) -> Any:
+        """What has the script's public functions as attributes."""
+        ...
+
+    def execute(self) -> None:
+        """Run the script's top level."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything."""
+        ...
+
+
+class Sources(Protocol):
+    """
+    What a script is made of, the same for all VUs.
+
+    Attributes:
+        files: The names of all files of its own, as the code objects carry them.
+
+    """
+
+    @property
+    def files(self) -> Container[str]:
+        """The names of all files of its own, as the code objects carry them."""
+        ...
+
+    def modules(self, label: str) -> Modules:
+        """Return what belongs to one VU; ``label`` tells VUs apart."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +134,10 @@ class ScriptSources:
         if name not in self._found:
             self._found[name] = self._look_for(name)
         return self._found[name]
+
+    def modules(self, label: str) -> "ScriptModules":
+        """Return one VU's copy of the modules, which is yet to be executed."""
+        return ScriptModules(self, label)
 
     def contents(self) -> dict[str, bytes]:
         """
