@@ -26,9 +26,17 @@ UNSENT_MAXIMUM_BYTES = 1024 * 1024
 class _Echo(WSListener):
     """Sends frames back as they come, so that fragments stay fragments."""
 
+    def __init__(self, live: set[WSTransport]) -> None:
+        super().__init__()
+        self._live = live
+
     def on_ws_connected(self, transport: WSTransport) -> None:
+        self._live.add(transport)
         self._transport = transport.underlying_transport
         self._transport.set_write_buffer_limits(high=UNSENT_MAXIMUM_BYTES)
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        self._live.discard(transport)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         kind = frame.msg_type
@@ -80,6 +88,7 @@ class EchoServer:
         self.connections = 0
         self._tls = tls
         self._server: asyncio.Server | None = None
+        self._live: set[WSTransport] = set()
 
     @property
     def url(self) -> str:
@@ -114,9 +123,13 @@ class EchoServer:
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        """Listen no more."""
+        """Listen no more, and drop the connections that are left."""
         if self._server is not None:
             self._server.close()
+        for transport in list(self._live):
+            transport.disconnect(graceful=False)
+        # Their ends are told, and their sockets closed, in the next turn of the loop.
+        await asyncio.sleep(0)
 
     async def serve_forever(self) -> None:
         """Serve until cancelled."""
@@ -129,4 +142,4 @@ class EchoServer:
         offered = request.headers.get("Sec-WebSocket-Protocol", "")
         if offered:
             response.headers["Sec-WebSocket-Protocol"] = offered.split(",")[0].strip()
-        return WSUpgradeResponseWithListener(response, _Echo())
+        return WSUpgradeResponseWithListener(response, _Echo(self._live))

@@ -53,7 +53,7 @@ class _FunctionSources:
     """The function, shared by all virtual users."""
 
     def __init__(self, function: Callable[..., object]) -> None:
-        self.files = _OthersFiles()
+        self.files = UsersFiles()
         self._function = function
 
     def modules(self, label: str) -> "_FunctionModules":
@@ -74,16 +74,18 @@ class _FunctionModules:
         self.main = None
 
 
-class _OthersFiles:
-    """All files that are neither Gharial's nor come with Python or are installed."""
+class UsersFiles:
+    """The files that are neither Gharial's nor come with Python or are installed."""
 
     def __init__(self) -> None:
+        """Find out where those others are."""
         paths = sysconfig.get_paths()
         names = ("stdlib", "platstdlib", "purelib", "platlib")
         folders = (_GHARIAL, *(paths[name] for name in names))
         self._foreign = (*(f"{folder}{os.sep}" for folder in folders), "<frozen")
 
     def __contains__(self, name: object) -> bool:
+        """Tell whether a file, as code objects name it, is the user's."""
         return isinstance(name, str) and not name.startswith(self._foreign)
 
 
