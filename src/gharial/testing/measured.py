@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Final
 from gharial.errors import GharialError
 from gharial.metrics.metric import Metric, MetricType
 from gharial.metrics.sinks import CounterSink, GaugeSink, RateSink, Sink, TrendSink
-from gharial.report.numbers import format_number, format_share, format_value
+from gharial.report.numbers import format_share, format_value
 
 _TAGS_SHOWN_MAXIMUM: Final = 10
 
@@ -107,7 +107,7 @@ class CounterResult(MetricResult):
         self.rate: float = sink.value / duration_s if duration_s > 0 else 0.0
 
     def _shown(self) -> str:
-        return f"{self._with_unit(self.count)}, {format_number(self.rate)}/s"
+        return f"{self._with_unit(self.count)}, {self._with_unit(self.rate)}/s"
 
 
 class GaugeResult(MetricResult):

@@ -310,7 +310,7 @@ class TestResult:
             [f"check {e.name!r} failed {e.fails} of {e.total} times" for e in failed]
         )
         yield from _some(
-            [f"{reason} {count:,}" for reason, count in self.errors.items()]
+            [f"ws_errors {reason}: {count}" for reason, count in self.errors.items()]
         )
         yield from _some([each.partition("\n")[0] for each in self.exceptions])
         # That thresholds were crossed is said already.
