@@ -128,9 +128,12 @@ class Blocking:
 
         Nothing else would: a worker and its stack hold each other.
         """
-        for worker in self._idle:
-            worker.throw(greenlet.GreenletExit)
-        self._idle.clear()
+        while self._idle:
+            self._idle.pop().throw(greenlet.GreenletExit)
+        # This object may be garbage for long. Where the loop's thread had ended, the
+        # collector crashed now and then as it came upon the thread's greenlet here
+        # (greenlet 3.5.6, CPython 3.11).
+        self._hub = None
 
     def suspension(self) -> Suspension:
         """Return a wait that has not begun."""

@@ -172,3 +172,22 @@ def test_a_function_that_raises_does_not_stop_the_others(run_world: Any) -> None
         assert (told, seen) == ([error], ["other"])
 
     run_world(main)
+
+
+def test_once_closed_it_refers_to_no_greenlet(run_world: Any) -> None:
+    async def main(world: Any) -> None:
+        blocking = world.services.blocking
+        blocking.run(lambda: None)
+        assert any(isinstance(each, greenlet.greenlet) for each in referred(blocking))
+        blocking.close()
+        assert not any(
+            isinstance(each, greenlet.greenlet) for each in referred(blocking)
+        )
+
+    run_world(main)
+
+
+def referred(thing: object) -> list[object]:
+    """Return what an object refers to, and what its lists hold."""
+    direct = gc.get_referents(thing)
+    return direct + [each for one in direct if isinstance(one, list) for each in one]
