@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import logging
+import math
 import os
 import sys
 import threading
@@ -23,6 +24,7 @@ from gharial.lifecycle.running import (
     MakeLoad,
     RunAccess,
     demand_of,
+    executors_of,
     local_load,
     plan_of,
     run_test,
@@ -118,6 +120,7 @@ class RunThread:
         self._thread = threading.Thread(
             target=self._work, name="gharial-run", daemon=True
         )
+        self._ended = threading.Event()
         self._on_end: Callable[[], object] = lambda: None
         self._ends_by_s = time.monotonic() + READ_LIMIT_S + MARGIN_S
         self._lock = threading.Lock()
@@ -140,9 +143,9 @@ class RunThread:
             RunStuckError: If it should have ended long ago.
 
         """
-        # With a limit, since on Windows Ctrl+C cannot interrupt a wait.
-        self._thread.join(self.POLL_S)
-        if not self._thread.is_alive():
+        # With a limit, since on Windows Ctrl+C cannot interrupt a wait. Not `join`: what
+        # is raised in it makes Python 3.11 take a running thread for a stopped one.
+        if self._ended.wait(self.POLL_S):
             return True
         self.check_limit()
         return False
@@ -165,10 +168,15 @@ class RunThread:
             if self._stop is not None:
                 _ask(self._stop, asked_by)
 
+    @property
+    def stop_limit_s(self) -> float:
+        """How long to wait for a run that was asked to stop; 0 if it is stuck."""
+        return 0.0 if time.monotonic() > self._ends_by_s else self.STOP_LIMIT_S
+
     def wait_for_stop(self) -> None:
         """Wait until a run that was asked to stop has, unless it is stuck."""
-        is_stuck = time.monotonic() > self._ends_by_s
-        self._thread.join(0 if is_stuck else self.STOP_LIMIT_S)
+        if self._ended.wait(self.stop_limit_s):
+            self._thread.join()
 
     def result(self) -> TestResult:
         """
@@ -193,6 +201,7 @@ class RunThread:
             self._result = self._run()
         except BaseException as error:
             self._error = error
+        self._ended.set()
         # Its loop may have ended meanwhile.
         with contextlib.suppress(RuntimeError):
             self._on_end()
@@ -253,6 +262,10 @@ def _check(request: TestRequest) -> None:
             )
     elif not isinstance(request.script, (str, PathLike)):
         raise ConfigurationError(f"a {name} is no test; give a path or a function")
+    if not isinstance(request.options, Mapping):
+        raise ConfigurationError(
+            f"options must be a dict, not {type(request.options).__name__}"
+        )
     if "workers" in request.options:
         raise ConfigurationError("workers is no option of the call; give workers=…")
 
@@ -299,13 +312,12 @@ def _longest_s(host: ScriptHost, options: Options) -> float:
 
     """
     plan = plan_of(host, options)
-    if plan.longest_s == float("inf"):
-        names = ", ".join(
-            s.name for s in plan.scenarios if s.longest_s == plan.longest_s
-        )
-        raise ConfigurationError(
-            f"scenarios.{names}: would never end; a run inside a test needs a duration"
-        )
+    for executor in executors_of(options):
+        if executor.limit_s == math.inf:
+            raise ConfigurationError(
+                f"scenarios.{executor.plan.name}: the run would never end; give it a "
+                "duration"
+            )
     stages = {
         "setup": options.setup_timeout_s,
         "teardown": options.teardown_timeout_s,

@@ -108,7 +108,7 @@ async def run_test_async(
             run.check_limit()
     except BaseException:
         run.stop("the caller")
-        await _is_set(ended, run.STOP_LIMIT_S)
+        await _is_set(ended, run.stop_limit_s)
         raise
     return run.result()
 
