@@ -9,7 +9,9 @@ import inspect
 import re
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import gharial
@@ -84,6 +86,26 @@ PYTHON_GROUPS = {
     "Random values": (
         "random_int_between random_item random_seed random_string uuidv4 find_between"
     ),
+}
+
+TESTING_GROUPS = {
+    "Runs": "running.run_test running.run_test_async run_thread.RunStuckError",
+    "Results": (
+        "result.TestResult result.Metrics measured.MetricResult measured.TrendResult "
+        "measured.RateResult measured.CounterResult measured.GaugeResult "
+        "measured.NothingMeasuredError result.Checks result.CheckResult "
+        "result.ThresholdOutcome log.LogLine result.UnknownNameError"
+    ),
+    "Servers": (
+        "server_thread.serving echo_server.EchoServer chat_server.ChatServer "
+        "hostile_server.HostileServer certificates.Certificates"
+    ),
+}
+FIXTURES = {
+    "gharial_run": "`run_test`, with paths relative to the test's file. If the test fails, "
+    "the summaries of its runs are shown.",
+    "gharial_run_async": "`run_test_async`, likewise.",
+    "echo_server": "The URL of an `EchoServer` on a free port, for the time of the test.",
 }
 
 
@@ -211,9 +233,10 @@ def docstring(thing: Any) -> str:
     """Return a docstring with its sections as Markdown."""
     text = inspect.getdoc(thing) or ""
     text = re.sub(r"``(.+?)``", r"`\1`", text)
+    text = re.sub(r":(?:class|func|meth):`([^`]+)`", r"`\1`", text)
     text = re.sub(
         r"^Example::\n\n((?:(?:    .*)?\n?)+)",
-        lambda match: f"```python\n{inspect.cleandoc(match[1])}\n```\n",
+        lambda match: f"```python\n{dedent(match[1]).strip()}\n```\n",
         text,
         flags=re.MULTILINE,
     )
@@ -265,20 +288,44 @@ def python_page() -> str:
     """Return the page of the Python API."""
     text = "# The Python API\n\nAll of it is imported from `gharial`.\n\n"
     for group, names in PYTHON_GROUPS.items():
-        text += f"## {group}\n\n"
-        for name in names.split():
-            thing = getattr(gharial, name)
-            callable_thing = inspect.isclass(thing) or inspect.isfunction(thing)
-            shown = signature(name, thing) if callable_thing else name
-            described = thing if callable_thing else type(thing)
-            text += f"### `{name}`\n\n"
-            if shown != name:
-                text += f"```python\n{shown}\n```\n\n"
-            text += docstring(described) + "\n\n"
-            listed = members(described) if not inspect.isfunction(thing) else ""
-            if listed:
-                text += f"**Members**\n\n{listed}\n"
+        things = {name: getattr(gharial, name) for name in names.split()}
+        text += f"## {group}\n\n" + descriptions(things)
     return text.rstrip() + "\n"
+
+
+def testing_page() -> str:
+    """Return the page of the test kit."""
+    text = (
+        "# The test kit\n\nWhat `gharial.testing` offers to tests in Python: see also "
+        "[how to use it](../how-to/test-in-pytest.md).\n\n## Fixtures of pytest\n\n"
+        "They are there once Gharial is installed; `-p no:gharial` leaves them out.\n\n"
+        + table("Fixture|What it is", [(code(n), t) for n, t in FIXTURES.items()])
+        + "\n"
+    )
+    for group, places in TESTING_GROUPS.items():
+        things = {}
+        for place in places.split():
+            module, _, name = place.partition(".")
+            things[name] = getattr(import_module(f"gharial.testing.{module}"), name)
+        text += f"## {group}\n\n" + descriptions(things)
+    return text.rstrip() + "\n"
+
+
+def descriptions(things: dict[str, Any]) -> str:
+    """Return a section for each thing."""
+    text = ""
+    for name, thing in things.items():
+        callable_thing = inspect.isclass(thing) or inspect.isfunction(thing)
+        shown = signature(name, thing) if callable_thing else name
+        described = thing if callable_thing else type(thing)
+        text += f"### `{name}`\n\n"
+        if shown != name:
+            text += f"```python\n{shown}\n```\n\n"
+        text += docstring(described) + "\n\n"
+        listed = members(described) if not inspect.isfunction(thing) else ""
+        if listed:
+            text += f"**Members**\n\n{listed}\n"
+    return text
 
 
 PAGES: dict[str, Callable[[], str]] = {
@@ -286,6 +333,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "options.md": options_page,
     "exit-codes.md": exit_codes_page,
     "python-api.md": python_page,
+    "testing.md": testing_page,
 }
 
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from gharial.testing.chat_server import ChatServer as ChatServer
     from gharial.testing.echo_server import EchoServer as EchoServer
     from gharial.testing.hostile_server import HostileServer as HostileServer
+    from gharial.testing.measured import NothingMeasuredError as NothingMeasuredError
     from gharial.testing.result import TestResult as TestResult
+    from gharial.testing.run_thread import RunStuckError as RunStuckError
     from gharial.testing.running import run_test as run_test
     from gharial.testing.running import run_test_async as run_test_async
     from gharial.testing.server_thread import serving as serving
@@ -29,6 +31,8 @@ _HOMES = {
     "ChatServer": "chat_server",
     "EchoServer": "echo_server",
     "HostileServer": "hostile_server",
+    "NothingMeasuredError": "measured",
+    "RunStuckError": "run_thread",
     "TestResult": "result",
     "run_test": "running",
     "run_test_async": "running",

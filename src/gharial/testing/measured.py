@@ -1,5 +1,6 @@
 """The values of one metric, as a test asks for them."""
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Final
 
 from gharial.errors import GharialError
@@ -40,7 +41,7 @@ class NothingMeasuredError(GharialError, ValueError):
         return f"{text}; there are {', '.join(shown[:_TAGS_SHOWN_MAXIMUM])}{more}"
 
 
-class MetricResult:
+class MetricResult(ABC):
     """
     The values of one metric, or of a part of it.
 
@@ -76,8 +77,8 @@ class MetricResult:
             return f"<{self.name}: {self.type} without values>"
         return f"<{self.name}: {self.type}, {self._shown()}>"
 
-    def _shown(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _shown(self) -> str: ...
 
     def _with_unit(self, value: float) -> str:
         return format_value(value, self._contains)
