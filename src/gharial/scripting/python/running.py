@@ -34,7 +34,7 @@ class OutsideScriptError(GharialError):
         self.what = what
 
     def __str__(self) -> str:
-        return f"{self.what} works only in a script that `gharial run` runs"
+        return f"{self.what} works only in a script or function that Gharial runs"
 
 
 class NotInInitContextError(GharialError):
