@@ -20,7 +20,7 @@ check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q --cov --cov-report=term --cov-fail-under=85
+	$(BIN)/pytest -q -m 'not slow and not long' --cov --cov-report=term --cov-fail-under=85
 
 # Takes about half an hour and wants a quiet machine; BENCH='--quick' tries it out.
 bench: $(STAMP)
