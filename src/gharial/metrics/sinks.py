@@ -295,8 +295,7 @@ class TrendSink:
             k6 v2.2, ``metrics/sink.go``: the place is ``percent / 100 * (count - 1)``.
 
         """
-        if self._histogram is not None and self._pending:
-            self._bin()
+        self.settle()
         values_count = self.count
         if not values_count:
             return 0.0
@@ -317,6 +316,11 @@ class TrendSink:
     def histogram(self) -> Histogram | None:
         """What of the values was put into buckets; not to be changed by others."""
         return self._histogram
+
+    def settle(self) -> None:
+        """Put what waits into the histogram, if any: then reading changes nothing."""
+        if self._histogram is not None and self._pending:
+            self._bin()
 
     def pending_values(self) -> NDArray[np.float64]:
         """Return the values that are not in the histogram yet, without NaN."""
@@ -406,8 +410,14 @@ def absorb(sink: Sink, other: Sink) -> None:
 
 
 def combined(metric: Metric, sinks: Iterable[Sink]) -> Sink:
-    """Return a new sink with the values of several series of one metric."""
+    """
+    Return a new sink with the values of several series of one metric.
+
+    Several threads may read it at once, as long as nobody adds to it.
+    """
     total = make_sink(metric)
     for sink in sinks:
         absorb(total, sink)
+    if isinstance(total, TrendSink):
+        total.settle()
     return total

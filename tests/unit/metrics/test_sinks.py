@@ -204,3 +204,17 @@ def test_a_taken_gauge_keeps_its_value_but_reports_it_once() -> None:
     assert sink.take().value == 5
     assert sink.value == 5
     assert sink.take().is_empty
+
+
+def test_a_combined_trend_is_not_changed_by_reading():
+    one, other = TrendSink(), TrendSink()
+    one.add_all(np.arange(BLOCK + 10, dtype=np.float64))
+    other.add(5.0)
+    both = combined(Metric("t", MetricType.TREND), [one, other])
+    histogram = both.histogram
+    assert histogram is not None
+    assert len(both.pending_values()) == 0
+    counted = histogram.count
+    both.percentile(50)
+    assert (both.histogram, histogram.count) == (histogram, counted)
+    assert both.count == BLOCK + 11
