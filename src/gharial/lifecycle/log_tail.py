@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from gharial.views.terminal.log import REDACTED
+
 Log = Callable[[int, str, Mapping[str, str]], None]
 
 LINES_MAXIMUM: Final = 200
 EXAMPLES_MAXIMUM: Final = 3
 REASONS_MAXIMUM: Final = 100
 TEXT_MAXIMUM: Final = 2000
-REDACTED: Final = "***SECRET_REDACTED***"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from gharial.lifecycle.log_tail import REDACTED
 from gharial.lifecycle.machine import LANGUAGES, machine_facts
 from gharial.lifecycle.outputs import START_LIMIT_S, end_of, facts_of
 from gharial.lifecycle.run_result import RunResult
@@ -21,6 +20,7 @@ from gharial.report.document import (
     document_of,
 )
 from gharial.report.timeline import Timeline
+from gharial.views.terminal.log import REDACTED
 
 _PRIVATE: Final = frozenset({"key", "password"})
 """What is left out of the options of TLS certificates."""

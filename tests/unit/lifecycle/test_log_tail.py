@@ -1,9 +1,9 @@
 from gharial.lifecycle.log_tail import (
     EXAMPLES_MAXIMUM,
     LINES_MAXIMUM,
-    REDACTED,
     LogTail,
 )
+from gharial.views.terminal.log import REDACTED
 
 
 def test_lines_are_passed_on_and_the_last_ones_kept():
