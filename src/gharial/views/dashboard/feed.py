@@ -36,12 +36,14 @@ class Viewer:
     Attributes:
         events: What it has not been sent yet.
         is_behind: Whether it was too slow.
+        on_behind: Called when it is.
 
     """
 
     def __init__(self, wake: Callable[[], None]) -> None:
         self.events: deque[bytes] = deque()
         self.is_behind = False
+        self.on_behind: Callable[[], object] = lambda: None
         self._wake = wake
 
     def tell(self, event: bytes) -> None:
@@ -49,6 +51,7 @@ class Viewer:
         if len(self.events) >= EVENTS_MAXIMUM:
             self.is_behind = True
             self.events.clear()
+            self.on_behind()
         if not self.is_behind:
             self.events.append(event)
         self._wake()

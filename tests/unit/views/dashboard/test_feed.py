@@ -142,10 +142,13 @@ def test_an_event_is_made_once_for_all_pages():
 
 def test_a_page_that_takes_nothing_is_let_go():
     told, page = feed(), Page()
+    let_go = []
+    page.on_behind = lambda: let_go.append(True)
     told.open(page)
     for _ in range(EVENTS_MAXIMUM + 10):
         told.told_status(STATUS)
     assert page.is_behind
+    assert let_go == [True]
     assert not page.events
 
 
