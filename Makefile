@@ -2,11 +2,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# What it takes to run, and what it takes to test.
+RUNS := $(VENV)/.runs
 STAMP := $(VENV)/.installed
 
 .PHONY: demo test test-long check bench fuzz format clean
 
-demo: $(STAMP)
+demo: $(RUNS)
 	$(BIN)/gharial demo
 
 test: $(STAMP)
@@ -41,9 +43,13 @@ format: $(STAMP)
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
-$(STAMP): pyproject.toml
+$(STAMP): $(RUNS)
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $(STAMP)
+
+$(RUNS): pyproject.toml hatch_build.py
 	@$(PYTHON) -c 'import sys; sys.exit("Gharial needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable . --group dev
-	@touch $(STAMP)
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $(RUNS)
