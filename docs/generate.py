@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -311,10 +312,27 @@ def testing_page() -> str:
     return text.rstrip() + "\n"
 
 
+def in_plain_python(thing: Any) -> Any:
+    """Return a class as its source has it: a compiled one does not tell its signature."""
+    file = Path(sys.modules[thing.__module__].__file__ or "")
+    if file.suffix == ".py":
+        return thing
+    name = f"{thing.__module__}_in_plain_python"
+    if name not in sys.modules:
+        source = file.with_name(f"{file.name.partition('.')[0]}.py")
+        spec = spec_from_file_location(name, source)
+        assert spec is not None and spec.loader is not None
+        sys.modules[name] = module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return getattr(sys.modules[name], thing.__name__)
+
+
 def descriptions(things: dict[str, Any]) -> str:
     """Return a section for each thing."""
     text = ""
     for name, thing in things.items():
+        if inspect.isclass(thing):
+            thing = in_plain_python(thing)
         callable_thing = inspect.isclass(thing) or inspect.isfunction(thing)
         shown = signature(name, thing) if callable_thing else name
         described = thing if callable_thing else type(thing)

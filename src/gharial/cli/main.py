@@ -32,6 +32,7 @@ from gharial.scripting.python.host import PythonHost
 from gharial.views.terminal.plain import PlainView
 from gharial.views.terminal.progress import ProgressView
 from gharial.views.terminal.quiet import QuietView
+from gharial.vu import message_path
 from gharial.workers.messages import ReadableHost
 
 _JAVASCRIPT = frozenset({".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"})
@@ -100,7 +101,11 @@ class _Commands(CommandGroup):
         "max_content_width": 100,
     },
 )
-@click.version_option(package_name="gharial", message="gharial %(version)s")
+@click.version_option(
+    package_name="gharial",
+    message="gharial %(version)s"
+    + (", in plain Python" if str(message_path.__file__).endswith(".py") else ""),
+)
 def gharial() -> None:
     """Load-test WebSocket servers with scripts in JavaScript or Python."""
 

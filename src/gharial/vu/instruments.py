@@ -19,6 +19,7 @@ from gharial.metrics.samples import now_epoch_s
 from gharial.metrics.tags import EMPTY, TagSet
 from gharial.vu.socket_errors import error_tags
 from gharial.websocket.observer import Failure, OpeningFacts
+from gharial.websocket.size_list import SizeList
 
 # Texts of failures that are told of; they may hold ports and the like.
 NEW_FAILURES_MAXIMUM = 20
@@ -36,22 +37,21 @@ class MessageTally:
 
     """
 
-    __slots__ = ("_bytes", "_mask_bytes", "_messages", "_size", "_sizes", "count")
+    __slots__ = ("_bytes", "_mask_bytes", "_messages", "_size", "count")
 
     def __init__(self, messages: Any, size: Any, data: Any, *, is_masked: bool) -> None:
         self._messages = messages
         self._size = size
         self._bytes = data
         self._mask_bytes = 4 if is_masked else 0
-        self._sizes = array("d")
-        self.count: Callable[[int], None] = self._sizes.append
+        self.count = SizeList()
 
     def settle(self) -> None:
         """Add what has come to the sinks; the registry asks before it is read."""
-        if not self._sizes:
+        taken = self.count.take()
+        if not taken:
             return
-        sizes = np.array(self._sizes)
-        del self._sizes[:]
+        sizes = np.array(taken)
         self._messages.value += len(sizes)
         self._size.add_all(sizes)
         self._bytes.value += int(_wire_sizes(sizes, self._mask_bytes).sum())

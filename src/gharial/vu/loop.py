@@ -33,21 +33,24 @@ class VuLoop:
         tasks_run: Counts tasks; a watchdog reads it to see that one does not end.
         is_busy: Whether a task runs or is suspended at this moment.
         context: The context variables that its tasks see; None for none.
+        checkpoint: Called after each task, inside of it; None for nothing.
+        on_error: Called with what a task raised.
+        waiting: The tasks that wait; None for none.
 
     """
 
     __slots__ = (
         "_blocking",
-        "_checkpoint",
         "_next",
         "_on_empty",
-        "_on_error",
-        "_tasks",
+        "checkpoint",
         "context",
         "held",
         "is_busy",
         "may_block",
+        "on_error",
         "tasks_run",
+        "waiting",
     )
 
     def __init__(
@@ -58,11 +61,11 @@ class VuLoop:
         on_error: Callable[[BaseException], None],
     ) -> None:
         self._blocking = blocking
-        self._checkpoint: Callable[[], None] | None = None
+        self.checkpoint: Callable[[], None] | None = None
         self._on_empty = on_empty
-        self._on_error = on_error
+        self.on_error = on_error
         # What waits while the VU is busy; there only then, as an empty one takes 760 bytes.
-        self._tasks: deque[Task] | None = None
+        self.waiting: deque[Task] | None = None
         self._next: Task | None = None
         self.context: Context | None = None
         self.may_block = True
@@ -72,52 +75,16 @@ class VuLoop:
 
     def set_checkpoint(self, checkpoint: Callable[[], None] | None) -> None:
         """Call ``checkpoint`` after each task from now on; what it raises is reported."""
-        self._checkpoint = checkpoint
+        self.checkpoint = checkpoint
 
-    def message_path(
-        self,
-        callback: Callable[[Any, Any, float], object],
-        receiver: Any,
-        *,
-        epoch_offset_s: float,
-        when_busy: Callable[[Any, float], None],
-    ) -> Callable[[Any, float], None]:
-        """
-        Return what takes the messages of one socket, each with its monotonic instant.
-
-        It runs ``callback(receiver, data, milliseconds since the epoch)`` as a task, at
-        once if the VU is idle; else it calls ``when_busy(data, milliseconds)``, which is
-        to post it. It does what :meth:`post` does, in one call and without a look-up that
-        could be spared: this is the path of every message.
-        """
-
-        def take(data: Any, at_s: float) -> None:
-            at_ms = (at_s + epoch_offset_s) * 1e3
-            if self.is_busy:
-                when_busy(data, at_ms)
-                return
-            if self.may_block:
-                self.post(callback, receiver, data, at_ms)
-                return
-            self.is_busy = True
-            self.tasks_run += 1
-            try:
-                if self.context is None:
-                    callback(receiver, data, at_ms)
-                else:
-                    self.context.run(callback, receiver, data, at_ms)
-                if self._checkpoint is not None:
-                    self._checkpoint()
-            except BaseException as error:
-                self._on_error(error)
-            if self._tasks:
-                self._run_tasks(self._tasks.popleft())
-            else:
-                self.is_busy = False
-                if not self.held:
-                    self._on_empty()
-
-        return take
+    def task_ended(self) -> None:
+        """Go on with the tasks that wait behind one that was run directly."""
+        if self.waiting:
+            self._run_tasks(self.waiting.popleft())
+        else:
+            self.is_busy = False
+            if not self.held:
+                self._on_empty()
 
     def post(self, callback: Callable[..., object], *arguments: Any) -> None:
         """
@@ -130,9 +97,9 @@ class VuLoop:
             self.is_busy = True
             self._run_tasks((callback, arguments))
             return
-        if self._tasks is None:
-            self._tasks = deque()
-        self._tasks.append((callback, arguments))
+        if self.waiting is None:
+            self.waiting = deque()
+        self.waiting.append((callback, arguments))
 
     def hold(self) -> None:
         """Count one more pending thing, which keeps the loop from being empty."""
@@ -146,7 +113,7 @@ class VuLoop:
 
     def discard(self) -> None:
         """Forget all queued tasks and held things, without a call for any of them."""
-        self._tasks = None
+        self.waiting = None
         self.held = 0
 
     def _run_tasks(self, task: Task) -> None:
@@ -166,13 +133,13 @@ class VuLoop:
             self.tasks_run += 1
             try:
                 callback(*arguments)
-                if self._checkpoint is not None:
-                    self._checkpoint()
+                if self.checkpoint is not None:
+                    self.checkpoint()
             except BaseException as error:
-                self._on_error(error)
+                self.on_error(error)
             # Asked for anew each time: the task may have discarded them all.
-            task = self._tasks.popleft() if self._tasks else None
-        self._tasks = None
+            task = self.waiting.popleft() if self.waiting else None
+        self.waiting = None
         self.is_busy = False
         if not self.held:
             self._on_empty()

@@ -23,8 +23,9 @@ from gharial.websocket.events import (
     CloseEvent,
     ErrorEvent,
     Event,
-    SocketMessageEvent,
+    message_event,
 )
+from gharial.websocket.inbox import Inbox
 from gharial.websocket.model import OpeningRequest
 from gharial.websocket.observer import Failure
 from gharial.websocket.params import opening_params, read_params
@@ -34,9 +35,6 @@ from gharial.websocket.state import ReadyState
 from gharial.websocket.url import socket_url, subprotocols
 
 Sendable = str | bytes | bytearray | memoryview | Blob
-
-# A global is found faster than a member of a class.
-_OPEN = ReadyState.OPEN
 
 
 class WebSocket(EventTarget):
@@ -84,12 +82,13 @@ class WebSocket(EventTarget):
         "_connection",
         "_environment",
         "_error",
-        "_has_stream",
+        "_inbox",
         "_is_paused",
         "_offset_ms",
         "_origin",
         "_queued_maximum",
         "_requests",
+        "_sender",
         "_state",
         "_url",
         "_waiters",
@@ -150,12 +149,13 @@ class WebSocket(EventTarget):
         self._binary_type = "arraybuffer"
         self._queued_maximum = (opening.get("limits") or usual).queued_messages
         self._is_paused = False
-        self._has_stream = False
-        self._backlog: deque[str | bytes | Blob] = deque()
+        # There once somebody receives: an empty one takes 760 bytes.
+        self._backlog: deque[str | bytes | Blob] | None = None
         self._waiters: list[asyncio.Future[None]] = []
         self._close: CloseEvent | None = None
         self._error = ""
         self._requests: Requests | None = None
+        self._inbox = Inbox(self)
         self._wire_listener = PostingListener(self)
         self._connection = Connection(
             OpeningRequest(
@@ -172,6 +172,7 @@ class WebSocket(EventTarget):
             clock=environment.clock,
             cookies=given["jar"] or environment.cookies,
         )
+        self._sender = self._connection.sender
         self._connection.open()
         environment.opening(self)
 
@@ -211,6 +212,7 @@ class WebSocket(EventTarget):
     def binary_type(self, value: str) -> None:
         if value in ("arraybuffer", "blob"):
             self._binary_type = value
+            self._changed("message")
 
     def send(self, data: Sendable) -> None:
         """
@@ -224,15 +226,15 @@ class WebSocket(EventTarget):
 
         """
         if type(data) is str:
-            self._connection.send_text(data)
+            self._sender.send_text(data)
         elif isinstance(data, str):
-            self._connection.send_text(str(data))
+            self._sender.send_text(str(data))
         elif isinstance(data, bytes):
-            self._connection.send_binary(data)
+            self._sender.send_binary(data)
         elif isinstance(data, (bytearray, memoryview)):
-            self._connection.send_binary(bytes(data))
+            self._sender.send_binary(bytes(data))
         elif isinstance(data, Blob):
-            self._connection.send_binary(data.bytes())
+            self._sender.send_binary(data.bytes())
         else:
             raise TypeError(
                 f"send() takes str, bytes-like data or a Blob, not {data!r}"
@@ -253,7 +255,7 @@ class WebSocket(EventTarget):
         check_close(code, reason)
         if self._state is ReadyState.CLOSED:
             return
-        self._state = ReadyState.CLOSING
+        self._become(ReadyState.CLOSING)
         self._connection.close(code, reason)
 
     def ping(self) -> None:
@@ -291,12 +293,12 @@ class WebSocket(EventTarget):
             SocketClosedError: If the socket is closed and no message is left.
 
         """
-        self._has_stream = True
-        await self._until(lambda: bool(self._backlog) or self._close is not None)
-        if not self._backlog:
+        backlog = self._begin_stream()
+        await self._until(lambda: bool(backlog) or self._close is not None)
+        if not backlog:
             raise self._closed_error()
-        message = self._backlog.popleft()
-        if self._is_paused and len(self._backlog) * 2 <= self._queued_maximum:
+        message = backlog.popleft()
+        if self._is_paused and len(backlog) * 2 <= self._queued_maximum:
             self._is_paused = False
             self._connection.resume_reading()
         return message
@@ -368,7 +370,7 @@ class WebSocket(EventTarget):
 
     async def __aenter__(self) -> Self:
         """Wait until the socket is open; its messages wait to be received."""
-        self._has_stream = True
+        self._begin_stream()
         return await self.opened()
 
     async def __aexit__(
@@ -445,41 +447,48 @@ class WebSocket(EventTarget):
 
     def _dispatch_open(self, at_ms: float) -> None:
         if self._state is ReadyState.CONNECTING:
-            self._state = ReadyState.OPEN
+            self._become(ReadyState.OPEN)
             self._wake()
             self._fire(Event("open", at_ms, is_trusted=True))
             self._environment.opened(self)
 
-    def _dispatch_message(self, data: str | bytes, at_ms: float) -> None:
-        # The path of every message.
-        if self._state is not _OPEN:
-            return
+    def _dispatch_special(self, data: str | bytes, at_ms: float) -> None:
+        """Do with a message what is more than to call one function."""
         message: str | bytes | Blob = data
         if self._binary_type == "blob" and not isinstance(data, str):
             message = Blob([data])
-        if self._has_stream:
-            self._stream(message)
-        registrations = self._registrations.get("message")
-        if registrations is None:
-            return
-        event = SocketMessageEvent(message, at_ms, self)
-        only = registrations[0] if len(registrations) == 1 else None
-        if only is None or only.is_special:
-            self._fire(event)
-            return
-        # One ordinary function: what `_fire` would do with it.
-        try:
-            result = only.callback(event)
-        except BaseException as error:
-            self._report(error)
-        else:
-            if result is not None:
-                self._returned(result)
-        event.current_target = None
+        if self._backlog is not None:
+            self._stream(message, self._backlog)
+        if "message" in self._registrations:
+            self._fire(message_event(message, at_ms, self))
 
-    def _stream(self, message: str | bytes | Blob) -> None:
-        self._backlog.append(message)
-        if len(self._backlog) >= self._queued_maximum and not self._is_paused:
+    def _changed(self, type: str) -> None:  # noqa: A002 - the standard's word
+        if type != "message":
+            return
+        listeners = self._registrations.get("message", ())
+        is_ordinary = len(listeners) == 1 and not listeners[0].is_special
+        self._inbox.only = listeners[0].callback if is_ordinary else None
+        self._inbox.is_special = (
+            self._backlog is not None
+            or self._binary_type == "blob"
+            or bool(listeners and not is_ordinary)
+        )
+
+    def _become(self, state: ReadyState) -> None:
+        self._state = state
+        self._inbox.is_open = state is ReadyState.OPEN
+
+    def _begin_stream(self) -> "deque[str | bytes | Blob]":
+        if self._backlog is None:
+            self._backlog = deque()
+            self._changed("message")
+        return self._backlog
+
+    def _stream(
+        self, message: str | bytes | Blob, backlog: "deque[str | bytes | Blob]"
+    ) -> None:
+        backlog.append(message)
+        if len(backlog) >= self._queued_maximum and not self._is_paused:
             # Nobody receives: leave the rest in the network.
             self._is_paused = True
             self._connection.pause_reading()
@@ -490,10 +499,10 @@ class WebSocket(EventTarget):
 
     def _dispatch_closing(self) -> None:
         if self._state is ReadyState.OPEN:
-            self._state = ReadyState.CLOSING
+            self._become(ReadyState.CLOSING)
 
     def _dispatch_error(self, failure: Failure, at_ms: float) -> None:
-        self._state = ReadyState.CLOSED
+        self._become(ReadyState.CLOSED)
         self._error = failure.message
         self._fire(
             ErrorEvent(
@@ -508,7 +517,7 @@ class WebSocket(EventTarget):
     def _dispatch_close(
         self, code: int, reason: str, was_clean: object, at_ms: float
     ) -> None:
-        self._state = ReadyState.CLOSED
+        self._become(ReadyState.CLOSED)
         self._close = event = CloseEvent(
             "close",
             at_ms,

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from gharial.timing import Clock, system_clock
 from gharial.websocket.cookies import CookieJar
+from gharial.websocket.messages import MessageReceiver, MessageTaker
 from gharial.websocket.model import NetworkSettings
 from gharial.websocket.observer import ConnectionObserver, Failure, OpeningFacts
 from gharial.websocket.opening import Network
@@ -65,18 +66,13 @@ class SocketEnvironment(Protocol):
         ...
 
     def message_path(
-        self,
-        callback: Callable[[Any, Any, float], object],
-        receiver: Any,
-        *,
-        epoch_offset_s: float,
-        when_busy: Callable[[Any, float], None],
-    ) -> Callable[[Any, float], None]:
+        self, receiver: MessageReceiver, when_busy: Callable[[Any, float], None]
+    ) -> MessageTaker:
         """
-        Return what takes the messages of one socket, each with its monotonic instant.
+        Return what takes the messages of one socket.
 
-        It runs ``callback(receiver, data, milliseconds since the epoch)`` now if no task
-        runs or waits, else ``when_busy(data, milliseconds)``, which is to post it.
+        It hands them to ``receiver`` if no task runs or waits, else it calls
+        ``when_busy(data, milliseconds since the epoch)``, which is to post them.
         """
         ...
 
@@ -141,6 +137,22 @@ class _Unmeasured:
         """Measure nothing."""
 
 
+class _InTurn(MessageTaker):
+    """Lets each message wait."""
+
+    __slots__ = ("_epoch_offset_s", "_when_busy")
+
+    def __init__(
+        self, when_busy: Callable[[Any, float], None], epoch_offset_s: float
+    ) -> None:
+        self._when_busy = when_busy
+        self._epoch_offset_s = epoch_offset_s
+
+    def take(self, data: Any, at_s: float) -> None:
+        """Post it."""
+        self._when_busy(data, (at_s + self._epoch_offset_s) * 1e3)
+
+
 class PlainEnvironment:
     """
     What surrounds sockets outside of a virtual user: just an event loop.
@@ -165,15 +177,10 @@ class PlainEnvironment:
         asyncio.get_running_loop().call_soon(callback, *arguments)
 
     def message_path(
-        self,
-        callback: Callable[[Any, Any, float], object],
-        receiver: Any,
-        *,
-        epoch_offset_s: float,
-        when_busy: Callable[[Any, float], None],
-    ) -> Callable[[Any, float], None]:
+        self, receiver: MessageReceiver, when_busy: Callable[[Any, float], None]
+    ) -> MessageTaker:
         """Return what lets each message wait for the loop's next round."""
-        return lambda data, at_s: when_busy(data, (at_s + epoch_offset_s) * 1e3)
+        return _InTurn(when_busy, self.clock.epoch_offset_s)
 
     def opening(self, socket: OwnedSocket) -> None:
         """Do nothing: the program keeps itself alive."""

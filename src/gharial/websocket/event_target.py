@@ -168,6 +168,7 @@ class EventTarget:
         # At the target itself, capturing listeners are called before the others.
         place = sum(one.capture for one in present) if capture else len(present)
         self._registrations[type] = (*present[:place], registration, *present[place:])
+        self._changed(type)
         if signal is not None:
             signal.when_aborted(lambda: self._remove(type, registration))
 
@@ -214,6 +215,9 @@ class EventTarget:
         event.is_trusted = False
         self._fire(event)
         return not event.default_prevented
+
+    def _changed(self, type: str) -> None:  # noqa: A002 - as above
+        """Take note that the listeners of a type have changed."""
 
     def _fire(self, event: Event) -> None:
         event.target = event.current_target = self
@@ -272,6 +276,7 @@ class EventTarget:
             self._remove(type, found)
         else:
             found.callback = handler
+        self._changed(type)
 
     def _remove(self, type: str, registration: _Registration) -> None:  # noqa: A002 - as above
         registration.is_removed = True
@@ -282,6 +287,7 @@ class EventTarget:
             self._registrations[type] = rest
         else:
             self._registrations.pop(type, None)
+        self._changed(type)
 
     def _report(self, error: BaseException) -> None:
         """Take note of what a listener raised."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from gharial.websocket.messages import MessageTaker
 from gharial.websocket.wire.base import TakeMessage, WireEvents
 
 SHOWN_CHARACTERS = 200
@@ -37,6 +38,8 @@ class FrameLog:
 class LoggedWire:
     """A wire that tells what it sends; all else is the real one's."""
 
+    plain_transport = None
+
     def __init__(self, wire: Any, write: Write) -> None:
         self._wire = wire
         self._write = write
@@ -45,7 +48,9 @@ class LoggedWire:
         return getattr(self._wire, name)
 
     def hand_over(
-        self, count: Callable[[int], object], take: TakeMessage | None
+        self,
+        count: Callable[[int], object],
+        take: MessageTaker | TakeMessage | None,
     ) -> None:
         """Do nothing: each message is to be seen on its way."""
 

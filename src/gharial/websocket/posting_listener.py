@@ -1,6 +1,5 @@
 """Between a connection and the script of a ``WebSocket`` in Python: events are posted."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gharial.websocket.observer import Failure
@@ -13,7 +12,7 @@ class PostingListener:
     """Hears a connection and posts what its socket's script is to see."""
 
     __slots__ = (
-        "_dispatch_message",
+        "_inbox",
         "_is_paused",
         "_offset_ms",
         "_post",
@@ -27,16 +26,9 @@ class PostingListener:
         environment = socket._environment
         self._socket = socket
         self._post = environment.post
-        self._dispatch_message = type(socket)._dispatch_message
+        self._inbox = socket._inbox
         # Hands a message on: at once if the script is idle, else in turn.
-        self.on_message: Callable[[str | bytes, float], None] = (
-            environment.message_path(
-                self._dispatch_message,
-                socket,
-                epoch_offset_s=environment.clock.epoch_offset_s,
-                when_busy=self._queue,
-            )
-        )
+        self.on_message = environment.message_path(self._inbox, self._queue)
         self._offset_ms = socket._offset_ms
         self._queued = 0
         self._queued_maximum = socket._queued_maximum
@@ -82,7 +74,7 @@ class PostingListener:
         if self._is_paused and self._queued * 2 <= self._queued_maximum:
             self._is_paused = False
             self._socket._connection.resume_reading()
-        self._dispatch_message(self._socket, data, at_ms)
+        self._inbox.receive(data, at_ms)
 
     def _ms(self, at_s: float) -> float:
         return at_s * 1e3 + self._offset_ms

@@ -1,8 +1,5 @@
-from collections.abc import Callable
 from contextvars import Context, ContextVar
 from typing import Any
-
-import pytest
 
 from gharial.vu.loop import VuLoop
 
@@ -169,91 +166,5 @@ def test_a_resumed_task_still_sees_its_own_context(run_world: Any) -> None:
         for suspension in suspensions:
             suspension.resume()
         assert seen == ["a", "b"]
-
-    run_world(main)
-
-
-def path_of(
-    loop: VuLoop, callback: Callable[..., object], waiting: list[object]
-) -> Callable[[Any, float], None]:
-    return loop.message_path(
-        callback,
-        "it",
-        epoch_offset_s=100.0,
-        when_busy=lambda *message: waiting.append(message),
-    )
-
-
-@pytest.mark.parametrize("may_block", [True, False])
-def test_a_message_is_delivered_at_once_to_an_idle_loop(
-    run_world: Any, may_block: bool
-) -> None:
-    async def main(world: Any) -> None:
-        seen: list[object] = []
-        waiting: list[object] = []
-        loop = make_loop(world, seen)
-        loop.may_block = may_block
-        loop.set_checkpoint(lambda: seen.append("jobs"))
-        path_of(loop, lambda *message: seen.append(message), waiting)("data", 5.0)
-        assert seen == [("it", "data", 105_000.0), "jobs", "empty"]
-        assert waiting == []
-        assert not loop.is_busy
-        assert loop.tasks_run == 1
-
-    run_world(main)
-
-
-@pytest.mark.parametrize("may_block", [True, False])
-def test_a_message_waits_while_a_task_runs(run_world: Any, may_block: bool) -> None:
-    async def main(world: Any) -> None:
-        seen: list[object] = []
-        waiting: list[object] = []
-        loop = make_loop(world, seen)
-        loop.may_block = may_block
-
-        def first(*message: object) -> None:
-            take("second", 6.0)
-            loop.post(seen.append, "posted")
-
-        take = path_of(loop, first, waiting)
-        take("first", 5.0)
-        assert waiting == [("second", 106_000.0)]
-        assert seen == ["posted", "empty"]
-
-    run_world(main)
-
-
-@pytest.mark.parametrize("may_block", [True, False])
-def test_what_a_message_handler_raises_is_reported(
-    run_world: Any, may_block: bool
-) -> None:
-    async def main(world: Any) -> None:
-        seen: list[object] = []
-        loop = make_loop(world, seen)
-        loop.may_block = may_block
-        error = ValueError("bad")
-
-        def fails(*message: object) -> None:
-            raise error
-
-        path_of(loop, fails, [])("data", 5.0)
-        assert seen == [error, "empty"]
-
-    run_world(main)
-
-
-def test_messages_and_tasks_see_the_context_also_without_a_worker(
-    run_world: Any,
-) -> None:
-    async def main(world: Any) -> None:
-        seen: list[object] = []
-        loop = make_loop(world, seen)
-        loop.may_block = False
-        loop.context = Context()
-        loop.context.run(VARIABLE.set, "mine")
-        path_of(loop, lambda *message: seen.append(VARIABLE.get()), [])("data", 5.0)
-        loop.post(lambda: seen.append(VARIABLE.get()))
-        assert seen == ["mine", "empty", "mine", "empty"]
-        assert VARIABLE.get() == "none"
 
     run_world(main)

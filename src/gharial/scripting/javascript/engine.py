@@ -12,6 +12,8 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from gharial.errors import GharialError
+from gharial.websocket.messages import MessageReceiver
+from gharial.websocket.wire.sender import Sender
 
 
 class EngineError(GharialError):
@@ -89,6 +91,14 @@ class JsContext(Protocol):
 
     def taking_texts(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return a function for scripts to call whose strings are all of them `str`."""
+        ...
+
+    def receiver(self, function: Any, receiver: Any) -> MessageReceiver:
+        """Return what calls ``function(receiver, data, at_ms)`` with each message."""
+        ...
+
+    def send_function(self, sender: Sender) -> Any:
+        """Return a function for scripts that sends a text or an ArrayBuffer."""
         ...
 
     def to_python(self, value: Any) -> Any:

@@ -80,7 +80,7 @@ class JavaScriptInstance:
         self.internal = context.new_object()
         self.jars: CookieJars = CookieJars(user, context)
         self.sockets: SocketBridge = SocketBridge(
-            user, self.internal, self.jars, self.context.to_python
+            user, self.internal, self.jars, self.context
         )
         self._functions = HostFunctions(self)
         self.internal.set("hostFunction", self._functions.find)

@@ -17,6 +17,9 @@ import quickjs
 from quickjs import _quickjs
 
 from gharial.scripting.javascript.engine import EngineError, JsContext, JsGroup
+from gharial.websocket.called_receiver import CalledReceiver
+from gharial.websocket.messages import MessageReceiver
+from gharial.websocket.wire.sender import Sender
 
 # sizeof(PyObject): the engine's pointer is the first field behind it in the binding's
 # Runtime and Context.
@@ -131,6 +134,21 @@ def _strip_function() -> Callable[[object, int], None]:
     return lambda runtime, level: None
 
 
+def _messages(context: quickjs.Context) -> Any:
+    """Return what passes messages without a detour; None where it cannot be used."""
+    if ctypes.sizeof(ctypes.c_void_p) != 8:
+        return None
+    try:
+        from gharial.scripting.javascript import quickjs_messages
+
+        library = ctypes.CDLL(_quickjs.__file__)
+    except (ImportError, OSError):
+        return None
+    return (
+        quickjs_messages if quickjs_messages.find_functions(library, context) else None
+    )
+
+
 # Message, stack and identity of the reason, by promise.
 _Rejections = dict[int, tuple[str, str, int]]
 
@@ -176,6 +194,36 @@ class QuickJsContext:
             return function(*arguments)
 
         return call
+
+    def receiver(self, function: Any, receiver: Any) -> MessageReceiver:
+        """Return what calls ``function(receiver, data, at_ms)`` with each message."""
+        messages = self._group.messages
+        if messages is None:
+            return CalledReceiver(function, receiver)
+        made: MessageReceiver = messages.EngineReceiver(
+            self.raw,
+            self._group.runtime,
+            function,
+            receiver,
+            self._rejections,
+            quickjs.JSError,
+        )
+        return made
+
+    def send_function(self, sender: Sender) -> Any:
+        """Return a function for scripts that sends a text or an ArrayBuffer."""
+        messages = self._group.messages
+        if messages is not None:
+            holder = messages.send_function(self.raw, sender, self.embed(sender))
+            return holder.get(0)
+
+        def send(data: Any) -> None:
+            if type(data) is _Value and data.tag != _TAG_JOINED:
+                sender.send_binary(data.to_bytes())
+            else:
+                sender.send_text(str(data))
+
+        return send
 
     def to_python(self, value: Any) -> Any:
         """Return a list or an object of the engine as Python's own, all through."""
@@ -248,49 +296,58 @@ _HEADROOM_BYTES = 32 * 1024 * 1024
 
 
 class QuickJsGroup:
-    """A QuickJS runtime."""
+    """
+    A QuickJS runtime.
+
+    Attributes:
+        runtime: The binding's.
+        messages: The module ``quickjs_messages``; None where it cannot be used.
+
+    """
 
     def __init__(
         self,
         tracking: _RejectionTracking | None,
         memory_limit_bytes: int,
         heap_size: _HeapSize,
+        messages: Any,
     ) -> None:
-        self._runtime = quickjs.Runtime()
+        self.runtime = quickjs.Runtime()
+        self.messages = messages
         self._heap_size = heap_size
-        is_known = heap_size.of(self._runtime) is not None
+        is_known = heap_size.of(self.runtime) is not None
         headroom = max(_HEADROOM_BYTES, memory_limit_bytes // 4) if is_known else 0
-        self._runtime.set_memory_limit(memory_limit_bytes + headroom)
+        self.runtime.set_memory_limit(memory_limit_bytes + headroom)
         self._limit_bytes = memory_limit_bytes
         self._tracking = tracking
         self._rejections: dict[int, _Rejections] = {}
         if tracking is not None:
             # Kept as an attribute: the engine holds a bare pointer to it.
             self._tracker = _Tracker(self._track)
-            tracking.attach(self._runtime, self._tracker)
+            tracking.attach(self.runtime, self._tracker)
 
     def new_context(self) -> JsContext:
         """Return a fresh context."""
-        return QuickJsContext(self, self._runtime.new_context())
+        return QuickJsContext(self, self.runtime.new_context())
 
     def set_interrupt_handler(self, should_stop: Callable[[], bool]) -> None:
         """Ask ``should_stop`` every so often while script code runs."""
-        self._runtime.set_interrupt_handler(should_stop)
+        self.runtime.set_interrupt_handler(should_stop)
 
     def memory_bytes(self) -> int:
         """Return what the heap takes now."""
-        size = self._heap_size.of(self._runtime)
+        size = self._heap_size.of(self.runtime)
         if size is None:
-            size = self._runtime.compute_memory_usage()["malloc_size"]
+            size = self.runtime.compute_memory_usage()["malloc_size"]
         return size
 
     def is_over_limit(self) -> bool:
         """Return whether the heap takes more than it may; cheap where that is known."""
-        return (self._heap_size.of(self._runtime) or 0) > self._limit_bytes
+        return (self._heap_size.of(self.runtime) or 0) > self._limit_bytes
 
     def collect(self) -> None:
         """Free what nothing refers to any more."""
-        self._runtime.run_gc()
+        self.runtime.run_gc()
 
     def rejections_of(self, context: int) -> _Rejections:
         """Return the live table of a context's unhandled rejections."""
@@ -334,6 +391,7 @@ class QuickJs:
 
     Attributes:
         name: Name and version, for people.
+        messages: The module ``quickjs_messages``; None where it cannot be used.
 
     """
 
@@ -348,6 +406,7 @@ class QuickJs:
         self._strip = _strip_function()
         self._compiler_runtime = quickjs.Runtime()
         self._compiler = self._compiler_runtime.new_context()
+        self.messages = _messages(self._compiler)
 
     def compile(self, source: str, filename: str) -> bytes:
         """Return the bytecode of a script."""
@@ -373,7 +432,9 @@ class QuickJs:
 
     def new_group(self, *, memory_limit_bytes: int) -> JsGroup:
         """Return a group with a heap of its own."""
-        return QuickJsGroup(self._tracking, memory_limit_bytes, self._heap_size)
+        return QuickJsGroup(
+            self._tracking, memory_limit_bytes, self._heap_size, self.messages
+        )
 
     def translate(self, error: BaseException) -> EngineError | None:
         """Return the engine's own exception as ours; None if it is not one."""

@@ -11,13 +11,16 @@ from collections.abc import Callable
 from typing import Any
 
 from gharial.scripting.javascript.cookie_jars import CookieJars
+from gharial.scripting.javascript.engine import JsContext
 from gharial.timing import DurationError, format_duration, parse_duration
+from gharial.vu.message_path import MessagePath
 from gharial.vu.virtual_user import VirtualUser
 from gharial.websocket.close_codes import check_close
 from gharial.websocket.connection import Connection
 from gharial.websocket.cookies import CookieJar
 from gharial.websocket.errors import WebSocketError
 from gharial.websocket.matching import json_matcher
+from gharial.websocket.messages import MessageReceiver
 from gharial.websocket.model import Limits, OpeningRequest
 from gharial.websocket.observer import Failure
 from gharial.websocket.params import opening_params
@@ -37,14 +40,13 @@ class ScriptSocket:
 
     __slots__ = (
         "_bridge",
-        "_dispatch",
-        "_hot",
         "_is_held",
         "_is_paused",
         "_loop",
         "_offset_s",
         "_queued",
         "_queued_maximum",
+        "_receiver",
         "connection",
         "id",
         "is_established",
@@ -55,18 +57,19 @@ class ScriptSocket:
         self, bridge: "SocketBridge", socket_id: int, hot: Any, limits: Limits
     ) -> None:
         user = bridge.user
-        # The array of the socket in JavaScript that the path of a message needs.
-        self._hot: Any = hot
         self.id = socket_id
         self._bridge = bridge
         self._loop = user.loop
-        self._dispatch = bridge.deliver_message
+        # It has the array of the socket in JavaScript that the path of a message needs.
+        self._receiver: MessageReceiver | None = bridge.context.receiver(
+            bridge.deliver_message, hot
+        )
         # Hands a message to the script: at once if the VU is idle.
-        self.on_message: Callable[[str | bytes, float], None] = user.loop.message_path(
-            self._dispatch,
-            hot,
-            epoch_offset_s=user.services.clock.epoch_offset_s,
-            when_busy=self._queue,
+        self.on_message: Callable[[str | bytes, float], None] = MessagePath(
+            user.loop,
+            self._receiver,
+            user.services.clock.epoch_offset_s,
+            self._queue,
         )
         self._offset_s = user.services.clock.epoch_offset_s
         self._queued = 0
@@ -92,7 +95,7 @@ class ScriptSocket:
             "open",
             connection.protocol,
             connection.extensions,
-            connection.send_text,
+            self._bridge.context.send_function(connection.sender),
             at_s=at_s,
         )
         self._loop.post(self._opened)
@@ -157,11 +160,12 @@ class ScriptSocket:
             self._is_paused = False
             if not self._is_held:
                 self.connection.resume_reading()
-        self._dispatch(self._hot, data, timestamp_ms)
+        if self._receiver is not None:
+            self._receiver.receive(data, timestamp_ms)
 
     def release(self) -> None:
         """Let go of what is the engine's; nothing will be delivered any more."""
-        self._hot = None
+        self._receiver = None
         self.on_message = _ignore
 
     def _opened(self) -> None:
@@ -210,6 +214,7 @@ class SocketBridge:
 
     Attributes:
         user: The virtual user.
+        context: Its global object.
         deliver_message: The function in JavaScript that dispatches a message.
 
     """
@@ -219,11 +224,12 @@ class SocketBridge:
         user: VirtualUser,
         internal: Any,
         jars: CookieJars,
-        to_python: Callable[[Any], Any],
+        context: JsContext,
     ) -> None:
         self.user = user
+        self.context = context
         self._jars = jars
-        self._to_python = to_python
+        self._to_python = context.to_python
         self._internal = internal
         self._sockets: dict[int, ScriptSocket] = {}
         self._dispatchers: dict[str, Any] = {}
@@ -272,6 +278,7 @@ class SocketBridge:
         self._dispatchers.clear()
         self.deliver_message = None
         self._internal = None
+        del self.context, self._to_python
 
     def _open(
         self,

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from gharial.scripting.python.running import NotInInitContextError
 from gharial.timing import Clock
+from gharial.vu.message_path import MessagePath
+from gharial.websocket.messages import MessageReceiver, MessageTaker
 
 if TYPE_CHECKING:
     from gharial.scripting.python.instance import PythonInstance
@@ -21,21 +23,17 @@ class VuSocketEnvironment:
 
     Attributes:
         post: Runs a callback as a task of the VU: at once if it is idle, else in turn.
-        message_path: Returns what does so with the messages of a socket.
         network: How sockets are opened.
         clock: The monotonic clock.
 
     """
 
-    __slots__ = ("_instance", "_user", "clock", "message_path", "network", "post")
+    __slots__ = ("_instance", "_user", "clock", "network", "post")
 
     def __init__(self, instance: "PythonInstance", user: "VirtualUser") -> None:
         self._instance = instance
         self._user = user
         self.post: Callable[..., None] = user.loop.post
-        self.message_path: Callable[..., Callable[[Any, float], None]] = (
-            user.loop.message_path
-        )
         self.network: Network = user.services.network
         self.clock: Clock = user.services.clock
 
@@ -49,6 +47,14 @@ class VuSocketEnvironment:
         """The address that this VU connects from, empty for any."""
         addresses = self._user.services.settings.local_addresses
         return addresses[(self._user.id - 1) % len(addresses)] if addresses else ""
+
+    def message_path(
+        self, receiver: MessageReceiver, when_busy: Callable[[Any, float], None]
+    ) -> MessageTaker:
+        """Return what hands the messages of a socket to it, each as a task of the VU."""
+        return MessagePath(
+            self._user.loop, receiver, self.clock.epoch_offset_s, when_busy
+        )
 
     def observer(self, url: str, tags: Mapping[str, str]) -> "SocketInstruments":
         """

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from gharial.websocket.messages import MessageTaker
+
 # Called with a whole message and the instant at which it came; see `Wire.hand_over`.
 TakeMessage = Callable[[Any, float], object]
 
@@ -20,19 +22,20 @@ class Wire(Protocol):
 
     All methods are called on the event loop's thread and return at once. What cannot be
     written immediately is kept by the transport, in order.
-
-    Attributes:
-        send_text: Sends UTF-8 as one whole text message. Returns the bytes put on the
-            wire for it if it was compressed, else None.
-        send_binary: The same for a binary message.
-
     """
 
-    send_text: Callable[[bytes], int | None]
-    send_binary: Callable[[bytes], int | None]
+    def send_text(self, payload: bytes) -> int | None:
+        """Send UTF-8 as one whole text message; return its bytes if it was compressed."""
+        ...
+
+    def send_binary(self, payload: bytes) -> int | None:
+        """Send one whole binary message; return its bytes if it was compressed."""
+        ...
 
     def hand_over(
-        self, count: Callable[[int], object], take: TakeMessage | None
+        self,
+        count: Callable[[int], object],
+        take: MessageTaker | TakeMessage | None,
     ) -> None:
         """
         Hand whole messages to ``take`` from now on, and their sizes to ``count``.

@@ -20,14 +20,12 @@ import struct
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 from picows import (
     WSAutoPingStrategy,
     WSCloseCode,
     WSFrame,
-    WSListener,
     WSMsgType,
     WSTransport,
 )
@@ -35,9 +33,11 @@ from picows.picows import WSProtocol  # type: ignore[attr-defined]
 
 from gharial.websocket import close_codes
 from gharial.websocket.deflate import Deflate, InflateError
+from gharial.websocket.messages import MessageTaker
 from gharial.websocket.model import DeflateParameters, Limits
 from gharial.websocket.turns import Turns
 from gharial.websocket.wire.base import TakeMessage, WireEvents, wire_size
+from gharial.websocket.wire.plain_frames import PlainFrames
 
 # What an idle connection costs; it grows with the messages (measured: 15 KB with this
 # buffer, 30 KB with picows' own 16 KiB).
@@ -49,8 +49,35 @@ _PING, _PONG = WSMsgType.PING, WSMsgType.PONG
 _HANDSHAKE_SALT = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
-class PicowsWire(WSListener):
-    """One upgraded transport, as :class:`gharial.websocket.wire.base.Wire`."""
+class PicowsWire(PlainFrames):
+    """
+    One upgraded transport, as :class:`gharial.websocket.wire.base.Wire`.
+
+    Attributes:
+        plain_transport: The transport, if to send a message takes nothing but a frame.
+
+    """
+
+    __slots__ = (
+        "_decoder",
+        "_deflate",
+        "_events",
+        "_fragments",
+        "_fragments_bytes",
+        "_fragments_type",
+        "_has_sent_close",
+        "_is_broken",
+        "_is_closed_by_peer",
+        "_is_compressed",
+        "_is_condemned",
+        "_limit_bytes",
+        "_now_s",
+        "_retriever",
+        "_transport",
+        "_wanted_count",
+        "_wanted_take",
+        "plain_transport",
+    )
 
     def __init__(
         self,
@@ -60,26 +87,19 @@ class PicowsWire(WSListener):
         limits: Limits,
         turns: Turns,
     ) -> None:
+        super().__init__(turns)
         self._events = events
         self._now_s = turns.now_s
-        self._turn_instant_s = turns.instant_s
-        self._turn_began_at_s = turns.began_at_s
         # Where whole messages go, as long as there is nothing to think of: no fragments,
         # nothing that the peer did wrong.
-        self._count: Callable[[int], object] = _nothing
-        self._take_message: TakeMessage | None = None
-        self._wanted_take: TakeMessage | None = None
-        self.send_text: Callable[[bytes], int | None]
-        self.send_binary: Callable[[bytes], int | None]
+        self._wanted_count: Callable[[int], object] = _nothing
+        self._wanted_take: MessageTaker | TakeMessage | None = None
+        self.plain_transport: WSTransport | None = None
         self._limit_bytes = limits.message_bytes
         self._deflate = (
             None if deflate is None else Deflate(deflate, limits.message_bytes)
         )
         self._transport: WSTransport
-        self._at_s = 0.0
-        # Whether the next frame is the first of a read: all frames of one read arrived
-        # at the same instant, however long the earlier ones take to handle.
-        self._is_first_of_read = True
         # In one piece: a list would take 8 bytes for each fragment without content.
         self._fragments = bytearray()
         self._fragments_bytes = 0
@@ -93,7 +113,6 @@ class PicowsWire(WSListener):
         # Whether the peer's close frame was taken: what follows it does not count.
         self._is_closed_by_peer = False
         self._has_sent_close = False
-        self.is_blocked = False
         self._retriever: asyncio.Task[None] | None = None
 
     def start(self, leftover: bytes) -> None:
@@ -119,44 +138,16 @@ class PicowsWire(WSListener):
     def on_ws_connected(self, transport: WSTransport) -> None:
         """Keep the transport."""
         self._transport = transport
-        if self._deflate is None:
-            # Functions in C: what sends a message costs no call in Python here.
-            self.send_text = partial(transport.send, _TEXT)
-            self.send_binary = partial(transport.send, _BINARY)
-        else:
-            self.send_text = partial(self._send_compressed, _TEXT)
-            self.send_binary = partial(self._send_compressed, _BINARY)
+        self.plain_transport = transport if self._deflate is None else None
 
-    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        """Hand a whole message on; anything but one plain frame goes the long way."""
-        if self._is_first_of_read:
-            known = self._turn_instant_s
-            at_s = known[0] if known else self._turn_began_at_s()
-            # A second read of one turn came later than the loop knew.
-            self._at_s = at_s if at_s > self._at_s else self._now_s()
-        self._is_first_of_read = frame.last_in_buffer
-        take = self._take_message
-        if (
-            take is not None
-            and frame.fin
-            and not (frame.rsv1 or frame.rsv2 or frame.rsv3)
-        ):
-            kind = frame.msg_type
-            if kind is _TEXT:
-                try:
-                    text = frame.get_payload_as_utf8_text()
-                except UnicodeDecodeError:
-                    self._violate(close_codes.INVALID_DATA, "a text is not UTF-8")
-                    return
-                self._count(frame.payload_size)
-                take(text, self._at_s)
-                return
-            if kind is _BINARY:
-                self._count(frame.payload_size)
-                take(frame.get_payload_as_bytes(), self._at_s)
-                return
+    def take_other(self, frame: WSFrame) -> None:
+        """Take a frame that is no plain message, or that nobody wants to have directly."""
         if not (self._is_condemned and self._refuses(frame)):
-            self._take(frame, frame.msg_type)
+            self._take_whole(frame, frame.msg_type)
+
+    def refuse_text(self) -> None:
+        """Fail the connection: a text is not UTF-8."""
+        self._violate(close_codes.INVALID_DATA, "a text is not UTF-8")
 
     def pause_writing(self) -> None:
         """Note that not all could be written."""
@@ -170,12 +161,22 @@ class PicowsWire(WSListener):
     # -- The wire --------------------------------------------------------------------
 
     def hand_over(
-        self, count: Callable[[int], object], take: TakeMessage | None
+        self,
+        count: Callable[[int], object],
+        take: MessageTaker | TakeMessage | None,
     ) -> None:
         """Hand whole messages to ``take`` from now on, and their sizes to ``count``."""
-        self._count = count
+        self._wanted_count = count
         self._wanted_take = take
         self._choose_path()
+
+    def send_text(self, payload: bytes) -> int | None:
+        """Send UTF-8 as one whole text message."""
+        return self._send(_TEXT, payload)
+
+    def send_binary(self, payload: bytes) -> int | None:
+        """Send one whole binary message."""
+        return self._send(_BINARY, payload)
 
     def send_ping(self, payload: bytes) -> int:
         """Send a ping."""
@@ -226,16 +227,18 @@ class PicowsWire(WSListener):
 
     def _choose_path(self) -> None:
         is_plain = self._fragments_type is None and not self._is_condemned
-        self._take_message = self._wanted_take if is_plain else None
+        self.lead(self._wanted_count, self._wanted_take if is_plain else None)
 
-    def _send_compressed(self, kind: Any, payload: bytes) -> int:
-        assert self._deflate is not None
+    def _send(self, kind: Any, payload: bytes) -> int | None:
+        if self._deflate is None:
+            self._transport.send(kind, payload)
+            return None
         payload = self._deflate.compress(payload)
         self._transport.send(kind, payload, True, True)
         # Frames of a client carry a mask of four bytes.
         return wire_size(len(payload)) + 4
 
-    def _take(self, frame: WSFrame, kind: Any) -> None:
+    def _take_whole(self, frame: WSFrame, kind: Any) -> None:
         if (
             frame.rsv2
             or frame.rsv3
@@ -243,9 +246,9 @@ class PicowsWire(WSListener):
         ):
             self._violate(close_codes.PROTOCOL_ERROR, "a reserved bit is set")
         elif kind is _PING:
-            self._events.ping_received(frame.get_payload_as_bytes(), self._at_s)
+            self._events.ping_received(frame.get_payload_as_bytes(), self.at_s)
         elif kind is _PONG:
-            self._events.pong_received(frame.get_payload_as_bytes(), self._at_s)
+            self._events.pong_received(frame.get_payload_as_bytes(), self.at_s)
         elif kind is _CLOSE:
             self._take_close(frame.get_payload_as_bytes())
         else:
@@ -257,7 +260,7 @@ class PicowsWire(WSListener):
     def _take_close(self, payload: bytes) -> None:
         if not payload:
             self._is_closed_by_peer = True
-            self._events.close_received(None, "", self._at_s)
+            self._events.close_received(None, "", self.at_s)
             return
         if len(payload) == 1:
             self._violate(close_codes.PROTOCOL_ERROR, "a close frame has half a code")
@@ -274,7 +277,7 @@ class PicowsWire(WSListener):
             self._violate(close_codes.INVALID_DATA, "the close reason is not UTF-8")
             return
         self._is_closed_by_peer = True
-        self._events.close_received(code, reason, self._at_s)
+        self._events.close_received(code, reason, self.at_s)
 
     def _take_part(self, frame: WSFrame, kind: Any) -> None:
         if (kind is _CONTINUATION) != (self._fragments_type is not None):
@@ -287,7 +290,7 @@ class PicowsWire(WSListener):
             return
         if kind is not _CONTINUATION:
             self._fragments_type = kind
-            self._take_message = None
+            self._choose_path()
             self._is_compressed = bool(frame.rsv1)
             if kind is _TEXT and not frame.fin:
                 self._decoder = codecs.getincrementaldecoder("utf-8")()
@@ -355,14 +358,14 @@ class PicowsWire(WSListener):
                 return
             self._events.bytes_received(compressed_bytes - wire_size(len(payload)))
         if kind is _BINARY:
-            self._events.binary_received(payload, self._at_s)
+            self._events.binary_received(payload, self.at_s)
             return
         try:
             text = payload.decode()
         except UnicodeDecodeError:
             self._violate(close_codes.INVALID_DATA, "a text is not UTF-8")
             return
-        self._events.text_received(text, len(payload), self._at_s)
+        self._events.text_received(text, len(payload), self.at_s)
 
     def _violate(self, code: int, problem: str) -> None:
         # RFC 6455 section 1.4: what comes after a close frame is discarded.
@@ -373,7 +376,7 @@ class PicowsWire(WSListener):
         self._fragments = bytearray()
         if not self._has_sent_close:
             self._transport.send_close(WSCloseCode(code))
-        self._events.violated(code, problem, self._at_s)
+        self._events.violated(code, problem, self.at_s)
 
     def _refuses(self, frame: WSFrame) -> bool:
         # picows delivers a frame that it found too large, once all of it is there.
@@ -385,7 +388,7 @@ class PicowsWire(WSListener):
     def condemn(self) -> None:
         """Take only the frame that was parsed before the bytes that were refused."""
         self._is_condemned = True
-        self._take_message = None
+        self._choose_path()
 
     def break_off(self, code: int, problem: str) -> None:
         """Take note that picows' own parser refused the peer's bytes."""

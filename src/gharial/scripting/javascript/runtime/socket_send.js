@@ -5,11 +5,20 @@
   'use strict';
   const { host } = gharial;
   const CONNECTING = 0;
+  const OPEN = 1;
   const CLOSED = 3;
+
+  // Returns an ArrayBuffer that holds what the view shows and nothing else.
+  const wholeBuffer = (view) => {
+    const { buffer, byteOffset, byteLength } = view;
+    if (buffer === undefined) return view;
+    return byteLength === buffer.byteLength
+      ? buffer : buffer.slice(byteOffset, byteOffset + byteLength);
+  };
 
   // Returns how many bytes will never be sent, since the socket has closed. The state is
   // asked for after the argument was converted: that may run the script's code.
-  gharial.sendAnything = (readState, id, given) => {
+  gharial.sendAnything = (hot, id, given) => {
     gharial.required(1, given.length, "'send' on 'WebSocket'");
     const data = given[0];
     let view = null;
@@ -23,13 +32,15 @@
     } else {
       text = `${data}`;
     }
-    const state = readState();
+    const state = hot[1];
     if (state === CONNECTING) {
       throw gharial.domException(
         "Failed to execute 'send' on 'WebSocket': still in CONNECTING state.", 'InvalidStateError');
     }
     if (state === CLOSED) return view === null ? host.utf8Length(text) : view.byteLength;
-    if (view === null) host.socketSendText(id, text);
+    if (state === OPEN && (view === null || view.byteLength > 0)) {
+      hot[4](view === null ? text : wholeBuffer(view));
+    } else if (view === null) host.socketSendText(id, text);
     else host.socketSendBinary(id, view);
     return 0;
   };

@@ -13,10 +13,7 @@
   const CLOSED = 3;
   const ONLY = Symbol('only listener for messages');
 
-  const { wholeText } = gharial;
   let lastId = 0;
-  // Taken from the host once: it is asked through a Proxy.
-  let sendBinary;
   let sendAnything;
   const sockets = new Map();
 
@@ -44,7 +41,7 @@
     // What the path of a message needs, in one array, which the host holds: the socket,
     // its ready state, its one listener for messages (null if there is more to do than to
     // call it, undefined if nobody listens), its origin, the connection's function that
-    // sends a text, and whether binary data becomes a Blob. Each private field, closure
+    // sends a text or an ArrayBuffer, and whether binary data becomes a Blob. Each private field, closure
     // variable and look-up in a table is one more place in memory to fetch, and with many
     // virtual users they are fetched from afar (over 1,000: 12 microseconds a message).
     #hot = [this, CONNECTING, undefined, '', null, true];
@@ -99,13 +96,9 @@
 
     send(data) {
       const hot = this.#hot;
-      if (typeof data === 'string' && hot[1] === 1 /* OPEN */) {
-        // Longer ones may be in parts, and are then no strings to the host.
-        hot[4](data.length > 1024 ? wholeText(data) : data);
-        return;
-      }
-      if (hot[1] === 1 /* OPEN */ && data instanceof ArrayBuffer) {
-        (sendBinary ??= host.socketSendBinary)(this.#id, data);
+      if (hot[1] === 1 /* OPEN */ &&
+          (typeof data === 'string' || (data instanceof ArrayBuffer && data.byteLength > 0))) {
+        hot[4](data);
         return;
       }
       if (sendAnything === undefined) {
@@ -113,7 +106,7 @@
         ({ sendAnything } = gharial);
       }
       // Apart from the sum, which the argument's own code may change meanwhile.
-      const unsent = sendAnything(() => hot[1], this.#id, arguments);
+      const unsent = sendAnything(hot, this.#id, arguments);
       this.#unsent += unsent;
     }
 

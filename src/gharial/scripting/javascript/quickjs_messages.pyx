@@ -1,0 +1,490 @@
+"""
+Messages between the wire and QuickJS, without a detour by way of Python's objects.
+
+The binding converts each argument to a Python object and back. On the path of a message
+that is most of what crossing costs, for long ones several copies. Here a payload becomes
+a string or an ArrayBuffer of the engine right from the frame engine's buffer, and what a
+script sends is framed from the engine's own memory.
+
+It calls the engine's public functions, which the binding's library exports, by their
+addresses; ``find_functions`` tells whether all are there and do what is expected. Where
+this file could not be compiled, or they are not, ``quickjs.py`` does the same by way of
+the binding.
+"""
+
+import ctypes
+
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.buffer cimport PyBUF_READ
+from cpython.memoryview cimport PyMemoryView_FromMemory
+from cpython.unicode cimport PyUnicode_AsUTF8String
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t, uintptr_t
+from libc.stdlib cimport free, malloc, realloc
+from libc.string cimport memchr, memcpy
+from picows.picows cimport WSFrame, WSMsgType
+
+from gharial.websocket.scalar_text import to_utf8
+
+from gharial.websocket.messages cimport MessageReceiver
+from gharial.websocket.wire.sender cimport Sender
+
+
+cdef extern from *:
+    """
+    #include <stdint.h>
+    /* JSValue on 64-bit machines. */
+    typedef struct {
+        union { int32_t integer; double number; void *pointer; uint64_t bits; } u;
+        int64_t tag;
+    } GharialJsValue;
+    typedef GharialJsValue (*GharialJsFunction)(
+        void *, GharialJsValue, int, GharialJsValue *, int, GharialJsValue *);
+    static GharialJsValue (*js_call)(
+        void *, GharialJsValue, GharialJsValue, int, GharialJsValue *);
+    static GharialJsValue (*js_new_string)(void *, const char *, size_t);
+    static GharialJsValue (*js_new_buffer)(void *, const uint8_t *, size_t);
+    static uint8_t *(*js_get_buffer)(void *, size_t *, GharialJsValue);
+    static const char *(*js_to_text)(void *, size_t *, GharialJsValue, int);
+    static void (*js_free_text)(void *, const char *);
+    static GharialJsValue (*js_new_function)(
+        void *, GharialJsFunction, int, int, int, GharialJsValue *);
+    static int (*js_set_item)(void *, GharialJsValue, uint32_t, GharialJsValue);
+    static int (*js_has_jobs)(void *);
+    static void (*js_free_last)(void *, GharialJsValue);
+    static GharialJsValue (*js_exception)(void *);
+    static GharialJsValue (*js_get)(void *, GharialJsValue, const char *);
+    static GharialJsValue (*js_throw)(void *, const char *, ...);
+    static GharialJsValue (*js_read)(void *, const uint8_t *, size_t, int);
+
+    /* Loops that compilers make use of vectors for. */
+    static int js_is_ascii(const char *text, size_t size) {
+        unsigned char all = 0;
+        for (size_t i = 0; i < size; i++) all |= (unsigned char)text[i];
+        return all < 0x80;
+    }
+    static int js_copy_ascii(char *restrict copy, const char *restrict text, size_t size) {
+        unsigned char all = 0;
+        for (size_t i = 0; i < size; i++) {
+            all |= (unsigned char)text[i];
+            copy[i] = text[i];
+        }
+        return all < 0x80;
+    }
+    """
+    ctypedef union _Payload:
+        int32_t integer
+        double number
+        void* pointer
+    ctypedef struct JsValue "GharialJsValue":
+        _Payload u
+        int64_t tag
+    ctypedef JsValue (*JsFunction "GharialJsFunction")(
+        void*, JsValue, int, JsValue*, int, JsValue*) noexcept
+    JsValue js_call(void*, JsValue, JsValue, int, JsValue*) noexcept
+    JsValue js_new_string(void*, const char*, size_t) noexcept
+    JsValue js_new_buffer(void*, const uint8_t*, size_t) noexcept
+    uint8_t* js_get_buffer(void*, size_t*, JsValue) noexcept
+    const char* js_to_text(void*, size_t*, JsValue, int) noexcept
+    void js_free_text(void*, const char*) noexcept
+    JsValue js_new_function(void*, JsFunction, int, int, int, JsValue*) noexcept
+    int js_set_item(void*, JsValue, uint32_t, JsValue) noexcept
+    int js_has_jobs(void*) noexcept
+    void js_free_last(void*, JsValue) noexcept
+    JsValue js_exception(void*) noexcept
+    JsValue js_get(void*, JsValue, const char*) noexcept
+    JsValue js_throw(void*, const char*, ...) noexcept
+    JsValue js_read(void*, const uint8_t*, size_t, int) noexcept
+    bint js_is_ascii(const char*, size_t) noexcept
+    bint js_copy_ascii(char*, const char*, size_t) noexcept
+
+
+# The engine's tags that the binding does not name all of.
+cdef enum:
+    _INT = 0
+    _UNDEFINED = 3
+    _EXCEPTION = 6
+    _FLOAT = 8
+    _OBJECT = -1
+    _JOINED = -6
+    _STRING = -7
+    # Tags from here to -1 are of values that are counted.
+    _FIRST_COUNTED = -9
+
+# What follows the header of a Python object: the binding's Context and Value begin with
+# the engine's own.
+cdef Py_ssize_t _BEHIND_HEADER = object.__basicsize__
+
+cdef enum:
+    # From this length on a text is read as serialised data is, which looks at none of its
+    # characters: the usual way looks at each, one by one, to see whether all are ASCII.
+    _LONG = 256
+    # Shorter payloads are copied, for longer ones a view is cheaper.
+    _VIEWED = 4096
+    # A buffer for reading long texts is kept up to this size.
+    _KEPT = 1 << 20
+
+cdef unsigned char _SERIALISED[3]
+_SERIALISED[:] = [5, 0, 7]
+cdef bint _can_read = False
+# Where the characters of a string begin in it; 0 if that could not be found out.
+cdef Py_ssize_t _characters_at = 0
+cdef unsigned char* _scratch = NULL
+cdef size_t _scratch_size = 0
+
+_NAMES = {
+    "JS_Call", "JS_NewStringLen", "JS_NewArrayBufferCopy", "JS_GetArrayBuffer",
+    "JS_ToCStringLen2", "JS_FreeCString", "JS_NewCFunctionData", "JS_SetPropertyUint32",
+    "JS_IsJobPending", "__JS_FreeValue", "JS_GetException", "JS_GetPropertyStr",
+    "JS_ThrowInternalError", "JS_ReadObject",
+}
+
+
+cdef inline void _release(void* context, JsValue value) noexcept:
+    cdef int* references
+    if value.tag < 0 and value.tag >= _FIRST_COUNTED:
+        references = <int*>value.u.pointer
+        references[0] -= 1
+        if references[0] <= 0:
+            js_free_last(context, value)
+
+
+cdef inline void* _pointer_in(owner) noexcept:
+    return (<void**>(<char*><void*>owner + _BEHIND_HEADER))[0]
+
+
+cdef inline JsValue _value_in(owner) noexcept:
+    return (<JsValue*>(<char*><void*>owner + _BEHIND_HEADER))[0]
+
+
+def find_functions(library, context):
+    """
+    Take the engine's functions from its library.
+
+    Args:
+        library: The binding's, as :class:`ctypes.CDLL`.
+        context: Of the binding, to try them.
+
+    Returns:
+        Whether all are there and do what is expected; else nothing here can be used.
+
+    """
+    addresses = {}
+    for name in _NAMES:
+        try:
+            function = getattr(library, name)
+        except AttributeError:
+            return False
+        addresses[name] = ctypes.cast(function, ctypes.c_void_p).value
+    (<void**>&js_call)[0] = <void*><uintptr_t>addresses["JS_Call"]
+    (<void**>&js_new_string)[0] = <void*><uintptr_t>addresses["JS_NewStringLen"]
+    (<void**>&js_new_buffer)[0] = <void*><uintptr_t>addresses["JS_NewArrayBufferCopy"]
+    (<void**>&js_get_buffer)[0] = <void*><uintptr_t>addresses["JS_GetArrayBuffer"]
+    (<void**>&js_to_text)[0] = <void*><uintptr_t>addresses["JS_ToCStringLen2"]
+    (<void**>&js_free_text)[0] = <void*><uintptr_t>addresses["JS_FreeCString"]
+    (<void**>&js_new_function)[0] = <void*><uintptr_t>addresses["JS_NewCFunctionData"]
+    (<void**>&js_set_item)[0] = <void*><uintptr_t>addresses["JS_SetPropertyUint32"]
+    (<void**>&js_has_jobs)[0] = <void*><uintptr_t>addresses["JS_IsJobPending"]
+    (<void**>&js_free_last)[0] = <void*><uintptr_t>addresses["__JS_FreeValue"]
+    (<void**>&js_exception)[0] = <void*><uintptr_t>addresses["JS_GetException"]
+    (<void**>&js_get)[0] = <void*><uintptr_t>addresses["JS_GetPropertyStr"]
+    (<void**>&js_throw)[0] = <void*><uintptr_t>addresses["JS_ThrowInternalError"]
+    (<void**>&js_read)[0] = <void*><uintptr_t>addresses["JS_ReadObject"]
+    return _do_as_expected(context)
+
+
+def _do_as_expected(context):
+    """Try what is relied on: how values look, and how a text is serialised."""
+    global _can_read, _characters_at
+    cdef void* engine = _pointer_in(context)
+    parts = context.eval("(['text', 'a'.repeat(600) + 'b'.repeat(600), 1.5, [], null])")
+    expected = [_STRING, _JOINED, _FLOAT, _OBJECT]
+    holder = context.new_object()
+    cdef JsValue value
+    cdef int index
+    for index in range(len(expected)):
+        value = js_get(engine, _value_in(parts), str(index).encode())
+        tag = value.tag
+        _release(engine, value)
+        if tag != expected[index]:
+            return False
+    value = js_new_string(engine, b"\xc3\xa9", 2)
+    js_set_item(engine, _value_in(holder), 0, value)
+    if holder.get(0) != "\xe9":
+        return False
+    _characters_at = _find_characters(engine)
+    try:
+        _can_read = str(context.read_object(bytes(_SERIALISED[:3]) + b"\x06abc")) == "abc"
+    except Exception:
+        _can_read = False
+    return True
+
+
+cdef Py_ssize_t _find_characters(void* context) noexcept:
+    """Return where the characters of a string begin in it, as the engine shows by itself."""
+    # What it gives as the UTF-8 of an ASCII string is that string, with a reference more.
+    cdef size_t size = 0
+    cdef Py_ssize_t found
+    cdef JsValue narrow = js_new_string(context, b"0123456789", 10)
+    cdef JsValue wide = js_new_string(context, b"\xe2\x82\xac", 3)
+    cdef uint32_t* narrow_head = <uint32_t*>narrow.u.pointer
+    cdef uint32_t* wide_head = <uint32_t*>wide.u.pointer
+    cdef const char* text = js_to_text(context, &size, narrow, 0)
+    found = text - <const char*>narrow.u.pointer
+    if not (
+        0 < found <= 64
+        and narrow_head[0] == 2
+        and narrow_head[1] == 10
+        and wide_head[1] == 0x80000001U
+    ):
+        found = 0
+    js_free_text(context, text)
+    _release(context, narrow)
+    _release(context, wide)
+    return found
+
+
+cdef unsigned char* _scratch_of(size_t size) noexcept:
+    """Return room for so many bytes, or NULL; it is good until the next call."""
+    global _scratch, _scratch_size
+    cdef unsigned char* grown
+    if size > _scratch_size:
+        grown = <unsigned char*>realloc(_scratch, size)
+        if grown is NULL:
+            return NULL
+        _scratch, _scratch_size = grown, size
+    return _scratch
+
+
+cdef bint _read_ascii(
+    void* context, const char* text, size_t size, JsValue* made
+) noexcept:
+    """Make a string of the engine; return whether the text is ASCII, else do nothing."""
+    global _scratch, _scratch_size
+    cdef unsigned char* begin
+    cdef unsigned char* at
+    cdef size_t rest = size << 1
+    if size < _LONG or not _can_read or size >= 1 << 30:
+        if not js_is_ascii(text, size):
+            return False
+        made[0] = js_new_string(context, text, size)
+        return True
+    begin = at = _scratch_of(size + 16)
+    if begin is NULL:
+        return False
+    memcpy(at, _SERIALISED, 3)
+    at += 3
+    # LEB128, the engine's form of numbers.
+    while rest >= 0x80:
+        at[0] = <unsigned char>(rest | 0x80)
+        at += 1
+        rest >>= 7
+    at[0] = <unsigned char>rest
+    at += 1
+    if not js_copy_ascii(<char*>at, text, size):
+        return False
+    made[0] = js_read(context, begin, <size_t>(at - begin) + size, 0)
+    if _scratch_size > _KEPT:
+        free(_scratch)
+        _scratch, _scratch_size = NULL, 0
+    return True
+
+
+cdef class EngineReceiver(MessageReceiver):
+    """
+    Calls ``function(receiver, data, at_ms)`` in a context with each message.
+
+    Both are values of the binding. What it throws is raised in ``error_class``, with the
+    attribute ``js_stack``, as the binding does.
+    """
+
+    cdef object _function_owner, _receiver_owner, _context_owner, _error_class
+    cdef dict _rejections
+    cdef void* _context
+    cdef void* _runtime
+    cdef JsValue _function
+    cdef JsValue _receiver
+
+    def __init__(self, context, runtime, function, receiver, dict rejections, error_class):
+        self._context_owner = (context, runtime)
+        self._context = _pointer_in(context)
+        self._runtime = _pointer_in(runtime)
+        self._function_owner, self._receiver_owner = function, receiver
+        self._function, self._receiver = _value_in(function), _value_in(receiver)
+        self._rejections = rejections
+        self._error_class = error_class
+
+    cpdef receive(self, data, double at_ms):
+        """Call the function with a text or bytes."""
+        cdef bytes encoded
+        if type(data) is str:
+            encoded = PyUnicode_AsUTF8String(data)
+            self._deliver(js_new_string(self._context, encoded, len(encoded)), at_ms)
+        else:
+            encoded = data
+            self._deliver(
+                js_new_buffer(self._context, <const uint8_t*><char*>encoded, len(encoded)),
+                at_ms,
+            )
+
+    cpdef bint receive_frame(self, WSFrame frame, double at_ms) except -1:
+        """Call the function with what is still in the frame engine's buffer."""
+        cdef JsValue text
+        if frame.msg_type == WSMsgType.BINARY:
+            self._deliver(
+                js_new_buffer(
+                    self._context, <const uint8_t*>frame.payload_ptr, frame.payload_size
+                ),
+                at_ms,
+            )
+        elif _read_ascii(self._context, frame.payload_ptr, frame.payload_size, &text):
+            self._deliver(text, at_ms)
+        else:
+            try:
+                data = frame.get_payload_as_utf8_text()
+            except UnicodeDecodeError:
+                return False
+            self.receive(data, at_ms)
+        return True
+
+    cpdef bint has_jobs(self):
+        """Return whether promises wait, to be run or to be told of."""
+        return js_has_jobs(self._runtime) > 0 or len(self._rejections) > 0
+
+    cdef _deliver(self, JsValue message, double at_ms):
+        cdef JsValue arguments[3]
+        cdef JsValue nobody
+        cdef JsValue result
+        if message.tag == _EXCEPTION:
+            self._raise()
+        nobody.u.integer = 0
+        nobody.tag = _UNDEFINED
+        arguments[0] = self._receiver
+        arguments[1] = message
+        arguments[2].u.number = at_ms
+        arguments[2].tag = _FLOAT
+        result = js_call(self._context, self._function, nobody, 3, arguments)
+        _release(self._context, message)
+        if result.tag == _EXCEPTION:
+            self._raise()
+        _release(self._context, result)
+
+    cdef _raise(self):
+        cdef JsValue thrown = js_exception(self._context)
+        cdef JsValue stack
+        error = self._error_class(_text_of(self._context, thrown) or "<unknown JS error>")
+        if thrown.tag == _OBJECT:
+            stack = js_get(self._context, thrown, b"stack")
+            if stack.tag == _STRING or stack.tag == _JOINED:
+                error.js_stack = _text_of(self._context, stack)
+            elif stack.tag == _EXCEPTION:
+                _release(self._context, js_exception(self._context))
+            _release(self._context, stack)
+        _release(self._context, thrown)
+        raise error
+
+
+cdef _text_of(void* context, JsValue value):
+    cdef size_t size = 0
+    cdef const char* text = js_to_text(context, &size, value, 0)
+    if text is NULL:
+        _release(context, js_exception(context))
+        return None
+    decoded = text[:size].decode("utf-8", "surrogatepass")
+    js_free_text(context, text)
+    return decoded
+
+
+def send_function(context, sender, embedded):
+    """
+    Return, as the only item of an array, a function for scripts that sends its argument.
+
+    Args:
+        context: Of the binding.
+        sender: A :class:`Sender`.
+        embedded: The same, as an object of the engine's that holds on to it.
+
+    """
+    cdef void* engine = _pointer_in(context)
+    cdef JsValue data[2]
+    assert isinstance(sender, Sender)
+    data[0] = _value_in(embedded)
+    # A number to the engine, which only copies it.
+    data[1].u.pointer = <void*>sender
+    data[1].tag = _FLOAT
+    holder = context.eval("[]")
+    cdef JsValue function = js_new_function(engine, _send, 1, 0, 2, data)
+    if function.tag == _EXCEPTION:
+        raise MemoryError
+    js_set_item(engine, _value_in(holder), 0, function)
+    return holder
+
+
+cdef JsValue _send(
+    void* context, JsValue this, int count, JsValue* arguments, int magic, JsValue* data
+) noexcept:
+    cdef JsValue nothing
+    cdef Sender sender = <Sender>data[1].u.pointer
+    cdef size_t size = 0
+    cdef const char* text
+    nothing.u.integer = 0
+    nothing.tag = _UNDEFINED
+    cdef bint is_copy = False
+    if arguments[0].tag == _OBJECT:
+        text = <const char*>js_get_buffer(context, &size, arguments[0])
+    else:
+        text = _ascii_in(arguments[0], &size)
+        if text is NULL:
+            text = js_to_text(context, &size, arguments[0], 0)
+            is_copy = True
+    if text is NULL:
+        nothing.tag = _EXCEPTION
+        return nothing
+    try:
+        if arguments[0].tag == _OBJECT:
+            sender.send(WSMsgType.BINARY, _payload(text, size), size)
+        elif is_copy:
+            scalar = _scalar(text, size)
+            sender.send(WSMsgType.TEXT, scalar, len(scalar))
+        else:
+            sender.send(WSMsgType.TEXT, _payload(text, size), size)
+    except BaseException as error:
+        message = str(error).encode("utf-8", "replace")
+        nothing = js_throw(context, b"%s", <const char*>message)
+    if is_copy:
+        js_free_text(context, text)
+    return nothing
+
+
+cdef const char* _ascii_in(JsValue value, size_t* size) noexcept:
+    """Return the characters of a string of the engine where they are ASCII, or NULL."""
+    cdef const char* text
+    cdef uint32_t* head
+    if value.tag != _STRING or _characters_at == 0:
+        return NULL
+    # References, then the length with a bit for wide characters.
+    head = <uint32_t*>value.u.pointer
+    if head[1] & 0x80000000U:
+        return NULL
+    size[0] = head[1]
+    text = <const char*>value.u.pointer + _characters_at
+    return text if js_is_ascii(text, size[0]) else NULL
+
+
+cdef _payload(const char* data, size_t size):
+    if size < _VIEWED:
+        return PyBytes_FromStringAndSize(data, size)
+    return PyMemoryView_FromMemory(<char*>data, size, PyBUF_READ)
+
+
+cdef _scalar(const char* text, size_t size):
+    """Return UTF-8 in which surrogates without a partner are replaced by U+FFFD."""
+    cdef const char* at = text
+    cdef const char* end = text + size
+    # Their first byte; with a second one below 0xA0 it is of another character.
+    while True:
+        at = <const char*>memchr(at, 0xED, end - at)
+        if at is NULL:
+            return _payload(text, size)
+        if at + 2 < end and <unsigned char>at[1] >= 0xA0:
+            return to_utf8(text[:size].decode("utf-8", "surrogatepass"))
+        at += 1

@@ -1,0 +1,34 @@
+"""
+The sizes of messages, as they come: all that is measured of a message on its path.
+
+``size_list.pyx`` is the same in C, and takes the place of this file where it could be
+compiled.
+"""
+
+from array import array
+
+
+class SizeList:
+    """
+    Sizes in bytes, until somebody takes them.
+
+    Attributes:
+        append: Adds a size; a function in C.
+
+    """
+
+    __slots__ = ("_sizes", "append")
+
+    def __init__(self) -> None:
+        self._sizes = array("d")
+        self.append = self._sizes.append
+
+    def take(self) -> "array[float]":
+        """Return what has come since the last time, and forget it."""
+        taken = self._sizes[:]
+        del self._sizes[:]
+        return taken
+
+    def __call__(self, size: float) -> None:
+        """Add a size."""
+        self.append(size)

@@ -1,0 +1,15 @@
+from picows.picows cimport WSFrame, WSListener, WSTransport
+
+from gharial.websocket.messages cimport MessageTaker
+from gharial.websocket.size_list cimport SizeList
+from gharial.websocket.turns cimport Turns
+
+
+cdef class PlainFrames(WSListener):
+    cdef Turns _turns
+    cdef MessageTaker _taker
+    cdef SizeList _sizes
+    cdef object _count, _take
+    cdef public double at_s
+    cdef public bint is_blocked
+    cdef bint _is_first_of_read

@@ -1,0 +1,88 @@
+"""
+What sends the messages of one connection: the path of nearly every message.
+
+``sender.pyx`` is the same in C, and takes the place of this file where it could be
+compiled.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from picows import WSMsgType
+
+from gharial.websocket.scalar_text import to_utf8
+from gharial.websocket.size_list import SizeList
+
+if TYPE_CHECKING:
+    from gharial.websocket.connection import Connection
+
+
+class Sender:
+    """Frames, sends and counts messages while its connection is open."""
+
+    __slots__ = ("_count", "_owner", "_send_binary", "_send_text", "_wire")
+
+    def __init__(self, owner: "Connection") -> None:
+        self._owner = owner
+        self._wire: Any = None
+        self._count: Callable[[int], object]
+        # The wire's own functions; None while nothing can be sent.
+        self._send_text: Callable[[bytes], int | None] | None = None
+        self._send_binary: Callable[[bytes], int | None] | None = None
+
+    def open(self, wire: Any, count: Callable[[int], object]) -> None:
+        """Send over this wire from now on, and hand the sizes to ``count``."""
+        self._wire = wire
+        self._count = count.append if isinstance(count, SizeList) else count
+        self._send_text, self._send_binary = wire.send_text, wire.send_binary
+        if wire.plain_transport is not None:
+            # Functions in C: to send a message costs no further call in Python.
+            send = wire.plain_transport.send
+            self._send_text = partial(send, WSMsgType.TEXT)
+            self._send_binary = partial(send, WSMsgType.BINARY)
+
+    def close(self) -> None:
+        """Let the connection drop what is sent from now on."""
+        self._send_text = self._send_binary = self._wire = None
+
+    def send_text(self, text: str) -> None:
+        """
+        Send a text; lone surrogates become U+FFFD. Dropped when closing or closed.
+
+        Raises:
+            WebSocketError: ``InvalidStateError`` while connecting.
+
+        """
+        # On the path of every message, as is the next one: alike on purpose.
+        try:
+            payload = text.encode()
+        except UnicodeEncodeError:
+            payload = to_utf8(text)
+        size = len(payload)
+        send = self._send_text
+        if send is None:
+            self._owner.drop(size)
+            return
+        framed = send(payload)
+        self._count(size)
+        if framed is not None or self._wire.is_blocked:
+            self._owner.note_sent(size, framed)
+
+    def send_binary(self, payload: bytes) -> None:
+        """
+        Send bytes. Dropped when closing or closed.
+
+        Raises:
+            WebSocketError: ``InvalidStateError`` while connecting.
+
+        """
+        size = len(payload)
+        send = self._send_binary
+        if send is None:
+            self._owner.drop(size)
+            return
+        framed = send(payload)
+        self._count(size)
+        if framed is not None or self._wire.is_blocked:
+            self._owner.note_sent(size, framed)

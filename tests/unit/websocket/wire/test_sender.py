@@ -1,0 +1,95 @@
+from typing import Any
+
+import pytest
+
+from gharial.websocket.size_list import SizeList
+from gharial.websocket.wire.sender import Sender
+
+
+class Owner:
+    """A connection that keeps what its sender tells."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[Any, ...]] = []
+
+    def drop(self, size: int) -> None:
+        self.told.append(("drop", size))
+
+    def note_sent(self, size: int, framed: int | None) -> None:
+        self.told.append(("note", size, framed))
+
+
+class Wire:
+    """A wire that is not plain: it compresses, say, or is logged."""
+
+    plain_transport = None
+
+    def __init__(self, *, framed: int | None = None, is_blocked: bool = False) -> None:
+        self.sent: list[tuple[str, bytes]] = []
+        self.is_blocked = is_blocked
+        self._framed = framed
+
+    def send_text(self, payload: bytes) -> int | None:
+        self.sent.append(("text", payload))
+        return self._framed
+
+    def send_binary(self, payload: bytes) -> int | None:
+        self.sent.append(("binary", payload))
+        return self._framed
+
+
+def sending(wire: Wire) -> tuple[Sender, Owner, SizeList]:
+    owner, sizes = Owner(), SizeList()
+    sender = Sender(owner)  # type: ignore[arg-type]
+    sender.open(wire, sizes)
+    return sender, owner, sizes
+
+
+def test_messages_are_sent_and_counted() -> None:
+    wire = Wire()
+    sender, owner, sizes = sending(wire)
+    sender.send_text("\u20ac")
+    sender.send_binary(b"ab")
+    sender.send_text("a\ud800")
+    assert wire.sent == [
+        ("text", "\u20ac".encode()),
+        ("binary", b"ab"),
+        ("text", "a\ufffd".encode()),
+    ]
+    assert sizes.take().tolist() == [3, 2, 4]
+    assert owner.told == []
+
+
+@pytest.mark.parametrize(
+    ("wire", "framed"),
+    [
+        pytest.param(Wire(framed=7), 7, id="compressed"),
+        pytest.param(Wire(is_blocked=True), None, id="transport full"),
+    ],
+)
+def test_the_owner_is_told_of_what_is_compressed_or_waits(
+    wire: Wire, framed: int | None
+) -> None:
+    sender, owner, _ = sending(wire)
+    sender.send_text("abc")
+    sender.send_binary(b"ab")
+    assert owner.told == [("note", 3, framed), ("note", 2, framed)]
+
+
+def test_before_and_after_nothing_is_sent() -> None:
+    wire, owner = Wire(), Owner()
+    sender = Sender(owner)  # type: ignore[arg-type]
+    sender.send_text("early")
+    sender.open(wire, SizeList())
+    sender.close()
+    sender.send_binary(b"late")
+    assert wire.sent == []
+    assert owner.told == [("drop", 5), ("drop", 4)]
+
+
+def test_sizes_go_to_any_function() -> None:
+    sizes: list[int] = []
+    sender = Sender(Owner())  # type: ignore[arg-type]
+    sender.open(Wire(), sizes.append)
+    sender.send_text("abc")
+    assert sizes == [3]
