@@ -39,7 +39,7 @@ def test_it_is_compiled_where_there_is_a_compiler() -> None:
 
 
 def test_the_engine_has_what_the_compiled_path_takes_of_it() -> None:
-    assert (QuickJs().messages is not None) == is_compiled(hatch_build.COMPILED[0])
+    assert (QuickJs().compiled is not None) == is_compiled(hatch_build.COMPILED[0])
 
 
 def test_what_is_compiled_is_newer_than_its_source() -> None:

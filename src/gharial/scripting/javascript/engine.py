@@ -57,6 +57,18 @@ class Handle(Protocol):
         ...
 
 
+class JsMessages(Protocol):
+    """How messages pass between the sockets of one context and their script."""
+
+    def receiver(self, socket: Any) -> MessageReceiver:
+        """Return what hands messages to the listeners of a socket, given its array."""
+        ...
+
+    def send_function(self, sender: Sender) -> Any:
+        """Return a function for scripts that sends a text or an ArrayBuffer."""
+        ...
+
+
 class JsContext(Protocol):
     """
     One global object.
@@ -93,12 +105,18 @@ class JsContext(Protocol):
         """Return a function for scripts to call whose strings are all of them `str`."""
         ...
 
-    def receiver(self, function: Any, receiver: Any) -> MessageReceiver:
-        """Return what calls ``function(receiver, data, at_ms)`` with each message."""
+    def event_getters(self) -> Any:
+        """
+        Return what makes getters for the events of messages; None if nothing is needed.
+
+        It is a function for the runtime, which takes a function that reads an attribute of
+        any other event, and a number: 0 for the data, 1 for the timestamp, 2 for the array
+        that the runtime keeps of other events.
+        """
         ...
 
-    def send_function(self, sender: Sender) -> Any:
-        """Return a function for scripts that sends a text or an ArrayBuffer."""
+    def messages(self, internal: Any) -> JsMessages:
+        """Return how messages pass, once the runtime has filled ``internal``."""
         ...
 
     def to_python(self, value: Any) -> Any:

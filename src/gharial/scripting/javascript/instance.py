@@ -85,6 +85,7 @@ class JavaScriptInstance:
         self._functions = HostFunctions(self)
         self.internal.set("hostFunction", self._functions.find)
         self.internal.set("lazyGlobals", host.lazy_globals)
+        self.internal.set("eventGetter", context.event_getters())
         for name in _RUNTIME:
             self.load_runtime(name)
         self.sockets.bind()

@@ -16,7 +16,12 @@ from typing import Any
 import quickjs
 from quickjs import _quickjs
 
-from gharial.scripting.javascript.engine import EngineError, JsContext, JsGroup
+from gharial.scripting.javascript.engine import (
+    EngineError,
+    JsContext,
+    JsGroup,
+    JsMessages,
+)
 from gharial.websocket.called_receiver import CalledReceiver
 from gharial.websocket.messages import MessageReceiver
 from gharial.websocket.wire.sender import Sender
@@ -134,7 +139,7 @@ def _strip_function() -> Callable[[object, int], None]:
     return lambda runtime, level: None
 
 
-def _messages(context: quickjs.Context) -> Any:
+def _compiled(context: quickjs.Context) -> Any:
     """Return what passes messages without a detour; None where it cannot be used."""
     if ctypes.sizeof(ctypes.c_void_p) != 8:
         return None
@@ -151,6 +156,45 @@ def _messages(context: quickjs.Context) -> Any:
 
 # Message, stack and identity of the reason, by promise.
 _Rejections = dict[int, tuple[str, str, int]]
+
+
+class _BoundMessages:
+    """Messages by way of the binding."""
+
+    __slots__ = ("_dispatch",)
+
+    def __init__(self, dispatch: Any) -> None:
+        self._dispatch = dispatch
+
+    def receiver(self, socket: Any) -> MessageReceiver:
+        """Return what hands messages to the listeners of a socket."""
+        return CalledReceiver(self._dispatch, socket)
+
+    def send_function(self, sender: Sender) -> Any:
+        """Return a function for scripts that sends a text or an ArrayBuffer."""
+
+        def send(data: Any) -> None:
+            if type(data) is _Value and data.tag != _TAG_JOINED:
+                sender.send_binary(data.to_bytes())
+            else:
+                sender.send_text(str(data))
+
+        return send
+
+
+class _CompiledMessages:
+    """Messages by way of ``quickjs_messages``."""
+
+    __slots__ = ("_embed", "_messages", "receiver")
+
+    def __init__(self, messages: Any, embed: Callable[[object], Any]) -> None:
+        self._messages = messages
+        self._embed = embed
+        self.receiver: Callable[[Any], MessageReceiver] = messages.receiver
+
+    def send_function(self, sender: Sender) -> Any:
+        """Return a function for scripts that sends a text or an ArrayBuffer."""
+        return self._messages.send_function(sender, self._embed(sender)).get(0)
 
 
 class QuickJsContext:
@@ -195,35 +239,25 @@ class QuickJsContext:
 
         return call
 
-    def receiver(self, function: Any, receiver: Any) -> MessageReceiver:
-        """Return what calls ``function(receiver, data, at_ms)`` with each message."""
-        messages = self._group.messages
-        if messages is None:
-            return CalledReceiver(function, receiver)
-        made: MessageReceiver = messages.EngineReceiver(
-            self.raw,
-            self._group.runtime,
-            function,
-            receiver,
-            self._rejections,
-            quickjs.JSError,
+    def event_getters(self) -> Any:
+        """Return what makes getters for the events of messages; None for nothing."""
+        compiled = self._group.compiled
+        return None if compiled is None else compiled.event_getters(self.raw).get(0)
+
+    def messages(self, internal: Any) -> JsMessages:
+        """Return how messages pass, once the runtime has filled ``internal``."""
+        if self._group.compiled is None:
+            return _BoundMessages(internal.get("dispatch").get("message"))
+        return _CompiledMessages(
+            self._group.compiled.EngineMessages(
+                self.raw,
+                self._group.runtime,
+                internal,
+                self._rejections,
+                quickjs.JSError,
+            ),
+            self.embed,
         )
-        return made
-
-    def send_function(self, sender: Sender) -> Any:
-        """Return a function for scripts that sends a text or an ArrayBuffer."""
-        messages = self._group.messages
-        if messages is not None:
-            holder = messages.send_function(self.raw, sender, self.embed(sender))
-            return holder.get(0)
-
-        def send(data: Any) -> None:
-            if type(data) is _Value and data.tag != _TAG_JOINED:
-                sender.send_binary(data.to_bytes())
-            else:
-                sender.send_text(str(data))
-
-        return send
 
     def to_python(self, value: Any) -> Any:
         """Return a list or an object of the engine as Python's own, all through."""
@@ -301,7 +335,7 @@ class QuickJsGroup:
 
     Attributes:
         runtime: The binding's.
-        messages: The module ``quickjs_messages``; None where it cannot be used.
+        compiled: The module ``quickjs_messages``; None where it cannot be used.
 
     """
 
@@ -310,10 +344,10 @@ class QuickJsGroup:
         tracking: _RejectionTracking | None,
         memory_limit_bytes: int,
         heap_size: _HeapSize,
-        messages: Any,
+        compiled: Any,
     ) -> None:
         self.runtime = quickjs.Runtime()
-        self.messages = messages
+        self.compiled = compiled
         self._heap_size = heap_size
         is_known = heap_size.of(self.runtime) is not None
         headroom = max(_HEADROOM_BYTES, memory_limit_bytes // 4) if is_known else 0
@@ -391,7 +425,7 @@ class QuickJs:
 
     Attributes:
         name: Name and version, for people.
-        messages: The module ``quickjs_messages``; None where it cannot be used.
+        compiled: The module ``quickjs_messages``; None where it cannot be used.
 
     """
 
@@ -406,7 +440,7 @@ class QuickJs:
         self._strip = _strip_function()
         self._compiler_runtime = quickjs.Runtime()
         self._compiler = self._compiler_runtime.new_context()
-        self.messages = _messages(self._compiler)
+        self.compiled = _compiled(self._compiler)
 
     def compile(self, source: str, filename: str) -> bytes:
         """Return the bytecode of a script."""
@@ -433,7 +467,7 @@ class QuickJs:
     def new_group(self, *, memory_limit_bytes: int) -> JsGroup:
         """Return a group with a heap of its own."""
         return QuickJsGroup(
-            self._tracking, memory_limit_bytes, self._heap_size, self.messages
+            self._tracking, memory_limit_bytes, self._heap_size, self.compiled
         )
 
     def translate(self, error: BaseException) -> EngineError | None:

@@ -6,15 +6,16 @@ from gharial.websocket.messages import MessageReceiver
 from gharial.websocket.wire.sender import Sender
 
 def find_functions(library: Any, context: Any) -> bool: ...
-def send_function(context: Any, sender: Sender, embedded: Any) -> Any: ...
+def event_getters(context: Any) -> Any: ...
 
-class EngineReceiver(MessageReceiver):
+class EngineMessages:
     def __init__(
         self,
         context: Any,
         runtime: Any,
-        function: Any,
-        receiver: Any,
+        internal: Any,
         rejections: dict[int, Any],
         error_class: type[Exception],
     ) -> None: ...
+    def receiver(self, socket: Any) -> MessageReceiver: ...
+    def send_function(self, sender: Sender, embedded: Any) -> Any: ...

@@ -4,7 +4,9 @@ Messages between the wire and QuickJS, without a detour by way of Python's objec
 The binding converts each argument to a Python object and back. On the path of a message
 that is most of what crossing costs, for long ones several copies. Here a payload becomes
 a string or an ArrayBuffer of the engine right from the frame engine's buffer, and what a
-script sends is framed from the engine's own memory.
+script sends is framed from the engine's own memory. The event of a message is an object of
+a class of ours: what it knows is made into the array that the runtime keeps of other
+events (see ``events.js``) only if somebody asks for more than a few attributes.
 
 It calls the engine's public functions, which the binding's library exports, by their
 addresses; ``find_functions`` tells whether all are there and do what is expected. Where
@@ -55,6 +57,24 @@ cdef extern from *:
     static GharialJsValue (*js_get)(void *, GharialJsValue, const char *);
     static GharialJsValue (*js_throw)(void *, const char *, ...);
     static GharialJsValue (*js_read)(void *, const uint8_t *, size_t, int);
+    static GharialJsValue (*js_get_item)(void *, GharialJsValue, uint32_t);
+    static GharialJsValue (*js_new_array)(void *);
+    static GharialJsValue (*js_new_object)(void *, GharialJsValue, uint32_t);
+    static uint32_t (*js_new_class_id)(uint32_t *);
+    static int (*js_is_class)(void *, uint32_t);
+    static int (*js_new_class)(void *, uint32_t, const void *);
+    static void (*js_set_opaque)(GharialJsValue, void *);
+    static void *(*js_get_opaque)(GharialJsValue, uint32_t);
+    static void (*js_mark)(void *, GharialJsValue, void *);
+    static void (*js_free_last_of)(void *, GharialJsValue);
+    static void *(*js_runtime_of)(void *);
+    typedef struct {
+        const char *name;
+        void (*finalize)(void *, GharialJsValue);
+        void (*mark)(void *, GharialJsValue, void *);
+        void *call;
+        void *exotic;
+    } GharialJsClass;
 
     /* Loops that compilers make use of vectors for. */
     static int js_is_ascii(const char *text, size_t size) {
@@ -94,6 +114,23 @@ cdef extern from *:
     JsValue js_get(void*, JsValue, const char*) noexcept
     JsValue js_throw(void*, const char*, ...) noexcept
     JsValue js_read(void*, const uint8_t*, size_t, int) noexcept
+    JsValue js_get_item(void*, JsValue, uint32_t) noexcept
+    JsValue js_new_array(void*) noexcept
+    JsValue js_new_object(void*, JsValue, uint32_t) noexcept
+    uint32_t js_new_class_id(uint32_t*) noexcept
+    int js_is_class(void*, uint32_t) noexcept
+    int js_new_class(void*, uint32_t, const void*) noexcept
+    void js_set_opaque(JsValue, void*) noexcept
+    void* js_get_opaque(JsValue, uint32_t) noexcept
+    void js_mark(void*, JsValue, void*) noexcept
+    void js_free_last_of(void*, JsValue) noexcept
+    void* js_runtime_of(void*) noexcept
+    ctypedef struct JsClass "GharialJsClass":
+        const char* name
+        void (*finalize)(void*, JsValue) noexcept
+        void (*mark)(void*, JsValue, void*) noexcept
+        void* call
+        void* exotic
     bint js_is_ascii(const char*, size_t) noexcept
     bint js_copy_ascii(char*, const char*, size_t) noexcept
 
@@ -101,6 +138,7 @@ cdef extern from *:
 # The engine's tags that the binding does not name all of.
 cdef enum:
     _INT = 0
+    _NULL = 2
     _UNDEFINED = 3
     _EXCEPTION = 6
     _FLOAT = 8
@@ -135,7 +173,9 @@ _NAMES = {
     "JS_Call", "JS_NewStringLen", "JS_NewArrayBufferCopy", "JS_GetArrayBuffer",
     "JS_ToCStringLen2", "JS_FreeCString", "JS_NewCFunctionData", "JS_SetPropertyUint32",
     "JS_IsJobPending", "__JS_FreeValue", "JS_GetException", "JS_GetPropertyStr",
-    "JS_ThrowInternalError", "JS_ReadObject",
+    "JS_ThrowInternalError", "JS_ReadObject", "JS_GetPropertyUint32", "JS_NewArray",
+    "JS_NewObjectProtoClass", "JS_NewClassID", "JS_IsRegisteredClass", "JS_NewClass",
+    "JS_SetOpaque", "JS_GetOpaque", "JS_MarkValue", "__JS_FreeValueRT", "JS_GetRuntime",
 }
 
 
@@ -146,6 +186,34 @@ cdef inline void _release(void* context, JsValue value) noexcept:
         references[0] -= 1
         if references[0] <= 0:
             js_free_last(context, value)
+
+
+cdef inline JsValue _another(JsValue value) noexcept:
+    """Return a value with one reference more."""
+    if value.tag < 0 and value.tag >= _FIRST_COUNTED:
+        (<int*>value.u.pointer)[0] += 1
+    return value
+
+
+cdef inline JsValue _nothing() noexcept:
+    cdef JsValue value
+    value.u.integer = 0
+    value.tag = _UNDEFINED
+    return value
+
+
+cdef inline JsValue _integer(int number) noexcept:
+    cdef JsValue value
+    value.u.integer = number
+    value.tag = _INT
+    return value
+
+
+cdef inline JsValue _number(double number) noexcept:
+    cdef JsValue value
+    value.u.number = number
+    value.tag = _FLOAT
+    return value
 
 
 cdef inline void* _pointer_in(owner) noexcept:
@@ -189,6 +257,17 @@ def find_functions(library, context):
     (<void**>&js_get)[0] = <void*><uintptr_t>addresses["JS_GetPropertyStr"]
     (<void**>&js_throw)[0] = <void*><uintptr_t>addresses["JS_ThrowInternalError"]
     (<void**>&js_read)[0] = <void*><uintptr_t>addresses["JS_ReadObject"]
+    (<void**>&js_get_item)[0] = <void*><uintptr_t>addresses["JS_GetPropertyUint32"]
+    (<void**>&js_new_array)[0] = <void*><uintptr_t>addresses["JS_NewArray"]
+    (<void**>&js_new_object)[0] = <void*><uintptr_t>addresses["JS_NewObjectProtoClass"]
+    (<void**>&js_new_class_id)[0] = <void*><uintptr_t>addresses["JS_NewClassID"]
+    (<void**>&js_is_class)[0] = <void*><uintptr_t>addresses["JS_IsRegisteredClass"]
+    (<void**>&js_new_class)[0] = <void*><uintptr_t>addresses["JS_NewClass"]
+    (<void**>&js_set_opaque)[0] = <void*><uintptr_t>addresses["JS_SetOpaque"]
+    (<void**>&js_get_opaque)[0] = <void*><uintptr_t>addresses["JS_GetOpaque"]
+    (<void**>&js_mark)[0] = <void*><uintptr_t>addresses["JS_MarkValue"]
+    (<void**>&js_free_last_of)[0] = <void*><uintptr_t>addresses["__JS_FreeValueRT"]
+    (<void**>&js_runtime_of)[0] = <void*><uintptr_t>addresses["JS_GetRuntime"]
     return _do_as_expected(context)
 
 
@@ -289,87 +368,227 @@ cdef bint _read_ascii(
     return True
 
 
-cdef class EngineReceiver(MessageReceiver):
-    """
-    Calls ``function(receiver, data, at_ms)`` in a context with each message.
+# -- Events ------------------------------------------------------------------------------
 
-    Both are values of the binding. What it throws is raised in ``error_class``, with the
-    attribute ``js_stack``, as the binding does.
+
+cdef enum:
+    # Places in the array of a socket that websocket.js keeps for the path of a message.
+    _TARGET = 0
+    _STATE = 1
+    _ONLY = 2
+    _ORIGIN = 3
+    _MAKES_BLOBS = 5
+    # The same in the array that events.js keeps of an event, and values in it.
+    _KIND_MESSAGE = 1
+    _FLAGS = 3
+    _CURRENT_TARGET = 5
+    _DATA = 6
+    _BY_PLATFORM = 64
+    _DISPATCHING = 32
+    _WHILE_DISPATCHED = 35
+    # What a getter of an event is to return.
+    _OF_DATA = 0
+    _OF_TIMESTAMP = 1
+    _OF_STATE = 2
+
+
+cdef struct Event:
+    # What came, and the array of the socket to which it came.
+    JsValue data
+    JsValue socket
+    # The array that the runtime keeps of other events; undefined until somebody asks.
+    JsValue state
+    double at_ms
+    bint is_dispatching
+
+
+cdef uint32_t _event_class = 0
+
+
+cdef inline void _release_of(void* runtime, JsValue value) noexcept:
+    cdef int* references
+    if value.tag < 0 and value.tag >= _FIRST_COUNTED:
+        references = <int*>value.u.pointer
+        references[0] -= 1
+        if references[0] <= 0:
+            js_free_last_of(runtime, value)
+
+
+cdef void _finalize_event(void* runtime, JsValue value) noexcept:
+    cdef Event* event = <Event*>js_get_opaque(value, _event_class)
+    if event is not NULL:
+        _release_of(runtime, event.data)
+        _release_of(runtime, event.socket)
+        _release_of(runtime, event.state)
+        free(event)
+
+
+cdef void _mark_event(void* runtime, JsValue value, void* mark) noexcept:
+    cdef Event* event = <Event*>js_get_opaque(value, _event_class)
+    if event is not NULL:
+        js_mark(runtime, event.data, mark)
+        js_mark(runtime, event.socket, mark)
+        js_mark(runtime, event.state, mark)
+
+
+cdef bint _has_event_class(void* runtime) noexcept:
+    """Return whether the class of events is there, made if need be."""
+    cdef JsClass description
+    if _event_class == 0:
+        js_new_class_id(&_event_class)
+    if js_is_class(runtime, _event_class):
+        return True
+    description.name = b"MessageEvent"
+    description.finalize = _finalize_event
+    description.mark = _mark_event
+    description.call = description.exotic = NULL
+    return js_new_class(runtime, _event_class, &description) == 0
+
+
+cdef JsValue _state_of(void* context, Event* event) noexcept:
+    """Return the array that the runtime keeps of an event; made when first asked for."""
+    cdef JsValue state
+    cdef JsValue target
+    cdef int flags = _BY_PLATFORM
+    if event.state.tag != _UNDEFINED:
+        return _another(event.state)
+    state = js_new_array(context)
+    if state.tag == _EXCEPTION:
+        return state
+    if event.is_dispatching:
+        flags |= _DISPATCHING
+    target = js_get_item(context, event.socket, _TARGET)
+    js_set_item(context, state, 0, _integer(_KIND_MESSAGE))
+    js_set_item(context, state, 1, js_new_string(context, b"message", 7))
+    js_set_item(context, state, 2, _number(event.at_ms))
+    js_set_item(context, state, _FLAGS, _integer(flags))
+    js_set_item(context, state, 4, _another(target))
+    if not event.is_dispatching:
+        _release(context, target)
+        target = _nothing()
+        target.tag = _NULL
+    js_set_item(context, state, _CURRENT_TARGET, target)
+    js_set_item(context, state, _DATA, _another(event.data))
+    js_set_item(context, state, 7, js_get_item(context, event.socket, _ORIGIN))
+    event.state = _another(state)
+    return state
+
+
+cdef JsValue _get(
+    void* context, JsValue this, int count, JsValue* arguments, int which, JsValue* data
+) noexcept:
+    """Return an attribute of an event; of others than ours, what a function reads."""
+    cdef Event* event = NULL
+    if this.tag == _OBJECT:
+        event = <Event*>js_get_opaque(this, _event_class)
+    if event is NULL:
+        if data[0].tag != _OBJECT:
+            return _nothing()
+        return js_call(context, data[0], this, 0, NULL)
+    if which == _OF_STATE:
+        return _state_of(context, event)
+    if event.state.tag != _UNDEFINED:
+        return js_get_item(context, event.state, _DATA if which == _OF_DATA else 2)
+    if which == _OF_DATA:
+        return _another(event.data)
+    return _number(event.at_ms)
+
+
+cdef JsValue _make_getter(
+    void* context, JsValue this, int count, JsValue* arguments, int magic, JsValue* data
+) noexcept:
+    return js_new_function(context, _get, 0, arguments[1].u.integer, 1, arguments)
+
+
+def event_getters(context):
+    """
+    Return, as the only item of an array, what makes getters of events.
+
+    It is a function for the runtime. It takes a function that reads the attribute of any
+    other event, undefined for none, and what to read of ours: 0 data, 1 the timestamp, 2 the
+    array that the runtime keeps of other events.
+    """
+    cdef JsValue nothing[1]
+    holder = context.eval("[]")
+    nothing[0] = _nothing()
+    cdef JsValue function = js_new_function(
+        _pointer_in(context), _make_getter, 2, 0, 0, nothing
+    )
+    if function.tag == _EXCEPTION:
+        raise MemoryError
+    js_set_item(_pointer_in(context), _value_in(holder), 0, function)
+    return holder
+
+
+# -- From the wire -----------------------------------------------------------------------
+
+
+cdef class EngineMessages:
+    """
+    What the messages of all sockets in one context share.
+
+    Args:
+        context: Of the binding.
+        runtime: Of the binding.
+        internal: What the runtime shares with the host: ``dispatch``,
+            ``messagePrototype`` and ``reportException``.
+        rejections: The live table of promises that nobody handles.
+        error_class: What an error of the engine is raised as, with ``js_stack``.
+
     """
 
-    cdef object _function_owner, _receiver_owner, _context_owner, _error_class
+    cdef object _kept, _binding_context, _error_class
     cdef dict _rejections
     cdef void* _context
     cdef void* _runtime
-    cdef JsValue _function
-    cdef JsValue _receiver
+    cdef JsValue _dispatch
+    cdef JsValue _prototype
+    cdef JsValue _report
 
-    def __init__(self, context, runtime, function, receiver, dict rejections, error_class):
-        self._context_owner = (context, runtime)
+    def __init__(self, context, runtime, internal, dict rejections, error_class):
+        dispatch = internal.get("dispatch").get("message")
+        prototype = internal.get("messagePrototype")
+        report = internal.get("reportException")
+        self._binding_context = context
+        self._kept = (runtime, dispatch, prototype, report)
         self._context = _pointer_in(context)
         self._runtime = _pointer_in(runtime)
-        self._function_owner, self._receiver_owner = function, receiver
-        self._function, self._receiver = _value_in(function), _value_in(receiver)
+        self._dispatch = _value_in(dispatch)
+        self._prototype = _value_in(prototype)
+        self._report = _value_in(report)
         self._rejections = rejections
         self._error_class = error_class
+        if not _has_event_class(self._runtime):
+            raise MemoryError
 
-    cpdef receive(self, data, double at_ms):
-        """Call the function with a text or bytes."""
-        cdef bytes encoded
-        if type(data) is str:
-            encoded = PyUnicode_AsUTF8String(data)
-            self._deliver(js_new_string(self._context, encoded, len(encoded)), at_ms)
-        else:
-            encoded = data
-            self._deliver(
-                js_new_buffer(self._context, <const uint8_t*><char*>encoded, len(encoded)),
-                at_ms,
-            )
+    def receiver(self, socket):
+        """Return what hands messages to the listeners of a socket, given its array."""
+        return EngineReceiver(self, socket)
 
-    cpdef bint receive_frame(self, WSFrame frame, double at_ms) except -1:
-        """Call the function with what is still in the frame engine's buffer."""
-        cdef JsValue text
-        if frame.msg_type == WSMsgType.BINARY:
-            self._deliver(
-                js_new_buffer(
-                    self._context, <const uint8_t*>frame.payload_ptr, frame.payload_size
-                ),
-                at_ms,
-            )
-        elif _read_ascii(self._context, frame.payload_ptr, frame.payload_size, &text):
-            self._deliver(text, at_ms)
-        else:
-            try:
-                data = frame.get_payload_as_utf8_text()
-            except UnicodeDecodeError:
-                return False
-            self.receive(data, at_ms)
-        return True
+    def send_function(self, sender, embedded):
+        """
+        Return, as the only item of an array, a function for scripts that sends.
 
-    cpdef bint has_jobs(self):
-        """Return whether promises wait, to be run or to be told of."""
-        return js_has_jobs(self._runtime) > 0 or len(self._rejections) > 0
+        Args:
+            sender: A :class:`Sender`.
+            embedded: The same, as an object of the engine's that holds on to it.
 
-    cdef _deliver(self, JsValue message, double at_ms):
-        cdef JsValue arguments[3]
-        cdef JsValue nobody
-        cdef JsValue result
-        if message.tag == _EXCEPTION:
-            self._raise()
-        nobody.u.integer = 0
-        nobody.tag = _UNDEFINED
-        arguments[0] = self._receiver
-        arguments[1] = message
-        arguments[2].u.number = at_ms
-        arguments[2].tag = _FLOAT
-        result = js_call(self._context, self._function, nobody, 3, arguments)
-        _release(self._context, message)
-        if result.tag == _EXCEPTION:
-            self._raise()
-        _release(self._context, result)
+        """
+        cdef JsValue data[2]
+        assert isinstance(sender, Sender)
+        data[0] = _value_in(embedded)
+        # A number to the engine, which only copies it.
+        data[1].u.pointer = <void*>sender
+        data[1].tag = _FLOAT
+        holder = self._binding_context.eval("[]")
+        cdef JsValue function = js_new_function(self._context, _send, 1, 0, 2, data)
+        if function.tag == _EXCEPTION:
+            raise MemoryError
+        js_set_item(self._context, _value_in(holder), 0, function)
+        return holder
 
-    cdef _raise(self):
-        cdef JsValue thrown = js_exception(self._context)
+    cdef _raise(self, JsValue thrown):
+        """Raise what was thrown."""
         cdef JsValue stack
         error = self._error_class(_text_of(self._context, thrown) or "<unknown JS error>")
         if thrown.tag == _OBJECT:
@@ -381,6 +600,151 @@ cdef class EngineReceiver(MessageReceiver):
             _release(self._context, stack)
         _release(self._context, thrown)
         raise error
+
+    cdef _tell(self, JsValue thrown):
+        """Tell the runtime of what a listener threw; raise what nothing may catch."""
+        cdef JsValue result
+        if _text_of(self._context, thrown) == _INTERRUPTED:
+            self._raise(thrown)
+        result = js_call(self._context, self._report, _nothing(), 1, &thrown)
+        _release(self._context, thrown)
+        if result.tag == _EXCEPTION:
+            self._raise(js_exception(self._context))
+        _release(self._context, result)
+
+
+_INTERRUPTED = "InternalError: interrupted"
+
+
+cdef class EngineReceiver(MessageReceiver):
+    """Hands the messages of one socket to its listeners in the engine."""
+
+    cdef EngineMessages _messages
+    cdef object _owner
+    cdef JsValue _socket
+
+    def __init__(self, EngineMessages messages, socket):
+        self._messages = messages
+        self._owner = socket
+        self._socket = _value_in(socket)
+
+    cpdef receive(self, data, double at_ms):
+        """Hand on a text or bytes."""
+        cdef bytes encoded
+        cdef void* context = self._messages._context
+        if type(data) is str:
+            encoded = PyUnicode_AsUTF8String(data)
+            self._deliver(js_new_string(context, encoded, len(encoded)), at_ms)
+        else:
+            encoded = data
+            self._deliver(
+                js_new_buffer(context, <const uint8_t*><char*>encoded, len(encoded)),
+                at_ms,
+            )
+
+    cpdef bint receive_frame(self, WSFrame frame, double at_ms) except -1:
+        """Hand on what is still in the frame engine's buffer."""
+        cdef JsValue text
+        cdef void* context = self._messages._context
+        if frame.msg_type == WSMsgType.BINARY:
+            self._deliver(
+                js_new_buffer(
+                    context, <const uint8_t*>frame.payload_ptr, frame.payload_size
+                ),
+                at_ms,
+            )
+        elif _read_ascii(context, frame.payload_ptr, frame.payload_size, &text):
+            self._deliver(text, at_ms)
+        else:
+            try:
+                data = frame.get_payload_as_utf8_text()
+            except UnicodeDecodeError:
+                return False
+            self.receive(data, at_ms)
+        return True
+
+    cpdef bint has_jobs(self):
+        """Return whether promises wait, to be run or to be told of."""
+        return js_has_jobs(self._messages._runtime) > 0 or len(self._messages._rejections) > 0
+
+    cdef _deliver(self, JsValue data, double at_ms):
+        """Call the one listener with an event, or let the runtime dispatch it."""
+        cdef EngineMessages messages = self._messages
+        cdef void* context = messages._context
+        cdef JsValue listener
+        cdef JsValue state
+        if data.tag == _EXCEPTION:
+            messages._raise(js_exception(context))
+        state = js_get_item(context, self._socket, _STATE)
+        listener = js_get_item(context, self._socket, _ONLY)
+        try:
+            if state.u.integer != 1 or listener.tag == _UNDEFINED:
+                # Not open, or nobody listens.
+                _release(context, data)
+            elif listener.tag != _OBJECT or (
+                data.tag == _OBJECT and self._makes_blobs()
+            ):
+                self._dispatch(data, at_ms)
+            else:
+                self._call(listener, data, at_ms)
+        finally:
+            _release(context, listener)
+
+    cdef bint _makes_blobs(self):
+        cdef JsValue makes = js_get_item(self._messages._context, self._socket, _MAKES_BLOBS)
+        return makes.u.integer != 0
+
+    cdef _dispatch(self, JsValue data, double at_ms):
+        cdef EngineMessages messages = self._messages
+        cdef void* context = messages._context
+        cdef JsValue arguments[3]
+        cdef JsValue result
+        arguments[0] = self._socket
+        arguments[1] = data
+        arguments[2] = _number(at_ms)
+        result = js_call(context, messages._dispatch, _nothing(), 3, arguments)
+        _release(context, data)
+        if result.tag == _EXCEPTION:
+            messages._raise(js_exception(context))
+        _release(context, result)
+
+    cdef _call(self, JsValue listener, JsValue data, double at_ms):
+        cdef EngineMessages messages = self._messages
+        cdef void* context = messages._context
+        cdef JsValue target
+        cdef JsValue result
+        cdef JsValue object_ = js_new_object(context, messages._prototype, _event_class)
+        cdef Event* event = <Event*>malloc(sizeof(Event))
+        if object_.tag == _EXCEPTION or event is NULL:
+            free(event)
+            _release(context, object_)
+            _release(context, data)
+            messages._raise(js_exception(context))
+        event.data = data
+        event.socket = _another(self._socket)
+        event.state = _nothing()
+        event.at_ms = at_ms
+        event.is_dispatching = True
+        js_set_opaque(object_, event)
+        target = js_get_item(context, self._socket, _TARGET)
+        result = js_call(context, listener, target, 1, &object_)
+        _release(context, target)
+        event.is_dispatching = False
+        if event.state.tag != _UNDEFINED:
+            _end_dispatch(context, event.state)
+        _release(context, object_)
+        if result.tag == _EXCEPTION:
+            messages._tell(js_exception(context))
+        else:
+            _release(context, result)
+
+
+cdef void _end_dispatch(void* context, JsValue state) noexcept:
+    cdef JsValue value = js_get_item(context, state, _FLAGS)
+    js_set_item(context, state, _FLAGS, _integer(value.u.integer & ~_WHILE_DISPATCHED))
+    value.u.integer = 0
+    value.tag = _NULL
+    js_set_item(context, state, _CURRENT_TARGET, value)
 
 
 cdef _text_of(void* context, JsValue value):
@@ -394,29 +758,7 @@ cdef _text_of(void* context, JsValue value):
     return decoded
 
 
-def send_function(context, sender, embedded):
-    """
-    Return, as the only item of an array, a function for scripts that sends its argument.
-
-    Args:
-        context: Of the binding.
-        sender: A :class:`Sender`.
-        embedded: The same, as an object of the engine's that holds on to it.
-
-    """
-    cdef void* engine = _pointer_in(context)
-    cdef JsValue data[2]
-    assert isinstance(sender, Sender)
-    data[0] = _value_in(embedded)
-    # A number to the engine, which only copies it.
-    data[1].u.pointer = <void*>sender
-    data[1].tag = _FLOAT
-    holder = context.eval("[]")
-    cdef JsValue function = js_new_function(engine, _send, 1, 0, 2, data)
-    if function.tag == _EXCEPTION:
-        raise MemoryError
-    js_set_item(engine, _value_in(holder), 0, function)
-    return holder
+# -- To the wire -------------------------------------------------------------------------
 
 
 cdef JsValue _send(

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gharial.scripting.javascript.cookie_jars import CookieJars
-from gharial.scripting.javascript.engine import JsContext
+from gharial.scripting.javascript.engine import JsContext, JsMessages
 from gharial.timing import DurationError, format_duration, parse_duration
 from gharial.vu.message_path import MessagePath
 from gharial.vu.virtual_user import VirtualUser
@@ -61,9 +61,7 @@ class ScriptSocket:
         self._bridge = bridge
         self._loop = user.loop
         # It has the array of the socket in JavaScript that the path of a message needs.
-        self._receiver: MessageReceiver | None = bridge.context.receiver(
-            bridge.deliver_message, hot
-        )
+        self._receiver: MessageReceiver | None = bridge.messages.receiver(hot)
         # Hands a message to the script: at once if the VU is idle.
         self.on_message: Callable[[str | bytes, float], None] = MessagePath(
             user.loop,
@@ -95,7 +93,7 @@ class ScriptSocket:
             "open",
             connection.protocol,
             connection.extensions,
-            self._bridge.context.send_function(connection.sender),
+            self._bridge.messages.send_function(connection.sender),
             at_s=at_s,
         )
         self._loop.post(self._opened)
@@ -214,8 +212,7 @@ class SocketBridge:
 
     Attributes:
         user: The virtual user.
-        context: Its global object.
-        deliver_message: The function in JavaScript that dispatches a message.
+        messages: How messages get to the sockets and from them.
 
     """
 
@@ -227,17 +224,17 @@ class SocketBridge:
         context: JsContext,
     ) -> None:
         self.user = user
-        self.context = context
+        self.messages: JsMessages
+        self._context = context
         self._jars = jars
         self._to_python = context.to_python
         self._internal = internal
         self._sockets: dict[int, ScriptSocket] = {}
         self._dispatchers: dict[str, Any] = {}
-        self.deliver_message: Any = None
 
     def bind(self) -> None:
-        """Take hold of the dispatching function, once the runtime is loaded."""
-        self.deliver_message = self.dispatcher("message")
+        """Take hold of what dispatches messages, once the runtime is loaded."""
+        self.messages = self._context.messages(self._internal)
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return what the runtime calls, by name."""
@@ -276,9 +273,8 @@ class SocketBridge:
             socket.release()
         self._sockets.clear()
         self._dispatchers.clear()
-        self.deliver_message = None
         self._internal = None
-        del self.context, self._to_python
+        del self.messages, self._context, self._to_python
 
     def _open(
         self,

@@ -1,14 +1,14 @@
 """Messages between the wire and the engine, compiled or by way of the binding."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 import quickjs
 from picows.picows import _make_test_ws_frame
 
-from gharial.scripting.javascript.engine import JsContext
+from gharial.scripting.javascript.engine import JsContext, JsMessages
 from gharial.scripting.javascript.quickjs import QuickJs
+from gharial.websocket.messages import MessageReceiver
 from gharial.websocket.size_list import SizeList
 from gharial.websocket.wire.sender import Sender
 
@@ -62,17 +62,61 @@ def context(engine: QuickJs) -> JsContext:
     return engine.new_group(memory_limit_bytes=MEMORY_BYTES).new_context()
 
 
-def received_by(context: JsContext, way: Callable[[Any], object]) -> list[Any]:
-    """Return the arguments with which a script's function was called."""
-    function = context.evaluate(
-        "globalThis.seen = []; (receiver, data, at) => {"
-        " seen.push(receiver.name, typeof data, data.byteLength ?? data.length, at);"
-        " globalThis.data = data; }",
-        "receive.js",
-    )
-    way(context.receiver(function, context.evaluate("({name: 'it'})", "it.js")))
-    seen: list[Any] = context.evaluate("seen", "seen.js").to_python()
-    return seen
+# What the compiled path takes of the runtime, in short: see events.js and websocket.js.
+RUNTIME = """
+(getter) => {
+  const messagePrototype = {};
+  const plain = { data: (event) => event.state[6], timestamp: (event) => event.state[2] };
+  const define = (name, which) => {
+    const read = plain[name] && function () { return plain[name](this); };
+    const get = getter === null ? read : getter(read, which);
+    if (get) Object.defineProperty(messagePrototype, name, { get });
+  };
+  define('data', 0);
+  define('timestamp', 1);
+  define('state', 2);
+  globalThis.seen = [];
+  globalThis.told = [];
+  globalThis.listen = (event) => {
+    globalThis.event = event;
+    globalThis.data = event.data;
+    seen.push(typeof data, data.byteLength ?? data.length, event.timestamp);
+  };
+  globalThis.socket = [{}, 1, listen, 'ws://host:1', null, false];
+  const reportException = (error) => { told.push(`${error}`); };
+  const message = (socket, data, at) => {
+    if (socket[1] !== 1 || socket[2] === undefined) return;
+    const target = socket[0];
+    const own = [1, 'message', at, 96, target, target, data, socket[3]];
+    const event = Object.create(messagePrototype, { state: { value: own } });
+    try {
+      (socket[2] ?? listen).call(target, event);
+    } catch (error) {
+      reportException(error);
+    }
+    own[5] = null;
+    own[3] &= ~35;
+  };
+  globalThis.foreign = Object.create(messagePrototype, {
+    state: { value: [1, 'message', 7, 0, null, null, 'theirs', ''] } });
+  return { dispatch: { message }, messagePrototype, reportException };
+}
+"""
+
+
+@pytest.fixture
+def messages(context: JsContext) -> JsMessages:
+    internal = context.evaluate(RUNTIME, "runtime.js")(context.event_getters())
+    return context.messages(internal)
+
+
+def value_of(context: JsContext, expression: str) -> Any:
+    value = context.evaluate(f"({expression})", "look.js")
+    return value.to_python() if hasattr(value, "to_python") else value
+
+
+def receiver_of(context: JsContext, messages: JsMessages) -> MessageReceiver:
+    return messages.receiver(context.evaluate("socket", "socket.js"))
 
 
 def frame_of(kind: int, payload: bytes) -> Any:
@@ -80,95 +124,216 @@ def frame_of(kind: int, payload: bytes) -> Any:
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_text_arrives_as_it_was_sent(context: JsContext, text: str) -> None:
+def test_a_text_arrives_as_it_was_sent(
+    context: JsContext, messages: JsMessages, text: str
+) -> None:
     length = len(text.encode("utf-16-le")) // 2
-    for way in (
-        lambda receiver: receiver.receive(text, 12.5),
-        lambda receiver: receiver.receive_frame(frame_of(TEXT, text.encode()), 12.5),
-    ):
-        assert received_by(context, way) == ["it", "string", length, 12.5]
-        assert context.evaluate("data", "data.js") == text
+    receiver = receiver_of(context, messages)
+    receiver.receive(text, 12.5)
+    assert value_of(context, "data") == text
+    context.evaluate("data = null", "forget.js")
+    assert receiver.receive_frame(frame_of(TEXT, text.encode()), 12.5)
+    assert value_of(context, "data") == text
+    assert value_of(context, "seen") == ["string", length, 12.5] * 2
 
 
 @pytest.mark.parametrize("size", [0, 1, 300, 70_000])
-def test_bytes_arrive_as_an_array_buffer(context: JsContext, size: int) -> None:
+def test_bytes_arrive_as_an_array_buffer(
+    context: JsContext, messages: JsMessages, size: int
+) -> None:
     data = bytes(index % 251 for index in range(size))
-    for way in (
-        lambda receiver: receiver.receive(data, 1.0),
-        lambda receiver: receiver.receive_frame(frame_of(BINARY, data), 1.0),
+    receiver = receiver_of(context, messages)
+    for arrive in (
+        lambda: receiver.receive(data, 1.0),
+        lambda: receiver.receive_frame(frame_of(BINARY, data), 1.0),
     ):
-        assert received_by(context, way) == ["it", "object", size, 1.0]
-        assert context.evaluate("data instanceof ArrayBuffer", "is.js")
+        arrive()
+        assert value_of(context, "data instanceof ArrayBuffer")
         assert context.evaluate("data", "data.js").to_bytes() == data
+    assert value_of(context, "seen") == ["object", size, 1.0] * 2
 
 
 @pytest.mark.parametrize("payload", [b"\xff", b"a" * 300 + b"\xc3"])
 def test_a_text_that_is_not_utf8_does_not_reach_the_script(
-    context: JsContext, payload: bytes
+    context: JsContext, messages: JsMessages, payload: bytes
 ) -> None:
-    taken: list[object] = []
-    frame = frame_of(TEXT, payload)
-    seen = received_by(
-        context, lambda receiver: taken.append(receiver.receive_frame(frame, 1.0))
-    )
-    assert (taken, seen) == ([False], [])
+    receiver = receiver_of(context, messages)
+    assert not receiver.receive_frame(frame_of(TEXT, payload), 1.0)
+    assert value_of(context, "seen") == []
 
 
 @pytest.mark.parametrize(
-    ("body", "message", "has_stack"),
+    "change",
     [
-        pytest.param("throw new TypeError('bad')", "TypeError: bad", True, id="error"),
+        pytest.param("socket[1] = 2", id="not open any more"),
+        pytest.param("socket[2] = undefined", id="nobody listens"),
+    ],
+)
+def test_nothing_is_told_of_what_nobody_may_hear(
+    context: JsContext, messages: JsMessages, change: str
+) -> None:
+    context.evaluate(change, "change.js")
+    receiver = receiver_of(context, messages)
+    receiver.receive("text", 1.0)
+    assert receiver.receive_frame(frame_of(BINARY, b"bytes"), 1.0)
+    assert value_of(context, "seen") == []
+
+
+@pytest.mark.parametrize(
+    ("change", "data"),
+    [
+        pytest.param("socket[2] = null", "text", id="several listeners"),
+        pytest.param("socket[5] = true", b"bytes", id="blobs are wanted"),
+    ],
+)
+def test_the_runtime_dispatches_what_is_more_than_a_call(
+    context: JsContext, messages: JsMessages, change: str, data: str | bytes
+) -> None:
+    context.evaluate(change, "change.js")
+    receiver_of(context, messages).receive(data, 1.0)
+    assert value_of(context, "seen")[1] == len(data)
+
+
+def test_an_event_knows_all_the_runtime_wants_while_it_is_dispatched_and_after(
+    context: JsContext, messages: JsMessages
+) -> None:
+    context.evaluate(
+        "socket[2] = function (event) {"
+        " globalThis.event = event; globalThis.self = this;"
+        " seen.push([...event.state.slice(0, 4), event.state[5] === socket[0]]); }",
+        "listen.js",
+    )
+    receiver = receiver_of(context, messages)
+    receiver.receive("data", 2.5)
+    assert value_of(context, "self === socket[0]")
+    assert value_of(context, "seen") == [[1, "message", 2.5, 96, True]]
+    assert value_of(context, "event.state[4] === socket[0]")
+    assert value_of(context, "event.state === event.state")
+    assert value_of(context, "event.state.toSpliced(4, 1)") == [
+        *(1, "message", 2.5, 64, None, "data", "ws://host:1"),
+    ]
+    context.evaluate("event.state[6] = 'changed'", "change.js")
+    assert value_of(context, "event.data") == "changed"
+
+
+def test_an_event_that_is_kept_tells_the_same_later(
+    context: JsContext, messages: JsMessages
+) -> None:
+    context.evaluate(
+        "globalThis.kept = []; socket[2] = (event) => { kept.push(event); };", "keep.js"
+    )
+    receiver = receiver_of(context, messages)
+    for index in range(100):
+        receiver.receive(f"message {index}", float(index))
+    assert value_of(context, "kept.map((event) => event.data)") == [
+        f"message {index}" for index in range(100)
+    ]
+    assert value_of(context, "kept.map((event) => event.timestamp)") == [*range(100)]
+    assert value_of(context, "kept.every((event) => event.state[5] === null)")
+    assert value_of(context, "kept[7].state[3]") == 64
+
+
+def test_events_in_a_circle_are_collected(engine: QuickJs) -> None:
+    group = engine.new_group(memory_limit_bytes=MEMORY_BYTES)
+    context = group.new_context()
+    internal = context.evaluate(RUNTIME, "runtime.js")(context.event_getters())
+    receiver = receiver_of(context, context.messages(internal))
+    # Each event holds a buffer that holds the event.
+    context.evaluate(
+        "socket[2] = (event) => { event.data.circle = event; }", "listen.js"
+    )
+    for count in range(60):
+        receiver.receive(bytes(100_000), 1.0)
+        if count == 9:
+            group.collect()
+            first_bytes = group.memory_bytes()
+    group.collect()
+    assert group.memory_bytes() < first_bytes + 1_000_000
+
+
+def test_attributes_of_events_that_are_not_ours_are_read_by_the_runtime(
+    context: JsContext, messages: JsMessages
+) -> None:
+    assert value_of(context, "[foreign.data, foreign.timestamp]") == ["theirs", 7]
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        pytest.param("throw new TypeError('bad')", "TypeError: bad", id="error"),
+        pytest.param("throw null", "null", id="null"),
         pytest.param(
-            "throw 'x'.repeat(700) + 'y'.repeat(700)", "x" * 9, False, id="text"
-        ),
-        pytest.param("throw null", "null", False, id="null"),
-        pytest.param("throw {toString() { throw 1; }}", "", False, id="no text at all"),
-        pytest.param(
-            "const e = new Error('e'); Object.defineProperty(e, 'stack',"
-            " {get() { throw 1; }}); throw e",
-            "Error: e",
-            False,
-            id="no stack at all",
+            "missing()", "ReferenceError: 'missing' is not defined", id="name"
         ),
     ],
 )
-def test_what_the_function_throws_is_raised(
-    context: JsContext, body: str, message: str, has_stack: bool
+def test_what_a_listener_throws_is_told_and_the_event_is_over(
+    context: JsContext, messages: JsMessages, body: str, told: str
 ) -> None:
-    receiver = context.receiver(
-        context.evaluate(f"(() => {{ {body} }})", "throws.js"), context.new_object()
+    context.evaluate(
+        "socket[2] = (event) => { globalThis.event = event; event.state; "
+        + body
+        + " }",
+        "throws.js",
     )
+    receiver = receiver_of(context, messages)
     for _ in range(3):
-        with pytest.raises(quickjs.JSError) as raised:
+        receiver.receive("data", 1.0)
+    assert value_of(context, "told") == [told] * 3
+    assert value_of(context, "event.state[3]") == 64
+    assert value_of(context, "event.state[5]") is None
+
+
+def test_what_telling_throws_is_raised_with_its_stack(
+    context: JsContext, engine: QuickJs
+) -> None:
+    broken = RUNTIME.replace("told.push(`${error}`);", "throw error;")
+    internal = context.evaluate(broken, "runtime.js")(context.event_getters())
+    receiver = receiver_of(context, context.messages(internal))
+    context.evaluate("socket[2] = () => { throw new Error('bad'); }", "throws.js")
+    for _ in range(3):
+        with pytest.raises(quickjs.JSError, match="Error: bad") as raised:
             receiver.receive("data", 1.0)
-        assert str(raised.value).startswith(message)
-        assert (
-            "throws.js" in (getattr(raised.value, "js_stack", "") or "")
-        ) == has_stack
-    assert context.evaluate("1 + 1", "after.js") == 2
+        translated = engine.translate(raised.value)
+        assert translated is not None
+        assert "throws.js" in translated.stack
+    assert value_of(context, "1 + 1") == 2
+
+
+def test_a_listener_that_does_not_end_is_interrupted(engine: QuickJs) -> None:
+    group = engine.new_group(memory_limit_bytes=MEMORY_BYTES)
+    context = group.new_context()
+    internal = context.evaluate(RUNTIME, "runtime.js")(context.event_getters())
+    receiver = receiver_of(context, context.messages(internal))
+    context.evaluate("socket[2] = () => { for (;;); }", "endless.js")
+    group.set_interrupt_handler(lambda: True)
+    with pytest.raises(quickjs.JSError, match="interrupted") as raised:
+        receiver.receive("data", 1.0)
+    translated = engine.translate(raised.value)
+    assert translated is not None
+    assert translated.is_interruption
+    group.set_interrupt_handler(lambda: False)
+    assert value_of(context, "told") == []
 
 
 def test_jobs_are_noticed_and_so_are_promises_that_nobody_handles(
-    context: JsContext,
+    context: JsContext, messages: JsMessages
 ) -> None:
-    bodies = {
-        "nothing": "() => {}",
-        "job": "() => { Promise.resolve().then(() => {}); }",
-        "rejection": "() => { Promise.reject(new Error('unseen')); }",
-    }
-    noticed: dict[str, bool] = {}
-    for name, body in bodies.items():
-        function = context.evaluate(f"({body})", f"{name}.js")
-        receiver = context.receiver(function, context.new_object())
+    receiver = receiver_of(context, messages)
+    for body in (
+        "Promise.resolve().then(() => {})",
+        "Promise.reject(new Error('unseen'))",
+    ):
+        context.evaluate(f"socket[2] = () => {{ {body}; }}", "listen.js")
         receiver.receive("data", 1.0)
-        noticed[name] = receiver.has_jobs()
+        assert receiver.has_jobs()
         context.run_jobs()
         context.take_rejections()
-    assert noticed["job"]
-    assert noticed["rejection"]
 
 
-def sent_by(context: JsContext, script: str, wire: Wire | None = None) -> list[Any]:
+def sent_by(
+    context: JsContext, messages: JsMessages, script: str, wire: Wire | None = None
+) -> list[Any]:
     """Return what a script sent with the function ``send``."""
 
     class Owner:
@@ -183,7 +348,7 @@ def sent_by(context: JsContext, script: str, wire: Wire | None = None) -> list[A
     sizes = SizeList()
     sender.open(kept, sizes)
     context.evaluate("(f) => { globalThis.send = f; }", "take.js")(
-        context.send_function(sender)
+        messages.send_function(sender)
     )
     context.evaluate(script, "sends.js")
     assert sizes.take().tolist() == [
@@ -193,9 +358,11 @@ def sent_by(context: JsContext, script: str, wire: Wire | None = None) -> list[A
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_text_is_sent_as_it_is(context: JsContext, text: str) -> None:
+def test_a_text_is_sent_as_it_is(
+    context: JsContext, messages: JsMessages, text: str
+) -> None:
     context.evaluate("(t) => { globalThis.text = t; }", "take.js")(text)
-    assert sent_by(context, "send(text)") == [text]
+    assert sent_by(context, messages, "send(text)") == [text]
 
 
 @pytest.mark.parametrize(
@@ -217,29 +384,38 @@ def test_a_text_is_sent_as_it_is(context: JsContext, text: str) -> None:
     ],
 )
 def test_a_text_is_sent_as_scalar_values(
-    context: JsContext, script: str, text: str
+    context: JsContext, messages: JsMessages, script: str, text: str
 ) -> None:
-    assert sent_by(context, f"send({script})") == [text]
+    assert sent_by(context, messages, f"send({script})") == [text]
 
 
-def test_an_array_buffer_is_sent_as_binary(context: JsContext) -> None:
+def test_an_array_buffer_is_sent_as_binary(
+    context: JsContext, messages: JsMessages
+) -> None:
     assert sent_by(
         context,
+        messages,
         "send(new Uint8Array([1, 2, 255]).buffer); send(new ArrayBuffer(70000))",
     ) == [b"\x01\x02\xff", bytes(70_000)]
 
 
-def test_what_is_no_buffer_is_an_error_of_the_script(context: JsContext) -> None:
+def test_what_is_no_buffer_is_an_error_of_the_script(
+    context: JsContext, messages: JsMessages
+) -> None:
     assert sent_by(
         context,
+        messages,
         "let said; try { send({}); said = 'nothing' } catch (e) { said = 'error' }"
         "send(said)",
     ) == ["error"]
 
 
-def test_what_sending_raises_is_thrown(context: JsContext) -> None:
+def test_what_sending_raises_is_thrown(
+    context: JsContext, messages: JsMessages
+) -> None:
     sent = sent_by(
         context,
+        messages,
         "try { send('a') } catch (e) { globalThis.caught = `${e}` }",
         Refusing(),
     )

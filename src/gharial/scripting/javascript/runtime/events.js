@@ -86,15 +86,21 @@
   attribute(eventPrototype, 'type', TYPE);
   attribute(eventPrototype, 'target', TARGET);
   attribute(eventPrototype, 'timestamp', TIMESTAMP_MS);
-  Object.defineProperty(messagePrototype, 'data', {
-    configurable: true,
-    enumerable: true,
-    get() {
-      const state = this[STATE];
-      if (state?.[0 /* KIND */] !== 1 /* MESSAGE */) throw new TypeError('Illegal invocation');
-      return state[6 /* OWN */];
-    },
-  });
+  attribute(messagePrototype, 'data', OWN, MESSAGE);
+  // Events of messages may be the host's: it makes their array when it is asked for, and
+  // reads the attributes that most scripts want of its own memory.
+  if (gharial.eventGetter !== null) {
+    const hosts = (name, prototype, which) => {
+      const read = Object.getOwnPropertyDescriptor(prototype, name)?.get;
+      Object.defineProperty(messagePrototype, name, {
+        configurable: true, enumerable: typeof name === 'string',
+        get: gharial.eventGetter(read, which),
+      });
+    };
+    hosts('data', messagePrototype, 0);
+    hosts('timestamp', eventPrototype, 1);
+    hosts(STATE, {}, 2);
+  }
   attribute(closePrototype, 'code', OWN, CLOSE);
   attribute(closePrototype, 'reason', OWN + 1, CLOSE);
 
@@ -270,6 +276,7 @@
     const isPlain = listeners.length === 1 && !(flags & ~HANDLER) && typeof callback === 'function';
     return isPlain ? callback : null;
   };
+  gharial.messagePrototype = messagePrototype;
   gharial.eventCore = {
     STATE, CHANGED, only, attribute, eventPrototype, messagePrototype, closePrototype,
   };
