@@ -70,7 +70,7 @@ PLAIN = {
         "PlainFrames.on_ws_frame": 1,
         "MessagePath.take": 1,
         "QuickJsContext.run_jobs": 1,
-        "QuickJsContext.send_function.<locals>.send": 1,
+        "_BoundMessages.send_function.<locals>.send": 1,
     },
     "Python": {
         "PlainFrames.on_ws_frame": 1,

@@ -89,7 +89,7 @@
   attribute(messagePrototype, 'data', OWN, MESSAGE);
   // Events of messages may be the host's: it makes their array when it is asked for, and
   // reads the attributes that most scripts want of its own memory.
-  if (gharial.eventGetter !== null) {
+  if (gharial.eventGetter) {
     const hosts = (name, prototype, which) => {
       const read = Object.getOwnPropertyDescriptor(prototype, name)?.get;
       Object.defineProperty(messagePrototype, name, {
