@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import socket
 import subprocess
 import threading
 import time
@@ -18,6 +17,7 @@ from typing import Any
 
 import grpc
 import pytest
+from free_ports import free_port
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2 as service
 from opentelemetry.proto.collector.metrics.v1 import (
     metrics_service_pb2_grpc as service_grpc,
@@ -31,12 +31,6 @@ PROGRAM = shutil.which("prometheus")
 needs_prometheus = pytest.mark.skipif(
     PROGRAM is None, reason="the program 'prometheus' is not on the PATH"
 )
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 class Prometheus:

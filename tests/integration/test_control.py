@@ -11,6 +11,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from free_ports import free_port
 from test_workers import LIMIT_S, environment, script, until
 
 pytestmark = pytest.mark.slow
@@ -22,12 +23,6 @@ export const options = { scenarios: { a: {
 export function setup() { console.log('set up'); }
 export default function () { sleep(0.05); }
 """
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def gharial(*arguments: str) -> subprocess.CompletedProcess[str]:

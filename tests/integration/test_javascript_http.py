@@ -2,11 +2,11 @@
 
 import json
 import logging
-import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
+from free_ports import free_port
 from script_runs import Run, echo, javascript, run
 from web_server import WebServer, web_server
 
@@ -42,12 +42,6 @@ export default async function () {{ {body} }}
 def shown(result: Run) -> list[Any]:
     assert result.errors == []
     return [json.loads(text) for text in result.console]
-
-
-def unused_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 # -- What is sent ---------------------------------------------------------------------
@@ -383,7 +377,7 @@ export default function () {
 
 
 def test_a_refused_connection_is_a_response_with_an_error(tmp_path: Path) -> None:
-    port = unused_port()
+    port = free_port()
     result = run_http(
         tmp_path,
         f"""const r = http.get('http://127.0.0.1:{port}/');
@@ -422,7 +416,7 @@ def test_failures_have_numbers_and_words_of_k6(
 
 
 def test_failures_throw_if_the_option_or_the_parameter_says_so(tmp_path: Path) -> None:
-    url = f"http://127.0.0.1:{unused_port()}/"
+    url = f"http://127.0.0.1:{free_port()}/"
     body = f"""const attempt = (params) => {{
           try {{ return http.get('{url}', params).error_code; }} catch (e) {{ return e.message; }} }};
         show([attempt(), attempt({{ throw: true }}), attempt({{ throw: false }})]);"""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from free_ports import free_port
 from script_runs import Run, echo, javascript, run, serving_bytes
 from websockets.asyncio.server import ServerConnection
 
@@ -629,9 +630,7 @@ def test_upgrade_is_refused(tmp_path: Path) -> None:
 
 
 def test_connection_is_refused(tmp_path: Path) -> None:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
+    port = free_port()
     result = run_body(
         tmp_path,
         f"const ws = new WebSocket('ws://127.0.0.1:{port}/'); {RECORD_EVENTS}",

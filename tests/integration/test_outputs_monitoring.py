@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from free_ports import free_port
 from monitored_runs import (
     ITERATIONS,
     SCRIPT,
@@ -22,7 +23,6 @@ from monitored_runs import (
 from monitoring_servers import (
     LIMIT_S,
     attributes,
-    free_port,
     needs_prometheus,
     receiving_grpc,
     receiving_http,

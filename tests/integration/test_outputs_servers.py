@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from free_ports import free_port
 from influxdb import InfluxDBClient
 from output_runs import (
     LIMIT_S,
@@ -38,10 +39,7 @@ def influxd(folder: Path, *, has_users: bool) -> Iterator[int]:
     program = shutil.which("influxd")
     if program is None:
         pytest.skip("influxd is not installed (Debian: apt-get install influxdb)")
-    with socket.socket() as free, socket.socket() as other:
-        free.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        port, inner_port = free.getsockname()[1], other.getsockname()[1]
+    port, inner_port = free_port(), free_port()
     config = folder / "influxd.conf"
     config.write_text(
         f"""

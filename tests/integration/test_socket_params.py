@@ -3,16 +3,16 @@
 import asyncio
 import http
 import json
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pproxy
 import pytest
+from free_ports import free_port
 from script_runs import echo, serving_bytes
 from servers import serving_echo
 from websockets.asyncio.server import ServerConnection, serve, unix_serve
@@ -143,14 +143,15 @@ def test_tls_of_its_own(talk, tmp_path: Path):
 
 
 @pytest.mark.parametrize("kind", ["http", "socks4", "socks5"])
-def test_proxies_of_others_with_credentials(talk, kind: str, unused_port: int):
+def test_proxies_of_others_with_credentials(talk, kind: str):
+    port = free_port()
     has_password = kind != "socks4"
     secret = "#ann:secret" if has_password else ""
     user = "ann:secret@" if has_password else ""
 
     @asynccontextmanager
     async def both() -> AsyncIterator[str]:
-        proxy = pproxy.Server(f"{kind}://127.0.0.1:{unused_port}{secret}")
+        proxy = pproxy.Server(f"{kind}://127.0.0.1:{port}{secret}")
         listening = await proxy.start_server({"rserver": []})
         try:
             async with serve(echo, "127.0.0.1", 0) as server:
@@ -161,17 +162,10 @@ def test_proxies_of_others_with_credentials(talk, kind: str, unused_port: int):
     # It remembers who has shown a password before.
     pproxy.server.AuthTable._auth.clear()
     if has_password:
-        lines = talk(both(), {"proxy": f"{kind}://ann:no@127.0.0.1:{unused_port}"})
+        lines = talk(both(), {"proxy": f"{kind}://ann:no@127.0.0.1:{port}"})
         assert "proxy" in lines[0]
-    lines = talk(both(), {"proxy": f"{kind}://{user}127.0.0.1:{unused_port}"})
+    lines = talk(both(), {"proxy": f"{kind}://{user}127.0.0.1:{port}"})
     assert lines[1] == "héllo"
-
-
-@pytest.fixture
-def unused_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def redirecting(*codes_and_places: tuple[int, str]) -> Any:
