@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 # What it takes to run, and what it takes to test.
 RUNS := $(VENV)/.runs
 STAMP := $(VENV)/.installed
+# Among so many processes the tests are shared; one that must be alone is marked so.
+PROCESSES ?= 2
+PYTEST := $(BIN)/pytest -q -n $(PROCESSES) --dist worksteal
 
 .PHONY: demo test test-long check bench fuzz format clean
 
@@ -13,7 +16,7 @@ demo: $(RUNS)
 
 test: $(STAMP)
 	$(BIN)/python hatch_build.py
-	$(BIN)/pytest -q
+	$(PYTEST)
 
 test-long: $(STAMP)
 	$(BIN)/pytest -q -m long
@@ -25,7 +28,7 @@ check: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	GHARIAL_PLAIN=1 $(BIN)/python hatch_build.py
-	GHARIAL_PLAIN=1 $(BIN)/pytest -q -m 'not slow and not long' --cov --cov-report=term --cov-fail-under=85
+	GHARIAL_PLAIN=1 $(PYTEST) -m 'not slow and not long' --cov --cov-report=term --cov-fail-under=85
 	$(BIN)/python hatch_build.py
 
 # Takes about half an hour and wants a quiet machine; BENCH='--quick' tries it out.

@@ -390,6 +390,8 @@ def test_quiet_leaves_only_the_summary(echo_script: Path) -> None:
     assert (record["level"], record["msg"]) == ("info", "got hello")
 
 
+# Soon, and in the test below at once: not when other tests have had their share.
+@pytest.mark.alone
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_one_signal_ends_a_run_with_summary_and_code_105(
     number: signal.Signals, endless: Path
@@ -408,6 +410,7 @@ def test_one_signal_ends_a_run_with_summary_and_code_105(
     assert re.search(r"ws_close\.*: 2 ", out)
 
 
+@pytest.mark.alone
 def test_a_second_ctrl_c_ends_a_run_at_once(endless: Path) -> None:
     with _silent_server() as url:
         process = _start(endless, url, "-q")

@@ -3,7 +3,7 @@ What is measured is what a server with known delays really did.
 
 On a machine that is shared, any process may be kept waiting: the loopback's own time is
 calibrated just before with a server that does not wait, and one of three runs has to be
-true.
+true. No other test of ours may be what keeps them waiting.
 """
 
 import sys
@@ -39,6 +39,7 @@ def test_percentiles_of_a_trend_cost_less_than_the_measurement_may() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "case",
     [
