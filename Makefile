@@ -8,6 +8,9 @@ STAMP := $(VENV)/.installed
 # Among so many processes the tests are shared; one that must be alone is marked so.
 PROCESSES ?= 2
 PYTEST := $(BIN)/pytest -q -n $(PROCESSES) --dist worksteal
+# Containers often set it; then each of the hundreds of processes that tests start would
+# compile all of Gharial again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test test-long check bench fuzz format clean
 
