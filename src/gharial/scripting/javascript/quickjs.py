@@ -171,13 +171,15 @@ class _BoundMessages:
         return CalledReceiver(self._dispatch, socket)
 
     def send_function(self, sender: Sender) -> Any:
-        """Return a function for scripts that sends a text or an ArrayBuffer."""
+        """Return a function for scripts that sends what it can; see the port."""
 
-        def send(data: Any) -> None:
-            if type(data) is _Value and data.tag != _TAG_JOINED:
-                sender.send_binary(data.to_bytes())
-            else:
-                sender.send_text(str(data))
+        def send(data: Any) -> bool:
+            if type(data) is not str:
+                if type(data) is not _Value or data.tag != _TAG_JOINED:
+                    return False
+                data = str(data)
+            sender.send_text(data)
+            return True
 
         return send
 
@@ -193,7 +195,7 @@ class _CompiledMessages:
         self.receiver: Callable[[Any], MessageReceiver] = messages.receiver
 
     def send_function(self, sender: Sender) -> Any:
-        """Return a function for scripts that sends a text or an ArrayBuffer."""
+        """Return a function for scripts that sends what it can; see the port."""
         return self._messages.send_function(sender, self._embed(sender)).get(0)
 
 

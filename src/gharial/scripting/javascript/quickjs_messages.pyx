@@ -16,9 +16,6 @@ the binding.
 
 import ctypes
 
-from cpython.bytes cimport PyBytes_FromStringAndSize
-from cpython.buffer cimport PyBUF_READ
-from cpython.memoryview cimport PyMemoryView_FromMemory
 from cpython.unicode cimport PyUnicode_AsUTF8String
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport free, malloc, realloc
@@ -44,7 +41,6 @@ cdef extern from *:
     static GharialJsValue (*js_call)(
         void *, GharialJsValue, GharialJsValue, int, GharialJsValue *);
     static GharialJsValue (*js_new_string)(void *, const char *, size_t);
-    static GharialJsValue (*js_new_buffer)(void *, const uint8_t *, size_t);
     static uint8_t *(*js_get_buffer)(void *, size_t *, GharialJsValue);
     static const char *(*js_to_text)(void *, size_t *, GharialJsValue, int);
     static void (*js_free_text)(void *, const char *);
@@ -67,7 +63,11 @@ cdef extern from *:
     static void *(*js_get_opaque)(GharialJsValue, uint32_t);
     static void (*js_mark)(void *, GharialJsValue, void *);
     static void (*js_free_last_of)(void *, GharialJsValue);
-    static void *(*js_runtime_of)(void *);
+    static uint32_t (*js_class_of)(GharialJsValue);
+    static void *(*js_malloc)(void *, size_t);
+    static void (*js_free)(void *, void *);
+    static GharialJsValue (*js_wrap_buffer)(
+        void *, uint8_t *, size_t, void (*)(void *, void *, void *), void *, int);
     typedef struct {
         const char *name;
         void (*finalize)(void *, GharialJsValue);
@@ -102,7 +102,6 @@ cdef extern from *:
         void*, JsValue, int, JsValue*, int, JsValue*) noexcept
     JsValue js_call(void*, JsValue, JsValue, int, JsValue*) noexcept
     JsValue js_new_string(void*, const char*, size_t) noexcept
-    JsValue js_new_buffer(void*, const uint8_t*, size_t) noexcept
     uint8_t* js_get_buffer(void*, size_t*, JsValue) noexcept
     const char* js_to_text(void*, size_t*, JsValue, int) noexcept
     void js_free_text(void*, const char*) noexcept
@@ -124,7 +123,11 @@ cdef extern from *:
     void* js_get_opaque(JsValue, uint32_t) noexcept
     void js_mark(void*, JsValue, void*) noexcept
     void js_free_last_of(void*, JsValue) noexcept
-    void* js_runtime_of(void*) noexcept
+    uint32_t js_class_of(JsValue) noexcept
+    void* js_malloc(void*, size_t) noexcept
+    void js_free(void*, void*) noexcept
+    JsValue js_wrap_buffer(
+        void*, uint8_t*, size_t, void (*)(void*, void*, void*) noexcept, void*, int) noexcept
     ctypedef struct JsClass "GharialJsClass":
         const char* name
         void (*finalize)(void*, JsValue) noexcept
@@ -138,6 +141,7 @@ cdef extern from *:
 # The engine's tags that the binding does not name all of.
 cdef enum:
     _INT = 0
+    _BOOLEAN = 1
     _NULL = 2
     _UNDEFINED = 3
     _EXCEPTION = 6
@@ -156,8 +160,6 @@ cdef enum:
     # From this length on a text is read as serialised data is, which looks at none of its
     # characters: the usual way looks at each, one by one, to see whether all are ASCII.
     _LONG = 256
-    # Shorter payloads are copied, for longer ones a view is cheaper.
-    _VIEWED = 4096
     # A buffer for reading long texts is kept up to this size.
     _KEPT = 1 << 20
 
@@ -166,16 +168,18 @@ _SERIALISED[:] = [5, 0, 7]
 cdef bint _can_read = False
 # Where the characters of a string begin in it; 0 if that could not be found out.
 cdef Py_ssize_t _characters_at = 0
+cdef uint32_t _buffer_class = 0
 cdef unsigned char* _scratch = NULL
 cdef size_t _scratch_size = 0
 
 _NAMES = {
-    "JS_Call", "JS_NewStringLen", "JS_NewArrayBufferCopy", "JS_GetArrayBuffer",
+    "JS_Call", "JS_NewStringLen", "JS_GetArrayBuffer",
     "JS_ToCStringLen2", "JS_FreeCString", "JS_NewCFunctionData", "JS_SetPropertyUint32",
     "JS_IsJobPending", "__JS_FreeValue", "JS_GetException", "JS_GetPropertyStr",
     "JS_ThrowInternalError", "JS_ReadObject", "JS_GetPropertyUint32", "JS_NewArray",
     "JS_NewObjectProtoClass", "JS_NewClassID", "JS_IsRegisteredClass", "JS_NewClass",
-    "JS_SetOpaque", "JS_GetOpaque", "JS_MarkValue", "__JS_FreeValueRT", "JS_GetRuntime",
+    "JS_SetOpaque", "JS_GetOpaque", "JS_MarkValue", "__JS_FreeValueRT", "JS_GetClassID",
+    "JS_NewArrayBuffer", "js_malloc", "js_free_rt",
 }
 
 
@@ -245,7 +249,6 @@ def find_functions(library, context):
         addresses[name] = ctypes.cast(function, ctypes.c_void_p).value
     (<void**>&js_call)[0] = <void*><uintptr_t>addresses["JS_Call"]
     (<void**>&js_new_string)[0] = <void*><uintptr_t>addresses["JS_NewStringLen"]
-    (<void**>&js_new_buffer)[0] = <void*><uintptr_t>addresses["JS_NewArrayBufferCopy"]
     (<void**>&js_get_buffer)[0] = <void*><uintptr_t>addresses["JS_GetArrayBuffer"]
     (<void**>&js_to_text)[0] = <void*><uintptr_t>addresses["JS_ToCStringLen2"]
     (<void**>&js_free_text)[0] = <void*><uintptr_t>addresses["JS_FreeCString"]
@@ -267,13 +270,16 @@ def find_functions(library, context):
     (<void**>&js_get_opaque)[0] = <void*><uintptr_t>addresses["JS_GetOpaque"]
     (<void**>&js_mark)[0] = <void*><uintptr_t>addresses["JS_MarkValue"]
     (<void**>&js_free_last_of)[0] = <void*><uintptr_t>addresses["__JS_FreeValueRT"]
-    (<void**>&js_runtime_of)[0] = <void*><uintptr_t>addresses["JS_GetRuntime"]
+    (<void**>&js_class_of)[0] = <void*><uintptr_t>addresses["JS_GetClassID"]
+    (<void**>&js_malloc)[0] = <void*><uintptr_t>addresses["js_malloc"]
+    (<void**>&js_free)[0] = <void*><uintptr_t>addresses["js_free_rt"]
+    (<void**>&js_wrap_buffer)[0] = <void*><uintptr_t>addresses["JS_NewArrayBuffer"]
     return _do_as_expected(context)
 
 
 def _do_as_expected(context):
     """Try what is relied on: how values look, and how a text is serialised."""
-    global _can_read, _characters_at
+    global _can_read, _characters_at, _buffer_class
     cdef void* engine = _pointer_in(context)
     parts = context.eval("(['text', 'a'.repeat(600) + 'b'.repeat(600), 1.5, [], null])")
     expected = [_STRING, _JOINED, _FLOAT, _OBJECT]
@@ -291,6 +297,8 @@ def _do_as_expected(context):
     if holder.get(0) != "\xe9":
         return False
     _characters_at = _find_characters(engine)
+    buffer = context.eval("new ArrayBuffer(1)")
+    _buffer_class = js_class_of(_value_in(buffer))
     try:
         _can_read = str(context.read_object(bytes(_SERIALISED[:3]) + b"\x06abc")) == "abc"
     except Exception:
@@ -523,6 +531,23 @@ def event_getters(context):
 # -- From the wire -----------------------------------------------------------------------
 
 
+cdef void _free_buffer(void* runtime, void* opaque, void* data) noexcept:
+    js_free(runtime, data)
+
+
+cdef JsValue _new_buffer(void* context, const char* data, size_t size) noexcept:
+    """Return an ArrayBuffer with a copy; unlike the engine's own, never filled with zeros."""
+    cdef JsValue made
+    # Of the engine's memory, so that it counts for its limit.
+    cdef uint8_t* copy = <uint8_t*>js_malloc(context, size if size else 1)
+    if copy is NULL:
+        made.u.integer = 0
+        made.tag = _EXCEPTION
+        return made
+    memcpy(copy, data, size)
+    return js_wrap_buffer(context, copy, size, _free_buffer, NULL, 0)
+
+
 cdef class EngineMessages:
     """
     What the messages of all sockets in one context share.
@@ -637,10 +662,7 @@ cdef class EngineReceiver(MessageReceiver):
             self._deliver(js_new_string(context, encoded, len(encoded)), at_ms)
         else:
             encoded = data
-            self._deliver(
-                js_new_buffer(context, <const uint8_t*><char*>encoded, len(encoded)),
-                at_ms,
-            )
+            self._deliver(_new_buffer(context, encoded, len(encoded)), at_ms)
 
     cpdef bint receive_frame(self, WSFrame frame, double at_ms) except -1:
         """Hand on what is still in the frame engine's buffer."""
@@ -648,10 +670,7 @@ cdef class EngineReceiver(MessageReceiver):
         cdef void* context = self._messages._context
         if frame.msg_type == WSMsgType.BINARY:
             self._deliver(
-                js_new_buffer(
-                    context, <const uint8_t*>frame.payload_ptr, frame.payload_size
-                ),
-                at_ms,
+                _new_buffer(context, frame.payload_ptr, frame.payload_size), at_ms
             )
         elif _read_ascii(context, frame.payload_ptr, frame.payload_size, &text):
             self._deliver(text, at_ms)
@@ -764,37 +783,60 @@ cdef _text_of(void* context, JsValue value):
 cdef JsValue _send(
     void* context, JsValue this, int count, JsValue* arguments, int magic, JsValue* data
 ) noexcept:
-    cdef JsValue nothing
+    """Send a text or an ArrayBuffer; return whether it is one of them, and was sent."""
     cdef Sender sender = <Sender>data[1].u.pointer
+    cdef JsValue given = arguments[0]
+    cdef JsValue answer = _integer(1)
+    cdef WSMsgType kind = WSMsgType.TEXT
     cdef size_t size = 0
-    cdef const char* text
-    nothing.u.integer = 0
-    nothing.tag = _UNDEFINED
+    cdef const char* text = NULL
     cdef bint is_copy = False
-    if arguments[0].tag == _OBJECT:
-        text = <const char*>js_get_buffer(context, &size, arguments[0])
-    else:
-        text = _ascii_in(arguments[0], &size)
+    answer.tag = _BOOLEAN
+    if given.tag == _STRING or given.tag == _JOINED:
+        text = _ascii_in(given, &size)
         if text is NULL:
-            text = js_to_text(context, &size, arguments[0], 0)
+            text = js_to_text(context, &size, given, 0)
             is_copy = True
+    elif given.tag == _OBJECT and js_class_of(given) == _buffer_class:
+        kind = WSMsgType.BINARY
+        text = <const char*>js_get_buffer(context, &size, given)
+        if text is NULL:
+            # Without content: it was detached, or never had any.
+            _release(context, js_exception(context))
+    else:
+        kind = WSMsgType.CONTINUATION
     if text is NULL:
-        nothing.tag = _EXCEPTION
-        return nothing
+        if kind == WSMsgType.TEXT:
+            answer.tag = _EXCEPTION
+        answer.u.integer = 0
+        return answer
     try:
-        if arguments[0].tag == _OBJECT:
-            sender.send(WSMsgType.BINARY, _payload(text, size), size)
-        elif is_copy:
-            scalar = _scalar(text, size)
-            sender.send(WSMsgType.TEXT, scalar, len(scalar))
+        if is_copy:
+            _send_scalar(sender, text, size)
         else:
-            sender.send(WSMsgType.TEXT, _payload(text, size), size)
+            sender.send(kind, text, size)
     except BaseException as error:
         message = str(error).encode("utf-8", "replace")
-        nothing = js_throw(context, b"%s", <const char*>message)
+        answer = js_throw(context, b"%s", <const char*>message)
     if is_copy:
         js_free_text(context, text)
-    return nothing
+    return answer
+
+
+cdef int _send_scalar(Sender sender, const char* text, size_t size) except -1:
+    """Send UTF-8; surrogates without a partner are replaced by U+FFFD."""
+    cdef const char* at = text
+    cdef const char* end = text + size
+    cdef bytes replaced
+    # Their first byte; with a second one below 0xA0 it is of another character.
+    while True:
+        at = <const char*>memchr(at, 0xED, end - at)
+        if at is NULL:
+            return sender.send(WSMsgType.TEXT, text, size)
+        if at + 2 < end and <unsigned char>at[1] >= 0xA0:
+            replaced = to_utf8(text[:size].decode("utf-8", "surrogatepass"))
+            return sender.send(WSMsgType.TEXT, replaced, len(replaced))
+        at += 1
 
 
 cdef const char* _ascii_in(JsValue value, size_t* size) noexcept:
@@ -810,23 +852,3 @@ cdef const char* _ascii_in(JsValue value, size_t* size) noexcept:
     size[0] = head[1]
     text = <const char*>value.u.pointer + _characters_at
     return text if js_is_ascii(text, size[0]) else NULL
-
-
-cdef _payload(const char* data, size_t size):
-    if size < _VIEWED:
-        return PyBytes_FromStringAndSize(data, size)
-    return PyMemoryView_FromMemory(<char*>data, size, PyBUF_READ)
-
-
-cdef _scalar(const char* text, size_t size):
-    """Return UTF-8 in which surrogates without a partner are replaced by U+FFFD."""
-    cdef const char* at = text
-    cdef const char* end = text + size
-    # Their first byte; with a second one below 0xA0 it is of another character.
-    while True:
-        at = <const char*>memchr(at, 0xED, end - at)
-        if at is NULL:
-            return _payload(text, size)
-        if at + 2 < end and <unsigned char>at[1] >= 0xA0:
-            return to_utf8(text[:size].decode("utf-8", "surrogatepass"))
-        at += 1

@@ -8,9 +8,10 @@ cdef class Sender:
     cdef object _owner, _wire, _count
     # Both are there while what is sent needs nothing but a frame of its own.
     cdef PlainFrames _frames
-    cdef SizeList _sizes
     cdef WSTransport _transport
+    cdef SizeList _sizes
 
-    cdef send(self, WSMsgType kind, payload, Py_ssize_t size)
+    cdef int send(self, WSMsgType kind, const char* data, Py_ssize_t size) except -1
+    cdef int _send_otherwise(self, WSMsgType kind, bytes payload) except -1
     cpdef send_text(self, text)
     cpdef send_binary(self, payload)

@@ -389,25 +389,31 @@ def test_a_text_is_sent_as_scalar_values(
     assert sent_by(context, messages, f"send({script})") == [text]
 
 
-def test_an_array_buffer_is_sent_as_binary(
-    context: JsContext, messages: JsMessages
+def test_an_array_buffer_is_sent_as_binary_or_refused(
+    engine: QuickJs, context: JsContext, messages: JsMessages
 ) -> None:
-    assert sent_by(
+    sent = sent_by(
         context,
         messages,
-        "send(new Uint8Array([1, 2, 255]).buffer); send(new ArrayBuffer(70000))",
-    ) == [b"\x01\x02\xff", bytes(70_000)]
+        "globalThis.answers = [new Uint8Array([1, 2, 255]).buffer,"
+        " new ArrayBuffer(70000)].map(send)",
+    )
+    is_compiled = engine.compiled is not None
+    assert sent == ([b"\x01\x02\xff", bytes(70_000)] if is_compiled else [])
+    assert value_of(context, "answers") == [is_compiled] * 2
 
 
-def test_what_is_no_buffer_is_an_error_of_the_script(
+def test_what_is_neither_text_nor_buffer_is_refused(
     context: JsContext, messages: JsMessages
 ) -> None:
-    assert sent_by(
+    sent = sent_by(
         context,
         messages,
-        "let said; try { send({}); said = 'nothing' } catch (e) { said = 'error' }"
-        "send(said)",
-    ) == ["error"]
+        "globalThis.answers = ['text', {}, new Uint8Array(2), 5, null, undefined, true]"
+        ".map((each) => send(each))",
+    )
+    assert sent == ["text"]
+    assert value_of(context, "answers") == [True, *[False] * 6]
 
 
 def test_what_sending_raises_is_thrown(

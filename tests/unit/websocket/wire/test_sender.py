@@ -1,8 +1,12 @@
+import asyncio
 from typing import Any
 
 import pytest
 
+from gharial.testing.memory_wire import BINARY, TEXT, MemoryTransport, client_frames
+from gharial.testing.virtual_time import VirtualLoop
 from gharial.websocket.size_list import SizeList
+from gharial.websocket.wire.picows import attach
 from gharial.websocket.wire.sender import Sender
 
 
@@ -93,3 +97,30 @@ def test_sizes_go_to_any_function() -> None:
     sender.open(Wire(), sizes.append)
     sender.send_text("abc")
     assert sizes == [3]
+
+
+@pytest.mark.parametrize(
+    "size", [0, 1, 125, 126, 65_535, 65_536, 1 << 20, (1 << 20) + 1]
+)
+@pytest.mark.parametrize("kind", ["text", "binary"])
+def test_a_plain_wire_frames_messages_of_every_size(kind: str, size: int) -> None:
+    sizes, transport = SizeList(), MemoryTransport()
+    payload = bytes(97 + index % 26 for index in range(size))
+
+    async def main() -> None:
+        wire = attach(transport, Wire())  # type: ignore[arg-type]
+        sender = Sender(Owner())  # type: ignore[arg-type]
+        sender.open(wire, sizes)
+        if kind == "text":
+            sender.send_text(payload.decode())
+        else:
+            sender.send_binary(payload)
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(main())
+    [frame] = client_frames(bytes(transport.written))
+    assert (frame.opcode, frame.payload) == (
+        TEXT if kind == "text" else BINARY,
+        payload,
+    )
+    assert sizes.take().tolist() == [size]

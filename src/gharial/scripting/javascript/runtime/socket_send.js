@@ -38,9 +38,8 @@
         "Failed to execute 'send' on 'WebSocket': still in CONNECTING state.", 'InvalidStateError');
     }
     if (state === CLOSED) return view === null ? host.utf8Length(text) : view.byteLength;
-    if (state === OPEN && (view === null || view.byteLength > 0)) {
-      hot[4](view === null ? text : wholeBuffer(view));
-    } else if (view === null) host.socketSendText(id, text);
+    if (state === OPEN && hot[4](view === null ? text : wholeBuffer(view))) return 0;
+    if (view === null) host.socketSendText(id, text);
     else host.socketSendBinary(id, view);
     return 0;
   };
