@@ -134,6 +134,7 @@ def is_up_to_date(root: Path) -> bool:
         for name in COMPILED
         for suffix in (".py", ".pyx", ".pxd")
     ]
+    sources += package.rglob("*.pxi")
     changed_at_s = max(file.stat().st_mtime for file in sources if file.exists())
     built = [built_from(package / name) for name in COMPILED]
     return all(

@@ -1,7 +1,7 @@
 """
 The floor: the same load by a bare picows loop, without script, metrics or limits.
 
-Nothing that is written in Python and keeps to WebSocket's rules can cost less.
+Nothing that is written in Python alone and keeps to WebSocket's rules can cost less.
 """
 
 import argparse

@@ -18,44 +18,31 @@ PAGE = Path(__file__).parent.parent / "docs" / "explanation" / "performance.md"
 # Why a line is over its budget, by the beginning of its case's name, and client.
 CAUSES: tuple[tuple[str, str, str], ...] = (
     (
-        "echo-100-65536-text",
+        "echo-100-65536",
         JAVASCRIPT,
-        "A text becomes a string of the engine and back: both look at each of its 65,536 "
-        "characters, once to see whether all are ASCII and once to copy them (together 65 "
-        "µs). Binary messages are only copied.",
-    ),
-    (
-        "echo-100-65536-binary",
-        JAVASCRIPT,
-        "Three copies more than the floor makes (into the engine, out of it, and the "
-        "masked one), and they push the virtual users' memory out of the cache.",
+        "Each of these messages streams through the processor's cache several times, and "
+        "pushes out what the next virtual user's global object needs: the engine's part, "
+        "1 µs while its memory is in the cache, takes 6 to 8 µs.",
     ),
     (
         "echo",
         JAVASCRIPT,
-        "The engine's part of a message takes 1.2 µs while its memory is in the cache, and "
-        "two to ten times as long when many virtual users take turns: each has a global "
+        "The engine's part of a message takes 1 µs while its memory is in the cache, and "
+        "several times as long when many virtual users take turns: each has a global "
         "object of its own, and what a message touches of it is fetched from afar.",
     ),
     (
         "echo",
         PYTHON,
-        "Eight calls in Python, of which the script's handler and its `send` are two, and "
-        "an event object; see [the path of a message](message-path.md).",
-    ),
-    (
-        "receive-unheard",
-        "",
-        "The floor looks at nothing but the type of a frame. Reserved bits, the final bit, "
-        "the instant of arrival and the size are asked of the frame engine for each frame, "
-        "each at the price of a look-up.",
+        "The script's handler, its `send` and an event object; "
+        "see [the path of a message](message-path.md).",
     ),
     (
         "receive",
         "",
         "A flood brings some hundred messages with each read, so the floor has hardly any "
-        "cost but its own call for each. A script's handler with its event costs more than "
-        "that alone.",
+        "cost but its own call for each. A script's handler with its event costs about as "
+        "much again.",
     ),
     (
         "memory-user",
@@ -66,7 +53,8 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "memory-socket-tls",
         "",
-        "Nearly all of it is OpenSSL's; the floor takes more, with its larger buffers.",
+        "The buffers of TLS take 33 KB (16 KiB each way is the least that the library "
+        "takes) and OpenSSL about 26 KB; the floor takes more, with its larger buffers.",
     ),
 )
 
@@ -87,16 +75,18 @@ def page(head: dict[str, Any], lines: list[Line]) -> str:
         "<!-- Made from benchmarks/results by python -m benchmarks.page. -->\n",
         "# What it costs\n",
         "`make bench` measures what a message, a connection and a virtual user cost, and "
-        "prints this table. The *floor* is the same load by a bare picows loop: no script, "
-        "no metrics, no limits; nothing written in Python that keeps to WebSocket's rules "
-        "costs less. Floor and clients take turns, so that all of them meet the same "
-        "machine, and a ratio is the median of the ratios of single turns. CPU time is "
-        "what the system counts for the client's processes; messages are counted by the "
-        "server. A line over its budget is marked, and explained below. Lag is how late "
-        "the client's event loop was (p50 / p99), with all messages that it could take.\n",
+        "prints this table. The *floor* is the same load by a bare picows loop in Python: "
+        "no script, no metrics, no limits. What is compiled of Gharial can be below it. "
+        "Floor and clients take turns, so that all of them meet the same machine, and a "
+        "ratio is the median of the ratios of single turns. CPU time is what the system "
+        "counts for the client's processes; messages are counted by the server. A line "
+        "over its budget is marked, and explained below. Lag is how late the client's "
+        "event loop was (p50 / p99), with all messages that it could take.\n",
         f"Measured on {head['at'][:10]}: {machine['processor']}, {machine['cores']} cores, "
         f"{machine['memory_gb']} GB, {machine['system']}, Python {machine['python']}, "
-        f"{packages}. A shared machine: orders and ratios count, not the last digit.\n",
+        f"{packages}; the path of a message "
+        f"{'compiled' if machine.get('is_compiled') else 'in plain Python'}. "
+        "A shared machine: orders and ratios count, not the last digit.\n",
         "| case | client | median | lowest to highest | × floor | budget | | lag |",
         "|---|---|---|---|---|---|---|---|",
     ]

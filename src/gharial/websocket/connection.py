@@ -26,8 +26,9 @@ from gharial.websocket.observer import (
 )
 from gharial.websocket.opening import Network, Opened, OpeningError, open_transport
 from gharial.websocket.state import TRANSITIONS, ReadyState
+from gharial.websocket.wire.attach import attach
 from gharial.websocket.wire.base import wire_size
-from gharial.websocket.wire.picows import PicowsWire, attach
+from gharial.websocket.wire.picows import PicowsWire
 from gharial.websocket.wire.sender import Sender
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 cimport cython
 
 from gharial.websocket.events cimport MessageEvent, message_event
-from gharial.websocket.messages cimport MessageReceiver, content
+from gharial.websocket.messages cimport MessageReceiver
 
 
 cdef frozenset _PLAIN

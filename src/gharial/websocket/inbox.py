@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gharial.websocket.events import message_event
-from gharial.websocket.messages import MessageReceiver, content
+from gharial.websocket.messages import MessageReceiver
 
 if TYPE_CHECKING:
     from gharial.websocket.api import WebSocket
@@ -61,12 +61,3 @@ class Inbox(MessageReceiver):
             if result is not None and type(result) not in _PLAIN:
                 self._socket._returned(result)
         event.current_target = None
-
-    def receive_frame(self, frame: Any, at_ms: float) -> bool:
-        """Hand on a message that is still in the buffer; return whether it is sound."""
-        try:
-            data = content(frame)
-        except UnicodeDecodeError:
-            return False
-        self.receive(data, at_ms)
-        return True

@@ -23,8 +23,9 @@ from gharial.testing.memory_wire import (
 from gharial.testing.virtual_time import VirtualLoop
 from gharial.websocket.model import DeflateParameters, Limits
 from gharial.websocket.turns import Turns
+from gharial.websocket.wire.attach import attach
 from gharial.websocket.wire.base import wire_size
-from gharial.websocket.wire.picows import PicowsWire, attach
+from gharial.websocket.wire.picows import PicowsWire
 
 LIMIT_BYTES = 100_000
 

@@ -17,7 +17,7 @@ from gharial.testing.virtual_time import VirtualLoop
 from gharial.websocket.messages import MessageTaker
 from gharial.websocket.size_list import SizeList
 from gharial.websocket.turns import Turns
-from gharial.websocket.wire.picows import attach
+from gharial.websocket.wire.attach import attach
 from gharial.websocket.wire.plain_frames import PlainFrames
 
 

@@ -6,7 +6,7 @@ import pytest
 from gharial.testing.memory_wire import BINARY, TEXT, MemoryTransport, client_frames
 from gharial.testing.virtual_time import VirtualLoop
 from gharial.websocket.size_list import SizeList
-from gharial.websocket.wire.picows import attach
+from gharial.websocket.wire.attach import attach
 from gharial.websocket.wire.sender import Sender
 
 
