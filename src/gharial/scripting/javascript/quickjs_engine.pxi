@@ -54,7 +54,7 @@ cdef extern from *:
         for (size_t i = 0; i < size; i++) all |= (unsigned char)text[i];
         return all < 0x80;
     }
-    static int js_copy_ascii(char *restrict copy, const char *restrict text, size_t size) {
+    static int js_copy_ascii(char *__restrict copy, const char *__restrict text, size_t size) {
         unsigned char all = 0;
         for (size_t i = 0; i < size; i++) {
             all |= (unsigned char)text[i];
