@@ -187,12 +187,16 @@ class _BoundMessages:
 class _CompiledMessages:
     """Messages by way of ``quickjs_messages``."""
 
-    __slots__ = ("_embed", "_messages", "receiver")
+    __slots__ = ("_embed", "_messages")
 
     def __init__(self, messages: Any, embed: Callable[[object], Any]) -> None:
         self._messages = messages
         self._embed = embed
-        self.receiver: Callable[[Any], MessageReceiver] = messages.receiver
+
+    def receiver(self, socket: Any) -> MessageReceiver:
+        """Return what hands messages to the listeners of a socket."""
+        made: MessageReceiver = self._messages.receiver(socket)
+        return made
 
     def send_function(self, sender: Sender) -> Any:
         """Return a function for scripts that sends what it can; see the port."""

@@ -253,6 +253,12 @@ def _do_as_expected(context):
     """Try what is relied on: how values look, and how a text is serialised."""
     global _can_read, _characters_at, _buffer_class
     cdef void* engine = _pointer_in(context)
+    thing = context.new_object()
+    # The engine's value is all that is before the last pointer of the binding's object.
+    if type(thing).__basicsize__ != _BEHIND_HEADER + sizeof(JsValue) + sizeof(void*):
+        return False
+    if _value_in(thing).tag != _OBJECT:
+        return False
     parts = context.eval("(['text', 'a'.repeat(600) + 'b'.repeat(600), 1.5, [], null])")
     expected = [_STRING, _JOINED, _FLOAT, _OBJECT]
     holder = context.new_object()
