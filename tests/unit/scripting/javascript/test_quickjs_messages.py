@@ -396,7 +396,7 @@ def test_an_array_buffer_is_sent_as_binary_or_refused(
         context,
         messages,
         "globalThis.answers = [new Uint8Array([1, 2, 255]).buffer,"
-        " new ArrayBuffer(70000)].map(send)",
+        " new ArrayBuffer(70000)].map((each) => send(each))",
     )
     is_compiled = engine.compiled is not None
     assert sent == ([b"\x01\x02\xff", bytes(70_000)] if is_compiled else [])
