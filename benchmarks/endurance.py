@@ -28,8 +28,8 @@ def written_bytes(pid: int) -> int:
     """
     Return the private memory that a process has written to.
 
-    What it only reads, code for the most part, is private or not as other processes come and
-    go that read the same files: 16 MB more or less, which say nothing of the process.
+    What it only reads, code for the most part, is private or not as other processes come
+    and go that read the same files: 16 MB more or less, which say nothing of the process.
     """
     rollup = Path(f"/proc/{pid}/smaps_rollup")
     if not rollup.exists():
