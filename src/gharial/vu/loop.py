@@ -33,7 +33,7 @@ class VuLoop:
         tasks_run: Counts tasks; a watchdog reads it to see that one does not end.
         is_busy: Whether a task runs or is suspended at this moment.
         context: The context variables that its tasks see; None for none.
-        checkpoint: Called after each task, inside of it; None for nothing.
+        checkpoint: Called after each task; what it raises is reported. None for nothing.
         on_error: Called with what a task raised.
         waiting: The tasks that wait; None for none.
 
@@ -72,10 +72,6 @@ class VuLoop:
         self.held = 0
         self.tasks_run = 0
         self.is_busy = False
-
-    def set_checkpoint(self, checkpoint: Callable[[], None] | None) -> None:
-        """Call ``checkpoint`` after each task from now on; what it raises is reported."""
-        self.checkpoint = checkpoint
 
     def task_ended(self) -> None:
         """Go on with the tasks that wait behind one that was run directly."""

@@ -130,7 +130,7 @@ class VirtualUser:
         self._tags: TagSet = EMPTY
         self._tags_key: tuple[object, ...] = ()
         self.instance: ScriptInstance = host.instance(self)
-        self.loop.set_checkpoint(self.instance.checkpoint)
+        self.loop.checkpoint = self.instance.checkpoint
 
     # -- What the run does with a virtual user ------------------------------------
 
@@ -437,7 +437,7 @@ class VirtualUser:
         broken = self.instance
         try:
             self.instance = self._host.instance(self)
-            self.loop.set_checkpoint(self.instance.checkpoint)
+            self.loop.checkpoint = self.instance.checkpoint
             await self.start()
         except Exception as error:
             # The old one goes on, as well as it can.

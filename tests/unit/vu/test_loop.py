@@ -43,7 +43,7 @@ def test_the_checkpoint_comes_after_each_task(run_world: Any) -> None:
     async def main(world: Any) -> None:
         seen: list[object] = []
         loop = make_loop(world, seen)
-        loop.set_checkpoint(lambda: seen.append("jobs"))
+        loop.checkpoint = lambda: seen.append("jobs")
         loop.post(seen.append, "task")
         assert seen == ["task", "jobs", "empty"]
 

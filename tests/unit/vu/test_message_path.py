@@ -42,7 +42,7 @@ def test_a_message_is_delivered_at_once_to_an_idle_loop(
         waiting: list[object] = []
         loop = make_loop(world, seen)
         loop.may_block = may_block
-        loop.set_checkpoint(lambda: seen.append("jobs"))
+        loop.checkpoint = lambda: seen.append("jobs")
         path_of(loop, lambda *message: seen.append(message), waiting)("data", 5.0)
         assert seen == [("it", "data", 105_000.0), "jobs", "empty"]
         assert waiting == []
@@ -207,7 +207,7 @@ def test_jobs_are_run_if_the_receiver_says_that_there_may_be_some(
     async def main(world: Any) -> None:
         loop = make_loop(world, [])
         loop.may_block = False
-        loop.set_checkpoint(lambda: seen.append("jobs"))
+        loop.checkpoint = lambda: seen.append("jobs")
         path = MessagePath(loop, Receiver(), 0.0, lambda *message: None)
         path.take("data", 5.0)
         path.take_frame(_make_test_ws_frame(TEXT, b"frame", True, False), 5.0)

@@ -328,6 +328,7 @@ cdef bint _read_ascii(
     cdef unsigned char* begin
     cdef unsigned char* at
     cdef size_t rest = size << 1
+    cdef bint is_ascii
     if size < _LONG or not _can_read or size >= 1 << 30:
         if not js_is_ascii(text, size):
             return False
@@ -345,10 +346,10 @@ cdef bint _read_ascii(
         rest >>= 7
     at[0] = <unsigned char>rest
     at += 1
-    if not js_copy_ascii(<char*>at, text, size):
-        return False
-    made[0] = js_read(context, begin, <size_t>(at - begin) + size, 0)
+    is_ascii = js_copy_ascii(<char*>at, text, size)
+    if is_ascii:
+        made[0] = js_read(context, begin, <size_t>(at - begin) + size, 0)
     if _scratch_size > _KEPT:
         free(_scratch)
         _scratch, _scratch_size = NULL, 0
-    return True
+    return is_ascii

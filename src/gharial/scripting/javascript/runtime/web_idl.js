@@ -1,6 +1,6 @@
 // The rules of Web IDL that every class of the platform follows.
 //
-// Leaves in `gharial`: required, wholeText, toUSVString, domException.
+// Leaves in `gharial`: required, toUSVString, domException.
 (function (gharial) {
   'use strict';
 
@@ -16,7 +16,7 @@
 
   // Returns the same string in one piece. The engine keeps what was put together of long
   // strings in its parts, and that is no string to the host.
-  const wholeText = (gharial.wholeText = String);
+  const wholeText = String;
 
   // Returns a string without lone surrogates: each becomes U+FFFD.
   gharial.toUSVString = (value) => {
