@@ -22,6 +22,11 @@ from gharial.testing import EchoServer, run_test, run_test_async, run_thread, se
 from gharial.testing.run_thread import RunStuckError
 from gharial.vu.script import ScriptError
 
+# Not for coverage, which keeps a table of greenlets: when that of a thread that has ended
+# goes away while Python collects garbage, the interpreter (3.11) may come back to its
+# tracing without end (seen once in some twenty runs of `make check`).
+pytestmark = pytest.mark.slow
+
 FOREVER = {"duration": "1h"}
 
 JAVASCRIPT = """
@@ -168,7 +173,6 @@ def test_options_may_be_written_as_in_python(url: str) -> None:
     assert result.metrics["iterations{scenario:a}"].count == 4
 
 
-@pytest.mark.slow
 def test_workers_share_the_load_of_a_script(url: str, tmp_path: Path) -> None:
     script = written(tmp_path, "echo.py", PYTHON)
     result = run_test(
@@ -460,7 +464,6 @@ def test_code_that_never_pauses_is_ended() -> None:
     assert f"({__file__}:" in result.exceptions[0]
 
 
-@pytest.mark.slow
 def test_code_that_blocks_its_thread_is_left_and_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
