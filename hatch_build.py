@@ -52,11 +52,13 @@ COMPILED = (
     "websocket/messages.py",
     "websocket/size_list.pyx",
     "websocket/turns.py",
+    "websocket/wire/arrivals.pyx",
     "websocket/wire/plain_frames.pyx",
     "websocket/wire/sender.pyx",
 )
-# The frame engine's own types are used in C, so it must be the very one that is installed.
-COMPILED_WITH = ["cython>=3.1", "setuptools>=75", "picows==2.3.1"]
+# Types of the frame engine and of the transports are used in C, so they must be the very
+# ones that are installed.
+COMPILED_WITH = ["cython>=3.1", "setuptools>=75", "picows==2.3.1", "aiofastnet==1.2.0"]
 # Set to anything to build without.
 PLAIN = "GHARIAL_PLAIN"
 

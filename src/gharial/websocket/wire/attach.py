@@ -20,6 +20,7 @@ from picows.picows import WSProtocol  # type: ignore[attr-defined]
 from gharial.websocket import close_codes
 from gharial.websocket.model import DeflateParameters, Limits
 from gharial.websocket.turns import Turns
+from gharial.websocket.wire import arrivals
 from gharial.websocket.wire.base import WireEvents
 from gharial.websocket.wire.picows import PicowsWire
 
@@ -181,4 +182,5 @@ def attach(
     # Tell at once when not all can be written: that is how the buffered amount is known.
     transport.set_write_buffer_limits(high=0)
     transport.set_protocol(protocol)
+    arrivals.date_by_kernel(transport, wire)
     return wire

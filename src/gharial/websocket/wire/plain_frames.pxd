@@ -6,10 +6,10 @@ from gharial.websocket.turns cimport Turns
 
 
 cdef class PlainFrames(WSListener):
-    cdef Turns _turns
+    cdef readonly Turns turns
     cdef MessageTaker _taker
     cdef SizeList _sizes
     cdef object _count, _take
     cdef public double at_s
-    cdef public bint is_blocked
+    cdef public bint is_blocked, is_dated
     cdef bint _is_first_of_read

@@ -24,6 +24,8 @@ class PlainFrames(WSListener):
     Attributes:
         at_s: When the bytes of the present frame came, on the monotonic clock.
         is_blocked: Whether not all could be written.
+        is_dated: Whether what reads the bytes sets `at_s` itself.
+        turns: What dates the bytes otherwise.
 
     """
 
@@ -36,9 +38,12 @@ class PlainFrames(WSListener):
         "_turn_instant_s",
         "at_s",
         "is_blocked",
+        "is_dated",
+        "turns",
     )
 
     def __init__(self, turns: Turns) -> None:
+        self.turns = turns
         self._now_s = turns.now_s
         self._turn_instant_s = turns.instant_s
         self._turn_began_at_s = turns.began_at_s
@@ -46,6 +51,7 @@ class PlainFrames(WSListener):
         self._take: Callable[[Any, float], object] | None = None
         self.at_s = 0.0
         self.is_blocked = False
+        self.is_dated = False
         # Whether the next frame is the first of a read: all frames of one read arrived
         # at the same instant, however long the earlier ones take to handle.
         self._is_first_of_read = True
@@ -61,7 +67,7 @@ class PlainFrames(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Hand a whole message on; anything but one plain frame goes the long way."""
-        if self._is_first_of_read:
+        if self._is_first_of_read and not self.is_dated:
             known = self._turn_instant_s
             at_s = known[0] if known else self._turn_began_at_s()
             # A second read of one turn came later than the loop knew.

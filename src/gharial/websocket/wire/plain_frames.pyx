@@ -11,7 +11,7 @@ cdef class PlainFrames(WSListener):
     """Hands on messages that are one plain frame each; all else is its subclass's."""
 
     def __init__(self, Turns turns):
-        self._turns = turns
+        self.turns = turns
         self._count = _nothing
         self._is_first_of_read = True
 
@@ -26,8 +26,8 @@ cdef class PlainFrames(WSListener):
         """Hand a whole message on; anything but one plain frame goes the long way."""
         cdef double at_s
         cdef Py_ssize_t size = frame.payload_size
-        cdef Turns turns = self._turns
-        if self._is_first_of_read:
+        cdef Turns turns = self.turns
+        if self._is_first_of_read and not self.is_dated:
             at_s = turns.instant_s[0] if turns.instant_s else turns.began_at_s()
             # A second read of one turn came later than the loop knew.
             self.at_s = at_s if at_s > self.at_s else turns.now_s()
