@@ -1,3 +1,4 @@
+from aiofastnet.transport cimport Transport
 from picows.picows cimport WSMsgType, WSTransport
 
 from gharial.websocket.size_list cimport SizeList
@@ -6,9 +7,10 @@ from gharial.websocket.wire.plain_frames cimport PlainFrames
 
 cdef class Sender:
     cdef object _owner, _wire, _count
-    # Both are there while what is sent needs nothing but a frame of its own.
+    # All are there while what is sent needs nothing but a frame of its own.
     cdef PlainFrames _frames
-    cdef WSTransport _transport
+    cdef Transport _stream
+    cdef WSTransport _engine
     cdef SizeList _sizes
 
     cdef int send(self, WSMsgType kind, const char* data, Py_ssize_t size) except -1

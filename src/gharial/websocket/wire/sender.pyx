@@ -1,7 +1,18 @@
-"""What sends the messages of one connection, in C; see ``sender.py``."""
+"""
+What sends the messages of one connection, in C; see ``sender.py``.
 
+A frame is made here, not by the frame engine: its payload is masked on the way into the
+buffer that is written, which is one pass over it instead of two. The engine's way past the
+processor's cache, besides, would have the kernel fetch all of it from memory again (measured:
+a fifth of what a round trip of 64 KiB costs).
+"""
+
+import os
+
+from aiofastnet.transport cimport Transport
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize, PyUnicode_AsUTF8String
+from libc.stdint cimport uint64_t
 from libc.stdlib cimport realloc
 from libc.string cimport memcpy
 from picows.picows cimport WSMsgType, WSTransport
@@ -16,12 +27,90 @@ cdef extern from "Python.h":
     bint PyUnicode_IS_ASCII(object text)
 
 
+cdef extern from *:
+    """
+    #include <stddef.h>
+    #include <stdint.h>
+    #include <string.h>
+
+    #if defined(__linux__) && defined(__x86_64__) && defined(__GLIBC__) \
+        && defined(__GNUC__) && !defined(__clang__)
+    #define SENDER_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+    #else
+    #define SENDER_CLONES
+    #endif
+
+    /* RFC 6455 section 5.3, eight bytes at a time. */
+    SENDER_CLONES
+    static void sender_mask(char *to, const char *from, size_t size, uint64_t key)
+    {
+        size_t at = 0;
+        uint64_t word;
+        for (; at + 8 <= size; at += 8) {
+            memcpy(&word, from + at, 8);
+            word ^= key;
+            memcpy(to + at, &word, 8);
+        }
+        for (size_t place = 0; at < size; at++, place++)
+            to[at] = (char)(from[at] ^ ((const char *)&key)[place]);
+    }
+
+    /* Numbers that nobody can tell before: splitmix64, from the system's own source. */
+    static uint64_t sender_state = 0;
+
+    static uint32_t sender_random(void)
+    {
+        uint64_t mixed = sender_state += 0x9E3779B97F4A7C15u;
+        mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9u;
+        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBu;
+        return (uint32_t)((mixed ^ (mixed >> 31)) >> 32);
+    }
+
+    /* RFC 6455 section 5.2: one whole frame of a client, with its payload at a given place.
+       Its header ends there; returns where it begins. */
+    static char *sender_frame(char *place, int opcode, const char *payload, size_t size)
+    {
+        uint32_t mask = sender_random();
+        uint64_t key;
+        unsigned char *header = (unsigned char *)place - 4;
+        memcpy(header, &mask, 4);
+        memcpy(&key, &mask, 4);
+        memcpy((char *)&key + 4, &mask, 4);
+        if (size < 126) {
+            header -= 2;
+            header[1] = (unsigned char)(0x80 | size);
+        } else {
+            int bytes = size < 65536 ? 2 : 8;
+            for (int index = 0; index < bytes; index++)
+                *--header = (unsigned char)((uint64_t)size >> (8 * index));
+            header -= 2;
+            header[1] = bytes == 2 ? 0x80 | 126 : 0x80 | 127;
+        }
+        header[0] = (unsigned char)(0x80 | opcode);
+        sender_mask(place, payload, size, key);
+        return (char *)header;
+    }
+    """
+    uint64_t sender_state
+    char* sender_frame(char* place, int opcode, const char* payload, size_t size)
+
+
+def _seed():
+    cdef bytes random = os.urandom(8)
+    memcpy(&sender_state, PyBytes_AS_STRING(random), 8)
+
+
+_seed()
+if hasattr(os, "register_at_fork"):
+    # Else two workers would mask alike.
+    os.register_at_fork(after_in_child=_seed)
+
+
 cdef enum:
     # What a header takes at the most, rounded up.
     _HEADER = 16
-    # The frame engine has a buffer for what is sent in each connection; it grows to the
-    # largest message and stays. One for all connections takes less memory, and stays in
-    # the processor's cache. Messages that are larger than this go the engine's own way.
+    # One buffer for what all connections send takes less memory than one each, and stays
+    # in the processor's cache. Larger messages go the frame engine's way.
     _SHARED = 1 << 20
 
 cdef char* _shared = NULL
@@ -50,23 +139,28 @@ cdef class Sender:
         self._wire = wire
         self._count = count
         self._sizes = count if isinstance(count, SizeList) else None
-        self._transport = wire.plain_transport
-        if self._transport is not None:
+        cdef WSTransport plain = wire.plain_transport
+        if plain is not None and isinstance(plain.underlying_transport, Transport):
+            self._stream = plain.underlying_transport
+            self._engine = plain
             self._frames = wire
 
     def close(self):
         """Let the connection drop what is sent from now on."""
-        self._wire = self._frames = self._transport = None
+        self._wire = self._frames = self._stream = self._engine = None
 
     cdef int send(self, WSMsgType kind, const char* data, Py_ssize_t size) except -1:
         """Send UTF-8 or bytes, which are copied."""
         cdef char* room
+        cdef char* frame
         if self._frames is None or size > _SHARED:
             return self._send_otherwise(kind, PyBytes_FromStringAndSize(data, size))
         room = _room_for(size)
-        memcpy(room, data, size)
-        # It is masked where it lies, and what cannot be written at once is copied.
-        self._transport.send_reuse_external_buffer(kind, room, size)
+        # The engine itself closes where it cannot read on, before its owner knows.
+        if not self._engine.is_close_frame_sent:
+            frame = sender_frame(room, kind, data, size)
+            # What cannot be written at once is copied.
+            self._stream.write_c(frame, room + size - frame)
         if self._sizes is not None:
             self._sizes.add(size)
         else:
