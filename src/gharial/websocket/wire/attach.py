@@ -26,7 +26,7 @@ from gharial.websocket.wire.picows import PicowsWire
 
 # What an idle connection costs; it grows with the messages (measured: 15 KB with this
 # buffer, 30 KB with picows' own 16 KiB).
-READ_BUFFER_BYTES = 2048
+READ_BUFFER_BYTES = 1024
 
 _HANDSHAKE_SALT = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
