@@ -53,8 +53,9 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "memory-socket-tls",
         "",
-        "The buffers of TLS take 33 KB (16 KiB each way is the least that the library "
-        "takes) and OpenSSL about 26 KB; the floor takes more, with its larger buffers.",
+        "OpenSSL takes about 32 KB, of which 16 KB are a buffer for writing that it keeps "
+        "until something is sent; what the handshake wrote of the library's buffers, and "
+        "the socket itself, the rest.",
     ),
 )
 

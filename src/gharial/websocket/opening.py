@@ -40,9 +40,9 @@ from gharial.websocket.turns import Turns
 from gharial.websocket.url import Target, redirected_url, target_of
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-# What a buffer has no use for is memory that was never written to, so that it takes none: an
-# idle connection takes 64 KB, with buffers of one record (16 KB) 67 KB, since those lie where
-# OpenSSL had its own during the handshake. Larger ones than this take no less.
+# What is never written to of a buffer takes no memory: an idle connection takes 64 KB, with
+# buffers of one record (16 KB) 67 KB, since those lie where OpenSSL had its own during the
+# handshake. Larger ones than this take no less.
 _TLS_BUFFER_BYTES = 64 * 1024
 
 
