@@ -363,6 +363,8 @@ class _Watchdog:
         if now_s - self._since_s > limit_s:
             running.ran_too_long = True
             self._tasks_run = -1
+            # Once the task has ended, in case that nothing tells of it before.
+            running.user.services.event_loop.call_soon(running.tell_of_limit)
             return True
         return False
 

@@ -220,6 +220,17 @@ class JavaScriptInstance:
         """Let script code run again, after an interruption."""
         self.is_interrupted = False
 
+    def tell_of_limit(self) -> None:
+        """
+        Report that script code ran too long, if no error of the engine's said so.
+
+        Where the engine is stopped between two steps of an async function, it drops the
+        exception and the function.
+        """
+        if self.ran_too_long:
+            self.ran_too_long = False
+            self.user.report(self._too_long())
+
     def close(self) -> None:
         """Free the global object."""
         group = self._host.release(self)
