@@ -226,9 +226,12 @@ def test_a_long_message_is_dated_by_its_last_byte() -> None:
     on_loop(main)
 
 
-def test_a_reset_is_told_as_one() -> None:
+@pytest.mark.parametrize("is_secure", [False, True], ids=["plain", "TLS"])
+def test_a_reset_is_told_as_one(is_secure: bool, authority: trustme.CA) -> None:
     async def main() -> None:
-        async with connected() as (_, events, peer):
+        async with connected(authority if is_secure else None) as (_, events, peer):
+            # TLS begins with what is no message.
+            await asyncio.sleep(0.05)
             peer.sock.setsockopt(
                 socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0"
             )

@@ -17,10 +17,9 @@ import time
 
 from aiofastnet import constants
 
-from aiofastnet.transport cimport StreamTransport
+from aiofastnet.transport cimport StreamTransport, Transport
 from libc.math cimport fabs
 
-from gharial.websocket.turns cimport Turns
 from gharial.websocket.wire.plain_frames cimport PlainFrames
 
 
@@ -83,12 +82,11 @@ cdef extern from *:
     }
 
     /* Says when the last of the bytes that are there came, and leaves them there. */
-    static double arrivals_peek(int number)
+    static ptrdiff_t arrivals_peek(int number, double *at_s)
     {
-        double at_s;
         /* With MSG_TRUNC (tcp(7)) nothing is copied, so there need be no room. */
-        arrivals_read(number, NULL, (size_t)1 << 30, MSG_PEEK | MSG_TRUNC, &at_s);
-        return at_s;
+        return arrivals_read(
+            number, NULL, (size_t)1 << 30, MSG_PEEK | MSG_TRUNC, at_s);
     }
     #else
     #define ARRIVALS_OPTION 0
@@ -99,7 +97,10 @@ cdef extern from *:
         errno = ENOSYS;
         return ARRIVALS_FAILED;
     }
-    static double arrivals_peek(int number) { return 0.0; }
+    static ptrdiff_t arrivals_peek(int number, double *at_s)
+    {
+        return arrivals_read(number, NULL, 0, 0, at_s);
+    }
     static double arrivals_now(int is_of_the_day) { return 0.0; }
     #endif
 
@@ -108,7 +109,7 @@ cdef extern from *:
     int ARRIVALS_OPTION
     Py_ssize_t ARRIVALS_AGAIN, ARRIVALS_FAILED
     Py_ssize_t arrivals_read(int number, char* buffer, size_t size, int flags, double* at_s)
-    double arrivals_peek(int number)
+    Py_ssize_t arrivals_peek(int number, double* at_s)
     double arrivals_now(bint is_of_the_day)
     int arrivals_error()
 
@@ -208,22 +209,19 @@ def date_by_kernel(transport, PlainFrames frames):
     if isinstance(transport, StreamTransport):
         transport._read_ready = _Reads(transport, transport.get_protocol(), frames, usual)
     else:
-        transport._read_ready = _Peeks(sock.fileno(), frames, usual)
+        transport._read_ready = _Peeks(transport, sock.fileno(), frames, usual)
     frames.is_dated = True
     return True
 
 
 cdef int _date(PlainFrames frames, double stamp_s) except -1:
     """Date the frames to come, by a stamp or else by the turn of the loop."""
-    cdef Turns turns = frames.turns
     cdef double at_s = 0.0
     if stamp_s != 0.0:
         at_s = _day_clock.monotonic_s(stamp_s, arrivals_now(False), arrivals_now(True))
     if at_s == 0.0:
-        at_s = turns.instant_s[0] if turns.instant_s else turns.began_at_s()
-        if at_s <= frames.at_s:
-            at_s = turns.now_s()
-    if at_s > frames.at_s:
+        frames.date_by_turn()
+    elif at_s > frames.at_s:
         frames.at_s = at_s
     return 0
 
@@ -278,15 +276,25 @@ cdef class _Reads:
 cdef class _Peeks:
     """Asks for the stamp before a transport with TLS reads."""
 
+    cdef Transport _transport
     cdef int _number
     cdef PlainFrames _frames
     cdef object _usual
 
-    def __init__(self, int number, PlainFrames frames, usual):
+    def __init__(self, Transport transport, int number, PlainFrames frames, usual):
+        self._transport = transport
         self._number = number
         self._frames = frames
         self._usual = usual
 
     def __call__(self):
-        _date(self._frames, arrivals_peek(self._number))
+        cdef double stamp_s = 0.0
+        try:
+            # An error of the socket's is told once: nobody else would hear of it.
+            if arrivals_peek(self._number, &stamp_s) == ARRIVALS_FAILED:
+                raise OSError(arrivals_error(), os.strerror(arrivals_error()))
+            _date(self._frames, stamp_s)
+        except BaseException:
+            self._transport._handle_error("Fatal read error on socket transport")
+            return
         self._usual()

@@ -13,3 +13,5 @@ cdef class PlainFrames(WSListener):
     cdef public double at_s
     cdef public bint is_blocked, is_dated
     cdef bint _is_first_of_read
+
+    cdef int date_by_turn(self) except -1

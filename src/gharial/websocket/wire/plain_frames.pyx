@@ -22,15 +22,19 @@ cdef class PlainFrames(WSListener):
         self._taker = take if isinstance(take, MessageTaker) else None
         self._take = take
 
+    cdef int date_by_turn(self) except -1:
+        """Date the frames to come by the turn of the event loop."""
+        cdef Turns turns = self.turns
+        cdef double at_s = turns.instant_s[0] if turns.instant_s else turns.began_at_s()
+        # A second read of one turn came later than the loop knew.
+        self.at_s = at_s if at_s > self.at_s else turns.now_s()
+        return 0
+
     cpdef on_ws_frame(self, WSTransport transport, WSFrame frame):
         """Hand a whole message on; anything but one plain frame goes the long way."""
-        cdef double at_s
         cdef Py_ssize_t size = frame.payload_size
-        cdef Turns turns = self.turns
         if self._is_first_of_read and not self.is_dated:
-            at_s = turns.instant_s[0] if turns.instant_s else turns.began_at_s()
-            # A second read of one turn came later than the loop knew.
-            self.at_s = at_s if at_s > self.at_s else turns.now_s()
+            self.date_by_turn()
         self._is_first_of_read = frame.last_in_buffer
         if (
             self._take is None
