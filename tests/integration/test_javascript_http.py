@@ -400,8 +400,11 @@ def test_a_refused_connection_is_a_response_with_an_error(tmp_path: Path) -> Non
         ("http.get(`${BASE}/cut`)", 1000, "unexpected EOF"),
         ("http.get(`${BASE}/status/404`)", 1404, ""),
         ("http.get(`${BASE}/status/503`)", 1503, ""),
-        ("http.get('/relative')", 1020, "invalid URL"),
-        ("http.get('ftp://a/')", 1020, "invalid URL"),
+        ("http.get('api/users')", 1000, 'unsupported protocol scheme ""'),
+        ("http.get('ftp://a/')", 1000, 'unsupported protocol scheme "ftp"'),
+        ("http.get('http://')", 1000, "http: no Host in request URL"),
+        ("http.get('http://[::1')", 1020, "invalid URL"),
+        ("http.get('http://local host/')", 1020, "invalid URL"),
         ("http.get('http://no..name/')", 1101, "lookup: no such host"),
     ],
 )
@@ -413,6 +416,23 @@ def test_failures_have_numbers_and_words_of_k6(
     )
     status = code - 1000 if code > 1400 else 0
     assert shown(result) == [[code, error, status]]
+
+
+def test_a_request_whose_url_cannot_be_used_is_counted_as_failed(
+    tmp_path: Path,
+) -> None:
+    result = run_http(tmp_path, "http.get('api/users'); http.get('http://[::1');")
+    tags = {
+        "url": "api/users",
+        "name": "api/users",
+        "status": "0",
+        "error_code": "1000",
+        "expected_response": "false",
+    }
+    # As in k6, what is no URL at all was no request.
+    assert result.total("http_reqs") == result.total("http_reqs", **tags) == 1
+    assert result.count("http_req_failed") == 1
+    assert result.count("http_req_duration", **tags) == 1
 
 
 def test_failures_throw_if_the_option_or_the_parameter_says_so(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from ada_url import URL
 
 from gharial.errors import GharialError
 from gharial.http.connector import CURRENT_ATTEMPT, Attempt, Connector
-from gharial.http.failures import failure_of, invalid_url, timed_out
+from gharial.http.failures import INVALID_URL, failure_of, invalid_url, timed_out
 from gharial.http.model import (
     HttpExchange,
     HttpFailure,
@@ -27,6 +27,7 @@ from gharial.http.model import (
 from gharial.timing import Clock
 from gharial.websocket.cookies import CookieJar
 from gharial.websocket.opening import Network
+from gharial.websocket.url import written_url
 
 # Go sends none of these by itself; what a script sets is sent.
 _NOT_BY_ITSELF = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
@@ -80,7 +81,10 @@ class HttpClient:
             hop = _Hop(request)
         except ValueError as error:
             failure = invalid_url(request.url, str(error))
-            return HttpExchange(request.method, request.url, failure=failure)
+            exchange = HttpExchange(request.method, request.url, failure=failure)
+            if failure.code != INVALID_URL:
+                on_exchange(exchange)
+            return exchange
         await self._wait_for_slot()
         ends_at_s = asyncio.get_running_loop().time() + request.timeout_s
         followed = 0
@@ -202,7 +206,7 @@ class HttpClient:
                 else len(content)
             ),
         )
-        return _with_connection(exchange, attempt)
+        return _with_connection(exchange, attempt, hop)
 
     def _failed(
         self, hop: "_Hop", attempt: Attempt, began_at_s: float, failure: HttpFailure
@@ -215,7 +219,7 @@ class HttpClient:
             else Timings(blocked_s=now_s - began_at_s - attempt.connecting_s)
         )
         exchange = HttpExchange(hop.method, hop.url, timings=timings, failure=failure)
-        return _with_connection(exchange, attempt)
+        return _with_connection(exchange, attempt, hop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +262,7 @@ class _Hop:
         self.host = parsed.authority
         self.username, self.password = parsed.username, parsed.password
         self.url = parsed.url
+        self.written_url = written_url(request.url)
         self._headers: Pairs = request.headers
 
     def headers(self, user_agent: str, cookies: CookieJar) -> list[tuple[str, str]]:
@@ -364,9 +369,12 @@ def _timings(
     )
 
 
-def _with_connection(exchange: HttpExchange, attempt: Attempt) -> HttpExchange:
+def _with_connection(
+    exchange: HttpExchange, attempt: Attempt, hop: _Hop
+) -> HttpExchange:
     return replace(
         exchange,
+        written_url=hop.written_url,
         request_headers=attempt.request_headers,
         remote_ip=attempt.peer[0],
         remote_port=attempt.peer[1],

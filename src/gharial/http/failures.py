@@ -2,7 +2,9 @@
 
 import errno
 import os
+import re
 import ssl
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -13,6 +15,7 @@ from gharial.websocket.observer import FailureReason
 
 TIMEOUT = 1050
 INVALID_URL = 1020
+_NO_HOST = re.compile(r"[\s\x00-\x1f%]")
 
 _BY_REASON = {
     FailureReason.REFUSED: (1212, "dial: connection refused"),
@@ -36,8 +39,26 @@ def timed_out(limit_s: float) -> HttpFailure:
 
 
 def invalid_url(url: str, why: str) -> HttpFailure:
-    """Return the failure of a request whose URL cannot be used."""
-    return HttpFailure(INVALID_URL, "invalid URL", f"invalid URL {url!r}: {why}")
+    """
+    Return the failure of a request whose URL cannot be used.
+
+    Source:
+        Tried on k6 v1.1: one that can be read as a URL, but is relative or has no host
+        or another scheme, is a request that failed, with the code 1000.
+
+    """
+    try:
+        parts = urlsplit(url)
+        is_readable = _NO_HOST.search(parts.netloc) is None
+    except ValueError:
+        is_readable = False
+    detail = f"invalid URL {url!r}: {why}"
+    if not is_readable:
+        return HttpFailure(INVALID_URL, "invalid URL", detail)
+    if parts.scheme in ("http", "https"):
+        return HttpFailure(1000, "http: no Host in request URL", detail)
+    message = f'unsupported protocol scheme "{parts.scheme}"'
+    return HttpFailure(1000, message, detail)
 
 
 def failure_of(error: Exception) -> HttpFailure:

@@ -120,6 +120,7 @@ class HttpExchange:
         sent_bytes: Bytes written.
         received_bytes: Bytes read.
         failure: Why there is no answer.
+        written_url: The URL as it was written, for tags; empty for the same.
 
     """
 
@@ -139,6 +140,7 @@ class HttpExchange:
     sent_bytes: int = 0
     received_bytes: int = 0
     failure: HttpFailure | None = None
+    written_url: str = ""
 
     @property
     def error_code(self) -> int:

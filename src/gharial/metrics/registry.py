@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from gharial.errors import ConfigurationError
 from gharial.metrics.builtin import BUILTIN_METRICS
 from gharial.metrics.metric import Contains, Metric, MetricType
 from gharial.metrics.samples import (
-    SampleBlock,
+    AnnotatedSink,
     SampleBudget,
     Samples,
     make_recorded_sink,
@@ -18,6 +18,9 @@ from gharial.metrics.selectors import Selector
 from gharial.metrics.sinks import GaugeSink, Sink, absorb, combined, make_sink
 from gharial.metrics.snapshot import Snapshot
 from gharial.metrics.tags import TagSet
+
+if TYPE_CHECKING:
+    from gharial.metrics.samples import RecordedSink
 
 MANY_SERIES: Final = 100_000
 """With more series than this, and again at each doubling, a run warns."""
@@ -117,7 +120,11 @@ class Registry:
         return self._define(Metric(name, type, contains))
 
     def series(self, metric: Metric, tags: TagSet) -> Sink:
-        """Return the sink for a metric's values with these tags, each time the same."""
+        """
+        Return the sink for a metric's values with these tags, each time the same.
+
+        Metadata of the tags makes no other series: it is kept with single values.
+        """
         try:
             return self._series[metric.name][tags]
         except KeyError:
@@ -130,6 +137,11 @@ class Registry:
         Whoever collects values apart, because that is cheaper, adds them then.
         """
         self._unsettled.append(settle)
+
+    def settle_last(self, settle: Callable[[], None]) -> None:
+        """Call ``settle``, and never again."""
+        self._unsettled.remove(settle)
+        settle()
 
     def metrics(self) -> tuple[Metric, ...]:
         """Return all metrics, also those without values, in order of definition."""
@@ -177,10 +189,9 @@ class Registry:
         blocks = []
         for metric, tags, sink in self.all_series():
             recorder = recorder_of(sink)
-            if recorder is not None:
-                times_s, values = recorder.collect()
-                if values:
-                    blocks.append(SampleBlock(metric, tags, times_s, values))
+            block = None if recorder is None else recorder.collect(metric, tags)
+            if block is not None:
+                blocks.append(block)
         return Samples(tuple(blocks), self.samples.renew())
 
     def merge(self, snapshot: Snapshot, source: str = "") -> None:
@@ -214,10 +225,16 @@ class Registry:
         return metric
 
     def _new_series(self, metric: Metric, tags: TagSet) -> Sink:
+        if tags.metadata:
+            sink = self.series(metric, tags.with_metadata({}))
+            if self.samples is None:
+                return sink
+            annotated = AnnotatedSink(cast("RecordedSink", sink), tags.metadata)
+            return cast("Sink", annotated)
         if metric.name not in self._metrics:
             self.metric(metric.name, metric.type, metric.contains)
         known = self._metrics[metric.name]
-        sink: Sink = (
+        sink = (
             make_sink(known)
             if self.samples is None
             else make_recorded_sink(known, self.samples)

@@ -7,7 +7,7 @@ two collections is bounded; what goes beyond is counted, not kept.
 
 import time
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from gharial.metrics.metric import Metric, MetricType
 from gharial.metrics.sinks import CounterSink, GaugeSink, RateSink, Sink, TrendSink
-from gharial.metrics.tags import TagSet
+from gharial.metrics.tags import Pairs, TagSet
 
 SAMPLES_MAXIMUM: Final = 500_000
 """Samples that one process keeps between two collections: 8 MB."""
@@ -34,6 +34,8 @@ class SampleBlock:
         tags: The tags that all of them carry.
         times_s: When, in seconds since the Unix epoch.
         values: As many values.
+        metadata: From which value on which metadata goes with them; none before the first
+            of these places.
 
     """
 
@@ -41,6 +43,7 @@ class SampleBlock:
     tags: TagSet
     times_s: "array[float]"
     values: "array[float]"
+    metadata: tuple[tuple[int, Pairs], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +102,18 @@ class SampleBudget:
 class Recorder:
     """The samples of one series, until they are collected."""
 
-    __slots__ = ("_budget", "_times_s", "_values")
+    __slots__ = ("_budget", "_marks", "_times_s", "_values")
 
     def __init__(self, budget: SampleBudget) -> None:
         self._budget = budget
         self._times_s = array("d")
         self._values = array("d")
+        self._marks: dict[int, Pairs] = {}
+
+    def mark(self, metadata: Pairs) -> None:
+        """Let this metadata go with the values that come from now on."""
+        if self._budget.left > 0:
+            self._marks[len(self._values)] = metadata
 
     def record(self, value: float) -> None:
         """Keep one value that came just now."""
@@ -120,11 +129,13 @@ class Recorder:
         self._times_s.extend(times_s[:room])
         self._values.extend(values[:room])
 
-    def collect(self) -> tuple["array[float]", "array[float]"]:
-        """Return times and values since the last call."""
-        taken = self._times_s, self._values
-        self._times_s, self._values = array("d"), array("d")
-        return taken
+    def collect(self, metric: Metric, tags: TagSet) -> SampleBlock | None:
+        """Return the values since the last call as a block; None if there are none."""
+        times_s, values, marks = self._times_s, self._values, self._marks
+        if not values:
+            return None
+        self._times_s, self._values, self._marks = array("d"), array("d"), {}
+        return SampleBlock(metric, tags, times_s, values, tuple(marks.items()))
 
 
 class RecordedCounterSink(CounterSink):
@@ -228,6 +239,44 @@ class RecordedTrendSink(TrendSink):
 RecordedSink = (
     RecordedCounterSink | RecordedRateSink | RecordedGaugeSink | RecordedTrendSink
 )
+
+
+class AnnotatedSink:
+    """
+    A way into a series for values that come with metadata.
+
+    It takes what the series' own sink takes, and tells what goes with it.
+    """
+
+    __slots__ = ("_metadata", "_recorder", "_sink")
+
+    def __init__(self, sink: RecordedSink, metadata: Pairs) -> None:
+        self._sink: Any = sink
+        self._recorder = sink.recorder
+        self._metadata = metadata
+
+    @property
+    def value(self) -> float:
+        """The sum, of a counter."""
+        total: float = self._sink.value
+        return total
+
+    @value.setter
+    def value(self, value: float) -> None:
+        self._call(setattr, self._sink, "value", value)
+
+    def add(self, value: float) -> None:
+        """Add one value."""
+        self._call(self._sink.add, value)
+
+    def add_samples(self, times_s: Sequence[float], values: Sequence[float]) -> None:
+        """Add values with their times."""
+        self._call(self._sink.add_samples, times_s, values)
+
+    def _call(self, method: Callable[..., None], *arguments: Any) -> None:
+        self._recorder.mark(self._metadata)
+        method(*arguments)
+        self._recorder.mark(())
 
 
 def make_recorded_sink(metric: Metric, budget: SampleBudget) -> RecordedSink:

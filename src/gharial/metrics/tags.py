@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from weakref import WeakValueDictionary
 
+Pairs = tuple[tuple[str, str], ...]
+
 # Enough for the handful of variations that one set of tags has in practice. A script
 # that makes up a new value each time must not make the cache grow with it.
 _CACHED_EXTENSIONS = 1024
@@ -18,13 +20,16 @@ class TagSet:
 
     Attributes:
         items: The pairs.
+        metadata: Further pairs that go with single values to outputs and with nothing
+            else: they may be different for each value, and no series is made of them.
 
     """
 
-    __slots__ = ("__weakref__", "_extensions", "items")
+    __slots__ = ("__weakref__", "_extensions", "items", "metadata")
 
-    def __init__(self, items: tuple[tuple[str, str], ...]) -> None:
+    def __init__(self, items: Pairs, metadata: Pairs = ()) -> None:
         self.items = items
+        self.metadata = metadata
         self._extensions: dict[tuple[tuple[str, str], ...], TagSet] = {}
 
     @staticmethod
@@ -39,9 +44,14 @@ class TagSet:
         if extended is None:
             if len(self._extensions) >= _CACHED_EXTENSIONS:
                 self._extensions.clear()
-            extended = TagSet.of({**dict(self.items), **dict(key)})
+            pairs = sorted({**dict(self.items), **dict(key)}.items())
+            extended = _interned(tuple(pairs), self.metadata)
             self._extensions[key] = extended
         return extended
+
+    def with_metadata(self, metadata: Mapping[str, str]) -> "TagSet":
+        """Return the same tags with this metadata in place of any other."""
+        return _interned(self.items, tuple(sorted(metadata.items())))
 
     def get(self, name: str) -> str | None:
         """Return the value of a tag, None if it is not set."""
@@ -61,20 +71,19 @@ class TagSet:
 
     def __reduce__(
         self,
-    ) -> tuple[object, tuple[tuple[tuple[str, str], ...]]]:
+    ) -> tuple[object, tuple[Pairs, Pairs]]:
         # In another process, too, equal sets have to be one object.
-        return _interned, (self.items,)
+        return _interned, (self.items, self.metadata)
 
 
-_INTERNED: WeakValueDictionary[tuple[tuple[str, str], ...], TagSet] = (
-    WeakValueDictionary()
-)
+_INTERNED: WeakValueDictionary[tuple[Pairs, Pairs], TagSet] = WeakValueDictionary()
 
 
-def _interned(items: tuple[tuple[str, str], ...]) -> TagSet:
-    tags = _INTERNED.get(items)
+def _interned(items: Pairs, metadata: Pairs = ()) -> TagSet:
+    key = items, metadata
+    tags = _INTERNED.get(key)
     if tags is None:
-        tags = _INTERNED[items] = TagSet(items)
+        tags = _INTERNED[key] = TagSet(items, metadata)
     return tags
 
 

@@ -556,7 +556,8 @@ declare module 'k6/execution' {
     readonly tags: Record<string, string | number | boolean>;
     readonly metrics: {
       readonly tags: Record<string, string | number | boolean>;
-      readonly metadata: Record<string, string>;
+      /** What --out json and csv write next to the tags of each value; no series is made of it. */
+      readonly metadata: Record<string, string | number | boolean>;
     };
   };
 

@@ -93,7 +93,7 @@ class Checks:
                 raise NameHasSeparatorError("check", name)
             if "check" in self._system_tags:
                 tags = tags.with_({"check": name})
-            sink = self._sinks[key] = self._measurements.registry.series(
-                builtin.CHECKS, tags
-            )
+            sink = self._measurements.registry.series(builtin.CHECKS, tags)
+            if not tags.metadata:
+                self._sinks[key] = sink
         sink.add(1.0 if passed else 0.0)

@@ -59,7 +59,7 @@ def _system_tags(
 ) -> dict[str, str]:
     # k6 lets a name given by the script stand for the URL too, so that URLs with unique
     # parts do not make a series each.
-    shown = name or exchange.url
+    shown = name or exchange.written_url or exchange.url
     tags = {
         "method": exchange.method,
         "url": shown,

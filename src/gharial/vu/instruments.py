@@ -130,6 +130,11 @@ class SocketSinks:
         registry.settle_first(self.sent.settle)
         registry.settle_first(self.received.settle)
 
+    def end(self, registry: Registry) -> None:
+        """Add what has come to the metrics, and be forgotten there."""
+        registry.settle_last(self.sent.settle)
+        registry.settle_last(self.received.settle)
+
 
 class Measurements:
     """
@@ -139,6 +144,7 @@ class Measurements:
         registry: The metrics and their sinks.
         open_sockets: How many sockets are open at this moment.
         errors: Failures of sockets since the start, over all tags.
+        tags: The run's; what belongs to no virtual user carries these alone.
         on_new_failure: Called with each failure's text and reason the first time, so that
             a user sees what is wrong even if the script does not listen.
 
@@ -148,11 +154,11 @@ class Measurements:
         "_open_gauge",
         "_seen_failures",
         "_sinks",
-        "_tags",
         "errors",
         "on_new_failure",
         "open_sockets",
         "registry",
+        "tags",
     )
 
     def __init__(
@@ -168,11 +174,11 @@ class Measurements:
         Args:
             registry: The metrics and their sinks.
             on_new_failure: See above.
-            tags: The run's; what belongs to no virtual user carries these alone.
+            tags: See above.
 
         """
         self.registry = registry
-        self._tags = tags
+        self.tags = tags
         self.on_new_failure = on_new_failure
         self._seen_failures: set[str] = set()
         self._sinks: dict[tuple[TagSet, TagSet], SocketSinks] = {}
@@ -185,7 +191,13 @@ class Measurements:
         self.registry.series(metric, tags).add(value)
 
     def socket_sinks(self, tags: TagSet, vu_tags: TagSet) -> SocketSinks:
-        """Return the sinks for sockets with these tags, of VUs with those."""
+        """
+        Return the sinks for sockets with these tags, of VUs with those.
+
+        Sockets with metadata share none: what is kept for them goes with them.
+        """
+        if tags.metadata:
+            return SocketSinks(self.registry, tags, vu_tags)
         sinks = self._sinks.get((tags, vu_tags))
         if sinks is None:
             sinks = SocketSinks(self.registry, tags, vu_tags)
@@ -205,7 +217,7 @@ class Measurements:
         """Count one open socket more (1) or less (-1)."""
         self.open_sockets += change
         if self._open_gauge is None:
-            self._open_gauge = self.registry.series(builtin.WS_OPEN, self._tags)
+            self._open_gauge = self.registry.series(builtin.WS_OPEN, self.tags)
         self._open_gauge.add(self.open_sockets)
 
 
@@ -331,6 +343,8 @@ class SocketInstruments:
                 builtin.WS_CLOSE, self._tags.with_({"code": str(code)})
             )
         counter.add(1)
+        if self._tags.metadata:
+            sinks.end(self._measurements.registry)
 
     def _count_failure(self, failure: Failure) -> None:
         tags = self._tags.with_(error_tags(failure, self._system_tags))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gharial.metrics import builtin
-from gharial.metrics.tags import EMPTY, TagSet
+from gharial.metrics.tags import TagSet
 from gharial.timing import format_duration
 from gharial.vu.blocking import Suspension
 from gharial.vu.checks import Checks, Groups
@@ -15,6 +15,7 @@ from gharial.vu.instruments import SocketInstruments
 from gharial.vu.iteration import IterationOutcome, LiveSocket
 from gharial.vu.kept import Kept
 from gharial.vu.loop import VuLoop
+from gharial.vu.own_tags import OwnTags
 from gharial.vu.script import (
     ScriptError,
     ScriptHost,
@@ -25,6 +26,7 @@ from gharial.vu.script import (
 )
 from gharial.vu.timers import Timers
 from gharial.websocket.cookies import CookieJar
+from gharial.websocket.url import written_url
 
 # RFC 6455 section 7.4.1: the endpoint is going away, as a browser tab that is closed.
 CLOSED_BY_INTERRUPTION = 1001
@@ -52,7 +54,7 @@ class VirtualUser:
         scenario_iteration: The same within its present scenario.
         iteration_in_test: Number of the present iteration within its scenario.
         iteration_in_instance: The same, of those that this process has begun.
-        custom_tags: Tags that the script set for what follows.
+        own_tags: Tags of what it measures.
         is_winding_down: Whether its iteration failed or was interrupted and is ending.
         is_setting_up: Whether ``vuSetup`` is running, so that what it opens is kept.
         instance: Its script.
@@ -71,11 +73,8 @@ class VirtualUser:
         "_kept",
         "_sockets",
         "_suspension",
-        "_tags",
-        "_tags_key",
         "checks",
         "cookies",
-        "custom_tags",
         "groups",
         "id",
         "instance",
@@ -85,6 +84,7 @@ class VirtualUser:
         "iteration_in_instance",
         "iteration_in_test",
         "loop",
+        "own_tags",
         "scenario",
         "scenario_iteration",
         "services",
@@ -104,6 +104,12 @@ class VirtualUser:
         )
         self.timers = Timers(self.loop, services.event_loop, services.clock.now_s)
         self.groups = Groups()
+        self.own_tags = OwnTags(
+            self.groups,
+            services.measurements.tags,
+            services.settings.system_tags,
+            keeps_metadata=services.measurements.registry.samples is not None,
+        )
         self.checks = Checks(services.measurements, services.settings.system_tags)
         self.cookies = CookieJar()
         self.scenario: ScenarioContext | None = None
@@ -111,7 +117,6 @@ class VirtualUser:
         self.scenario_iteration = -1
         self.iteration_in_test = -1
         self.iteration_in_instance = -1
-        self.custom_tags: TagSet = EMPTY
         self.is_winding_down = False
         self._is_interrupted = False
         self._failure: BaseException | None = None
@@ -127,8 +132,6 @@ class VirtualUser:
         self.is_setting_up = False
         self._call_is_held = False
         self._deadline: asyncio.TimerHandle | None = None
-        self._tags: TagSet = EMPTY
-        self._tags_key: tuple[object, ...] = ()
         self.instance: ScriptInstance = host.instance(self)
         self.loop.checkpoint = self.instance.checkpoint
 
@@ -194,7 +197,6 @@ class VirtualUser:
         self.instance.begin_iteration(
             self.iteration, services.run.environment | dict(scenario.environment)
         )
-        tags = self.tags
         started_at_s = services.clock.now_s()
         if self._is_set_up or await self._set_up(arguments):
             started_at_s = services.clock.now_s()
@@ -206,8 +208,9 @@ class VirtualUser:
         if has_broken:
             await self._renew()
         measurements = services.measurements
-        measurements.add(builtin.ITERATIONS, 1, tags)
-        measurements.add(builtin.ITERATION_DURATION, duration_s * 1e3, tags)
+        self.own_tags.leave_groups()
+        measurements.add(builtin.ITERATIONS, 1, self.tags)
+        measurements.add(builtin.ITERATION_DURATION, duration_s * 1e3, self.tags)
         if self._failure is not None or has_broken:
             return IterationOutcome.FAILED
         return IterationOutcome.COMPLETED
@@ -268,21 +271,7 @@ class VirtualUser:
     @property
     def tags(self) -> TagSet:
         """The tags of what is measured now: run, scenario, group and the script's."""
-        key = (self.scenario, self.groups.path, self.custom_tags)
-        if key == self._tags_key:
-            return self._tags
-        _, path, custom = key
-        tags = self.scenario.tags if self.scenario is not None else EMPTY
-        tags = tags.with_(dict(custom.items))
-        system: dict[str, str] = {}
-        wanted = self.services.settings.system_tags
-        if "group" in wanted:
-            system["group"] = path
-        if self.scenario is not None and "scenario" in wanted:
-            system["scenario"] = self.scenario.name
-        self._tags = tags.with_(system)
-        self._tags_key = key
-        return self._tags
+        return self.own_tags.present
 
     @property
     def id_in_instance(self) -> int:
@@ -338,11 +327,18 @@ class VirtualUser:
     def observer(
         self, url: str, tags: Mapping[str, str] | None = None
     ) -> SocketInstruments:
-        """Return the instruments for a new socket, with the tags of this moment."""
+        """
+        Return the instruments for a new socket, with the tags of this moment.
+
+        Args:
+            url: The URL as the script wrote it.
+            tags: Further tags.
+
+        """
         vu_tags = self.tags
         return SocketInstruments(
             self.services.measurements,
-            url=url,
+            url=written_url(url),
             vu_tags=vu_tags,
             socket_tags=vu_tags.with_(tags) if tags else vu_tags,
             system_tags=self.services.settings.system_tags,
@@ -422,7 +418,7 @@ class VirtualUser:
             await self._call_within(SET_UP, arguments, limit_s)
         finally:
             self.is_setting_up = False
-            self.groups.path = ""
+            self.own_tags.leave_groups()
         self._is_set_up = self._failure is None and not self._is_interrupted
         if not self._is_set_up:
             self.timers.clear_kept()
@@ -530,13 +526,13 @@ class VirtualUser:
         if scenario is not self.scenario:
             self.scenario = scenario
             self.scenario_iteration = -1
+            self.own_tags.enter(scenario)
         self.iteration += 1
+        self.own_tags.begin({"vu": self.id, "iter": self.iteration})
         self.scenario_iteration += 1
         self.iteration_in_instance = scenario.iterations_started
         self.iteration_in_test = scenario.number(scenario.iterations_started)
         scenario.iterations_started += 1
-        self.groups.path = ""
-        self.custom_tags = EMPTY
         if not self.services.settings.keep_cookies:
             self.cookies = CookieJar()
 

@@ -168,7 +168,7 @@ class WebSocket(EventTarget):
             ),
             network=environment.network,
             listener=self._wire_listener,
-            observer=environment.observer(self._url, given["tags"]),
+            observer=environment.observer(url, given["tags"]),
             clock=environment.clock,
             cookies=given["jar"] or environment.cookies,
         )

@@ -116,3 +116,31 @@ def test_samples_travel_and_add_up():
     assert some.plus(some).count == 2
     assert some.plus(some).dropped == 4
     assert some.left_out() == Samples((), 3)
+
+
+def test_metadata_goes_with_values_and_makes_no_series():
+    registry = Registry(samples=SampleBudget())
+    told = TAGS.with_metadata({"trace": "7"})
+    registry.series(builtin.WS_PING, TAGS).add(1)
+    registry.series(builtin.WS_PING, told).add(2)
+    registry.series(builtin.WS_PING, told).add_samples([5.0, 6.0], [3, 4])
+    registry.series(builtin.WS_PING, TAGS).add(5)
+    registry.series(builtin.DATA_SENT, told).value += 6
+    blocks = {each.metric.name: each for each in registry.collect_samples().blocks}
+    assert blocks["ws_ping"].values.tolist() == [1, 2, 3, 4, 5]
+    assert blocks["ws_ping"].metadata == (
+        (1, (("trace", "7"),)),
+        (2, (("trace", "7"),)),
+        (4, ()),
+    )
+    assert blocks["data_sent"].metadata == ((0, (("trace", "7"),)), (1, ()))
+    assert {tags for _, tags, _ in registry.all_series()} == {TAGS}
+    assert registry.series(builtin.DATA_SENT, TAGS).value == 6
+
+
+def test_metadata_is_left_out_where_no_samples_are_kept():
+    registry = Registry()
+    registry.series(builtin.WS_PING, TAGS.with_metadata({"trace": "7"})).add(2)
+    assert [(m.name, t, s.count) for m, t, s in registry.all_series()] == [
+        ("ws_ping", TAGS, 1)
+    ]

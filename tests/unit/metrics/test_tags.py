@@ -38,3 +38,15 @@ def test_ever_new_values_do_not_fill_the_cache() -> None:
         base.with_({"iteration": str(number)})
     gc.collect()
     assert len(base._extensions) <= _CACHED_EXTENSIONS
+
+
+def test_metadata_makes_another_object_that_keeps_it() -> None:
+    tags = TagSet.of({"a": "1"})
+    one = tags.with_metadata({"m": "1"})
+    assert one is not tags
+    assert one is tags.with_metadata({"m": "1"})
+    assert one.with_({"b": "2"}) is TagSet.of({"a": "1", "b": "2"}).with_metadata(
+        {"m": "1"}
+    )
+    assert one.with_metadata({}) is tags
+    assert pickle.loads(pickle.dumps(one)) is one

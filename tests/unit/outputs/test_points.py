@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from gharial.metrics import builtin
 from gharial.metrics.batch import Batch
 from gharial.metrics.samples import Samples
@@ -32,3 +34,16 @@ def test_tags_with_a_value_for_each_iteration_are_metadata():
         {"name": "x", "url": "ws://x"},
         {"iter": "9", "vu": "3"},
     )
+
+
+def test_values_with_other_metadata_are_another_block():
+    steps = block(builtin.ITERATIONS, {"a": "1"}, (10.0, 1), (10.5, 2), (11.0, 3))
+    steps = replace(steps, metadata=((0, (("m", "x"),)), (2, ())))
+    points = [
+        (*split_tags(each.tags), each.times_s.tolist(), each.values.tolist())
+        for each in points_of(Batch(0, 1, 11.0, Snapshot(), Samples((steps,))))
+    ]
+    assert points == [
+        ({"a": "1"}, {"m": "x"}, [10.0, 10.5], [1, 2]),
+        ({"a": "1"}, {}, [11.0], [3]),
+    ]

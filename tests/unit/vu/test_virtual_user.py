@@ -258,7 +258,8 @@ def test_tags_follow_scenario_group_and_script(run_world: Any) -> None:
         await user.run_iteration(world.scenario("s", tags=TagSet.of({"run": "1"})))
         assert dict(user.tags.items) == {"group": "", "run": "1", "scenario": "s"}
         outer = user.groups.enter("a")
-        user.custom_tags = TagSet.of({"run": "2", "mine": "x"})
+        user.own_tags.set("run", "2")
+        user.own_tags.set("mine", "x")
         assert dict(user.tags.items) == {
             "group": "::a",
             "mine": "x",
@@ -280,18 +281,36 @@ def test_system_tags_that_were_not_asked_for_are_left_out(run_world: Any) -> Non
     run_world(main, system_tags=frozenset())
 
 
-def test_what_the_script_set_ends_with_the_iteration(run_world: Any) -> None:
-    from gharial.metrics.tags import EMPTY, TagSet
-
+def test_groups_and_cookies_end_with_the_iteration(run_world: Any) -> None:
     async def main(world: Any) -> None:
-        user = world.user(default=lambda user: None)
-        user.custom_tags = TagSet.of({"mine": "x"})
-        user.groups.enter("left open")
+        user = world.user(default=lambda user: user.groups.enter("left open"))
         jar = user.cookies
         await user.run_iteration(world.scenario())
-        assert user.custom_tags is EMPTY
         assert user.groups.path == ""
         assert user.cookies is not jar
+
+    run_world(main)
+
+
+def test_tags_that_the_script_set_stay_while_the_scenario_does(run_world: Any) -> None:
+    def script(user: Any) -> None:
+        if user.iteration == 0:
+            user.own_tags.set("mine", "x")
+            user.groups.enter("left open")
+
+    async def main(world: Any) -> None:
+        user = world.user(default=script)
+        first = world.scenario("first")
+        await user.run_iteration(first)
+        await user.run_iteration(first)
+        assert {t: s.value for t, s in world.values("iterations").items()} == {
+            "group=,mine=x,scenario=first": 2
+        }
+        assert list(world.values("iteration_duration")) == [
+            "group=,mine=x,scenario=first"
+        ]
+        await user.run_iteration(world.scenario("second"))
+        assert dict(user.tags.items) == {"group": "", "scenario": "second"}
 
     run_world(main)
 
@@ -449,13 +468,11 @@ def test_a_group_is_measured_under_its_own_tag(run_world: Any) -> None:
 
 
 def test_a_socket_is_observed_with_the_tags_of_its_beginning(run_world: Any) -> None:
-    from gharial.metrics.tags import TagSet
-
     async def main(world: Any) -> None:
         user = world.user()
-        user.custom_tags = TagSet.of({"mine": "1"})
+        user.own_tags.set("mine", "1")
         observer = user.observer("ws://x/", {"mine": "2"})
-        user.custom_tags = TagSet.of({"mine": "3"})
+        user.own_tags.set("mine", "3")
         observer.bytes_sent(5)
         assert {t: s.value for t, s in world.values("data_sent").items()} == {
             "group=,mine=1": 5

@@ -1,7 +1,13 @@
 import pytest
 
 from gharial.websocket.errors import WebSocketError
-from gharial.websocket.url import Target, socket_url, subprotocols, target_of
+from gharial.websocket.url import (
+    Target,
+    socket_url,
+    subprotocols,
+    target_of,
+    written_url,
+)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +50,27 @@ def test_a_bad_url_is_a_syntax_error(given: str, cause: str) -> None:
     with pytest.raises(WebSocketError, match=cause) as caught:
         socket_url(given)
     assert caught.value.name == "SyntaxError"
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        pytest.param("ws://h:8080", "ws://h:8080", id="no slash is added"),
+        pytest.param("ws://h/", "ws://h/", id="a slash is kept"),
+        pytest.param("ws://H?a=b c", "ws://H?a=b c", id="host and query are kept"),
+        pytest.param("WS://h", "ws://h", id="the scheme is in lower case"),
+        pytest.param("http://h/a/../b", "http://h/a/../b", id="dots are kept"),
+        pytest.param("ws://h/ü%20 x", "ws://h/%C3%BC%20%20x", id="path is encoded"),
+        pytest.param("ws://h/50%", "ws://h/50%25", id="a lone percent sign"),
+        pytest.param("ws://u:p@h", "ws://****:****@h", id="a password is hidden"),
+        pytest.param("http://h/#a", "http://h/#a", id="a fragment is kept"),
+        pytest.param(" ws://h\n", "ws://h", id="blanks around it are left out"),
+        pytest.param("api/users", "api/users", id="what is no URL stays as it is"),
+        pytest.param("ws+unix:///s:/x", "ws+unix:///s:/x", id="a Unix socket"),
+    ],
+)
+def test_a_url_is_shown_as_it_was_written(given: str, written: str) -> None:
+    assert written_url(given) == written
 
 
 def test_a_url_is_taken_apart() -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from gharial.errors import GharialError
 from gharial.metrics.metric import Contains, Metric, MetricType
-from gharial.metrics.tags import TagSet
 from gharial.vu.virtual_user import VirtualUser
 
 if TYPE_CHECKING:
@@ -124,13 +123,15 @@ class K6Functions:
 
     def set_tag(self, name: str, value: str | None) -> None:
         """Set or remove (None) a tag of what the VU measures from now on."""
-        user = self._user
-        tags = dict(user.custom_tags.items)
-        if value is None:
-            tags.pop(name, None)
-        else:
-            tags[name] = value
-        user.custom_tags = TagSet.of(tags)
+        self._user.own_tags.set(name, value)
+
+    def metadata(self) -> str:
+        """Return the VU's present metadata as JSON."""
+        return json.dumps(dict(self._user.own_tags.metadata))
+
+    def set_metadata(self, name: str, value: str | None) -> None:
+        """Set or remove (None) metadata of what the VU measures from now on."""
+        self._user.own_tags.set_metadata(name, value)
 
 
 def k6_functions(
@@ -155,6 +156,8 @@ def k6_functions(
         "execution": functions.execution,
         "tags": functions.tags,
         "setTag": functions.set_tag,
+        "metadata": functions.metadata,
+        "setMetadata": functions.set_metadata,
     }
 
 

@@ -316,7 +316,7 @@ class SocketBridge:
             request,
             network=user.services.network,
             listener=socket,
-            observer=user.observer(normalised, given.get("tags")),
+            observer=user.observer(url, given.get("tags")),
             clock=user.services.clock,
             cookies=self._jars.get(jar),
         )

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from gharial.errors import GharialError
-from gharial.metrics.tags import TagSet
 from gharial.scripting.python.checks import TagValue, tag_texts
 from gharial.scripting.python.running import (
     IterationInterrupted,
@@ -76,10 +75,11 @@ class Environment(MutableMapping[str, str]):
 
 class Tags(MutableMapping[str, str]):
     """
-    Tags that the script sets on all that its virtual user measures from then on.
+    The tags of all that this virtual user measures from now on.
 
-    They last until the iteration ends. Numbers and booleans are taken as text. Sockets
-    keep the tags that were set when they were made.
+    Those of run, scenario and group are among them. They last as long as it works for
+    its scenario, over all its iterations. Numbers and booleans are taken as text.
+    Sockets keep the tags that were set when they were made.
 
     Example::
 
@@ -91,29 +91,67 @@ class Tags(MutableMapping[str, str]):
     __slots__ = ()
 
     def __getitem__(self, name: str) -> str:
-        value = running_user("vu.tags").custom_tags.get(name)
+        value = running_user("vu.tags").tags.get(name)
         if value is None:
             raise KeyError(name)
         return value
 
     def __setitem__(self, name: str, value: TagValue) -> None:
-        user = running_user("vu.tags")
-        user.custom_tags = user.custom_tags.with_(tag_texts({name: value}))
+        running_user("vu.tags").own_tags.set(name, tag_texts({name: value})[name])
 
     def __delitem__(self, name: str) -> None:
         user = running_user("vu.tags")
-        left = dict(user.custom_tags.items)
-        del left[name]
-        user.custom_tags = TagSet.of(left)
+        if user.tags.get(name) is None:
+            raise KeyError(name)
+        user.own_tags.set(name, None)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict(running_user("vu.tags").custom_tags.items))
+        return iter(dict(running_user("vu.tags").tags.items))
 
     def __len__(self) -> int:
-        return len(running_user("vu.tags").custom_tags)
+        return len(running_user("vu.tags").tags)
 
     def __repr__(self) -> str:
-        return repr(dict(running_user("vu.tags").custom_tags.items))
+        return repr(dict(running_user("vu.tags").tags.items))
+
+
+class Metadata(MutableMapping[str, str]):
+    """
+    What ``--out json`` and ``--out csv`` write next to the tags of each single value.
+
+    It may be different for each value, such as the number of a trace: no series is made
+    of it, and no threshold can ask for it. It lasts as long as tags do.
+
+    Example::
+
+        from gharial import vu
+
+        vu.metadata["trace_id"] = trace_id
+    """
+
+    __slots__ = ()
+
+    def __getitem__(self, name: str) -> str:
+        return running_user("vu.metadata").own_tags.metadata[name]
+
+    def __setitem__(self, name: str, value: TagValue) -> None:
+        text = tag_texts({name: value})[name]
+        running_user("vu.metadata").own_tags.set_metadata(name, text)
+
+    def __delitem__(self, name: str) -> None:
+        own_tags = running_user("vu.metadata").own_tags
+        if name not in own_tags.metadata:
+            raise KeyError(name)
+        own_tags.set_metadata(name, None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict(running_user("vu.metadata").own_tags.metadata))
+
+    def __len__(self) -> int:
+        return len(running_user("vu.metadata").own_tags.metadata)
+
+    def __repr__(self) -> str:
+        return repr(dict(running_user("vu.metadata").own_tags.metadata))
 
 
 class Vu:
@@ -122,13 +160,16 @@ class Vu:
 
     Attributes:
         tags: Tags for all that it measures; a mapping that can be changed.
+        metadata: What goes with each single value to outputs; a mapping that can be
+            changed.
 
     """
 
-    __slots__ = ("tags",)
+    __slots__ = ("metadata", "tags")
 
     def __init__(self) -> None:
         self.tags = Tags()
+        self.metadata = Metadata()
 
     @property
     def id(self) -> int:

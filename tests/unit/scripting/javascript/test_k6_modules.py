@@ -17,6 +17,7 @@ from gharial.vu.context import (
     VuSettings,
 )
 from gharial.vu.instruments import Measurements
+from gharial.vu.own_tags import OwnTags
 
 
 class Stage:
@@ -38,7 +39,7 @@ class Stage:
             iteration_in_test=9,
             now_s=100.0,
             tags=EMPTY.with_({"group": ""}),
-            custom_tags=EMPTY,
+            own_tags=OwnTags(Groups(), EMPTY, DEFAULT_SYSTEM_TAGS, keeps_metadata=True),
             scenario=None,
             groups=Groups(),
             checks=Checks(measurements, DEFAULT_SYSTEM_TAGS),
@@ -183,8 +184,17 @@ def test_tags_are_set_and_removed(stage: Stage) -> None:
     stage.call("setTag", "b", "2")
     stage.call("setTag", "a", None)
     stage.call("setTag", "absent", None)
-    assert dict(stage.user.custom_tags.items) == {"b": "2"}
+    assert dict(stage.user.own_tags.present.items) == {"b": "2", "group": ""}
     assert json.loads(stage.call("tags")) == {"group": ""}
+
+
+def test_metadata_is_set_and_removed(stage: Stage) -> None:
+    stage.call("setMetadata", "a", "1")
+    stage.call("setMetadata", "b", "2")
+    stage.call("setMetadata", "a", None)
+    stage.call("setMetadata", "absent", None)
+    assert json.loads(stage.call("metadata")) == {"b": "2"}
+    assert dict(stage.user.own_tags.present.metadata) == {"b": "2"}
 
 
 def test_facts_outside_of_a_scenario_are_empty(stage: Stage) -> None:

@@ -34,7 +34,7 @@ def test_vu_is_the_api_also_where_the_room_of_that_name_is_loaded() -> None:
     assert gharial.vu is vu
 
 
-def test_tags_behave_as_a_mapping_and_end_with_the_iteration(world: Any) -> None:
+def test_tags_behave_as_a_mapping_and_stay_with_the_scenario(world: Any) -> None:
     world.iterate(
         """
         from gharial import log, vu
@@ -42,21 +42,41 @@ def test_tags_behave_as_a_mapping_and_end_with_the_iteration(world: Any) -> None
             log(dict(vu.tags))
             vu.tags["room"] = 5
             vu.tags.update(new=True)
-            log(vu.tags, len(vu.tags), "room" in vu.tags, vu.tags.get("x"))
+            log(len(vu.tags), "room" in vu.tags, vu.tags.get("x"))
             del vu.tags["room"]
             log(vu.tags)
         """,
         times=2,
     )
-    assert (
-        world.texts()
-        == [
-            "{}",
-            "{'new': 'true', 'room': '5'} 2 True None",
-            "{'new': 'true'}",
-        ]
-        * 2
+    system = {"group": "", "scenario": "default"}
+    present = {"group": "", "new": "true", "scenario": "default"}
+    assert world.texts() == [
+        *(str(system), "4 True None", str(present)),
+        *(str(present), "4 True None", str(present)),
+    ]
+
+
+def test_metadata_behaves_as_a_mapping_and_stays_with_the_scenario(world: Any) -> None:
+    world.iterate(
+        """
+        from gharial import log, vu
+        def default():
+            log(vu.metadata)
+            vu.metadata["trace"] = 5
+            vu.metadata.update(new=True)
+            log(vu.metadata["trace"], len(vu.metadata), "x" in vu.metadata)
+            del vu.metadata["trace"]
+            try:
+                del vu.metadata["trace"]
+            except KeyError as error:
+                log(error)
+        """,
+        times=2,
     )
+    assert world.texts() == [
+        *("{}", "5 2 False", "'trace'"),
+        *("{'new': 'true'}", "5 2 False", "'trace'"),
+    ]
 
 
 def test_a_missing_tag_is_a_key_error(world: Any) -> None:

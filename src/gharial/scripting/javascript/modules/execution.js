@@ -70,31 +70,31 @@ export const test = {
   },
 };
 
-const tags = new Proxy({}, {
-  get: (_, name) => (typeof name === 'string' ? JSON.parse(host.tags())[name] : undefined),
-  has: (_, name) => name in JSON.parse(host.tags()),
-  ownKeys: () => Object.keys(JSON.parse(host.tags())),
+const texts = (what, read, write) => new Proxy({}, {
+  get: (_, name) => (typeof name === 'string' ? JSON.parse(read())[name] : undefined),
+  has: (_, name) => name in JSON.parse(read()),
+  ownKeys: () => Object.keys(JSON.parse(read())),
   getOwnPropertyDescriptor: (_, name) => {
-    const value = JSON.parse(host.tags())[name];
+    const value = JSON.parse(read())[name];
     return value === undefined
       ? undefined
       : { value, writable: true, enumerable: true, configurable: true };
   },
   set: (_, name, value) => {
     if (!['string', 'number', 'boolean'].includes(typeof value)) {
-      throw new TypeError(`the tag "${String(name)}" must be a string, a number or a boolean`);
+      throw new TypeError(`the ${what} "${String(name)}" must be a string, a number or a boolean`);
     }
-    host.setTag(name, String(value));
+    write(name, String(value));
     return true;
   },
   deleteProperty: (_, name) => {
-    host.setTag(name, null);
+    write(name, null);
     return true;
   },
 });
 
-// Kept for the script's own reading; nothing that Gharial measures carries metadata.
-const metadata = {};
+const tags = texts('tag', host.tags, host.setTag);
+const metadata = texts('metadata', host.metadata, host.setMetadata);
 
 export const vu = Object.create(
   Object.prototype,

@@ -1,0 +1,87 @@
+"""Tags and metadata of whole runs, in both languages, shared by two workers."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from output_runs import gharial
+from servers import serving_echo
+
+pytestmark = pytest.mark.slow
+
+SCRIPTS = {
+    "script.js": """
+import exec from 'k6/execution';
+import { Counter } from 'k6/metrics';
+const seen = new Counter('seen');
+export function setup() { seen.add(1); }
+export default function () {
+  if (__ITER === 0) {
+    exec.vu.metrics.tags.mine = exec.vu.idInTest;
+    exec.vu.metrics.metadata.trace = `t${exec.vu.idInTest}`;
+  }
+  const socket = new WebSocket(__ENV.URL);
+  socket.onopen = () => socket.send('x');
+  socket.onmessage = () => socket.close();
+}
+export function teardown() { seen.add(1); }
+""",
+    "script.py": """
+from gharial import Counter, WebSocket, env, vu
+seen = Counter("seen")
+def setup():
+    seen.add(1)
+async def default():
+    if vu.iteration == 0:
+        vu.tags["mine"] = vu.id
+        vu.metadata["trace"] = f"t{vu.id}"
+    async with WebSocket(env["URL"]) as socket:
+        socket.send("x")
+        await socket.receive()
+def teardown():
+    seen.add(1)
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with serving_echo() as server:
+        yield server.url.removesuffix("/")
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_tags_of_run_script_and_socket_reach_each_value(
+    name: str, tmp_path: Path, url: str
+) -> None:
+    script, out = tmp_path / name, tmp_path / "out.json"
+    options = {
+        "scenarios": {
+            "chat": {"executor": "per-vu-iterations", "vus": 2, "iterations": 2}
+        },
+        "thresholds": {f"ws_sessions{{url:{url}}}": ["count==4"]},
+    }
+    (tmp_path / "config.json").write_text(json.dumps(options))
+    script.write_text(SCRIPTS[name])
+    run = gharial(
+        *("run", "-q", f"--config={tmp_path / 'config.json'}", "--workers=2"),
+        *(f"--out=json={out}", "--tag=run=r", "-e", f"URL={url}", str(script)),
+    )
+    assert run.returncode == 0, run.stderr
+    points: dict[str, list[Any]] = {}
+    for line in map(json.loads, out.read_text().splitlines()):
+        if line["type"] == "Point":
+            points.setdefault(line["metric"], []).append(line["data"])
+    assert [each["tags"] for each in points["seen"]] == [
+        {"group": "::setup", "run": "r"},
+        {"group": "::teardown", "run": "r"},
+    ]
+    expected = [("1", {"trace": "t1"})] * 2 + [("2", {"trace": "t2"})] * 2
+    for metric in ("iterations", "iteration_duration", "ws_sessions", "ws_msgs_sent"):
+        told = [(each["tags"]["mine"], each["metadata"]) for each in points[metric]]
+        assert sorted(told, key=str) == expected, metric
+        assert all(each["tags"]["run"] == "r" for each in points[metric])
+    assert {each["tags"]["url"] for each in points["ws_msgs_sent"]} == {url}
+    assert {each["tags"]["name"] for each in points["ws_msgs_sent"]} == {url}
