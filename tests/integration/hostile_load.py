@@ -52,7 +52,7 @@ def own_bytes() -> int:
     """
     with suppress(AttributeError, OSError, TypeError):
         # What glibc keeps for the next allocations is no leak.
-        ctypes.CDLL(None).malloc_trim(0)
+        ctypes.PyDLL(None).malloc_trim(0)
     rollup = Path("/proc/self/smaps_rollup")
     if rollup.exists():
         kib = dict(re.findall(r"^(\w+):\s+(\d+) kB$", rollup.read_text(), re.M))

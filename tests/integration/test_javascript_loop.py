@@ -207,6 +207,53 @@ def test_an_exception_fails_the_iteration_and_is_logged_with_its_place(
     assert "gharial:" not in result.errors[0]
 
 
+# Reasons whose text is made by code that calls the host.
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("Promise.reject(event);", id="rejection"),
+        pytest.param("(async () => { throw event; })();", id="async function"),
+        pytest.param("throw event;", id="listener"),
+        pytest.param("setTimeout(() => { throw event; });", id="timer"),
+        pytest.param("setTimeout(async () => { throw event; });", id="async timer"),
+    ],
+)
+def test_an_event_that_is_thrown_says_what_it_is_of(tmp_path: Path, body: str) -> None:
+    script = f"""export default function () {{
+      const socket = new WebSocket('ws://127.0.0.1:1/');
+      socket.onerror = (event) => {{ {body} }};
+      socket.onclose = () => {{}};
+    }}"""
+    result = run(javascript(tmp_path, script), iterations=2)
+    assert result.outcomes == [IterationOutcome.FAILED] * 2
+    thrown = [text for text in result.errors if "Event {" in text]
+    assert len(thrown) == 2
+    assert all("127.0.0.1:1" in text and "refused" in text for text in thrown)
+
+
+@pytest.mark.parametrize(
+    ("reason", "message"),
+    [
+        ("{ toString() { return performance.now() > 0 ? 'timed' : ''; } }", "timed"),
+        ("{ code: 5 }", "{ code: 5 }"),
+        ("new CloseEvent('close', { code: 4001, reason: 'full' })", "code: 4001"),
+        ("{ toString() { throw 1; } }", "(a value that has no text)"),
+        ("{ stack: 7 }", "{ stack: 7 }"),
+        ("undefined", "undefined"),
+        ("Symbol('mine')", "Symbol(mine)"),
+    ],
+)
+@pytest.mark.parametrize("how", ["Promise.reject", "fail_with"])
+def test_any_value_can_be_thrown(
+    tmp_path: Path, reason: str, message: str, how: str
+) -> None:
+    script = f"""function fail_with(value) {{ throw value; }}
+    export default function () {{ {how}({reason}); }}"""
+    result = run(javascript(tmp_path, script))
+    assert result.outcomes == [IterationOutcome.FAILED]
+    assert message in result.errors[0]
+
+
 def test_a_rejection_that_is_handled_in_the_same_task_is_fine(tmp_path: Path) -> None:
     result = run_body(
         tmp_path, "const p = Promise.reject(1); p.catch(() => console.log('handled'));"

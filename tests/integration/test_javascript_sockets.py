@@ -602,6 +602,34 @@ def test_peer_never_answers_our_close(tmp_path: Path) -> None:
     assert result.total("ws_errors", reason="close_timeout") == 1
 
 
+@pytest.mark.parametrize(
+    "touched",
+    ["e.wasClean", "e.message", "String(e)", "console.log(e)", "e.preventDefault()"],
+)
+def test_an_event_that_a_script_looked_into_spoils_no_later_one(
+    tmp_path: Path, touched: str
+) -> None:
+    async def refuse(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno")
+        await writer.drain()
+
+    result = run_body(
+        tmp_path,
+        f"""const ws = new WebSocket(__ENV.URL);
+        ws.onerror = (e) => {{
+          {touched};
+          console.log('seen', typeof e.error, e.error.includes('403'), e.response.status);
+        }};""",
+        servers=(serving_bytes(refuse),),
+        iterations=2,
+    )
+    seen = [line for line in result.console if line.startswith("seen")]
+    assert seen == ["seen string true 403"] * 2
+
+
 def test_upgrade_is_refused(tmp_path: Path) -> None:
     async def refuse(
         reader: asyncio.StreamReader, writer: asyncio.StreamWriter

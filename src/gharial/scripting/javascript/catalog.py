@@ -1,6 +1,7 @@
 """The modules that a script can import by name: which file holds each."""
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -41,21 +42,65 @@ def builtin_file(name: str) -> str | None:
     return BUILTIN_MODULES.get(name)
 
 
-@cache
+# Where a file of the runtime leaves something for the others.
+_LEFT = re.compile(r"\bgharial\.(\w+) = ")
+
+
 def module_source(file_name: str) -> str:
     """Return the text of a built-in module's file."""
-    return (
-        files("gharial.scripting.javascript.modules")
-        .joinpath(file_name)
-        .read_text("utf-8")
-    )
+    return _texts("gharial.scripting.javascript.modules")[file_name]
+
+
+def runtime_source(name: str) -> str:
+    """Return the text of a part of the runtime."""
+    return runtime_sources()[f"{name}.js"]
 
 
 @cache
-def runtime_source(name: str) -> str:
-    """Return the text of a part of the runtime."""
-    return (
-        files("gharial.scripting.javascript.runtime")
-        .joinpath(f"{name}.js")
-        .read_text("utf-8")
-    )
+def runtime_sources() -> Mapping[str, str]:
+    """
+    Return the text of each file of the runtime, by its name.
+
+    Raises:
+        RuntimeError: If two of them leave something under the same name.
+
+    """
+    sources = _texts("gharial.scripting.javascript.runtime")
+    refuse_clashes(sources)
+    return sources
+
+
+def refuse_clashes(sources: Mapping[str, str]) -> None:
+    """
+    Check that each name in ``gharial`` belongs to one file.
+
+    The files share that object, and most are loaded when something is first touched: the
+    second of two would replace what the first one left, in some scripts and not in others.
+
+    Args:
+        sources: The texts by the names of their files.
+
+    Raises:
+        RuntimeError: If a name belongs to two.
+
+    """
+    owners: dict[str, str] = {}
+    for file_name, source in sources.items():
+        for name in _LEFT.findall(source):
+            owner = owners.setdefault(name, file_name)
+            if owner != file_name:
+                raise RuntimeError(
+                    f"gharial.{name} is set by {owner} and by {file_name}; "
+                    "give one of the two another name"
+                )
+
+
+@cache
+def _texts(package: str) -> Mapping[str, str]:
+    # All at once: one that is first needed when something has gone wrong might not be
+    # readable then, for want of a free descriptor.
+    return {
+        file.name: file.read_text("utf-8")
+        for file in files(package).iterdir()
+        if file.name.endswith(".js")
+    }

@@ -139,8 +139,8 @@ class JsContext(Protocol):
         """Run all promise jobs that are pending in the group, then call `on_rejected`."""
         ...
 
-    def take_rejections(self) -> list[tuple[str, str]]:
-        """Return message and stack of promises that were rejected without a handler."""
+    def take_rejections(self) -> list[Any]:
+        """Return the reasons of promises that were rejected without a handler."""
         ...
 
     def close(self) -> None:

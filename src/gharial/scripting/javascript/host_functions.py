@@ -5,7 +5,7 @@ There are some hundred functions, and a script uses few of them: made for every 
 user, they took 18 KB of each (measured over 500).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gharial.scripting.javascript.digests import Digests
@@ -44,6 +44,28 @@ _WITHOUT_TEXTS = frozenset(("socketSendBinary", "socketBufferedAmount"))
 _places: dict[str, int] = {}
 
 
+def places_of(parts: Sequence[Iterable[str]]) -> dict[str, int]:
+    """
+    Return, by function, the place of the part that it belongs to.
+
+    Args:
+        parts: The names of each part's functions.
+
+    Raises:
+        RuntimeError: If a name belongs to two, one of which could not be called.
+
+    """
+    places: dict[str, int] = {}
+    for place, names in enumerate(parts):
+        for name in names:
+            if places.setdefault(name, place) != place:
+                raise RuntimeError(
+                    f"two parts of the host have a function {name}(); "
+                    "give one of them another name"
+                )
+    return places
+
+
 class HostFunctions:
     """The functions of one virtual user's global object."""
 
@@ -54,8 +76,7 @@ class HostFunctions:
         self._parts: dict[int, Functions] = {}
         self._found: dict[str, Callable[..., Any]] = {}
         if not _places:
-            for place, part in enumerate(_PARTS):
-                _places.update(dict.fromkeys(part(instance), place))
+            _places.update(places_of([part(instance) for part in _PARTS]))
 
     def find(self, name: str) -> Callable[..., Any] | None:
         """Return the function of this name, each time the same; None for no such."""

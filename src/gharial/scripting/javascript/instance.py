@@ -175,7 +175,8 @@ class JavaScriptInstance:
         return self.context.run_jobs
 
     def _rejected(self) -> None:
-        for message, stack in self.context.take_rejections():
+        for reason in self.context.take_rejections():
+            message, stack = self.internal.get("describe")(reason).to_python()
             broken = self._broken_limit(message, clean_stack(stack))
             if broken is not None:
                 raise broken
@@ -328,7 +329,9 @@ class JavaScriptInstance:
         self.user.log(_LEVELS.get(level, logging.INFO), text)
 
     def _report(self, message: str, stack: str) -> None:
-        self.user.report(ScriptError(message, clean_stack(stack)))
+        cleaned = clean_stack(stack)
+        broken = self._broken_limit(message, cleaned)
+        self.user.report(broken or ScriptError(message, cleaned))
 
     def _started(self, message: str | None, stack: str) -> None:
         self.has_started = True

@@ -1,10 +1,8 @@
 """
 QuickJS behind the engine port, by way of the package ``quickjs-bindings``.
 
-The binding has no hook for promises that are rejected without a handler, and nothing in
-JavaScript can see those of ``async`` functions that nobody awaits. The engine does have
-the hook, and the binding's library exports it (not on Windows, where such rejections
-stay unseen): it is set through ctypes.
+What the binding lacks is called by way of ctypes, always by ``PyDLL``: the engine may
+call the host back or free its objects, for which the interpreter's lock has to be held.
 """
 
 import ctypes
@@ -22,89 +20,16 @@ from gharial.scripting.javascript.engine import (
     JsGroup,
     JsMessages,
 )
+from gharial.scripting.javascript.quickjs_rejections import (
+    GroupRejections,
+    RejectionHook,
+    engine_library,
+    pointer_in,
+    rejection_hook,
+)
 from gharial.websocket.called_receiver import CalledReceiver
 from gharial.websocket.messages import MessageReceiver
 from gharial.websocket.wire.sender import Sender
-
-# sizeof(PyObject): the engine's pointer is the first field behind it in the binding's
-# Runtime and Context.
-_POINTER_OFFSET = object.__basicsize__
-
-
-class _JsValue(ctypes.Structure):
-    """The engine's value on 64-bit machines: a union of 8 bytes, and a tag."""
-
-    _fields_ = (("payload", ctypes.c_uint64), ("tag", ctypes.c_int64))
-
-
-_Tracker = ctypes.CFUNCTYPE(
-    None, ctypes.c_void_p, _JsValue, _JsValue, ctypes.c_int, ctypes.c_void_p
-)
-
-
-def _pointer_in(owner: object) -> int:
-    pointer = ctypes.c_void_p.from_address(id(owner) + _POINTER_OFFSET).value
-    return pointer or 0
-
-
-class _RejectionTracking:
-    """The few functions of the engine's library that tracking rejections takes."""
-
-    def __init__(self) -> None:
-        library = ctypes.CDLL(_quickjs.__file__)
-        self._set_tracker = library.JS_SetHostPromiseRejectionTracker
-        self._set_tracker.restype = None
-        self._set_tracker.argtypes = (ctypes.c_void_p, _Tracker, ctypes.c_void_p)
-        self._to_text = library.JS_ToCStringLen2
-        self._to_text.restype = ctypes.c_void_p
-        self._to_text.argtypes = (
-            ctypes.c_void_p,
-            ctypes.POINTER(ctypes.c_size_t),
-            _JsValue,
-            ctypes.c_int,
-        )
-        self._free_text = library.JS_FreeCString
-        self._free_text.restype = None
-        self._free_text.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
-        self._property = library.JS_GetPropertyStr
-        self._property.restype = _JsValue
-        self._property.argtypes = (ctypes.c_void_p, _JsValue, ctypes.c_char_p)
-
-    def attach(self, runtime: object, tracker: Any) -> None:
-        self._set_tracker(_pointer_in(runtime), tracker, None)
-
-    def describe(self, context: int, reason: _JsValue) -> tuple[str, str]:
-        message = self._text(context, reason) or "(a value that has no text)"
-        stack = ""
-        if reason.tag != _quickjs.JS_TAG_OBJECT:
-            return message, ""
-        value = self._property(context, reason, b"stack")
-        if value.tag != _quickjs.JS_TAG_STRING:
-            return message, ""
-        stack = self._text(context, value) or ""
-        # Give the reference back that the look-up took; the error holds another one.
-        references = ctypes.c_int.from_address(value.payload)
-        if references.value > 1:
-            references.value -= 1
-        return message, stack
-
-    def _text(self, context: int, value: _JsValue) -> str | None:
-        length = ctypes.c_size_t()
-        pointer = self._to_text(context, ctypes.byref(length), value, 0)
-        if not pointer:
-            return None
-        text = ctypes.string_at(pointer, length.value)
-        self._free_text(context, pointer)
-        return text.decode("utf-8", "replace")
-
-
-def _rejection_tracking() -> _RejectionTracking | None:
-    if ctypes.sizeof(ctypes.c_void_p) != 8:
-        return None
-    with suppress(OSError, AttributeError):
-        return _RejectionTracking()
-    return None
-
 
 # A string that was put together of long ones (of more than 512 characters), and that the
 # engine keeps in its parts. The binding does not know the tag, and does not convert it.
@@ -132,10 +57,10 @@ def _strip_function() -> Callable[[object, int], None]:
     """Return what tells an engine's runtime what to leave out when it compiles."""
     if ctypes.sizeof(ctypes.c_void_p) == 8:
         with suppress(OSError, AttributeError):
-            strip = ctypes.CDLL(_quickjs.__file__).JS_SetStripInfo
+            strip = engine_library().JS_SetStripInfo
             strip.restype = None
             strip.argtypes = (ctypes.c_void_p, ctypes.c_int)
-            return lambda runtime, level: strip(_pointer_in(runtime), level)
+            return lambda runtime, level: strip(pointer_in(runtime), level)
     return lambda runtime, level: None
 
 
@@ -146,16 +71,12 @@ def _compiled(context: quickjs.Context) -> Any:
     try:
         from gharial.scripting.javascript import quickjs_messages
 
-        library = ctypes.CDLL(_quickjs.__file__)
+        library = engine_library()
     except (ImportError, OSError):
         return None
     return (
         quickjs_messages if quickjs_messages.find_functions(library, context) else None
     )
-
-
-# Message, stack and identity of the reason, by promise.
-_Rejections = dict[int, tuple[str, str, int]]
 
 
 class _BoundMessages:
@@ -212,7 +133,7 @@ class QuickJsContext:
         self._group = group
         self.raw = raw
         self.on_rejected: Callable[[], None] = _nothing
-        self._rejections = group.rejections_of(_pointer_in(raw))
+        self._rejections = group.rejections.of(raw)
 
     def run_bytecode(self, bytecode: bytes) -> Any:
         """Run a compiled script; return its completion value."""
@@ -259,7 +180,7 @@ class QuickJsContext:
                 self.raw,
                 self._group.runtime,
                 internal,
-                self._rejections,
+                self._rejections.table,
                 quickjs.JSError,
             ),
             self.embed,
@@ -278,25 +199,21 @@ class QuickJsContext:
         raw = self.raw
         while raw.has_pending_job:
             raw.execute_pending_job()
-        if self._rejections:
+        if self._rejections.table:
             self.on_rejected()
 
-    def take_rejections(self) -> list[tuple[str, str]]:
-        """Return message and stack of promises that were rejected without a handler."""
-        if not self._rejections:
-            return []
-        taken = [(message, stack) for message, stack, _ in self._rejections.values()]
-        self._rejections.clear()
-        return taken
+    def take_rejections(self) -> list[Any]:
+        """Return the reasons of promises that were rejected without a handler."""
+        return self._rejections.take()
 
     def close(self) -> None:
         """Free the context; nothing else can be called after it."""
-        self._group.forget(_pointer_in(self.raw))
+        self._group.rejections.forget(self.raw)
         self.raw.set_module_loader(None)
         # Functions of ours that scripts hold may hold us: a cycle through the engine,
         # where Python's collector cannot see it.
         self.on_rejected = _nothing
-        del self.raw, self._group
+        del self.raw, self._group, self._rejections
 
 
 class _HeapSize:
@@ -316,7 +233,7 @@ class _HeapSize:
         probe = quickjs.Runtime()
         probe.set_memory_limit(limit)
         told = probe.compute_memory_usage()["malloc_size"]
-        words = (ctypes.c_uint64 * _WORDS_SEARCHED).from_address(_pointer_in(probe))
+        words = (ctypes.c_uint64 * _WORDS_SEARCHED).from_address(pointer_in(probe))
         for index in range(1, _WORDS_SEARCHED):
             if words[index] == limit and words[index - 1] == told:
                 self._offset = (index - 1) * 8
@@ -325,7 +242,7 @@ class _HeapSize:
         """Return the bytes that are allocated now; None where that cannot be read."""
         if self._offset is None:
             return None
-        return ctypes.c_uint64.from_address(_pointer_in(runtime) + self._offset).value
+        return ctypes.c_uint64.from_address(pointer_in(runtime) + self._offset).value
 
 
 _WORDS_SEARCHED = 12
@@ -342,12 +259,13 @@ class QuickJsGroup:
     Attributes:
         runtime: The binding's.
         compiled: The module ``quickjs_messages``; None where it cannot be used.
+        rejections: The rejected promises of its contexts.
 
     """
 
     def __init__(
         self,
-        tracking: _RejectionTracking | None,
+        hook: RejectionHook | None,
         memory_limit_bytes: int,
         heap_size: _HeapSize,
         compiled: Any,
@@ -359,12 +277,9 @@ class QuickJsGroup:
         headroom = max(_HEADROOM_BYTES, memory_limit_bytes // 4) if is_known else 0
         self.runtime.set_memory_limit(memory_limit_bytes + headroom)
         self._limit_bytes = memory_limit_bytes
-        self._tracking = tracking
-        self._rejections: dict[int, _Rejections] = {}
-        if tracking is not None:
-            # Kept as an attribute: the engine holds a bare pointer to it.
-            self._tracker = _Tracker(self._track)
-            tracking.attach(self.runtime, self._tracker)
+        self.rejections = GroupRejections(
+            hook, self.runtime, lambda: self.memory_bytes() > self._limit_bytes / 2
+        )
 
     def new_context(self) -> JsContext:
         """Return a fresh context."""
@@ -389,41 +304,6 @@ class QuickJsGroup:
         """Free what nothing refers to any more."""
         self.runtime.run_gc()
 
-    def rejections_of(self, context: int) -> _Rejections:
-        """Return the live table of a context's unhandled rejections."""
-        return self._rejections.setdefault(context, {})
-
-    def forget(self, context: int) -> None:
-        """Drop a context's table."""
-        self._rejections.pop(context, None)
-
-    def _track(
-        self,
-        context: int,
-        promise: _JsValue,
-        reason: _JsValue,
-        is_handled: int,
-        opaque: int | None,
-    ) -> None:
-        table = self._rejections.get(context)
-        if table is None or self._tracking is None:
-            return
-        if not is_handled:
-            message, stack = self._tracking.describe(context, reason)
-            if message == "null" and self.memory_bytes() > self._limit_bytes / 2:
-                # Without memory for an error to throw, the engine throws null.
-                message = "InternalError: out of memory"
-            table[promise.payload] = (message, stack, reason.payload)
-            return
-        table.pop(promise.payload, None)
-        if reason.tag != _quickjs.JS_TAG_OBJECT:
-            return
-        # The top level of a module is an async function to the engine. When it throws,
-        # the engine drops that function's promise, unhandled, and rejects another one
-        # with the same reason.
-        for other in [key for key, one in table.items() if one[2] == reason.payload]:
-            del table[other]
-
 
 class QuickJs:
     """
@@ -437,9 +317,9 @@ class QuickJs:
 
     def __init__(self) -> None:
         self.name = f"QuickJS {quickjs._quickjs.quickjs_version}"
-        self._tracking = _rejection_tracking()
+        self._hook = rejection_hook()
         self._heap_size = _HeapSize()
-        if self._tracking is None:
+        if self._hook is None:
             logging.getLogger("gharial").debug(
                 "promises of async functions that nobody awaits fail unseen here"
             )
@@ -473,7 +353,7 @@ class QuickJs:
     def new_group(self, *, memory_limit_bytes: int) -> JsGroup:
         """Return a group with a heap of its own."""
         return QuickJsGroup(
-            self._tracking, memory_limit_bytes, self._heap_size, self.compiled
+            self._hook, memory_limit_bytes, self._heap_size, self.compiled
         )
 
     def translate(self, error: BaseException) -> EngineError | None:

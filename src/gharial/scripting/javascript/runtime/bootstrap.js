@@ -1,7 +1,8 @@
 // The first part of the runtime: host functions, timers, and how a script is run.
 //
-// Leaves in `gharial`: host, reportException, start, call, callUntilSettled, setIteration, setUser; and
-// exported, exportNamed, argumentsOfCalls for stages.js, which has what few virtual users need.
+// Leaves in `gharial`: host, describe, reportException, start, call, callUntilSettled, setIteration,
+// setUser; and exported, exportNamed, callExport, argumentsOfCalls for stages.js, which has what few
+// virtual users need.
 (function (gharial) {
   'use strict';
 
@@ -25,16 +26,30 @@
     value instanceof Error || (typeof value === 'object' && value !== null && 'stack' in value);
 
   const textOf = (value) => {
-    try {
-      return isError(value) && value.name ? `${value.name}: ${value.message}` : String(value);
-    } catch {
-      return '(a value that has no text)';
-    }
+    if (isError(value) && value.name) return `${value.name}: ${value.message}`;
+    const text = String(value);
+    if (!text.startsWith('[object ')) return text;
+    // That says nothing: what the object has does, the `error` of an event for example.
+    gharial.load('inspect');
+    return gharial.inspect(value);
   };
+
+  const stackOf = (value) => (isError(value) ? String(value.stack ?? '') : '');
+
+  // Returns what was thrown, and where, as texts. It may be any value.
+  const describe = (gharial.describe = (value) => {
+    try {
+      return [textOf(value), stackOf(value)];
+    } catch (failure) {
+      // Without memory or stack for the text, that is what there is to say.
+      if (failure === null || failure instanceof InternalError) throw failure;
+      return ['(a value that has no text)', ''];
+    }
+  });
 
   // Lets the iteration fail, as HTML's "report the exception".
   gharial.reportException = (error) => {
-    host.reportException(textOf(error), isError(error) ? String(error.stack ?? '') : '');
+    host.reportException(...describe(error));
   };
 
   const timer = (name, isInterval) => {
@@ -47,7 +62,14 @@
           throw new TypeError(`${name} takes a function, not ${typeof callback}`);
         }
         // Numbers reach the host as they are; what is infinite or below zero means zero.
-        const id = host.setTimer(() => { callback.apply(globalThis, rest); }, Number(delay) || 0, isInterval);
+        const call = () => {
+          try {
+            callback.apply(globalThis, rest);
+          } catch (error) {
+            gharial.reportException(error);
+          }
+        };
+        const id = host.setTimer(call, Number(delay) || 0, isInterval);
         if (typeof id === 'string') throw new RangeError(id);
         return id;
       },
@@ -84,7 +106,7 @@
         host.started(null, '');
       },
       (error) => {
-        host.started(textOf(error), isError(error) ? String(error.stack ?? '') : '');
+        host.started(...describe(error));
       },
     );
   };
@@ -96,14 +118,23 @@
     return exported.__isCommonJs ? exported.default[name] : undefined;
   });
 
+  // Calls an exported function; what it throws is reported, and undefined returned.
+  const callExport = (gharial.callExport = (name, hasArguments) => {
+    try {
+      return exportNamed(name)(...(hasArguments ? gharial.argumentsOfCalls : []));
+    } catch (error) {
+      gharial.reportException(error);
+    }
+  });
+
   gharial.call = (name, hasArguments) => {
-    const result = exportNamed(name)(...(hasArguments ? gharial.argumentsOfCalls : []));
+    const result = callExport(name, hasArguments);
     if (result instanceof Promise) result.catch(gharial.reportException);
   };
 
   // Tells the host once the function, and the promise that it returns, has come to its end.
   gharial.callUntilSettled = (name, hasArguments) => {
-    const result = exportNamed(name)(...(hasArguments ? gharial.argumentsOfCalls : []));
+    const result = callExport(name, hasArguments);
     if (result instanceof Promise) {
       result.catch(gharial.reportException).then(() => host.settled());
     } else {

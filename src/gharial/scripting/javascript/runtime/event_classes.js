@@ -1,7 +1,7 @@
 // The rest of the event classes, loaded when a script asks for more than events.js has:
 // Event, EventTarget, CustomEvent, MessageEvent, CloseEvent, ErrorEvent as globals.
 //
-// Leaves in `gharial`: dispatchFromScript, errorEvent, Event. Source: DOM, section 2; HTML,
+// Leaves in `gharial`: dispatchFromScript, Event. Source: DOM, section 2; HTML,
 // sections 8.1.4 and 9.1; for their details Web IDL.
 (function (gharial) {
   'use strict';
@@ -231,13 +231,6 @@
   });
   ['message', 'filename', 'lineno', 'colno', 'error'].forEach((name, index) => {
     attribute(errorPrototype, name, OWN + index, ERROR);
-  });
-
-  gharial.errorEvent = (timestampMs, message, error) => ({
-    __proto__: errorPrototype,
-    [STATE]: [
-      ERROR, 'error', timestampMs, BY_PLATFORM, null, null, message, '', 0, 0, error,
-    ],
   });
 
   // What `dispatchEvent` does with an event that a script has made.

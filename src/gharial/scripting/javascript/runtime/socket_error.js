@@ -1,10 +1,10 @@
 // The event of a socket that failed, with k6's `error` and the answer that refused it.
 //
-// Leaves in `gharial`: errorEvent.
+// Leaves in `gharial`: socketErrorEvent.
 (function (gharial) {
   'use strict';
 
-  gharial.errorEvent = (message, status, headers, body, timestamp) => {
+  gharial.socketErrorEvent = (message, status, headers, body, timestamp) => {
     const event = gharial.plainEvent('error', timestamp);
     const describe = (name, value) =>
       Object.defineProperty(event, name, { value, enumerable: true, configurable: true });

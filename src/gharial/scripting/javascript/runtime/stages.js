@@ -3,7 +3,7 @@
 // Leaves in `gharial`: describeExports, setArguments, callForResult.
 (function (gharial) {
   'use strict';
-  const { exportNamed } = gharial;
+  const { callExport, exportNamed } = gharial;
 
   gharial.describeExports = () => {
     const { exported } = gharial;
@@ -17,13 +17,12 @@
   };
 
   gharial.setArguments = (json) => {
-    gharial.argumentsOfCalls = JSON.parse(json);
+    gharial.argumentsOfCalls.splice(0, Infinity, ...JSON.parse(json));
   };
 
   // Hands on what the function, or the promise that it returns, gives; as JSON.
   gharial.callForResult = (name, hasArguments, deliver) => {
-    const result = exportNamed(name)(...(hasArguments ? gharial.argumentsOfCalls : []));
-    Promise.resolve(result).then((value) => {
+    Promise.resolve(callExport(name, hasArguments)).then((value) => {
       const text = JSON.stringify(value);
       if (text !== undefined) deliver(text);
     }).catch(gharial.reportException);

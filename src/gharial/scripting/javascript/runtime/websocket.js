@@ -196,7 +196,7 @@
         socket.#hot[1] = CLOSED;
         if (socket.#unsent === 0) socket.#unsent = host.socketBufferedAmount(id);
         gharial.load('socket_error');
-        fire(socket, gharial.errorEvent(message, status, headers, body, timestamp));
+        fire(socket, gharial.socketErrorEvent(message, status, headers, body, timestamp));
       };
 
       dispatch.close = (id, code, reason, wasClean, bufferedAmount, timestamp) => {
