@@ -23,13 +23,26 @@ from gharial.scripting.javascript.engine import (
 from gharial.scripting.javascript.quickjs_rejections import (
     GroupRejections,
     RejectionHook,
-    engine_library,
     pointer_in,
-    rejection_hook,
 )
 from gharial.websocket.called_receiver import CalledReceiver
 from gharial.websocket.messages import MessageReceiver
 from gharial.websocket.wire.sender import Sender
+
+
+def _library() -> ctypes.PyDLL:
+    """Return the engine's exported functions; calls keep the interpreter's lock."""
+    return ctypes.PyDLL(_quickjs.__file__)
+
+
+def _rejection_hook() -> RejectionHook | None:
+    """Return the hook; None where the engine's functions cannot be reached."""
+    if ctypes.sizeof(ctypes.c_void_p) != 8:
+        return None
+    with suppress(OSError, AttributeError):
+        return RejectionHook(_library())
+    return None
+
 
 # A string that was put together of long ones (of more than 512 characters), and that the
 # engine keeps in its parts. The binding does not know the tag, and does not convert it.
@@ -57,7 +70,7 @@ def _strip_function() -> Callable[[object, int], None]:
     """Return what tells an engine's runtime what to leave out when it compiles."""
     if ctypes.sizeof(ctypes.c_void_p) == 8:
         with suppress(OSError, AttributeError):
-            strip = engine_library().JS_SetStripInfo
+            strip = _library().JS_SetStripInfo
             strip.restype = None
             strip.argtypes = (ctypes.c_void_p, ctypes.c_int)
             return lambda runtime, level: strip(pointer_in(runtime), level)
@@ -71,7 +84,7 @@ def _compiled(context: quickjs.Context) -> Any:
     try:
         from gharial.scripting.javascript import quickjs_messages
 
-        library = engine_library()
+        library = _library()
     except (ImportError, OSError):
         return None
     return (
@@ -317,7 +330,7 @@ class QuickJs:
 
     def __init__(self) -> None:
         self.name = f"QuickJS {quickjs._quickjs.quickjs_version}"
-        self._hook = rejection_hook()
+        self._hook = _rejection_hook()
         self._heap_size = _HeapSize()
         if self._hook is None:
             logging.getLogger("gharial").debug(

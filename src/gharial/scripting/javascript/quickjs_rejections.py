@@ -13,17 +13,16 @@ then, and with ``CDLL`` it did that without the lock.
 
 import ctypes
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
-
-from quickjs import _quickjs
 
 # sizeof(PyObject): the engine's pointer, or its value, is the first field behind it in the
 # binding's Runtime, Context and Value.
 _BEHIND_HEADER = object.__basicsize__
 # JS_PROP_C_W_E: an ordinary property.
 _ORDINARY = 7
+# The engine's tags.
 _NULL = 2
+_OBJECT = -1
 # Tags from here to -1 are of values that are counted.
 _FIRST_COUNTED = -9
 # A task that leaves more is out of control; those beyond it are not kept.
@@ -44,17 +43,6 @@ _Hook = ctypes.CFUNCTYPE(
 )
 
 
-def engine_library() -> ctypes.PyDLL:
-    """
-    Return the engine's exported functions; calls of them keep the interpreter's lock.
-
-    Raises:
-        OSError: If the library cannot be opened a second time.
-
-    """
-    return ctypes.PyDLL(_quickjs.__file__)
-
-
 def pointer_in(owner: object) -> int:
     """Return the engine's pointer in an object of the binding."""
     pointer = ctypes.c_void_p.from_address(id(owner) + _BEHIND_HEADER).value
@@ -62,10 +50,18 @@ def pointer_in(owner: object) -> int:
 
 
 class RejectionHook:
-    """The few functions of the engine's library that keeping rejections takes."""
+    """
+    The few functions of the engine's library that keeping rejections takes.
 
-    def __init__(self) -> None:
-        library = engine_library()
+    Args:
+        library: The binding's.
+
+    Raises:
+        AttributeError: If it exports one of them not.
+
+    """
+
+    def __init__(self, library: ctypes.PyDLL) -> None:
         self._set_hook = library.JS_SetHostPromiseRejectionTracker
         self._set_hook.restype = None
         self._set_hook.argtypes = (ctypes.c_void_p, _Hook, ctypes.c_void_p)
@@ -94,15 +90,6 @@ class RejectionHook:
         if stored < 0:
             context.get_exception()
         return stored > 0
-
-
-def rejection_hook() -> RejectionHook | None:
-    """Return the hook; None where the engine's functions cannot be reached."""
-    if ctypes.sizeof(ctypes.c_void_p) != 8:
-        return None
-    with suppress(OSError, AttributeError):
-        return RejectionHook()
-    return None
 
 
 # Place in the array and identity of the reason, by promise.
@@ -148,7 +135,7 @@ class ContextRejections:
     def handled(self, promise: _JsValue, reason: _JsValue) -> None:
         """Forget a promise that has got a handler."""
         self._forget(promise.payload)
-        if reason.tag != _quickjs.JS_TAG_OBJECT:
+        if reason.tag != _OBJECT:
             return
         # The top level of a module is an async function to the engine. When it throws,
         # the engine drops that function's promise, unhandled, and rejects another one
