@@ -15,6 +15,8 @@ import psutil
 import pytest
 from servers import serving_echo
 
+from gharial.report.record_reader import read_record
+
 pytestmark = pytest.mark.slow
 
 LIMIT_S = 40.0
@@ -390,3 +392,31 @@ export default function () {
         line.split('msg="got ')[1].split('"')[0] for line in ran.stderr.splitlines()
     )
     assert found == ["1/1 0", "2/1 0", "3/2 1", "4/2 1"]
+
+
+RATED = """
+import { sleep } from 'k6';
+export const options = {
+  vus: 8, iterations: 400, thresholds: { iterations: ['rate>RATE'] },
+};
+export function setup() { sleep(1.5); }
+export default function () {}
+export function teardown() { sleep(1.5); }
+"""
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_rates_are_over_the_time_that_load_ran(tmp_path, workers):
+    script = tmp_path / "rated.js"
+    # With setup and teardown in it, no machine comes to such a rate.
+    script.write_text(RATED.replace("RATE", str(400 / 3.0)))
+    record = tmp_path / "rated.gharial"
+    exported = tmp_path / "exported.json"
+    done = finished(
+        *("--workers", workers, "--save", str(record)),
+        *("--summary-export", str(exported), str(script)),
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    ran_s = 400 / json.loads(exported.read_text())["metrics"]["iterations"]["rate"]
+    assert ran_s < 3.0
+    assert read_record(record).identity.duration_s == pytest.approx(ran_s)

@@ -35,7 +35,8 @@ class ArrivalRate(PlannedExecutor):
 
     Source:
         k6 v2.2, ``lib/executor/constant_arrival_rate.go`` and
-        ``lib/executor/ramping_arrival_rate.go``.
+        ``lib/executor/ramping_arrival_rate.go``; v1.1.0 was measured: one iteration a
+        second for 3 s takes 3.0 s.
 
     """
 
@@ -85,8 +86,10 @@ class ArrivalRate(PlannedExecutor):
             arrivals = _Arrivals(run, group, vus_max=self.vus_max, told=self.max_vus)
             await arrivals.borrow(self.segment.share(self.pre_allocated_vus))
             await self._begin_all(run, arrivals)
-            # The present iterations go on for the graceful stop; no more begin.
+            # The scenario lasts as long as it says, as in k6; those that still run then
+            # go on for the graceful stop.
             async with run.timed(self.duration_s):
+                await run.wait_until(self.duration_s)
                 await arrivals.finish()
 
     async def _begin_all(self, run: ScenarioRun, arrivals: "_Arrivals") -> None:

@@ -36,6 +36,8 @@ class LoadStatus:
         workers: How many processes make the load.
         overloads: One for each worker that was past a limit of its own so far.
         crew: One for each of the processes.
+        ran_s: For how long load has run, as far as what it measured has been told:
+            setup, teardown, pauses and the coming and going of processes left out.
 
     """
 
@@ -49,6 +51,7 @@ class LoadStatus:
     workers: int = 1
     overloads: tuple[Overload, ...] = ()
     crew: tuple[WorkerStatus, ...] = ()
+    ran_s: float = 0.0
 
 
 class Load(Protocol):
@@ -98,6 +101,10 @@ class Load(Protocol):
         """Free all virtual users."""
         ...
 
+    async def left(self) -> None:
+        """Return once nothing of it is left after `close`, in bounded time."""
+        ...
+
 
 class LocalLoad:
     """The load of this process; make it on the running event loop and run it once."""
@@ -119,6 +126,7 @@ class LocalLoad:
         self._number = segment.index + 1
         self._is_paused = False
         self._time: RunTime | None = None
+        self._ran_s: float | None = None
         self._watch = SelfWatch(
             services.event_loop,
             services.clock.now_s,
@@ -193,6 +201,7 @@ class LocalLoad:
         try:
             await self._scheduler.run(self._pool, time)
         finally:
+            self._ran_s = max(0.0, time.elapsed_s)
             self._watch.stop()
             run.is_stopping = False
             await self._pool.retire_all()
@@ -218,7 +227,13 @@ class LocalLoad:
                     measurements.open_sockets,
                 ),
             ),
+            ran_s=self._elapsed_s(),
         )
+
+    def _elapsed_s(self) -> float:
+        if self._ran_s is not None:
+            return self._ran_s
+        return max(0.0, self._time.elapsed_s) if self._time is not None else 0.0
 
     def pause(self) -> None:
         """Let no iteration begin, and the time of the scenarios stand still."""
@@ -242,3 +257,6 @@ class LocalLoad:
     def close(self) -> None:
         """Free all virtual users."""
         self._pool.close()
+
+    async def left(self) -> None:
+        """Return at once: no other process had a part in it."""

@@ -62,6 +62,7 @@ class TestRun:
         self._on_status = on_status
         self._trend_stats = trend_stats
         self._began_at_s = services.clock.now_s()
+        self._ended_at_s: float | None = None
         self._phase = Phase.INITIALISING
         self._has_begun = False
         self._has_run = False
@@ -98,11 +99,14 @@ class TestRun:
         finally:
             ticker.cancel()
             await asyncio.gather(ticker, return_exceptions=True)
+            self._ended_at_s = self._services.clock.now_s()
             self._phase = Phase.DONE
             self._show()
             self._load.close()
             self._results.publish_all()
-        return await self._summarized(self._result())
+        result = await self._summarized(self._result())
+        await self._load.left()
+        return result
 
     async def _summarized(self, result: RunResult) -> RunResult:
         """Return the result with what ``handleSummary`` made of it."""
@@ -184,6 +188,7 @@ class TestRun:
             scenarios=load.scenarios,
             is_paused=self._control.is_paused,
             workers=load.crew,
+            load_s=load.ran_s,
         )
 
     def _show(self) -> None:
@@ -220,12 +225,13 @@ class TestRun:
         return judge(
             self._thresholds,
             self._results.registry,
-            duration_s=self._elapsed_s(),
+            duration_s=self._load.status().ran_s,
             is_final=False,
         )
 
     def _elapsed_s(self) -> float:
-        return self._services.clock.now_s() - self._began_at_s
+        now_s = self._services.clock.now_s()
+        return (self._ended_at_s or now_s) - self._began_at_s
 
     def _judge(self) -> None:
         failed = aborting(self.verdicts(), self._elapsed_s())
@@ -238,7 +244,9 @@ class TestRun:
             )
 
     def _result(self) -> RunResult:
-        duration_s, registry = self._elapsed_s(), self._results.registry
+        registry = self._results.registry
+        # Of a run without load, setup's measurements are all there is.
+        duration_s = self._load.status().ran_s or self._elapsed_s()
         verdicts = judge(
             self._thresholds, registry, duration_s=duration_s, is_final=True
         )
@@ -261,6 +269,7 @@ class TestRun:
         report = build_report(
             registry,
             duration_s=duration_s,
+            run_s=self._elapsed_s(),
             verdicts=verdicts,
             warnings=warnings + self._overload_warning(),
         )

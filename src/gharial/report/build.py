@@ -31,6 +31,7 @@ def build_report(
     registry: Registry,
     *,
     duration_s: float,
+    run_s: float = 0.0,
     verdicts: Sequence[Verdict] = (),
     warnings: Iterable[str] = (),
 ) -> RunReport:
@@ -39,7 +40,8 @@ def build_report(
 
     Args:
         registry: The measurements; they stay as they are.
-        duration_s: From before setup to after teardown.
+        duration_s: For how long load ran.
+        run_s: From before setup to after teardown.
         verdicts: All thresholds, judged at the end.
         warnings: What the reader has to know before trusting the numbers.
 
@@ -54,6 +56,7 @@ def build_report(
         root=_groups(registry),
         scenarios=_scenarios(registry),
         warnings=tuple(warnings),
+        run_s=run_s,
     )
 
 

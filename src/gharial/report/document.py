@@ -26,7 +26,7 @@ class RunIdentity:
         engine: What ran it, for people.
         version: Gharial's.
         began_at_epoch_s: When, in seconds since the Unix epoch.
-        duration_s: From before setup to after teardown.
+        duration_s: For how long load ran, which rates are over.
         exit_code: What the process told its caller.
         problems: Why that was not 0.
         options: The consolidated options, by their names.

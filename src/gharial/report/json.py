@@ -85,7 +85,7 @@ def summary_data(
             "isStdOutTTY": False,
             "isStdErrTTY": False,
             **(state or {}),
-            "testRunDurationMs": report.duration_s * 1000.0,
+            "testRunDurationMs": (report.run_s or report.duration_s) * 1000.0,
         },
         "metrics": {
             summary.name: _metric_data(summary, report.duration_s, statistics)

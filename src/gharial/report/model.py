@@ -123,11 +123,13 @@ class RunReport:
     A run, summed up.
 
     Attributes:
-        duration_s: From before setup to after teardown.
+        duration_s: For how long load ran, which rates are over: without setup,
+            teardown and pauses.
         metrics: Metrics that had values or thresholds, by name.
         root: Checks and groups.
         scenarios: Shares of the scenarios; empty if there is only ``default``.
         warnings: What the reader has to know before trusting the numbers.
+        run_s: From before setup to after teardown; 0 if nobody told.
 
     """
 
@@ -136,6 +138,7 @@ class RunReport:
     root: GroupSummary = field(default_factory=lambda: GroupSummary("", ""))
     scenarios: tuple[ScenarioSummary, ...] = ()
     warnings: tuple[str, ...] = ()
+    run_s: float = 0.0
 
     @property
     def failed_thresholds(self) -> tuple[str, ...]:

@@ -50,8 +50,7 @@ class RunSummary:
         run_id: The run's id.
         script: The script's path as the user gave it.
         began_at_epoch_s: When, in seconds since the Unix epoch.
-        duration_s: From before setup to after teardown; of an unfinished one as far as it
-            came.
+        duration_s: For how long load ran; of an unfinished one as far as it came.
         vus_max: The most virtual users.
         messages: Messages sent and received.
         errors: Sockets that failed.

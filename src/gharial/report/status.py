@@ -137,6 +137,7 @@ class RunStatus:
         scenarios: One for each scenario.
         is_paused: Whether no iteration may begin now.
         workers: One for each process that makes load.
+        load_s: For how long load has run, which rates are over.
 
     """
 
@@ -153,3 +154,4 @@ class RunStatus:
     scenarios: tuple[ScenarioStatus, ...]
     is_paused: bool = False
     workers: tuple[WorkerStatus, ...] = ()
+    load_s: float = 0.0

@@ -209,7 +209,8 @@ class TestResult:
     Attributes:
         exit_code: What ``gharial run`` would have told its caller.
         problems: Why it is not 0, in sentences.
-        duration_s: From before ``setup`` to after ``teardown``.
+        duration_s: For how long load ran, which rates are over: without ``setup`` and
+            ``teardown``.
         metrics: The metrics by name: see :class:`Metrics`.
         checks: The checks by name: see :class:`Checks`.
         thresholds: The thresholds, each with what it was judged by.

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gharial.errors import ExitCode, GharialError
@@ -211,11 +211,17 @@ class WorkersLoad:
                 member.worker.kill()
 
     def close(self) -> None:
-        """End the workers that are still there."""
+        """End the workers that are still at work; the others are leaving."""
         for member in self._members:
-            if member.worker is not None:
+            if member.worker is not None and not member.is_over:
                 member.is_over = True
                 member.worker.kill()
+                member.worker.release()
+
+    async def left(self) -> None:
+        """Return once the workers' processes are gone, in bounded time."""
+        workers = [m.worker for m in self._members if m.worker is not None]
+        await asyncio.gather(*(worker.left() for worker in workers))
 
     # -- What workers say ------------------------------------------------------------
 
@@ -223,6 +229,9 @@ class WorkersLoad:
         member.heard_at_s = self._now_s()
         match message:
             case Progress(status, measured):
+                if measured is None:
+                    # Rates are over the time of which the measurements are here.
+                    status = replace(status, ran_s=member.status.ran_s)
                 member.status = status
                 self._merge(member, measured)
                 return
@@ -323,8 +332,10 @@ class WorkersLoad:
             if not member.is_over and member.worker is not None:
                 member.worker.kill()
                 self._gone(member, "it did not end when it was told to")
-        workers = [m.worker for m in self._members if m.worker is not None]
-        await asyncio.gather(*(worker.end() for worker in workers))
+        for member in self._members:
+            if member.worker is not None:
+                # What is next need not wait until their processes are gone.
+                member.worker.release()
 
     def _look_for_silence(self) -> None:
         now_s = self._now_s()
@@ -341,6 +352,7 @@ def lost(status: LoadStatus) -> LoadStatus:
         iterations_completed=status.iterations_completed,
         iterations_interrupted=status.iterations_interrupted + status.vus,
         errors=status.errors,
+        ran_s=status.ran_s,
         overloads=status.overloads,
         crew=tuple(WorkerStatus(one.number, is_lost=True) for one in status.crew),
     )

@@ -21,8 +21,12 @@ class Worker(Protocol):
         """Tell it something; without effect once it is gone. Never waits."""
         ...
 
-    async def end(self) -> None:
-        """Let it go, after it has finished; it has a moment, then it is killed."""
+    def release(self) -> None:
+        """Let it go, after it has finished; never waits, and it cannot stay for long."""
+        ...
+
+    async def left(self) -> None:
+        """Return once it is gone after `release`, in bounded time."""
         ...
 
     def kill(self) -> None:

@@ -32,6 +32,7 @@ def merged_status(shares: Sequence[LoadStatus]) -> LoadStatus:
         workers=sum(share.workers for share in shares),
         overloads=tuple(each for share in shares for each in share.overloads),
         crew=tuple(each for share in shares for each in share.crew),
+        ran_s=max((share.ran_s for share in shares), default=0.0),
     )
 
 

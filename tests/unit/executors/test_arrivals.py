@@ -71,8 +71,37 @@ def test_a_running_iteration_may_end_within_the_graceful_stop(run):
     assert ran.spans == [(1, 0.0, 3.0, "interrupted")]
 
 
-def test_nothing_is_waited_for_after_the_last_iteration(run):
-    assert run(constant(1, 5.0, 1), 0.5).ended_at_s == 4.5
+@pytest.mark.parametrize(
+    ("executor", "takes_s", "ended_at_s"),
+    [
+        pytest.param(constant(1, 5.0, 1), 0.5, 5.0, id="constant"),
+        pytest.param(constant(1, 5.0, 1), 0.0, 5.0, id="iterations of no length"),
+        pytest.param(constant(1, 5.0, 2), 1.5, 5.5, id="the last one goes on"),
+        pytest.param(ramping(2, [(4.0, 0)], 2), 0.1, 4.1, id="the last is at the end"),
+        pytest.param(ramping(2, [(2.0, 2), (1.0, 1)], 2), 0.1, 3.0, id="ramping"),
+        pytest.param(ramping(0, [(3.0, 0)], 2), 0.1, 3.0, id="no start at all"),
+    ],
+)
+def test_a_scenario_takes_its_duration_whenever_its_last_iteration_ends(
+    run, executor, takes_s, ended_at_s
+):
+    assert run(executor, takes_s).ended_at_s == pytest.approx(ended_at_s)
+
+
+def test_a_share_without_starts_takes_the_duration_too(run):
+    # One start for two workers: the second one has none.
+    segment = Segment(1, 2)
+    ran = run(constant(1, 1.0, 2, segment=segment), 0.1, segment=segment)
+    assert (ran.spans, ran.ended_at_s) == ([], 1.0)
+
+
+def test_a_run_that_is_stopped_does_not_wait_for_the_duration(run):
+    async def stop(steering):
+        await asyncio.sleep(2.2)
+        steering.run.interrupt()
+
+    ran = run(constant(1, 60.0, 1), 0.1, during=stop)
+    assert ran.ended_at_s == pytest.approx(2.2)
 
 
 def test_an_hour_at_a_hundred_a_second_ends_on_the_ideal_line(run):

@@ -48,8 +48,11 @@ class ToldWorker:
     def send(self, message):
         self.told.append(message)
 
-    async def end(self):
+    def release(self):
         self.has_ended = True
+
+    async def left(self):
+        pass
 
     def kill(self):
         self.is_killed = True
@@ -265,5 +268,40 @@ def test_an_overloaded_worker_is_known_by_name_also_once_it_is_lost():
         assert world.load.status().workers == 2
         world.workers[1].go("killed by SIGKILL")
         assert world.load.status().overloads == (overload,)
+
+    run(main())
+
+
+def test_load_has_run_until_its_last_worker_was_done_and_no_longer():
+    async def main():
+        world = World(2)
+        await world.ready()
+        running = asyncio.ensure_future(world.load.run(()))
+        first, second = world.workers
+        first.say(Progress(LoadStatus(ran_s=1.0), measured(1)))
+        # What was measured since is not here yet, so rates are not over that time.
+        first.say(Progress(LoadStatus(ran_s=1.25), None))
+        assert world.load.status().ran_s == 1.0
+        first.say(Finished(LoadStatus(ran_s=2.0), measured(1)))
+        await asyncio.sleep(5.0)
+        second.say(Finished(LoadStatus(ran_s=2.5), measured(1)))
+        # Their processes are let go, and not waited for.
+        await running
+        assert all(worker.has_ended for worker in world.workers)
+        world.load.close()
+        assert not any(worker.is_killed for worker in world.workers)
+        await asyncio.sleep(5.0)
+        assert world.load.status().ran_s == 2.5
+
+    run(main())
+
+
+def test_the_time_of_a_lost_worker_counts_as_far_as_it_was_heard():
+    async def main():
+        world = World(2)
+        await world.ready()
+        world.workers[1].say(Progress(LoadStatus(ran_s=3.0), measured(1)))
+        world.workers[1].go("killed by SIGKILL")
+        assert world.load.status().ran_s == 3.0
 
     run(main())

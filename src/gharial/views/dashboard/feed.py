@@ -217,7 +217,7 @@ class Feed:
 
     def _totals_data(self, status: RunStatus) -> dict[str, Any]:
         data = [
-            final_data(metric, status.elapsed_s)
+            final_data(metric, status.load_s or status.elapsed_s)
             for metric in self._totals.metrics(self._metrics)
         ]
         by_name = {one["name"]: one for one in data}
