@@ -53,12 +53,14 @@ EXIT_CODES = {
 
 REASONS = {
     FailureReason.BLOCKED: "The name or address is blocked by an option.",
-    FailureReason.DNS: "The name cannot be resolved.",
+    FailureReason.DNS: "The name cannot be resolved, or was not within `dialTimeout`.",
     FailureReason.REFUSED: "TCP was refused: nothing listens there.",
     FailureReason.UNREACHABLE: "There is no way to the address.",
     FailureReason.DIAL: "TCP failed in another way.",
-    FailureReason.DIAL_TIMEOUT: "Name resolution and TCP took longer than `dialTimeout`.",
-    FailureReason.PROXY: "The proxy refused, or did not answer as one.",
+    FailureReason.DIAL_TIMEOUT: "TCP (with the name resolution before it) took longer "
+    "than `dialTimeout`.",
+    FailureReason.PROXY: "The proxy cannot be reached, refused, did not answer as a proxy, "
+    "or not within `dialTimeout`.",
     FailureReason.TLS: "TLS's handshake failed or took too long.",
     FailureReason.CERTIFICATE: "The server's certificate is not trusted, or not its own.",
     FailureReason.HANDSHAKE: "The answer to the upgrade is not a valid one.",
@@ -70,7 +72,7 @@ REASONS = {
     FailureReason.CLOSE_CODE: "The server closed with a code that stands for an error.",
     FailureReason.CLOSE_TIMEOUT: "The server did not answer the close frame within "
     "`closeTimeout`.",
-    FailureReason.RESET: "TCP was reset.",
+    FailureReason.RESET: "TCP was reset, before the answer to the upgrade or after it.",
     FailureReason.EOF: "The server ended TCP without a close frame.",
     FailureReason.WRITE: "Writing failed.",
 }

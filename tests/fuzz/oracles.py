@@ -7,6 +7,7 @@ What is not asserted here is that nothing else is raised: whoever calls finds th
 
 import asyncio
 import logging
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -18,10 +19,11 @@ from frame_model import Broken, CutOff, Inflater, Model, Told
 from gharial.testing.memory_wire import CLOSE, PONG, MemoryTransport
 from gharial.testing.virtual_time import LIMIT_S, VirtualLoop
 from gharial.websocket import connection as connection_module
+from gharial.websocket.answer import AnswerError, ResponseParser
 from gharial.websocket.connection import Connection
 from gharial.websocket.deflate import Deflate, InflateError
 from gharial.websocket.errors import PhaseError, WebSocketError
-from gharial.websocket.handshake import ResponseParser, check_response
+from gharial.websocket.handshake import check_response
 from gharial.websocket.model import (
     DeflateOffer,
     DeflateParameters,
@@ -310,6 +312,8 @@ def answered(pieces: list[bytes]) -> object:
         request = OpeningRequest("ws://x/", deflate=DeflateOffer())
         agreed = check_response(parser.response, request, KEY)
         return agreed, parser.response, parser.leftover + b"".join(rest)
+    except AnswerError as error:
+        return Failure(FailureReason.HANDSHAKE, f"websocket: bad handshake: {error}")
     except PhaseError as error:
         return error.failure
 
@@ -327,7 +331,8 @@ def check_answer(data: bytes, cuts: Iterable[int] = ()) -> None:
         (protocol, _, deflate), response, leftover = outcome  # type: ignore[misc]
         assert protocol == ""
         assert response.status == 101
-        assert data.endswith(b"\r\n\r\n" + leftover)
+        assert re.search(rb"\n\r?\n\Z", data[: len(data) - len(leftover)])
+        assert data.endswith(leftover)
         assert ACCEPT in data
         if deflate is not None:
             assert 8 <= deflate.server_max_window_bits <= 15

@@ -5,6 +5,7 @@ import contextlib
 import os
 import socket
 import ssl
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_network
@@ -287,6 +288,28 @@ def test_a_server_that_misbehaves_is_named(
     run(main())
 
 
+def reset(writer: asyncio.StreamWriter) -> None:
+    sock = writer.get_extra_info("socket")
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+@pytest.mark.parametrize("part", [b"", b"HTTP/1.1 101 Switch"])
+def test_a_reset_before_the_answer_is_called_a_reset(run: Runner, part: bytes) -> None:
+    async def respond(_: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(part)
+        reset(writer)
+
+    async def main() -> None:
+        async with raw_server(respond) as port:
+            for _ in range(10):
+                error = await failure_of(f"ws://127.0.0.1:{port}/")
+                assert error.failure.reason is FailureReason.RESET
+                assert "reset" in error.failure.message
+
+    run(main())
+
+
 def test_a_refusal_keeps_status_headers_and_body(run: Runner) -> None:
     async def main() -> None:
         answer = b"HTTP/1.1 403 No\r\nX-Why: because\r\nContent-Length: 4\r\n\r\nbusy"
@@ -506,70 +529,6 @@ def connected_to(port: int) -> int:
                 if sock.family == socket.AF_INET:
                     count += sock.getpeername()[1] == port
     return count
-
-
-def test_a_connect_proxy_is_used(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[bytes] = []
-
-    async def proxy(head: bytes, writer: asyncio.StreamWriter) -> None:
-        seen.append(head.split(b"\r\n")[0])
-        writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
-        await writer.drain()
-
-    async def main() -> None:
-        async with raw_server(proxy) as port:
-            monkeypatch.setenv("HTTP_PROXY", f"127.0.0.1:{port}")
-            before = await open_files()
-            error = await failure_of("ws://proxied.test:81/")
-            assert error.failure.reason is FailureReason.PROXY
-            assert seen == [b"CONNECT proxied.test:81 HTTP/1.1"]
-            assert await open_files() <= before
-
-    run(main())
-
-
-def test_a_tunnel_through_a_proxy_reaches_the_server(
-    run: Runner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def proxy(head: bytes, writer: asyncio.StreamWriter) -> None:
-        # The tunnel's far end is played by the proxy itself.
-        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        reader = tunnels.pop()
-        writer.write(upgrade(await reader.readuntil(b"\r\n\r\n"), b"through"))
-        await writer.drain()
-
-    tunnels: list[asyncio.StreamReader] = []
-
-    async def handle(
-        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        tunnels.append(reader)
-        await proxy(await reader.readuntil(b"\r\n\r\n"), writer)
-        writer.close()
-
-    async def main() -> None:
-        server = await asyncio.start_server(handle, "127.0.0.1", 0)
-        async with server:
-            port = server.sockets[0].getsockname()[1]
-            monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{port}")
-            opened = await open_url("ws://proxied.test/")
-            assert await rest_of(opened) == b"through"
-            assert opened.facts.ip == "127.0.0.1"
-
-    run(main())
-
-
-@pytest.mark.parametrize("proxy", ["https://p.test:1", "http://127.0.0.1:1", "a://b"])
-def test_a_proxy_that_cannot_be_used_is_named(
-    run: Runner, monkeypatch: pytest.MonkeyPatch, proxy: str
-) -> None:
-    async def main() -> None:
-        monkeypatch.setenv("HTTP_PROXY", proxy)
-        error = await failure_of("ws://proxied.test/")
-        assert error.failure.reason is FailureReason.PROXY
-        assert error.failure.message.startswith(f"proxy {proxy}")
-
-    run(main())
 
 
 def test_a_cached_name_is_resolved_once(run: Runner) -> None:

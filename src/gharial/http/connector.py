@@ -1,6 +1,7 @@
 """Connections for HTTP that are dialled, limited and timed as those of sockets are."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Awaitable
 from contextvars import ContextVar
@@ -10,11 +11,10 @@ import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
 from gharial.timing import Clock, format_duration
-from gharial.websocket.dial import connect
 from gharial.websocket.errors import PhaseError
 from gharial.websocket.observer import FailureReason
 from gharial.websocket.opening import Network
-from gharial.websocket.proxy import connect_through
+from gharial.websocket.route import Route
 from gharial.websocket.tls import tls_error
 from gharial.websocket.url import Target
 
@@ -133,32 +133,16 @@ class Connector(aiohttp.BaseConnector):
             raise
         return protocol
 
-    async def _dial(self, target: Target, attempt: Attempt) -> Any:
-        network, clock = self._network, self._clock
-        limit_s = network.settings.limits.dial_s
+    async def _dial(self, target: Target, attempt: Attempt) -> socket.socket:
+        network = self._network
+        route = Route(target, network.resolver, self._clock, attempt.local_address)
         try:
-            async with asyncio.timeout(limit_s):
-                proxy_url = network.proxies.for_target(target)
-                if proxy_url:
-                    network.resolver.check_name(target.host)
-                    attempt.dial_began_at_s = clock.now_s()
-                    sock = await connect_through(
-                        proxy_url, target, attempt.local_address
-                    )
-                else:
-                    address = await network.resolver.resolve(
-                        target.host, target.port, clock
-                    )
-                    attempt.dial_began_at_s = clock.now_s()
-                    sock = await connect(address, attempt.local_address)
-        except TimeoutError:
-            raise PhaseError(
-                FailureReason.DIAL_TIMEOUT,
-                f"dial tcp {target.host}:{target.port}: i/o timeout, not connected "
-                f"after {format_duration(limit_s)}",
-            ) from None
-        attempt.connecting_s = clock.now_s() - attempt.dial_began_at_s
-        return sock
+            return await route.dial(
+                network.proxies.for_target(target), network.settings.limits.dial_s
+            )
+        finally:
+            attempt.dial_began_at_s = route.began_at_s
+            attempt.connecting_s = route.tcp_s or 0.0
 
     async def _secure(
         self, sock: Any, context: ssl.SSLContext, target: Target, attempt: Attempt

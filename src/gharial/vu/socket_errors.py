@@ -43,6 +43,10 @@ def error_tags(failure: Failure, system_tags: frozenset[str]) -> dict[str, str]:
     ):
         status = failure.response.status
         code, text = 1000 + status, f"bad handshake: status {status}"
+    elif failure.reason is FailureReason.DNS and not failure.message.endswith(
+        "no such host"
+    ):
+        code, text = 1100, "dns: lookup failed"
     else:
         code, text = _CODES.get(failure.reason, (1000, failure.reason.value))
     tags = {}

@@ -9,8 +9,11 @@ from typing import Any
 
 from gharial.timing import Clock
 from gharial.websocket.errors import PhaseError
+from gharial.websocket.lookups import Answers, Lookups, Question
 from gharial.websocket.model import NetworkSettings
 from gharial.websocket.observer import FailureReason
+
+_FAMILIES = {"onlyIPv4": socket.AF_INET, "onlyIPv6": socket.AF_INET6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +67,15 @@ class Resolver:
     """
     Resolves names for all sockets of a process.
 
-    Concurrent questions about one name share one lookup.
+    Concurrent questions about one name share one lookup. A name server that does not
+    answer holds up nothing but the names that it is asked about.
     """
 
-    def __init__(self, settings: NetworkSettings) -> None:
+    def __init__(
+        self, settings: NetworkSettings, lookups: Lookups | None = None
+    ) -> None:
         self._settings = settings
+        self._system = lookups or Lookups()
         # Exact keys are found by hash; patterns are tried from the longest.
         self._exact = {k.lower(): v for k, v in settings.hosts if k[:1] != "*"}
         self._patterns = sorted(
@@ -76,7 +83,7 @@ class Resolver:
             key=lambda pair: -len(pair[0]),
         )
         self._cache: dict[str, tuple[float, list[Address]]] = {}
-        self._lookups: dict[str, asyncio.Task[list[Address]]] = {}
+        self._lookups: dict[str, _Lookup] = {}
         self._turns: dict[str, int] = {}
 
     def check_name(self, host: str) -> None:
@@ -146,55 +153,65 @@ class Resolver:
         return None
 
     async def _addresses(self, host: str, clock: Clock) -> tuple[list[Address], bool]:
-        ttl_s = self._settings.dns.ttl_s
         cached = self._cache.get(host)
         if cached is not None and clock.now_s() < cached[0]:
             return cached[1], False
-        lookup = self._lookups.get(host)
-        if lookup is None:
-            lookup = asyncio.get_running_loop().create_task(self._ask(host))
-            self._lookups[host] = lookup
-            lookup.add_done_callback(lambda task: self._forget(host, task))
-        # Shielded: one socket that gives up must not fail the others that wait.
-        found = await asyncio.shield(lookup)
-        if ttl_s > 0:
-            self._cache[host] = (clock.now_s() + ttl_s, found)
-        return found, True
-
-    def _forget(self, host: str, task: asyncio.Task[list[Address]]) -> None:
-        if self._lookups.get(host) is task:
-            del self._lookups[host]
-        if not task.cancelled():
-            # Everyone who waited may be gone: an error read here is never reported
-            # by asyncio as forgotten.
-            task.exception()
-
-    async def _ask(self, host: str) -> list[Address]:
-        policy = self._settings.dns.policy
-        family = {"onlyIPv4": socket.AF_INET, "onlyIPv6": socket.AF_INET6}.get(
-            policy, 0
-        )
+        lookup = self._lookup_of(host, clock)
+        lookup.waiters += 1
         try:
-            answers = await asyncio.get_running_loop().getaddrinfo(
-                host, 0, family=family, type=socket.SOCK_STREAM
-            )
+            # Shielded: one socket that gives up must not fail the others that wait.
+            answers = await asyncio.shield(lookup.question.answer)
         except socket.gaierror as error:
             raise PhaseError(
                 FailureReason.DNS, f"lookup {host}: {_explain(error)}"
             ) from error
-        except UnicodeError as error:
+        except (UnicodeError, OSError) as error:
             raise PhaseError(
                 FailureReason.DNS, f"lookup {host}: no such host"
             ) from error
-        found = [
-            Address(int(answer[0]), tuple(answer[4]))
-            for answer in answers
-            if answer[0] in (socket.AF_INET, socket.AF_INET6)
-        ]
-        found = _by_policy(found, policy)
+        finally:
+            self._leave(host, lookup)
+        found = _by_policy(_usable(answers), self._settings.dns.policy)
         if not found:
             raise PhaseError(FailureReason.DNS, f"lookup {host}: no such host")
-        return found
+        return found, True
+
+    def _lookup_of(self, host: str, clock: Clock) -> "_Lookup":
+        lookup = self._lookups.get(host)
+        # What another loop asked is of no use: its answer comes there, if that still runs.
+        if lookup is not None and lookup.question.loop is asyncio.get_running_loop():
+            return lookup
+        family = _FAMILIES.get(self._settings.dns.policy, 0)
+        lookup = _Lookup(self._system.ask(host, family))
+        self._lookups[host] = lookup
+        lookup.question.answer.add_done_callback(
+            lambda answer: self._answered(host, lookup, answer, clock)
+        )
+        return lookup
+
+    def _leave(self, host: str, lookup: "_Lookup") -> None:
+        lookup.waiters -= 1
+        # What nobody waits for any more is not asked. What was asked already stays: it
+        # holds its thread, and later askers of the same name must not take another.
+        if not lookup.waiters and not lookup.question.answer.done():
+            lookup.question.withdraw()
+
+    def _answered(
+        self,
+        host: str,
+        lookup: "_Lookup",
+        answer: "asyncio.Future[Answers]",
+        clock: Clock,
+    ) -> None:
+        if self._lookups.get(host) is lookup:
+            del self._lookups[host]
+        ttl_s = self._settings.dns.ttl_s
+        if ttl_s <= 0 or answer.cancelled() or answer.exception() is not None:
+            return
+        # Kept even if it came too late for all who asked.
+        found = _by_policy(_usable(answer.result()), self._settings.dns.policy)
+        if found:
+            self._cache[host] = (clock.now_s() + ttl_s, found)
 
     def _choose(self, host: str, found: list[Address]) -> Address:
         select = self._settings.dns.select
@@ -221,13 +238,34 @@ class Resolver:
                 )
 
 
+@dataclass(slots=True, eq=False)
+class _Lookup:
+    """A question to the system, and how many sockets wait for its answer."""
+
+    question: Question
+    waiters: int = 0
+
+
+def _usable(answers: Answers) -> list[Address]:
+    return [
+        Address(int(answer[0]), tuple(answer[4]))
+        for answer in answers
+        if answer[0] in (socket.AF_INET, socket.AF_INET6)
+    ]
+
+
 def _literal_address(literal: IPv4Address | IPv6Address, port: int) -> Address:
     if literal.version == 4:
         return Address(socket.AF_INET, (str(literal), port))
     scope = getattr(literal, "scope_id", None)
     if scope is None:
         return Address(socket.AF_INET6, (str(literal), port, 0, 0))
-    index = int(scope) if scope.isdecimal() else socket.if_nametoindex(scope)
+    try:
+        index = int(scope) if scope.isdecimal() else socket.if_nametoindex(scope)
+    except OSError as error:
+        raise PhaseError(
+            FailureReason.DNS, f"lookup {literal}: there is no interface {scope!r}"
+        ) from error
     return Address(socket.AF_INET6, (str(literal).partition("%")[0], port, 0, index))
 
 

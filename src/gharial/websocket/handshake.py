@@ -5,23 +5,25 @@ import base64
 import hashlib
 import os
 import re
-from collections.abc import Iterable
 from typing import cast
 
 from gharial.timing import Clock
+from gharial.websocket.answer import (
+    AnswerError,
+    ResponseParser,
+    header_items,
+    header_values,
+    list_items,
+)
 from gharial.websocket.errors import PhaseError
 from gharial.websocket.extensions import agreed_deflate, deflate_offer
 from gharial.websocket.model import DeflateParameters, OpeningRequest
 from gharial.websocket.observer import FailureReason, HandshakeResponse
 from gharial.websocket.url import Target, is_token
 
-_HEAD_LIMIT_BYTES = 64 * 1024
-_BODY_LIMIT_BYTES = 4 * 1024
 # How long a refused upgrade's body is waited for: it only helps to explain.
 _BODY_PATIENCE_S = 1.0
-_HEAD_END = b"\r\n\r\n"
 _MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-_STATUS_LINE = re.compile(r"HTTP/1\.[01] ([1-9][0-9]{2})(?: (.*))?")
 _BAD_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _OURS = frozenset(
     (
@@ -99,164 +101,7 @@ def offered_protocols(request: OpeningRequest) -> tuple[str, ...]:
     if request.protocols or not request.headers:
         return request.protocols
     values = [v for n, v in request.headers if n.lower() == "sec-websocket-protocol"]
-    return tuple(_list_items(values))
-
-
-class ResponseParser:
-    """
-    Reads an answer piece by piece; how it is cut changes nothing.
-
-    ============  ====================================================
-    state         ends when
-    ============  ====================================================
-    head          the empty line was read: ``response`` is set
-    body          4 KiB, or all that was announced, were read, or EOF
-    finished      never; what else arrives goes to ``leftover`` after 101
-    ============  ====================================================
-
-    Attributes:
-        response: The answer, once its header is complete.
-        is_finished: Whether everything that we want was read.
-        leftover: Bytes that came after the header of a 101.
-        head_bytes: Size of the header, 0 until it is complete.
-
-    """
-
-    __slots__ = ("_buffer", "_searched", "head_bytes", "is_finished", "response")
-
-    def __init__(self) -> None:
-        self._buffer = b""
-        self._searched = 0
-        self.response: HandshakeResponse | None = None
-        self.is_finished = False
-        self.head_bytes = 0
-
-    @property
-    def leftover(self) -> bytes:
-        """Bytes that came after the header of a 101."""
-        response = self.response
-        return self._buffer if response is not None and response.status == 101 else b""
-
-    def feed(self, data: bytes) -> None:
-        """
-        Take the next bytes.
-
-        Raises:
-            PhaseError: ``HANDSHAKE``, if this is no answer of HTTP/1.1.
-
-        """
-        self._buffer = self._buffer + data if self._buffer else data
-        if self.response is None:
-            self._read_head()
-        if self.response is not None and self.response.status != 101:
-            self._read_body(at_end=False)
-
-    def end(self) -> None:
-        """
-        Take note of the end of the stream.
-
-        Raises:
-            PhaseError: ``HANDSHAKE``, if the header was not complete.
-
-        """
-        if self.response is None:
-            raise _bad(
-                "the server closed the connection in the middle of its answer"
-                if self._buffer
-                else "the server closed the connection without an answer (EOF)"
-            )
-        if not self.is_finished:
-            self._read_body(at_end=True)
-
-    def _read_head(self) -> None:
-        buffer = self._buffer
-        if not b"HTTP/1.".startswith(buffer[:7]):
-            raise _bad("malformed HTTP response: it does not begin with HTTP/1")
-        # A large header in many pieces must not be searched again from its start.
-        end = buffer.find(_HEAD_END, max(0, self._searched - len(_HEAD_END)))
-        if end > _HEAD_LIMIT_BYTES or (
-            end < 0 and len(buffer) >= _HEAD_LIMIT_BYTES + len(_HEAD_END)
-        ):
-            raise _bad(
-                f"the response's header is larger than {_HEAD_LIMIT_BYTES // 1024} KiB"
-            )
-        if end < 0:
-            self._searched = len(buffer)
-            return
-        self.response = parse_head(buffer[:end])
-        self.head_bytes = end + len(_HEAD_END)
-        self._buffer = buffer[self.head_bytes :]
-        self.is_finished = self.response.status == 101
-
-    def _read_body(self, *, at_end: bool) -> None:
-        response = self.response
-        if response is None or self.is_finished:
-            return
-        if header_items(response, "transfer-encoding"):
-            body, complete = _unchunked(self._buffer)
-        else:
-            body, complete = self._buffer, False
-            length = header_values(response, "content-length")
-            if length and length[0].isdecimal():
-                body = body[: int(length[0][:9])]
-                complete = len(body) == int(length[0][:9])
-            elif response.status in (204, 304) or response.status < 200:
-                body, complete = b"", True
-        self.is_finished = at_end or complete or len(body) >= _BODY_LIMIT_BYTES
-        if self.is_finished:
-            self.take_body(body)
-
-    def take_body(self, body: bytes | None = None) -> None:
-        """Keep what has arrived of the body, and call it enough."""
-        response = self.response
-        if response is None:
-            return
-        if body is None:
-            body = self._buffer
-            if header_items(response, "transfer-encoding"):
-                body = _unchunked(body)[0]
-        self.is_finished = True
-        self.response = HandshakeResponse(
-            response.status,
-            response.status_text,
-            response.headers,
-            body[:_BODY_LIMIT_BYTES],
-        )
-
-
-def parse_head(head: bytes) -> HandshakeResponse:
-    """
-    Read status line and header fields.
-
-    Args:
-        head: The bytes before the empty line.
-
-    Raises:
-        PhaseError: ``HANDSHAKE``, if a line is not as RFC 9112 has it.
-
-    """
-    first, *lines = head.decode("latin-1").split("\r\n")
-    status = _STATUS_LINE.fullmatch(first)
-    if status is None:
-        raise _bad(f"malformed HTTP status line {first[:80]!r}")
-    headers: list[tuple[str, str]] = []
-    for line in lines:
-        name, separator, value = line.partition(":")
-        value = value.strip(" \t")
-        if not separator or not is_token(name) or _BAD_VALUE.search(value):
-            raise _bad(f"malformed HTTP header line {line[:80]!r}")
-        headers.append((name, value))
-    return HandshakeResponse(int(status[1]), (status[2] or "").strip(), tuple(headers))
-
-
-def header_values(response: HandshakeResponse, name: str) -> list[str]:
-    """Return the values of all header fields of a (lower-case) name."""
-    return [value for key, value in response.headers if key.lower() == name]
-
-
-def header_items(response: HandshakeResponse, name: str) -> list[str]:
-    """Return the items of a header that is a list of comma-separated tokens."""
-    return _list_items(header_values(response, name))
+    return tuple(list_items(values))
 
 
 def check_response(
@@ -289,7 +134,10 @@ def check_response(
         raise _bad("the Upgrade header is not 'websocket'", response)
     if "upgrade" not in map(str.lower, header_items(response, "connection")):
         raise _bad("the Connection header has no 'Upgrade'", response)
-    if header_values(response, "sec-websocket-accept") != [accept_of(key)]:
+    accepts = header_values(response, "sec-websocket-accept")
+    if len(accepts) > 1:
+        raise _bad("more than one Sec-WebSocket-Accept header", response)
+    if accepts != [accept_of(key)]:
         raise _bad("bad Sec-WebSocket-Accept", response)
     protocol = _agreed_protocol(response, request)
     extensions = ", ".join(header_values(response, "sec-websocket-extensions"))
@@ -311,6 +159,7 @@ class HandshakeProtocol(asyncio.Protocol):
         answered: Done when the answer is complete; its error is a PhaseError.
         connected_at_s: When the transport (with TLS) was ready.
         answered_at_s: When the last byte of the answer's header came.
+        may_be_tls: Whether the server behaved as one that waits for TLS.
         parser: What was read.
         transport: The transport, once there is one.
 
@@ -322,6 +171,7 @@ class HandshakeProtocol(asyncio.Protocol):
         "answered",
         "answered_at_s",
         "connected_at_s",
+        "may_be_tls",
         "parser",
         "received_bytes",
         "transport",
@@ -335,6 +185,7 @@ class HandshakeProtocol(asyncio.Protocol):
         self.answered: asyncio.Future[None] = loop.create_future()
         self.connected_at_s: float | None = None
         self.answered_at_s: float | None = None
+        self.may_be_tls = False
         self.parser = ResponseParser()
         self.received_bytes = 0
         self.transport: asyncio.Transport | None = None
@@ -353,8 +204,8 @@ class HandshakeProtocol(asyncio.Protocol):
         parser = self.parser
         try:
             parser.feed(data)
-        except PhaseError as error:
-            self._finish(error)
+        except AnswerError as error:
+            self._refuse(error)
             return
         if parser.response is not None and self.answered_at_s is None:
             self.answered_at_s = at_s
@@ -368,23 +219,34 @@ class HandshakeProtocol(asyncio.Protocol):
         if not self.answered.done():
             try:
                 self.parser.end()
-            except PhaseError as error:
-                self._finish(error)
+            except AnswerError as error:
+                self._refuse(error)
             else:
                 self._finish(None)
         return False
 
     def connection_lost(self, error: Exception | None) -> None:
         """Make do with what has come."""
-        if error is not None and self.parser.response is None:
-            self._finish(_bad(f"the connection broke before the answer: {error}"))
-        else:
+        if error is None or self.parser.response is not None:
             self.eof_received()
+            return
+        words = error.strerror if isinstance(error, OSError) else ""
+        self._finish(
+            PhaseError(
+                FailureReason.RESET,
+                "websocket: bad handshake: the connection broke before the answer: "
+                f"{(words or str(error)).lower()}",
+            )
+        )
 
     def _make_do(self) -> None:
         if not self.answered.done():
             self.parser.take_body()
             self._finish(None)
+
+    def _refuse(self, error: AnswerError) -> None:
+        self.may_be_tls = error.may_be_tls
+        self._finish(_bad(error.cause))
 
     def _finish(self, error: PhaseError | None) -> None:
         if self.transport is not None:
@@ -436,23 +298,3 @@ def _agreed_protocol(response: HandshakeResponse, request: OpeningRequest) -> st
             response,
         )
     return values[0] if values else ""
-
-
-def _list_items(values: Iterable[str]) -> list[str]:
-    items = (item.strip(" \t") for value in values for item in value.split(","))
-    return [item for item in items if item]
-
-
-def _unchunked(data: bytes) -> tuple[bytes, bool]:
-    """Return the body so far of a chunked encoding, and whether it is complete."""
-    body, position = bytearray(), 0
-    while (line_end := data.find(b"\r\n", position)) >= 0:
-        size_text = data[position:line_end].partition(b";")[0].strip()
-        if not re.fullmatch(rb"[0-9A-Fa-f]{1,8}", size_text):
-            return bytes(body), True
-        size = int(size_text, 16)
-        if size == 0:
-            return bytes(body), True
-        body += data[line_end + 2 : line_end + 2 + size]
-        position = line_end + 2 + size + 2
-    return bytes(body), False

@@ -11,16 +11,15 @@ import aiofastnet
 
 from gharial.errors import ConfigurationError, GharialError
 from gharial.timing import Clock, format_duration
+from gharial.websocket.answer import header_values
 from gharial.websocket.cookies import CookieJar
-from gharial.websocket.dial import connect, connect_unix
-from gharial.websocket.dns import Resolver, join_host_port
+from gharial.websocket.dns import Resolver
 from gharial.websocket.errors import PhaseError
 from gharial.websocket.frame_log import FrameLog
 from gharial.websocket.handshake import (
     HandshakeProtocol,
     build_request,
     check_response,
-    header_values,
     new_key,
 )
 from gharial.websocket.model import (
@@ -34,7 +33,8 @@ from gharial.websocket.observer import (
     HandshakeResponse,
     OpeningFacts,
 )
-from gharial.websocket.proxy import Proxies, connect_through
+from gharial.websocket.proxy import Proxies
+from gharial.websocket.route import Route
 from gharial.websocket.tls import TlsContexts, tls_error
 from gharial.websocket.turns import Turns
 from gharial.websocket.url import Target, redirected_url, target_of
@@ -154,6 +154,12 @@ async def open_transport(
         attempt.abandon()
         failure = Failure(FailureReason.TLS, str(error))
         raise OpeningError(failure, attempt.facts(failure)) from error
+    except OSError as error:
+        # The connection broke between two steps: a socket must fail, not hang.
+        attempt.abandon()
+        words = (error.strerror or str(error)).lower()
+        failure = Failure(FailureReason.RESET, f"websocket: bad handshake: {words}")
+        raise OpeningError(failure, attempt.facts(failure)) from error
     except BaseException:
         attempt.abandon()
         raise
@@ -165,18 +171,16 @@ class _Attempt:
     __slots__ = (
         "_clock",
         "_cookies",
-        "_dns_s",
         "_handshake",
-        "_ip",
         "_limits",
         "_network",
         "_protocol",
         "_request",
+        "_route",
         "_sent_bytes",
         "_sock",
         "_started_at_s",
         "_target",
-        "_tcp_s",
         "_tls_s",
         "url",
     )
@@ -196,10 +200,8 @@ class _Attempt:
         self._cookies = cookies
         self._target: Target = target_of(self.url)
         self._started_at_s = clock.now_s()
-        self._dns_s: float | None = None
-        self._tcp_s: float | None = None
+        self._route: Route | None = None
         self._tls_s: float | None = None
-        self._ip = ""
         self._protocol = ""
         self._sent_bytes = 0
         self._sock: socket.socket | None = None
@@ -228,56 +230,22 @@ class _Attempt:
         return self._check(handshake, key)
 
     async def _dial(self) -> None:
-        where = join_host_port(self._target.host, self._target.port)
-        try:
-            async with asyncio.timeout(self._limits.dial_s):
-                proxy_url = self._request.proxy
-                if proxy_url is None:
-                    proxy_url = self._network.proxies.for_target(self._target)
-                if self._target.unix_path:
-                    await self._dial_unix(self._target.unix_path)
-                elif proxy_url:
-                    await self._dial_proxy(proxy_url)
-                else:
-                    await self._dial_directly()
-        except TimeoutError:
-            raise PhaseError(
-                FailureReason.DIAL_TIMEOUT,
-                f"dial tcp {where}: i/o timeout, not connected after "
-                f"{format_duration(self._limits.dial_s)}",
-            ) from None
-
-    async def _dial_directly(self) -> None:
-        clock = self._clock
-        address = await self._network.resolver.resolve(
-            self._target.host, self._target.port, clock
+        proxy_url = self._request.proxy
+        if proxy_url is None:
+            proxy_url = self._network.proxies.for_target(self._target)
+        self._route = Route(
+            self._target,
+            self._network.resolver,
+            self._clock,
+            self._request.local_address,
         )
-        began_at_s = clock.now_s()
-        if address.asked:
-            self._dns_s = began_at_s - self._started_at_s
-        self._sock = await connect(address, self._request.local_address)
-        self._tcp_s = clock.now_s() - began_at_s
-        self._ip = address.ip
+        self._sock = await self._route.dial(proxy_url, self._limits.dial_s)
 
     def redirect(self, url: str) -> None:
         """Go on with another URL; what was measured so far stands."""
         self.url = url
         self._target = target_of(url)
         self._handshake = None
-
-    async def _dial_unix(self, path: str) -> None:
-        began_at_s = self._clock.now_s()
-        self._sock = await connect_unix(path)
-        self._tcp_s = self._clock.now_s() - began_at_s
-
-    async def _dial_proxy(self, proxy_url: str) -> None:
-        self._network.resolver.check_name(self._target.host)
-        began_at_s = self._clock.now_s()
-        self._sock = await connect_through(
-            proxy_url, self._target, self._request.local_address
-        )
-        self._tcp_s = self._clock.now_s() - began_at_s
-        self._ip = str(self._sock.getpeername()[0])
 
     async def _start(
         self, head: bytes, context: ssl.SSLContext | None
@@ -352,7 +320,7 @@ class _Attempt:
                 handshake.transport.abort()
 
     def facts(self, failure: Failure | None) -> OpeningFacts:
-        handshake = self._handshake
+        handshake, route = self._handshake, self._route
         now_s = self._clock.now_s()
         upgrade_s: float | None = None
         received_bytes, status = 0, None
@@ -371,13 +339,13 @@ class _Attempt:
         return OpeningFacts(
             started_at_s=self._started_at_s,
             ended_at_s=ended_at_s,
-            dns_s=self._dns_s,
-            tcp_s=self._tcp_s,
+            dns_s=route.dns_s if route is not None else None,
+            tcp_s=route.tcp_s if route is not None else None,
             tls_s=self._tls_s,
             upgrade_s=upgrade_s,
             status=status,
             protocol=self._protocol,
-            ip=self._ip,
+            ip=route.ip if route is not None else "",
             sent_bytes=self._sent_bytes,
             received_bytes=received_bytes,
             failure=failure,

@@ -1,25 +1,23 @@
 """Proxies, as the environment names them."""
 
-import asyncio
-import socket
 from collections.abc import Mapping
+from dataclasses import dataclass
 from ipaddress import ip_network
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
-from python_socks import ProxyError, ProxyType
-from python_socks.async_.asyncio import Proxy
-
-from gharial.websocket.dial import set_options
-from gharial.websocket.dns import parse_ip
+from gharial.websocket.dns import join_host_port, parse_ip
 from gharial.websocket.errors import PhaseError
 from gharial.websocket.observer import FailureReason
+from gharial.websocket.tunnel import ProxyKind, ProxyLogin
 from gharial.websocket.url import Target
 
+# All are given the name, so that the proxy resolves it.
 _KINDS = {
-    "http": (ProxyType.HTTP, 80),
-    "socks5": (ProxyType.SOCKS5, 1080),
-    "socks5h": (ProxyType.SOCKS5, 1080),
-    "socks4": (ProxyType.SOCKS4, 1080),
+    "http": (ProxyKind.HTTP, 80),
+    "socks5": (ProxyKind.SOCKS5, 1080),
+    "socks5h": (ProxyKind.SOCKS5, 1080),
+    "socks4": (ProxyKind.SOCKS4, 1080),
+    "socks4a": (ProxyKind.SOCKS4, 1080),
 }
 
 
@@ -55,55 +53,57 @@ class Proxies:
         return any(_rule_fits(rule, host, target.port) for rule in self._rules)
 
 
-async def connect_through(
-    proxy_url: str, target: Target, local_address: str = ""
-) -> socket.socket:
+@dataclass(frozen=True, slots=True)
+class Proxy:
     """
-    Return a socket on which the proxy has connected us to the target.
+    One proxy.
+
+    Attributes:
+        kind: What it speaks.
+        host: Its name or address.
+        port: Its port.
+        login: Who we are to it; None for nobody.
+        name: Its URL, without user and password.
+
+    """
+
+    kind: ProxyKind
+    host: str
+    port: int
+    login: ProxyLogin | None
+    name: str
+
+
+def parse_proxy(url: str) -> Proxy:
+    """
+    Return the proxy that a URL names; user and password in it are percent-encoded.
 
     Raises:
-        PhaseError: ``PROXY``, if the proxy cannot be used, reached, or refuses.
+        PhaseError: ``PROXY``, if it names none.
 
     """
-    name, proxy = _parse_proxy(proxy_url)
-    local = (local_address, 0) if local_address else None
-    try:
-        sock = await proxy.connect(
-            # The caller's own limit ends this; the library insists on one.
-            target.host,
-            target.port,
-            timeout=3600,
-            local_addr=local,
-        )
-    except (ProxyError, OSError, ValueError) as error:
-        raise PhaseError(FailureReason.PROXY, f"proxy {name}: {error}") from error
-    set_options(sock)
-    return sock
-
-
-def _parse_proxy(url: str) -> tuple[str, Proxy]:
     try:
         parts = urlsplit(url)
         kind, default_port = _KINDS[parts.scheme]
         host, port = parts.hostname or "", parts.port or default_port
+        if not host:
+            raise ValueError
     except (KeyError, ValueError) as error:
         # Without the user and password that the URL may hold.
         raise PhaseError(
             FailureReason.PROXY,
             f"proxy {url.rpartition('@')[2]}: cannot be used; write for example "
-            "http://host:3128 or socks5://host:1080",
+            "http://host:3128 or socks5://host:1080, and in a user or password "
+            "%40 for @, %3A for :, %2F for /, %23 for #, %3F for ?",
         ) from error
-    # SOCKS 5 and HTTP are given the name, so that the proxy resolves it.
-    proxy = Proxy(
-        kind,
-        host,
-        port,
-        username=unquote(parts.username or "") or None,
-        password=unquote(parts.password or "") or None,
-        rdns=True,
-        loop=asyncio.get_running_loop(),
-    )
-    return f"{parts.scheme}://{host}:{port}", proxy
+    login = None
+    if parts.username or parts.password:
+        login = ProxyLogin(
+            unquote_to_bytes(parts.username or ""),
+            unquote_to_bytes(parts.password or ""),
+        )
+    name = f"{parts.scheme}://{join_host_port(host, port)}"
+    return Proxy(kind, host, port, login, name)
 
 
 def _variable(environment: Mapping[str, str], name: str) -> str:

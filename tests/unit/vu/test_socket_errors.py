@@ -25,3 +25,11 @@ def test_a_status_is_part_of_both():
 
 def test_only_what_is_wanted_is_set():
     assert error_tags(Failure(FailureReason.DNS, "x"), frozenset()) == {}
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [("lookup a: no such host", "1101"), ("lookup a: i/o timeout", "1100")],
+)
+def test_a_name_that_is_not_there_is_told_from_a_lookup_that_failed(message, code):
+    assert error_tags(Failure(FailureReason.DNS, message), BOTH)["error_code"] == code

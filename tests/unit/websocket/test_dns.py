@@ -1,6 +1,7 @@
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Iterator
 from ipaddress import ip_network
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from gharial.timing import Clock
 from gharial.websocket.dns import Address, Resolver, join_host_port, matches
 from gharial.websocket.errors import PhaseError
+from gharial.websocket.lookups import Lookups
 from gharial.websocket.model import DnsPolicy, NetworkSettings
 from gharial.websocket.observer import FailureReason
 
@@ -26,23 +28,23 @@ class FakeSystem:
         self.now_s = 0.0
         self.clock = Clock(lambda: self.now_s, 0.0)
 
-    async def getaddrinfo(self, host: str, port: int, **_: Any) -> list[Any]:
+    def getaddrinfo(self, host: str, port: int, **_: Any) -> list[Any]:
         self.questions += 1
-        await asyncio.sleep(0)
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
 
+    def resolver(self, settings: NetworkSettings) -> Resolver:
+        return Resolver(settings, Lookups(self.getaddrinfo))
+
     def run(self, work: Callable[[], Awaitable[Any]]) -> Any:
         async def main() -> Any:
-            loop: Any = asyncio.get_running_loop()
-            loop.getaddrinfo = self.getaddrinfo
             return await work()
 
         return asyncio.run(main())
 
     def resolve(self, settings: NetworkSettings, host: str, port: int = 80) -> Address:
-        resolver = Resolver(settings)
+        resolver = self.resolver(settings)
         found: Address = self.run(lambda: resolver.resolve(host, port, self.clock))
         return found
 
@@ -108,7 +110,7 @@ def test_the_policy_chooses_the_family(policy: str, answer: list[Any], ip: str) 
 
 def test_round_robin_takes_turns() -> None:
     system = FakeSystem([V4, V4_OTHER, V4])
-    resolver = Resolver(NetworkSettings(dns=DnsPolicy(select="roundRobin")))
+    resolver = system.resolver(NetworkSettings(dns=DnsPolicy(select="roundRobin")))
 
     async def ask() -> list[str]:
         return [(await resolver.resolve("a", 1, system.clock)).ip for _ in range(3)]
@@ -123,7 +125,7 @@ def test_an_answer_is_kept_for_its_time(
     ttl_s: float, waited_s: float, questions: int
 ) -> None:
     system = FakeSystem([V4])
-    resolver = Resolver(NetworkSettings(dns=DnsPolicy(ttl_s=ttl_s)))
+    resolver = system.resolver(NetworkSettings(dns=DnsPolicy(ttl_s=ttl_s)))
 
     async def ask() -> None:
         await resolver.resolve("a", 1, system.clock)
@@ -136,7 +138,7 @@ def test_an_answer_is_kept_for_its_time(
 
 def test_sockets_that_ask_together_share_one_lookup() -> None:
     system = FakeSystem([V4])
-    resolver = Resolver(NetworkSettings(dns=DnsPolicy(ttl_s=0)))
+    resolver = system.resolver(NetworkSettings(dns=DnsPolicy(ttl_s=0)))
 
     async def ask() -> None:
         asked = [resolver.resolve("a", 1, system.clock) for _ in range(5)]
@@ -148,7 +150,7 @@ def test_sockets_that_ask_together_share_one_lookup() -> None:
 
 def test_one_cancelled_asker_does_not_fail_the_others() -> None:
     system = FakeSystem([V4])
-    resolver = Resolver(NetworkSettings())
+    resolver = system.resolver(NetworkSettings())
 
     async def ask() -> str:
         first = asyncio.create_task(resolver.resolve("a", 1, system.clock))
@@ -200,3 +202,86 @@ def test_what_is_blocked_is_not_dialled(host: str, message: str) -> None:
 
 def test_host_and_port_are_joined() -> None:
     assert (join_host_port("a", 1), join_host_port("::1", 2)) == ("a:1", "[::1]:2")
+
+
+class StuckSystem(FakeSystem):
+    """Does not answer about names that end in ``.stuck`` before it is released."""
+
+    def __init__(self) -> None:
+        super().__init__([V4])
+        self.released = threading.Event()
+
+    def getaddrinfo(self, host: str, port: int, **options: Any) -> list[Any]:
+        if host.endswith(".stuck"):
+            self.released.wait()
+        return super().getaddrinfo(host, port, **options)
+
+    def resolver(self, settings: NetworkSettings) -> Resolver:
+        return Resolver(settings, Lookups(self.getaddrinfo, threads_maximum=2))
+
+
+@pytest.fixture
+def stuck() -> Iterator[StuckSystem]:
+    system = StuckSystem()
+    yield system
+    system.released.set()
+
+
+def test_names_that_nobody_waits_for_any_more_are_not_asked(
+    stuck: StuckSystem,
+) -> None:
+    resolver = stuck.resolver(NetworkSettings())
+
+    async def ask() -> str:
+        names = [f"{number}.stuck" for number in range(10)]
+        asked = [
+            asyncio.create_task(resolver.resolve(name, 1, stuck.clock))
+            for name in (*names, *names)
+        ]
+        await asyncio.sleep(0)
+        for task in asked:
+            task.cancel()
+        await asyncio.wait(asked)
+        later = asyncio.create_task(resolver.resolve("well.test", 1, stuck.clock))
+        await asyncio.sleep(0)
+        stuck.released.set()
+        return (await later).ip
+
+    assert stuck.run(ask) == "192.0.2.1"
+    # Two that held the threads, and the one that was waited for.
+    assert stuck.questions == 3
+
+
+def test_a_late_answer_is_kept_for_those_who_ask_later(stuck: StuckSystem) -> None:
+    resolver = stuck.resolver(NetworkSettings())
+
+    async def ask() -> bool:
+        asked = asyncio.create_task(resolver.resolve("a.stuck", 1, stuck.clock))
+        await asyncio.sleep(0)
+        asked.cancel()
+        await asyncio.wait((asked,))
+        again = asyncio.create_task(resolver.resolve("a.stuck", 1, stuck.clock))
+        await asyncio.sleep(0)
+        stuck.released.set()
+        await again
+        return (await resolver.resolve("a.stuck", 1, stuck.clock)).asked
+
+    assert stuck.run(ask) is False
+    assert stuck.questions == 1
+
+
+def test_a_loop_ends_though_the_system_does_not_answer(stuck: StuckSystem) -> None:
+    resolver = stuck.resolver(NetworkSettings())
+
+    async def ask() -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(resolver.resolve("a.stuck", 1, stuck.clock), 0.01)
+
+    # Returns: nobody waits for the thread.
+    stuck.run(ask)
+    stuck.released.set()
+
+    async def ask_again() -> str:
+        return (await resolver.resolve("a.stuck", 1, stuck.clock)).ip
+
+    assert stuck.run(ask_again) == "192.0.2.1"

@@ -1,20 +1,16 @@
 import asyncio
-import itertools
+import errno
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from gharial.timing import Clock
 from gharial.websocket.errors import PhaseError
 from gharial.websocket.handshake import (
     HandshakeProtocol,
-    ResponseParser,
     accept_of,
     build_request,
     check_response,
     new_key,
-    parse_head,
 )
 from gharial.websocket.model import DeflateOffer, DeflateParameters, OpeningRequest
 from gharial.websocket.observer import FailureReason, HandshakeResponse
@@ -38,15 +34,6 @@ def build(asked: OpeningRequest, cookie: str = "") -> list[str]:
     )
     assert head.endswith(b"\r\n\r\n")
     return head.decode()[:-4].split("\r\n")
-
-
-def parse(*pieces: bytes, end: bool = False) -> ResponseParser:
-    parser = ResponseParser()
-    for piece in pieces:
-        parser.feed(piece)
-    if end:
-        parser.end()
-    return parser
 
 
 def test_the_accept_is_the_one_of_the_rfc() -> None:
@@ -116,80 +103,6 @@ def test_a_header_cannot_break_the_request(name: str, value: str) -> None:
         build(request(headers=((name, value),)))
 
 
-def chopped(data: bytes, cuts: set[int]) -> list[bytes]:
-    places = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
-    return [data[a:b] for a, b in itertools.pairwise(places)]
-
-
-@given(st.sets(st.integers(0, 10_000)), st.binary(max_size=50))
-def test_cutting_an_upgrade_anywhere_changes_nothing(
-    cuts: set[int], frames: bytes
-) -> None:
-    parser = parse(*chopped(GOOD_HEAD + frames, cuts))
-    assert parser.is_finished
-    assert parser.leftover == frames
-    assert parser.head_bytes == len(GOOD_HEAD)
-    assert parser.response == parse_head(GOOD_HEAD[:-4])
-
-
-REFUSAL = b"HTTP/1.1 503 Busy\r\nRetry-After: 1\r\n"
-BODIES = [
-    (b"Content-Length: 5\r\n\r\nhelloXXX", b"hello", False),
-    (
-        b"Transfer-Encoding: chunked\r\n\r\n2;x\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
-        b"hello",
-        False,
-    ),
-    (b"\r\nhello", b"hello", True),
-    (b"Content-Length: 9\r\n\r\nhello", b"hello", True),
-    (b"Content-Length: 9000\r\n\r\n" + b"x" * 9000, b"x" * 4096, False),
-    (b"Content-Length: 0\r\n\r\n", b"", False),
-    (b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", b"", False),
-]
-
-
-@pytest.mark.parametrize(("rest", "body", "end"), BODIES)
-@given(cuts=st.sets(st.integers(0, 20_000), max_size=20))
-def test_cutting_a_refusal_anywhere_changes_nothing(
-    rest: bytes, body: bytes, end: bool, cuts: set[int]
-) -> None:
-    parser = parse(*chopped(REFUSAL + rest, cuts), end=end)
-    assert parser.is_finished
-    assert parser.response is not None
-    assert (parser.response.status, parser.response.body) == (503, body)
-    assert parser.leftover == b""
-
-
-@pytest.mark.parametrize(
-    ("data", "cause"),
-    [
-        (b"SSH-2.0-OpenSSH\r\n", "begin with HTTP/1"),
-        (b"HTTP/2 101\r\n\r\n", "begin with HTTP/1"),
-        (b"HTTP/1.1 99 x\r\n\r\n", "status line"),
-        (b"HTTP/1.1 101\nUpgrade: x\r\n\r\n", "status line"),
-        (b"HTTP/1.1 101 x\r\nno colon\r\n\r\n", "header line"),
-        (b"HTTP/1.1 101 x\r\nA: b\r\n folded\r\n\r\n", "header line"),
-        (b"HTTP/1.1 101 x\r\nA : b\r\n\r\n", "header line"),
-        (b"HTTP/1.1 101 x\r\nA: b\0\r\n\r\n", "header line"),
-        (b"HTTP/1.1 101 x\r\nA: " + b"b" * 70_000, "larger than 64 KiB"),
-    ],
-)
-@given(cuts=st.sets(st.integers(0, 80_000), max_size=10))
-def test_garbage_is_refused_however_it_is_cut(
-    data: bytes, cause: str, cuts: set[int]
-) -> None:
-    with pytest.raises(PhaseError, match=cause) as caught:
-        parse(*chopped(data, cuts))
-    assert caught.value.reason is FailureReason.HANDSHAKE
-    assert str(caught.value).startswith("websocket: bad handshake: ")
-
-
-@pytest.mark.parametrize(("data", "cause"), [(b"", "EOF"), (b"HTTP/1.1 1", "middle")])
-def test_an_early_end_is_named(data: bytes, cause: str) -> None:
-    with pytest.raises(PhaseError, match=cause):
-        parse(data, end=True)
-
-
 def response(status: int = 101, **replaced: str | None) -> HandshakeResponse:
     headers: dict[str, str | None] = {
         "Upgrade": "websocket",
@@ -222,6 +135,14 @@ def test_a_good_answer_opens_the_socket() -> None:
         (response(Connection="close"), "Connection header"),
         (response(Sec_WebSocket_Accept="x"), "bad Sec-WebSocket-Accept"),
         (response(Sec_WebSocket_Accept=None), "bad Sec-WebSocket-Accept"),
+        (
+            response(Sec_WebSocket_Accept=ACCEPT, sec_websocket_accept=ACCEPT),
+            "more than one Sec-WebSocket-Accept",
+        ),
+        (
+            response(Sec_WebSocket_Protocol="a", sec_websocket_protocol="a"),
+            "more than one Sec-WebSocket-Protocol",
+        ),
         (response(Sec_WebSocket_Protocol="a"), "subprotocol 'a' was not offered"),
         (response(Sec_WebSocket_Extensions="permessage-deflate"), "not offered"),
     ],
@@ -250,6 +171,9 @@ def test_a_subprotocol_of_a_header_may_be_ignored() -> None:
     asked = request(headers=(("Sec-WebSocket-Protocol", "a"),))
     assert check_response(response(), asked, KEY)[0] == ""
     assert check_response(response(Sec_WebSocket_Protocol="a"), asked, KEY)[0] == "a"
+
+
+REFUSAL = b"HTTP/1.1 503 Busy\r\nRetry-After: 1\r\n"
 
 
 class FakeTransport(asyncio.Transport):
@@ -292,12 +216,34 @@ def test_the_protocol_stops_reading_once_answered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lost", "cause"),
-    [(None, "EOF"), (ConnectionResetError("reset by peer"), "reset by peer")],
+    ("lost", "reason", "cause"),
+    [
+        (None, FailureReason.HANDSHAKE, "without an answer .EOF.$"),
+        (
+            ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"),
+            FailureReason.RESET,
+            "the connection broke before the answer: connection reset by peer$",
+        ),
+    ],
 )
-def test_a_lost_connection_is_named(lost: Exception | None, cause: str) -> None:
-    with pytest.raises(PhaseError, match=cause):
+def test_a_lost_connection_is_named(
+    lost: Exception | None, reason: FailureReason, cause: str
+) -> None:
+    with pytest.raises(PhaseError, match=cause) as caught:
         run_protocol(lost=lost).answered.result()
+    assert caught.value.reason is reason
+
+
+@pytest.mark.parametrize(
+    ("pieces", "may_be_tls"),
+    [((), True), ((b"\x15\x03\x01",), True), ((b"HTTP/1.1 1",), False)],
+)
+def test_a_server_that_waits_for_tls_is_suspected(
+    pieces: tuple[bytes, ...], may_be_tls: bool
+) -> None:
+    protocol = run_protocol(*pieces)
+    assert protocol.answered.exception() is not None
+    assert protocol.may_be_tls is may_be_tls
 
 
 def test_a_refusal_cut_short_by_the_end_keeps_its_body() -> None:
