@@ -526,3 +526,71 @@ def _on_a_terminal(*arguments: str) -> str:
         process.kill()
         process.wait()
     return shown.decode()
+
+
+MANY_SOCKETS = {
+    "s.js": """
+const SOCKETS = 150;
+export default function () {
+  let failed = 0;
+  const open = [];
+  const end = () => {
+    if (failed + open.length < SOCKETS) return;
+    console.log(`all told: ${failed > 0 && open.length > 0}`);
+    for (const socket of open) socket.close();
+  };
+  for (let i = 0; i < SOCKETS; i += 1) {
+    const socket = new WebSocket(__ENV.URL);
+    socket.onopen = () => { open.push(socket); end(); };
+    socket.onerror = ({ error }) => { failed += error.includes('too many open files'); end(); };
+  }
+}
+""",
+    "s.py": """
+from gharial import WebSocket, env, log
+
+SOCKETS = 150
+
+def default():
+    failed, opened = [], []
+
+    def end():
+        if len(failed) + len(opened) == SOCKETS:
+            log(f"all told: {bool(failed and opened)}".lower())
+            for each in opened:
+                each.close()
+
+    def on_error(event):
+        if "too many open files" in str(event.error):
+            failed.append(event)
+        end()
+
+    for _ in range(SOCKETS):
+        socket = WebSocket(env["URL"])
+        socket.on_open = lambda event, socket=socket: (opened.append(socket), end())
+        socket.on_error = on_error
+""",
+}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no descriptors to run out of")
+@pytest.mark.parametrize("name", MANY_SOCKETS)
+def test_without_free_descriptors_each_socket_that_fails_says_so(
+    tmp_path: Path, name: str
+) -> None:
+    script = tmp_path / name
+    script.write_text(MANY_SOCKETS[name])
+    with _serving("echo", "--port", "0") as (_, url):
+        done = subprocess.run(
+            [
+                *("sh", "-c", 'ulimit -n 100; exec "$@"', "sh"),
+                *(*GHARIAL, "run", "--workers", "1", "-e", f"URL={url}", str(script)),
+            ],
+            env=_environment(),
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+            check=False,
+        )
+    assert "all told: true" in done.stderr, done.stderr
+    assert done.returncode == 0

@@ -116,6 +116,34 @@ def test_the_virtual_user_is_replaced(tmp_path: Path, harm: str):
     assert sorted(ran.console) == sorted(2 * ["nothing 1", "nothing 2"])
 
 
+@pytest.mark.parametrize("harm", ["an endless loop", "a huge allocation"])
+def test_a_fresh_start_may_do_what_the_first_one_did(tmp_path: Path, harm: str):
+    code, _ = JAVASCRIPT[harm]
+    (tmp_path / "names.txt").write_text("ada")
+    source = f"""
+    import {{ Counter, Trend }} from 'k6/metrics';
+    import {{ SharedArray }} from 'k6/data';
+    const iterations = new Counter('begun');
+    const trend = new Trend('lasting', true);
+    const shared = new SharedArray('names', () => [open('names.txt')]);
+    const name = open('names.txt');
+    export function vuSetup() {{ console.log('set up', __VU); }}
+    export default function () {{
+      iterations.add(1);
+      trend.add(5);
+      if (__ITER === 0) {{ {code} }}
+      else console.log(shared[0] + name, __VU);
+    }}
+    """
+    ran = run(tmp_path, source)
+    assert len(ran.errors) == 2, ran.errors
+    assert ran.total("begun") == 6
+    said = ("set up", "set up", "adaada", "adaada")
+    assert sorted(ran.console) == sorted(
+        f"{text} {vu}" for vu in (1, 2) for text in said
+    )
+
+
 def test_what_a_script_catches_does_not_save_it(tmp_path: Path):
     source = """
     export default function () {

@@ -94,8 +94,8 @@ class K6Functions:
         self._user.log(logging.WARNING, text, "script")
 
     def is_init(self) -> bool:
-        """Return whether the script is still at its top level, outside any iteration."""
-        return self._user.iteration < 0 and not self._instance.has_started
+        """Return whether the script is at its top level, be it that of a fresh instance."""
+        return not self._instance.has_started
 
     def throws(self) -> bool:
         """Return whether the option ``throw`` is on."""
