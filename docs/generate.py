@@ -150,7 +150,8 @@ def metrics_page() -> str:
         "# Metrics\n\n"
         "What Gharial measures by itself. Names, types and units of those that k6 has "
         "are k6's. Every value also carries the tags of the run, of the scenario and "
-        "those that the script sets.\n\n"
+        "those that the script sets. A script's own metric may take the name of one that "
+        "k6 does not have: ours is not measured then, which the log says.\n\n"
         + table("Metric | Type | Unit | What it is | Tags", rows)
         + f"""
 ## Types

@@ -1,6 +1,7 @@
 """One run from its consolidated options to its result, on an event loop of its own."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -22,6 +23,7 @@ from gharial.lifecycle.run_result import RunResult
 from gharial.lifecycle.services import new_registry, vu_services
 from gharial.lifecycle.signals import handled_signals
 from gharial.lifecycle.test_run import TestRun
+from gharial.metrics.builtin import DESCRIPTIONS
 from gharial.metrics.registry import Registry
 from gharial.metrics.tags import TagSet
 from gharial.metrics.thresholds.evaluate import (
@@ -148,6 +150,14 @@ def run_test(  # noqa: PLR0913 - each is one part that the run is made of
 
     """
     registry = new_registry(host.metrics, log, keeps_samples=keeps_samples)
+    for metric in registry.custom_metrics():
+        if metric.name in DESCRIPTIONS:
+            log(
+                logging.WARNING,
+                f"the script's own metric {metric.name!r} takes the place of Gharial's "
+                "of that name, which is not measured in this run",
+                {"source": "metrics"},
+            )
     thresholds = parse_thresholds(options.thresholds_as_given())
     check_thresholds(thresholds, {metric.name: metric for metric in registry.metrics()})
     executors = executors_of(options)

@@ -58,6 +58,19 @@ HTTP_REQ_RECEIVING: Final = Metric(
 )
 HTTP_REQ_FAILED: Final = Metric("http_req_failed", MetricType.RATE)
 
+K6_NAMES: Final = frozenset(
+    metric.name
+    for metric in (
+        *(VUS, VUS_MAX, ITERATIONS, ITERATION_DURATION, DROPPED_ITERATIONS),
+        *(GROUP_DURATION, CHECKS, DATA_SENT, DATA_RECEIVED, WS_SESSIONS),
+        *(WS_CONNECTING, WS_SESSION_DURATION, WS_MSGS_SENT, WS_MSGS_RECEIVED),
+        *(WS_PING, HTTP_REQS, HTTP_REQ_DURATION, HTTP_REQ_BLOCKED),
+        *(HTTP_REQ_CONNECTING, HTTP_REQ_TLS_HANDSHAKING, HTTP_REQ_SENDING),
+        *(HTTP_REQ_WAITING, HTTP_REQ_RECEIVING, HTTP_REQ_FAILED),
+    )
+)
+"""Metrics that k6 has as well: no script can take these names for something else."""
+
 VU_TAGS: Final = ("scenario", "group")
 """Tags of what a virtual user does, beside those that the user set."""
 
@@ -218,3 +231,19 @@ DESCRIPTIONS: Final = MappingProxyType(
 
 BUILTIN_METRICS: Final = tuple(description.metric for description in _DESCRIPTIONS)
 """All built-in metrics."""
+
+
+def description_of(metric: Metric) -> str:
+    """Return what a metric means, empty if a script made it."""
+    if metric.is_custom or metric.name not in DESCRIPTIONS:
+        return ""
+    return DESCRIPTIONS[metric.name].text
+
+
+def is_ours(name: str, type: MetricType, contains: Contains) -> bool:  # noqa: A002 - the word that users know it by
+    """Return whether a metric that is known by these alone may be a built-in one."""
+    known = DESCRIPTIONS.get(name)
+    return known is not None and (type, contains) == (
+        known.metric.type,
+        known.metric.contains,
+    )

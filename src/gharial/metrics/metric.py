@@ -37,6 +37,8 @@ class Metric:
         is_summed: For gauges that count things which live in one worker each (open
             sockets, VUs): the value of the run is the sum over the workers. Any other
             gauge has the value that was set last.
+        is_custom: Whether a script made it; it may have the name of a metric of ours,
+            which is not measured then.
 
     """
 
@@ -44,3 +46,4 @@ class Metric:
     type: MetricType
     contains: Contains = Contains.DEFAULT
     is_summed: bool = False
+    is_custom: bool = False

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final, cast
 
 from gharial.errors import ConfigurationError
-from gharial.metrics.builtin import BUILTIN_METRICS
+from gharial.metrics.builtin import BUILTIN_METRICS, K6_NAMES
 from gharial.metrics.metric import Contains, Metric, MetricType
 from gharial.metrics.samples import (
     AnnotatedSink,
@@ -90,6 +90,8 @@ class Registry:
         self.samples = samples
         self._metrics: dict[str, Metric] = {}
         self._series: dict[str, dict[TagSet, Sink]] = {}
+        # Metrics of ours whose names a script has taken.
+        self._aside: dict[str, Metric] = {}
         self._series_count = 0
         self._warn_above = MANY_SERIES
         self._unsettled: list[Callable[[], None]] = []
@@ -103,7 +105,10 @@ class Registry:
         contains: Contains = Contains.DEFAULT,
     ) -> Metric:
         """
-        Return the metric of this name, which exists afterwards.
+        Return the script's metric of this name, which exists afterwards.
+
+        A metric of ours that k6 does not have steps aside for one of the script's: what
+        we measure of it from then on is counted nowhere.
 
         Raises:
             MetricNameError: If no metric can have that name.
@@ -111,13 +116,17 @@ class Registry:
 
         """
         present = self._metrics.get(name)
-        if present is not None:
+        wanted = Metric(name, type, contains, is_custom=True)
+        if present is None:
+            if not _NAME.fullmatch(name):
+                raise MetricNameError(name)
+        elif present.is_custom or name in K6_NAMES:
             if (present.type, present.contains) != (type, contains):
-                raise MetricRedefinedError(present, Metric(name, type, contains))
+                raise MetricRedefinedError(present, wanted)
             return present
-        if not _NAME.fullmatch(name):
-            raise MetricNameError(name)
-        return self._define(Metric(name, type, contains))
+        else:
+            self._aside[name] = present
+        return self._define(wanted)
 
     def series(self, metric: Metric, tags: TagSet) -> Sink:
         """
@@ -125,6 +134,8 @@ class Registry:
 
         Metadata of the tags makes no other series: it is kept with single values.
         """
+        if self._aside and self._aside.get(metric.name) is metric:
+            return self._nowhere(metric)
         try:
             return self._series[metric.name][tags]
         except KeyError:
@@ -147,6 +158,10 @@ class Registry:
         """Return all metrics, also those without values, in order of definition."""
         return tuple(self._metrics.values())
 
+    def custom_metrics(self) -> tuple[Metric, ...]:
+        """Return the metrics that the script made."""
+        return tuple(each for each in self._metrics.values() if each.is_custom)
+
     def find(self, name: str) -> Metric | None:
         """Return the metric of this name, None if there is none."""
         return self._metrics.get(name)
@@ -160,6 +175,8 @@ class Registry:
 
     def series_of(self, metric: Metric) -> Iterator[tuple[TagSet, Sink]]:
         """Yield each series of one metric; series added meanwhile may be missing."""
+        if self._aside.get(metric.name) is metric:
+            return
         self._settle()
         yield from list(self._series.get(metric.name, {}).items())
 
@@ -207,13 +224,20 @@ class Registry:
 
         """
         for metric in snapshot.metrics:
-            self.metric(metric.name, metric.type, metric.contains)
+            if metric.is_custom:
+                self.metric(metric.name, metric.type, metric.contains)
         for metric, tags, taken in snapshot:
             sink = self.series(metric, tags)
             if isinstance(sink, GaugeSink) and isinstance(taken, GaugeSink):
                 sink.follow_share(taken, source)
             else:
                 absorb(sink, taken)
+
+    def _nowhere(self, metric: Metric) -> Sink:
+        """Return a sink that nobody reads."""
+        if self.samples is None:
+            return make_sink(metric)
+        return make_recorded_sink(metric, SampleBudget(0))
 
     def _settle(self) -> None:
         for settle in self._unsettled:
@@ -232,7 +256,7 @@ class Registry:
             annotated = AnnotatedSink(cast("RecordedSink", sink), tags.metadata)
             return cast("Sink", annotated)
         if metric.name not in self._metrics:
-            self.metric(metric.name, metric.type, metric.contains)
+            self._define(metric)
         known = self._metrics[metric.name]
         sink = (
             make_sink(known)

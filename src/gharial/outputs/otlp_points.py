@@ -18,7 +18,7 @@ from opentelemetry.sdk.metrics import export as otel
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
-from gharial.metrics.builtin import DESCRIPTIONS
+from gharial.metrics.builtin import description_of
 from gharial.metrics.metric import Contains, Metric, MetricType
 from gharial.metrics.sinks import CounterSink, GaugeSink, RateSink, Sink, TrendSink
 from gharial.metrics.tags import TagSet
@@ -128,5 +128,4 @@ def _dense(buckets: Buckets) -> otel.Buckets:
 
 
 def _text_of(metric: Metric) -> str:
-    description = DESCRIPTIONS.get(metric.name)
-    return description.text if description else ""
+    return description_of(metric)

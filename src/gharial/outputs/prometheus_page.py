@@ -10,7 +10,7 @@ from prometheus_client.exposition import start_http_server
 from prometheus_client.registry import Collector
 
 from gharial.metrics.batch import Batch
-from gharial.metrics.builtin import DESCRIPTIONS
+from gharial.metrics.builtin import description_of
 from gharial.metrics.metric import MetricType
 from gharial.outputs.base import OutputError, RunEnd, RunFacts
 from gharial.outputs.prometheus_names import Naming, labels_of
@@ -105,8 +105,7 @@ class PrometheusPage(Collector):
     def _families(self) -> list[Metric]:
         families: dict[str, Metric] = {}
         for metric, each_series in self._totals.series():
-            description = DESCRIPTIONS.get(metric.name)
-            text = description.text if description else ""
+            text = description_of(metric)
             make = (
                 CounterMetricFamily
                 if metric.type is MetricType.COUNTER

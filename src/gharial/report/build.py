@@ -103,7 +103,7 @@ def _breakdown(
     metric: Metric, series: Iterable[tuple[TagSet, Sink]]
 ) -> tuple[tuple[str, str, float], ...]:
     tag = _BREAKDOWN_TAGS.get(metric.name)
-    if tag is None:
+    if tag is None or metric.is_custom:
         return ()
     kinds: dict[str, float] = {}
     for tags, sink in series:

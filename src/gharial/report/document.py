@@ -62,6 +62,7 @@ class FinalMetric:
         gauge: Of a gauge: last value, lowest, highest.
         digest: Of a trend.
         thresholds: What was asked of it.
+        is_custom: Whether the script made it.
 
     """
 
@@ -73,6 +74,7 @@ class FinalMetric:
     gauge: tuple[float, float, float] = (0.0, 0.0, 0.0)
     digest: Digest = field(default_factory=Digest)
     thresholds: tuple[ThresholdResult, ...] = ()
+    is_custom: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,7 @@ def _final(summary: MetricSummary) -> FinalMetric:
         metric.type,
         metric.contains,
         thresholds=summary.thresholds,
+        is_custom=metric.is_custom,
         **values,
     )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gharial.metrics import builtin
+from gharial.metrics.builtin import is_ours
 from gharial.metrics.metric import Contains, MetricType
 from gharial.report.document import (
     FinalCheck,
@@ -123,7 +124,8 @@ def read_summary(path: Path) -> RunSummary:
             }
 
     def total(name: str) -> int:
-        return round(metrics[name].total) if name in metrics else 0
+        found = metrics.get(name)
+        return 0 if found is None or found.is_custom else round(found.total)
 
     vus = metrics.get(builtin.VUS.name)
     passed = [bool(row[4]) for row in tables["thresholds"]]
@@ -333,6 +335,9 @@ def _metrics(tables: dict[str, list[Row]]) -> Iterator[FinalMetric]:
             MetricType(kind),
             Contains(contains),
             thresholds=tuple(thresholds.get(name, ())),
+            is_custom=not is_ours(
+                name.partition("{")[0], MetricType(kind), Contains(contains)
+            ),
             **values,
         )
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from gharial.metrics import builtin
+from gharial.metrics.metric import Metric
 
 CUSTOM: Final = "CUSTOM"
 
@@ -81,6 +82,6 @@ _HEADING_BY_NAME: Final = {
 }
 
 
-def heading_of(name: str) -> str:
+def heading_of(metric: Metric) -> str:
     """Return the heading that a metric stands under."""
-    return _HEADING_BY_NAME.get(name, CUSTOM)
+    return CUSTOM if metric.is_custom else _HEADING_BY_NAME.get(metric.name, CUSTOM)

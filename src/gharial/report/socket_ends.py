@@ -33,12 +33,15 @@ def socket_ends(report: RunReport) -> str:
     if not attempts:
         return ""
     closed = report.metric(builtin.WS_CLOSE.name)
+    opened = report.metric(builtin.WS_OPEN.name)
+    if any(each is not None and each.metric.is_custom for each in (closed, opened)):
+        # The script took these names, so the ends were not counted.
+        return ""
     breakdown = closed.breakdown if closed is not None else ()
     parts = []
     for _, code, count in breakdown:
         name = f" ({_NAMES[code]})" if code in _NAMES else ""
         parts.append(f"{format_number(count)} with {code}{name}")
-    opened = report.metric(builtin.WS_OPEN.name)
     still_open = max(0.0, getattr(opened.sink, "value", 0.0)) if opened else 0.0
     never = attempts - sum(count for _, _, count in breakdown) - still_open
     if never > 0:

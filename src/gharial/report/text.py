@@ -238,7 +238,7 @@ class _Writer:
         for metric in metrics:
             if not self._is_shown(metric):
                 continue
-            rows = by_heading.setdefault(heading_of(metric.metric.name), [])
+            rows = by_heading.setdefault(heading_of(metric.metric), [])
             rows.extend(self._rows(metric))
         # One column for all headings, so that the eye runs down a single line.
         column = _column(row for rows in by_heading.values() for row in rows)
@@ -255,10 +255,11 @@ class _Writer:
             return False
         if self._style.is_full or metric.thresholds or metric.parts:
             return True
-        return metric.metric.name not in HIDDEN_IF_COMPACT
+        return metric.metric.is_custom or metric.metric.name not in HIDDEN_IF_COMPACT
 
     def _rows(self, metric: MetricSummary) -> Iterable[_Row]:
-        look = "red" if metric.metric.name == "ws_errors" else "cyan"
+        is_errors = metric.metric.name == "ws_errors" and not metric.metric.is_custom
+        look = "red" if is_errors else "cyan"
         yield self._row(metric, metric.name, look=look)
         kinds = {kind for _, kind, _ in metric.breakdown}
         if self._style.is_full or not kinds <= UNREMARKABLE_KINDS:

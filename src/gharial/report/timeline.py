@@ -172,7 +172,11 @@ class Timeline:
         name = metric.name
         keys = [name]
         tag = SPLITS.get(name)
-        if tag is not None and (kind := tags.get(tag)) is not None:
+        if (
+            tag is not None
+            and not metric.is_custom
+            and (kind := tags.get(tag)) is not None
+        ):
             known = self._kinds.setdefault(name, set())
             if kind not in known:
                 if len(known) < KINDS_MAXIMUM:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from gharial.errors import ConfigurationError, ExitCode
-from gharial.metrics.builtin import BUILTIN_METRICS
 from gharial.metrics.metric import Metric
 from gharial.metrics.registry import Registry
 from gharial.timing import system_clock
@@ -78,7 +77,7 @@ async def first_user(
                 f"the script's top level took more than {READ_LIMIT_S:g} s",
                 f"    at {host.path}",
             ) from None
-        yield user, registry.metrics()[len(BUILTIN_METRICS) :]
+        yield user, registry.custom_metrics()
     finally:
         user.close()
         await services.close()

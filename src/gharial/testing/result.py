@@ -321,7 +321,7 @@ class TestResult:
 
 def _errors(result: RunResult) -> dict[str, int]:
     summary = result.report.metric(builtin.WS_ERRORS.name)
-    if summary is None:
+    if summary is None or summary.metric.is_custom:
         return {}
     return {reason: int(count) for _, reason, count in summary.breakdown}
 

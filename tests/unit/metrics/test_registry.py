@@ -3,8 +3,10 @@ import pickle
 import pytest
 
 from gharial.metrics import builtin, registry
+from gharial.metrics.builtin import BUILTIN_METRICS, ITERATIONS, K6_NAMES
 from gharial.metrics.metric import Contains, MetricType
 from gharial.metrics.registry import MetricNameError, MetricRedefinedError, Registry
+from gharial.metrics.samples import SampleBudget
 from gharial.metrics.selectors import parse_selector
 from gharial.metrics.sinks import CounterSink, GaugeSink, TrendSink
 from gharial.metrics.tags import EMPTY, TagSet
@@ -124,3 +126,44 @@ def test_what_was_collected_apart_is_added_before_each_reading() -> None:
     apart.append(4.0)
     [(_, _, sink)] = run.drain()
     assert sink.value == 7.0
+
+
+@pytest.mark.parametrize("samples", [None, SampleBudget()], ids=["sums", "samples"])
+@pytest.mark.parametrize(
+    "name", [each.name for each in BUILTIN_METRICS if each.name not in K6_NAMES]
+)
+def test_a_metric_of_ours_steps_aside_for_the_scripts(
+    name: str, samples: SampleBudget | None
+) -> None:
+    ours = next(each for each in BUILTIN_METRICS if each.name == name)
+    registry = Registry(samples=samples)
+    theirs = registry.metric(name, ours.type, ours.contains)
+    assert registry.find(name) is theirs
+    assert registry.custom_metrics() == (theirs,)
+    assert registry.metric(name, ours.type, ours.contains) is theirs
+    registry.series(ours, EMPTY).add(1)
+    assert registry.merged(ours).is_empty
+    assert list(registry.all_series()) == []
+    registry.series(theirs, EMPTY).add(7)
+    # So it is with what workers have measured, and with their copies of the metric.
+    total = Registry()
+    total.merge(pickle.loads(pickle.dumps(registry.drain())))
+    found = total.find(name)
+    assert found is not None
+    assert found.is_custom
+    assert not total.merged(found).is_empty
+    assert total.merged(ours).is_empty
+
+
+def test_a_script_may_choose_another_type_than_ours() -> None:
+    registry = Registry()
+    assert registry.metric("ws_errors", MetricType.TREND).type is MetricType.TREND
+    with pytest.raises(MetricRedefinedError):
+        registry.metric("ws_errors", MetricType.RATE)
+
+
+def test_a_script_may_add_to_a_metric_of_k6_but_not_change_it() -> None:
+    registry = Registry()
+    assert registry.metric("iterations", MetricType.COUNTER) is ITERATIONS
+    with pytest.raises(MetricRedefinedError):
+        registry.metric("iterations", MetricType.TREND)

@@ -93,8 +93,12 @@ def test_any_run_comes_back_as_it_was(
     whole = RunDocument(
         document().identity,
         (
-            FinalMetric("g", MetricType.GAUGE, Contains.DATA, gauge=gauge),
-            FinalMetric("t", MetricType.TREND, Contains.TIME, digest=trend),
+            FinalMetric(
+                "g", MetricType.GAUGE, Contains.DATA, gauge=gauge, is_custom=True
+            ),
+            FinalMetric(
+                "t", MetricType.TREND, Contains.TIME, digest=trend, is_custom=True
+            ),
         ),
         points=found,
         log=(LoggedLine(1.0, 20, line, ""),),

@@ -1,4 +1,7 @@
-from gharial.metrics.builtin import BUILTIN_METRICS
+from dataclasses import replace
+
+from gharial.metrics.builtin import BUILTIN_METRICS, WS_ERRORS
+from gharial.metrics.metric import Metric, MetricType
 from gharial.report.sections import CUSTOM, SECTIONS, SHOWN_AS_CHECKS, heading_of
 
 
@@ -9,4 +12,6 @@ def test_every_built_in_metric_stands_under_exactly_one_heading() -> None:
 
 
 def test_a_custom_metric_is_custom_whatever_it_is_called() -> None:
-    assert heading_of("ws_mine") == heading_of("vus_mine") == CUSTOM
+    assert heading_of(Metric("ws_mine", MetricType.GAUGE, is_custom=True)) == CUSTOM
+    assert heading_of(replace(WS_ERRORS, is_custom=True)) == CUSTOM
+    assert heading_of(WS_ERRORS) == "WEBSOCKET"

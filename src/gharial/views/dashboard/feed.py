@@ -96,6 +96,7 @@ class Totals:
                     share=self._shares.get(key, NO_SHARE),
                     gauge=self._gauges.get(key, (0.0, 0.0, 0.0)),
                     digest=self._digests.get(key) or Digest(),
+                    is_custom=metric.is_custom,
                 )
 
 
@@ -233,7 +234,13 @@ class Feed:
             if name not in by_name:
                 metric = self._metrics[threshold.selector.metric]
                 by_name[name] = final_data(
-                    FinalMetric(name, metric.type, metric.contains), 0
+                    FinalMetric(
+                        name,
+                        metric.type,
+                        metric.contains,
+                        is_custom=metric.is_custom,
+                    ),
+                    0,
                 ) | {"empty": True}
                 data.append(by_name[name])
             by_name[name]["thresholds"].append(shown)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from gharial.metrics.builtin import DESCRIPTIONS
+from gharial.metrics.builtin import description_of
 from gharial.metrics.digest import Digest
 from gharial.metrics.metric import Contains, Metric, MetricType
 from gharial.report.document import FinalMetric, RunDocument
@@ -60,9 +60,7 @@ def metrics_data(metrics: Iterable[Metric]) -> dict[str, Any]:
         metric.name: {
             "type": metric.type.value,
             "contains": metric.contains.value,
-            "text": DESCRIPTIONS[metric.name].text
-            if metric.name in DESCRIPTIONS
-            else "",
+            "text": description_of(metric),
         }
         for metric in metrics
     }
@@ -98,7 +96,7 @@ def document_data(document: RunDocument) -> dict[str, Any]:
     """Return a whole run, as a report shows it."""
     identity = document.identity
     metrics = {
-        one.name: Metric(one.name, one.type, one.contains)
+        one.name: Metric(one.name, one.type, one.contains, is_custom=one.is_custom)
         for one in document.metrics
         if "{" not in one.name
     }

@@ -37,8 +37,15 @@ const model = {
     return model.points[model.points.length - 1];
   },
 
+  // A script may take the name of a metric of ours; what it means is then its own business.
+  isOurs(name) {
+    const known = model.metric(name);
+    return known === undefined || known.text !== "";
+  },
+
   // Parts of a metric that points have: [key, kind] of "ws_errors{reason:refused}".
   kinds(name, tag, group) {
+    if (!model.isOurs(name)) return [];
     const start = `${name}{${tag}:`;
     const found = new Set();
     for (const point of model.points) {
@@ -50,6 +57,10 @@ const model = {
   },
 
   has(group, key) {
+    return model.isOurs(key) && model.hasValues(group, key);
+  },
+
+  hasValues(group, key) {
     return model.points.some((point) => key in point[group]);
   },
 };

@@ -7,7 +7,10 @@ function percentileName(index) {
 }
 
 function percentileLines(key) {
-  if (!model.has("d", key)) return [];
+  return model.has("d", key) ? percentilesOf(key) : [];
+}
+
+function percentilesOf(key) {
   return [...view.indexes].sort((a, b) => order(a) - order(b)).map((index) => ({
     label: percentileName(index),
     value: statistic(key, index),
@@ -46,7 +49,7 @@ const PANELS = [
   { id: "heat", isHeat: true, title: "Heat map", note: "how many values took how long; darker is more", unit: format.time,
     keys: () => {
       const first = ["ws_req_duration", "ws_ping", "ws_connecting"];
-      const has = (key) => model.has("h", key);
+      const has = (key) => model.hasValues("h", key);
       const others = Object.keys(model.run.metrics)
         .filter((key) => !first.includes(key) && model.contains(key) === "time");
       return [...first, ...others].filter(has);
@@ -97,28 +100,29 @@ const PANELS = [
 function customPanel(name) {
   const { type, contains } = model.run.metrics[name];
   const unit = format.of(contains);
+  const ownLines = (group, value) =>
+    (model.hasValues(group, name) ? [{ label: name, value: value(name) }] : []);
   const panel = { id: `own-${name}`, title: name, note: `the script's own ${type}`, unit };
   if (type === "counter") {
     panel.unit = (value) => `${unit(value)}/s`;
-    panel.lines = rates([name, name]);
+    panel.lines = () => ownLines("c", rate);
   } else if (type === "gauge") {
-    panel.lines = gauges([name, name]);
+    panel.lines = () => ownLines("g", gauge);
   } else if (type === "rate") {
     panel.unit = format.percent;
-    panel.lines = () => (model.has("s", name) ? [{ label: name, value: share(name) }] : []);
+    panel.lines = () => ownLines("s", share);
   } else {
-    panel.lines = () => percentileLines(name);
+    panel.lines = () => (model.hasValues("d", name) ? percentilesOf(name) : []);
   }
   return panel;
 }
 
-const isBuiltIn = (name) => Boolean(model.run.metrics[name].text);
 let charts = [];
 let heatMap = null;
 
 function makeCharts() {
   for (const chart of charts) chart.remove();
-  const own = Object.keys(model.run.metrics).filter((name) => !isBuiltIn(name)).map(customPanel);
+  const own = Object.keys(model.run.metrics).filter((name) => !model.isOurs(name)).map(customPanel);
   charts = [...PANELS, ...own].map((panel) => {
     if (!panel.isHeat) return new Chart(panel);
     heatMap = new HeatMap(panel);

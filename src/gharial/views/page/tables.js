@@ -26,7 +26,7 @@ const mark = (ok, good, bad) => element("span", { class: ok ? "good" : "bad" }, 
 
 function drawTiles() {
   const last = model.last();
-  const total = (name) => model.finalByName.get(name);
+  const total = (name) => (model.isOurs(name) ? model.finalByName.get(name) : undefined);
   const tiles = [];
   const add = (name, text) => tiles.push(element("div", {}, element("dt", {}, name), element("dd", {}, text)));
   const now = (key) => (model.isLive && !model.end ? rate(key)(last) : total(key)?.rate);
@@ -40,7 +40,7 @@ function drawTiles() {
     if (total("ws_msgs_received")) add("Messages received", perSecond(now("ws_msgs_received")));
     if (total("data_received")) add("Bytes received", bytesPerSecond(now("data_received")));
     if (total("iterations")) add("Iterations", format.number(total("iterations").total));
-    add("Errors", format.number(total("ws_errors")?.total ?? 0));
+    if (model.isOurs("ws_errors")) add("Errors", format.number(total("ws_errors")?.total ?? 0));
     const checks = total("checks")?.share;
     if (checks?.[1]) add("Checks passed", format.percent(checks[0] / checks[1]));
     for (const [name, key] of [["Request p95", "ws_req_duration"], ["Connecting p95", "ws_connecting"], ["Ping p95", "ws_ping"]]) {
