@@ -427,9 +427,13 @@ def check_url(text: str) -> None:
 
 
 def check_redirect(location: str) -> None:
-    """Assert that a redirect leads to a socket's URL, or nowhere."""
-    url = redirected_url("ws://host.test/a", location)
-    assert url == "" or socket_url(url) == url
+    """Assert that a redirect leads to a socket's URL, or is refused."""
+    try:
+        url = redirected_url("ws://host.test/a", location)
+    except WebSocketError as error:
+        assert error.name == "SyntaxError"
+    else:
+        assert socket_url(url) == url
 
 
 def check_subprotocol(name: str) -> None:

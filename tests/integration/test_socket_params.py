@@ -185,13 +185,40 @@ def redirecting(*codes_and_places: tuple[int, str]) -> Any:
 def test_redirects_are_refused_unless_they_are_wanted(talk):
     lines = talk(redirecting((302, "/new")), {})
     assert "status 302" in lines[0]
-    assert "Location: /new" in lines[0]
+    assert "Location: /new; redirects are followed if" in lines[0]
     lines = talk(redirecting((302, "/new"), (308, "/newer")), {"redirects": 2})
     assert lines[1] == "héllo"
     lines = talk(redirecting((302, "/new"), (308, "/newer")), {"redirects": 1})
     assert "status 308" in lines[0]
+    assert "; no more redirects than 1 in a row are followed" in lines[0]
     lines = talk(redirecting((302, "ftp://x/")), {"redirects": 5})
     assert "status 302" in lines[0]
+    assert "the redirect is not followed: the URL's scheme" in lines[0]
+    lines = talk(redirecting((302, "../new#part"), (307, "?q#")), {"redirects": 2})
+    assert lines[1] == "héllo"
+
+
+def test_secrets_do_not_follow_a_redirect_to_another_origin(talk):
+    seen: list[list[str]] = []
+
+    async def look(connection: ServerConnection) -> None:
+        assert connection.request is not None
+        seen.append(sorted(name.lower() for name in connection.request.headers))
+        await echo(connection)
+
+    @asynccontextmanager
+    async def two_servers() -> AsyncIterator[str]:
+        async with serve(look, "127.0.0.1", 0) as target:
+            there = target.sockets[0].getsockname()[1]
+            places = [(302, "/same"), (307, f"http://127.0.0.1:{there}/other#x")]
+            async with redirecting(*places) as url:
+                yield url
+
+    secrets = {"Authorization": "Bearer secret", "Cookie": "a=secret", "X-Kept": "1"}
+    lines = talk(two_servers(), {"headers": secrets, "redirects": 2})
+    assert lines[1] == "héllo"
+    assert "x-kept" in seen[0]
+    assert not {"authorization", "cookie"} & set(seen[0])
 
 
 def test_the_run_can_say_how_many_redirects_are_followed(tmp_path: Path):

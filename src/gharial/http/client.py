@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote, urljoin
+from urllib.parse import unquote
 
 import aiohttp
 import yarl
@@ -27,6 +27,7 @@ from gharial.http.model import (
 from gharial.timing import Clock
 from gharial.websocket.cookies import CookieJar
 from gharial.websocket.opening import Network
+from gharial.websocket.redirects import BOUND_HEADERS
 from gharial.websocket.url import written_url
 
 # Go sends none of these by itself; what a script sets is sent.
@@ -227,7 +228,7 @@ class _Parsed:
     """A URL of HTTP, taken apart; ``url`` has no user, password or fragment."""
 
     url: str
-    authority: str
+    origin: str
     username: str
     password: str
 
@@ -244,7 +245,7 @@ def _parsed(url: str) -> _Parsed:
         raise ValueError(f"its scheme must be http or https, not {scheme[:-1]!r}")
     return _Parsed(
         f"{scheme}//{parsed.host}{parsed.pathname}{parsed.search}",
-        parsed.host,
+        f"{scheme}//{parsed.host}",
         unquote(parsed.username),
         unquote(parsed.password),
     )
@@ -259,7 +260,7 @@ class _Hop:
         self.request = request
         self.method = request.method
         self.body = request.body
-        self.host = parsed.authority
+        self.origin = parsed.origin
         self.username, self.password = parsed.username, parsed.password
         self.url = parsed.url
         self.written_url = written_url(request.url)
@@ -287,10 +288,18 @@ class _Hop:
         Return what a redirect asks for.
 
         Raises:
-            ValueError: If it leads to what is no URL of HTTP.
+            ValueError: If it leads to what is not a URL of HTTP.
+
+        Source:
+            Fetch, "HTTP-redirect fetch", for what does not go to another origin; Go's
+            ``net/http``, which k6 uses, for the methods.
 
         """
-        hop = _Hop(replace(self.request, url=urljoin(self.url, location)))
+        try:
+            url = URL(location, base=self.url).href
+        except ValueError:
+            raise ValueError("it is not a URL") from None
+        hop = _Hop(replace(self.request, url=url))
         hop.method, hop.body = self.method, self.body
         hop._headers = self._headers
         if status not in _KEPT_METHOD and self.method not in ("GET", "HEAD"):
@@ -298,15 +307,14 @@ class _Hop:
             hop._headers = tuple(
                 (n, v) for n, v in hop._headers if not n.lower().startswith("content-")
             )
-        if hop.host == self.host:
+        if hop.origin == self.origin:
             if not hop.username:
                 hop.username, hop.password = self.username, self.password
         else:
-            # Credentials stay with the host that they were meant for.
+            # Credentials and cookies stay with the origin that they were meant for.
+            hop.request = replace(hop.request, cookies=())
             hop._headers = tuple(
-                (n, v)
-                for n, v in hop._headers
-                if n.lower() not in ("authorization", "cookie", "host")
+                (n, v) for n, v in hop._headers if n.lower() not in BOUND_HEADERS
             )
         return hop
 

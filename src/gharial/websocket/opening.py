@@ -11,6 +11,7 @@ import aiofastnet
 
 from gharial.errors import ConfigurationError, GharialError
 from gharial.timing import Clock, format_duration
+from gharial.websocket import redirects
 from gharial.websocket.answer import header_values
 from gharial.websocket.cookies import CookieJar
 from gharial.websocket.dns import Resolver
@@ -37,9 +38,8 @@ from gharial.websocket.proxy import Proxies
 from gharial.websocket.route import Route
 from gharial.websocket.tls import TlsContexts, tls_error
 from gharial.websocket.turns import Turns
-from gharial.websocket.url import Target, redirected_url, target_of
+from gharial.websocket.url import Target, target_of
 
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # What is never written to of a buffer takes no memory: an idle connection takes 64 KB, with
 # buffers of one record (16 KB) 67 KB, since those lie where OpenSSL had its own during the
 # handshake. Larger ones than this take no less.
@@ -135,17 +135,7 @@ async def open_transport(
     """
     attempt = _Attempt(request, network, clock, cookies)
     try:
-        redirects = request.redirects
-        for _ in range(network.settings.redirects if redirects is None else redirects):
-            try:
-                return await attempt.run()
-            except PhaseError as error:
-                url = redirected_to(error.failure.response, attempt.url)
-                if not url:
-                    raise
-                attempt.abandon()
-                attempt.redirect(url)
-        return await attempt.run()
+        return await _run(attempt, network.settings.redirects)
     except PhaseError as error:
         attempt.abandon()
         failure = error.failure
@@ -165,6 +155,36 @@ async def open_transport(
         raise
 
 
+async def _run(attempt: "_Attempt", usual_redirects: int) -> Opened:
+    """Return what an attempt comes to, with as many redirects as are allowed."""
+    allowed = attempt.request.redirects
+    if allowed is None:
+        allowed = usual_redirects
+    followed = 0
+    while True:
+        try:
+            return await attempt.run()
+        except PhaseError as error:
+            response = error.response
+            if response is None or response.status not in redirects.STATUSES:
+                raise
+            if followed == allowed:
+                problem = (
+                    f"no more redirects than {followed} in a row are followed"
+                    if followed
+                    else "redirects are followed if the socket's parameter redirects, or "
+                    "the option wsRedirects, says how many"
+                )
+            else:
+                try:
+                    attempt.redirect(response)
+                    followed += 1
+                    continue
+                except redirects.RedirectError as nowhere:
+                    problem = f"the redirect is not followed: {nowhere}"
+            raise PhaseError(error.reason, f"{error}; {problem}", response) from error
+
+
 class _Attempt:
     """One attempt to open a socket, and what is known of it so far."""
 
@@ -175,14 +195,13 @@ class _Attempt:
         "_limits",
         "_network",
         "_protocol",
-        "_request",
         "_route",
         "_sent_bytes",
         "_sock",
         "_started_at_s",
         "_target",
         "_tls_s",
-        "url",
+        "request",
     )
 
     def __init__(
@@ -192,13 +211,12 @@ class _Attempt:
         clock: Clock,
         cookies: CookieJar | None,
     ) -> None:
-        self._request = request
-        self.url = request.url
+        self.request = request
         self._network = network
         self._limits = request.limits or network.settings.limits
         self._clock = clock
         self._cookies = cookies
-        self._target: Target = target_of(self.url)
+        self._target: Target = target_of(self.request.url)
         self._started_at_s = clock.now_s()
         self._route: Route | None = None
         self._tls_s: float | None = None
@@ -212,10 +230,10 @@ class _Attempt:
         if self._target.unix_path:
             # Cookies belong to names; a path has none.
             self._cookies = None
-        cookie = self._cookies.header_for(self.url) if self._cookies else ""
+        cookie = self._cookies.header_for(self.request.url) if self._cookies else ""
         head = build_request(
             self._target,
-            self._request,
+            self.request,
             key=key,
             user_agent=self._network.settings.user_agent,
             cookie=cookie,
@@ -223,28 +241,35 @@ class _Attempt:
         # Before the dial, so that building the first context is in no phase's time.
         context = None
         if self._target.secure:
-            context = self._network.tls.for_host(self._target.host, self._request.tls)
+            context = self._network.tls.for_host(self._target.host, self.request.tls)
         await self._dial()
         handshake = await self._start(head, context)
         await self._upgrade(handshake)
         return self._check(handshake, key)
 
     async def _dial(self) -> None:
-        proxy_url = self._request.proxy
+        proxy_url = self.request.proxy
         if proxy_url is None:
             proxy_url = self._network.proxies.for_target(self._target)
         self._route = Route(
             self._target,
             self._network.resolver,
             self._clock,
-            self._request.local_address,
+            self.request.local_address,
         )
         self._sock = await self._route.dial(proxy_url, self._limits.dial_s)
 
-    def redirect(self, url: str) -> None:
-        """Go on with another URL; what was measured so far stands."""
-        self.url = url
-        self._target = target_of(url)
+    def redirect(self, response: HandshakeResponse) -> None:
+        """
+        Go on where an answer leads; what was measured so far stands.
+
+        Raises:
+            RedirectError: If it leads nowhere.
+
+        """
+        self.request = redirects.redirected(self.request, response)
+        self.abandon()
+        self._target = target_of(self.request.url)
         self._handshake = None
 
     async def _start(
@@ -260,7 +285,7 @@ class _Attempt:
         else:
             began_at_s = self._clock.now_s()
             limit_s = self._limits.tls_s
-            own = self._request.tls
+            own = self.request.tls
             host = (own.server_name if own else "") or self._target.host.rstrip(".")
             try:
                 async with asyncio.timeout(limit_s):
@@ -295,8 +320,8 @@ class _Attempt:
         assert response is not None
         assert transport is not None
         if self._cookies is not None:
-            self._cookies.store(self.url, header_values(response, "set-cookie"))
-        protocol, extensions, deflate = check_response(response, self._request, key)
+            self._cookies.store(self.request.url, header_values(response, "set-cookie"))
+        protocol, extensions, deflate = check_response(response, self.request, key)
         self._protocol = protocol
         return Opened(
             transport,
@@ -350,14 +375,6 @@ class _Attempt:
             received_bytes=received_bytes,
             failure=failure,
         )
-
-
-def redirected_to(response: HandshakeResponse | None, url: str) -> str:
-    """Return where an answer leads, as a socket's URL; empty if nowhere."""
-    if response is None or response.status not in REDIRECTS:
-        return ""
-    locations = header_values(response, "location")
-    return redirected_url(url, locations[0]) if len(locations) == 1 else ""
 
 
 async def _secure(

@@ -149,11 +149,40 @@ def target_of(url: str) -> Target:
 
 
 def redirected_url(url: str, location: str) -> str:
-    """Return where a redirect leads, as a socket's URL; empty if it leads nowhere."""
+    """
+    Return where a redirect leads, as a socket's URL without a fragment.
+
+    User and password stay in it as long as it leads to the same origin.
+
+    Raises:
+        WebSocketError: ``SyntaxError``, if it is not the URL of a socket.
+
+    Source:
+        Fetch, "location URL"; RFC 9110 section 10.2.2 for fragments, which name a part of
+        what is there and are not sent.
+
+    """
+    unix = _UNIX.fullmatch(url)
+    base = url if unix is None else f"{unix['scheme']}://localhost{unix['resource']}"
     try:
-        return socket_url(URL(location, base=url).href)
-    except (ValueError, WebSocketError):
-        return ""
+        found = URL(location, base=base)
+    except ValueError:
+        raise WebSocketError(
+            "SyntaxError", f"its Location {location!r} is invalid"
+        ) from None
+    # A serialised URL holds a raw '#' only before its fragment.
+    leads_to = socket_url(found.href.partition("#")[0])
+    old, new = target_of(base), target_of(leads_to)
+    if (old.secure, old.host, old.port) != (new.secure, new.host, new.port):
+        return leads_to
+    if unix is not None:
+        return f"{unix['scheme']}+unix://{unix['path']}:{new.resource}"
+    if old.username or old.password:
+        kept, before = URL(leads_to), URL(base)
+        if not (kept.username or kept.password):
+            kept.username, kept.password = before.username, before.password
+            return kept.href
+    return leads_to
 
 
 def subprotocols(offered: str | Iterable[str] | None) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ def headers(one: _Hop, jar: CookieJar | None = None) -> dict[str, str]:
 
 def test_a_url_is_taken_apart() -> None:
     one = hop()
-    assert (one.url, one.host) == ("http://a.test/dir/page?q", "a.test")
+    assert (one.url, one.origin) == ("http://a.test/dir/page?q", "http://a.test")
     assert (one.username, one.password) == ("user", "pass")
 
 
@@ -81,14 +81,29 @@ def test_a_redirect_has_its_method(status, method, after, body) -> None:
     assert ("Content-Type" in headers(next_one)) == (body is not None)
 
 
-def test_credentials_stay_with_their_host() -> None:
-    given = (("Authorization", "own"), ("Cookie", "c=1"), ("X-Other", "kept"))
-    same = hop(headers=given).redirected(302, "/there")
+GIVEN = (("Authorization", "own"), ("Cookie", "c=1"), ("X-Other", "kept"))
+
+
+def test_the_same_origin_gets_credentials_and_cookies() -> None:
+    cookies = (RequestCookie("d", "2"),)
+    same = hop(headers=GIVEN, cookies=cookies).redirected(302, "http://A.test:80/x#y")
     assert headers(same)["Authorization"] == "own"
+    assert headers(same)["Cookie"] == "c=1; d=2"
     assert (same.username, same.password) == ("user", "pass")
-    other = hop(headers=given).redirected(302, "http://b.test/")
+    assert same.url == "http://a.test/x"
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["http://b.test/", "http://sub.a.test/", "http://a.test:81/", "https://a.test/"],
+)
+def test_another_origin_gets_no_credentials_and_no_cookies(location: str) -> None:
+    cookies = (RequestCookie("d", "2"),)
+    other = hop(headers=GIVEN, cookies=cookies).redirected(302, location)
     assert headers(other) == {"User-Agent": "Agent", "X-Other": "kept"}
     assert other.username == ""
+    back = other.redirected(302, "http://a.test/")
+    assert headers(back) == {"User-Agent": "Agent", "X-Other": "kept"}
 
 
 def test_a_redirect_to_what_is_no_url_is_refused() -> None:
