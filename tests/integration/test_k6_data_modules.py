@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
+from script_runs import ENGINE
 from whole_runs import run_whole
 
 from gharial.executors.base import ScenarioPlan
 from gharial.executors.per_vu_iterations import PerVuIterations
+from gharial.scripting.javascript.host import JavaScriptHost
+from gharial.vu.script import ScriptError
 
 ONE = [PerVuIterations(ScenarioPlan(), 1, 1, 10.0)]
 
@@ -156,6 +159,29 @@ def test_a_shared_array_is_made_once_and_reads_like_an_array(tmp_path: Path):
     expected = '3 1  3 true false 1/2/ 2 012 true [{"n":2},null]  true'
     # It was made when the script was read, and in no virtual user.
     assert console(tmp_path, source, vus=3) == [expected] * 3
+
+
+def test_the_limit_of_memory_holds_while_the_script_is_read(tmp_path: Path):
+    # 40 MB of data: more than one MiB, and not several times that in between.
+    path = tmp_path / "s.js"
+    path.write_text(
+        """import { SharedArray } from 'k6/data';
+        export const data = new SharedArray('d', () => {
+          const made = [];
+          for (let i = 0; i < 40; i += 1) made.push('x'.repeat(1e6) + i);
+          return made;
+        });
+        export default function () {}"""
+    )
+
+    def read(memory_limit_bytes: int) -> JavaScriptHost:
+        host = JavaScriptHost(str(path), ENGINE, environment={})
+        host.read(lambda *record: None, memory_limit_bytes=memory_limit_bytes)
+        return host
+
+    with pytest.raises(ScriptError, match=r"more than 1 MiB .*--memory-limit"):
+        read(1 << 20)
+    assert read(40 << 20).shared_arrays.length("d") == 40
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from gharial.cli.parts import Parts
 from gharial.errors import ConfigurationError
 from gharial.executors.catalog import EXECUTORS
 from gharial.metrics.builtin import BUILTIN_METRICS
-from gharial.options.merge import consolidate
+from gharial.options.merge import consolidate, memory_limit_for_reading
 from gharial.options.model import Options
 from gharial.vu.context import Log
 from gharial.workers.messages import ReadableHost
@@ -123,7 +123,12 @@ def read_script(
     host = parts.script_host(request.script, environment)
     stack.callback(host.close)
     with leaving_at_once():
-        host.read(log)
+        host.read(
+            log,
+            memory_limit_bytes=memory_limit_for_reading(
+                host.options, os.environ, request.flags, config=config
+            ),
+        )
     consolidated = consolidate(
         host.options,
         os.environ,

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
 from gharial.errors import ConfigurationError, did_you_mean
 from gharial.metrics.metric import Metric
 from gharial.options.model import Options
@@ -25,6 +27,7 @@ from gharial.options.sources import (
 from gharial.options.validate import find_problems
 from gharial.options.values import folded
 
+_MEMORY_LIMIT = "memoryLimit"
 _EXECUTION = ("iterations", "duration", "stages", "scenarios")
 
 # Options of k6 that change nothing for WebSockets, in k6 itself as well.
@@ -136,6 +139,45 @@ def consolidate(  # noqa: PLR0913 - one for each source, and what it may say
     if options is None or problems:
         raise OptionsError(tuple(str(problem) for problem in _unique(problems)))
     return Consolidated(options, tuple(warnings))
+
+
+def memory_limit_for_reading(
+    script: Mapping[str, Any],
+    environment: Mapping[str, str],
+    flags: Mapping[str, Any],
+    *,
+    config: ConfigFile | None = None,
+    arguments: Mapping[str, Any] | None = None,
+) -> int | None:
+    """
+    Return what a script may take while it is read, before its own options are known.
+
+    Args:
+        script: The options that came with the script (in an archive).
+        environment: As for :func:`consolidate`, as the others are.
+        flags: Flags by name; None stands for one that was not given.
+        config: What a config file says.
+        arguments: What a program says that runs the test.
+
+    Returns:
+        In bytes; None if nobody says, or says what is no size: that is for
+        :func:`consolidate` to report.
+
+    """
+    tiers = [script_tier(script), environment_tier(environment), flag_tier(flags)]
+    if config is not None:
+        tiers.insert(0, config_tier(config))
+    if arguments:
+        tiers.append(argument_tier(arguments))
+    said = [
+        each.values[_MEMORY_LIMIT] for each in tiers if _MEMORY_LIMIT in each.values
+    ]
+    if not said:
+        return None
+    try:
+        return Options.model_validate({_MEMORY_LIMIT: said[-1]}).memory_limit_bytes
+    except ValidationError:
+        return None
 
 
 def merge(tiers: Iterable[Tier]) -> tuple[Tier, list[str]]:

@@ -59,7 +59,7 @@ class ArchivableHost(ScriptHost, Protocol):
 
     environment: Mapping[str, str]
 
-    def read(self, log: Log) -> None:
+    def read(self, log: Log, *, memory_limit_bytes: int | None = None) -> None:
         """Run the top level once."""
         ...
 
@@ -214,9 +214,9 @@ class ArchivedHost:
         self.metrics: tuple[Metric, ...] = ()
         self.environment: Mapping[str, str] = {**archive.environment, **environment}
 
-    def read(self, log: Log) -> None:
+    def read(self, log: Log, *, memory_limit_bytes: int | None = None) -> None:
         """Run the top level once."""
-        self._host.read(log)
+        self._host.read(log, memory_limit_bytes=memory_limit_bytes)
         self.exports, self.metrics = self._host.exports, self._host.metrics
 
     def instance(self, user: VirtualUser) -> ScriptInstance:

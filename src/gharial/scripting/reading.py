@@ -45,6 +45,7 @@ async def first_user(
     *,
     log: Log,
     network: NetworkSettings | None,
+    settings: VuSettings | None = None,
 ) -> AsyncIterator[tuple[VirtualUser, tuple[Metric, ...]]]:
     """
     Give a virtual user that ran the script's top level, and the metrics it defined.
@@ -64,7 +65,7 @@ async def first_user(
         measurements=Measurements(registry),
         network=Network(network or NetworkSettings()),
         run=RunContext(environment=dict(environment)),
-        settings=VuSettings(),
+        settings=settings or VuSettings(),
         log=log,
     )
     user = VirtualUser(0, host, services)

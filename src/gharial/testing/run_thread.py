@@ -31,7 +31,7 @@ from gharial.lifecycle.running import (
 )
 from gharial.metrics.builtin import BUILTIN_METRICS
 from gharial.metrics.registry import Registry
-from gharial.options.merge import consolidate
+from gharial.options.merge import consolidate, memory_limit_for_reading
 from gharial.options.model import Options
 from gharial.report.text import render
 from gharial.scripting.python.function import FunctionHost, UsersFiles
@@ -211,7 +211,7 @@ class RunThread:
         log = RunLog(is_shown=not request.is_quiet)
         host = _host(request)
         try:
-            host.read(log)
+            host.read(log, memory_limit_bytes=_memory_limit_for_reading(request, host))
             options = _options(request, host, log)
             workers = worker_count(options)
             longest_s = _longest_s(host, options)
@@ -276,6 +276,15 @@ def _host(request: TestRequest) -> ReadableHost:
     if callable(request.script):
         return FunctionHost(request.script, environment=environment)
     return script_host(os.fspath(request.script), environment)
+
+
+def _memory_limit_for_reading(request: TestRequest, host: ReadableHost) -> int | None:
+    return memory_limit_for_reading(
+        host.options,
+        os.environ if request.has_environment else {},
+        {},
+        arguments=plain_options(request.options),
+    )
 
 
 def _options(request: TestRequest, host: ReadableHost, log: RunLog) -> Options:

@@ -30,8 +30,15 @@ class ReadableHost(ScriptHost, Protocol):
 
     environment: Mapping[str, str]
 
-    def read(self, log: Log) -> None:
-        """Run the top level once, where no event loop is running."""
+    def read(self, log: Log, *, memory_limit_bytes: int | None = None) -> None:
+        """
+        Run the top level once, where no event loop is running.
+
+        Args:
+            log: Where its console and warnings go.
+            memory_limit_bytes: What it may take meanwhile; None for the usual.
+
+        """
         ...
 
 

@@ -104,7 +104,10 @@ class WorkerSession:
             host = self._job.make_host(self._job.script, self._job.environment)
             try:
                 # Its console was heard when the coordinator read it.
-                host.read(lambda level, text, fields: None)
+                host.read(
+                    lambda level, text, fields: None,
+                    memory_limit_bytes=self._job.options.memory_limit_bytes,
+                )
                 with asyncio.Runner(loop_factory=new_event_loop) as runner:
                     runner.run(self._work(host))
             finally:

@@ -27,7 +27,13 @@ class FakeHost:
         self.is_closed = False
         self.error: BaseException | None = None
 
-    def read(self, log: Callable[[int, str, Mapping[str, str]], None]) -> None:
+    def read(
+        self,
+        log: Callable[[int, str, Mapping[str, str]], None],
+        *,
+        memory_limit_bytes: int | None = None,
+    ) -> None:
+        self.memory_limit_bytes = memory_limit_bytes
         log(20, "read", {"source": "console"})
         if self.error is not None:
             raise self.error

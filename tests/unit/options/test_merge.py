@@ -5,7 +5,12 @@ from typing import Any
 import pytest
 
 from gharial.errors import ExitCode
-from gharial.options.merge import Consolidated, OptionsError, consolidate
+from gharial.options.merge import (
+    Consolidated,
+    OptionsError,
+    consolidate,
+    memory_limit_for_reading,
+)
 from gharial.options.scenarios import SCENARIO_TYPES
 
 LOOPING = frozenset({"per-vu-iterations", "shared-iterations", "constant-vus"})
@@ -292,3 +297,38 @@ def test_an_unknown_argument_of_a_call_is_a_mistake(name: str, message: str) -> 
 
 def test_an_option_of_k6_that_changes_nothing_is_no_mistake_in_a_call() -> None:
     assert with_arguments({"noUsageReport": True, "vus": 2}, {}, {}).options.vus == 2
+
+
+MEBIBYTE = 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("sources", "limit_bytes"),
+    [
+        pytest.param({}, None, id="nobody says"),
+        pytest.param({"flags": {"vus": 3}}, None, id="of other things"),
+        pytest.param({"flags": {"memory_limit": "64MiB"}}, 64 * MEBIBYTE, id="flag"),
+        pytest.param(
+            {
+                "script": {"memoryLimit": "8MiB"},
+                "environment": {"GHARIAL_MEMORY_LIMIT": "16MiB"},
+            },
+            16 * MEBIBYTE,
+            id="environment over an archive",
+        ),
+        pytest.param(
+            {
+                "flags": {"memory_limit": "64MiB"},
+                "arguments": {"memoryLimit": 32 * MEBIBYTE},
+            },
+            32 * MEBIBYTE,
+            id="argument over flag",
+        ),
+        pytest.param({"flags": {"memory_limit": "huge"}}, None, id="no size"),
+    ],
+)
+def test_memory_limit_for_reading(
+    sources: dict[str, Any], limit_bytes: int | None
+) -> None:
+    given = {"script": {}, "environment": {}, "flags": {}, **sources}
+    assert memory_limit_for_reading(**given) == limit_bytes

@@ -7,6 +7,7 @@ import os
 import re
 import weakref
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urljoin
@@ -29,7 +30,7 @@ from gharial.scripting.javascript.shared_arrays import SharedArrays
 from gharial.scripting.javascript.typescript import is_typescript, strip_types
 from gharial.scripting.reading import NothingToRunError, first_user
 from gharial.scripting.resolve import ModuleNotFoundInScriptError, SourceFiles
-from gharial.vu.context import Log
+from gharial.vu.context import Log, VuSettings
 from gharial.vu.script import ScriptError
 from gharial.vu.virtual_user import VirtualUser
 from gharial.websocket.model import NetworkSettings
@@ -111,11 +112,22 @@ class JavaScriptHost:
 
     # -- For the run ------------------------------------------------------------------
 
-    def read(self, log: Log, *, network: NetworkSettings | None = None) -> None:
+    def read(
+        self,
+        log: Log,
+        *,
+        network: NetworkSettings | None = None,
+        memory_limit_bytes: int | None = None,
+    ) -> None:
         """
         Run the top level once, to learn what the script exports.
 
         Call it where no event loop is running.
+
+        Args:
+            log: Where its console and warnings go.
+            network: How it would connect.
+            memory_limit_bytes: What it may take meanwhile; None for the usual.
 
         Raises:
             ScriptStartError: If it threw, or is not JavaScript.
@@ -123,7 +135,10 @@ class JavaScriptHost:
             ModuleNotFoundInScriptError: If an import cannot be had.
 
         """
-        asyncio.run(self._read(log, network))
+        settings = VuSettings()
+        if memory_limit_bytes is not None:
+            settings = replace(settings, memory_limit_bytes=memory_limit_bytes)
+        asyncio.run(self._read(log, network, settings))
 
     def instance(self, user: VirtualUser) -> JavaScriptInstance:
         """Return a fresh instance for a VU; its top level has not run yet."""
@@ -232,12 +247,13 @@ class JavaScriptHost:
 
     # -- The inside ---------------------------------------------------------------------
 
-    async def _read(self, log: Log, network: NetworkSettings | None) -> None:
+    async def _read(
+        self, log: Log, network: NetworkSettings | None, settings: VuSettings
+    ) -> None:
         try:
-            async with first_user(self, self.environment, log=log, network=network) as (
-                user,
-                self.metrics,
-            ):
+            async with first_user(
+                self, self.environment, log=log, network=network, settings=settings
+            ) as (user, self.metrics):
                 instance = cast("JavaScriptInstance", user.instance)
                 described = instance.describe_exports()
         finally:

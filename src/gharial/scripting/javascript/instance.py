@@ -336,7 +336,11 @@ class JavaScriptInstance:
     def _started(self, message: str | None, stack: str) -> None:
         self.has_started = True
         if message is not None:
-            self._start_error = self._host.start_error(message, clean_stack(stack))
+            stack = clean_stack(stack)
+            broken = self._broken_limit(message, stack)
+            if broken is not None:
+                message = broken.message
+            self._start_error = self._host.start_error(message, stack)
 
 
 def _nothing() -> None:

@@ -10,13 +10,16 @@ class SharedArrays:
 
     def __init__(self) -> None:
         self._arrays: dict[str, list[str]] = {}
+        # Those that are on their way over from a script.
+        self._parts: dict[str, list[str]] = {}
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return what the module calls, by name."""
         return {
+            "sharedAppend": self.append,
+            "sharedDone": self.done,
             "sharedElement": lambda name, index: self._arrays[name][int(index)],
             "sharedLength": self.length,
-            "sharedPut": self.put,
         }
 
     def length(self, name: str) -> int:
@@ -24,6 +27,10 @@ class SharedArrays:
         array = self._arrays.get(name)
         return -1 if array is None else len(array)
 
-    def put(self, name: str, texts: str) -> None:
-        """Keep an array, given as a JSON array of its elements' texts."""
-        self._arrays[name] = json.loads(texts)
+    def append(self, name: str, texts: str) -> None:
+        """Keep more elements of an array, given as a JSON array of their texts."""
+        self._parts.setdefault(name, []).extend(json.loads(texts))
+
+    def done(self, name: str) -> None:
+        """Let an array be seen, now that all of it is there."""
+        self._arrays[name] = self._parts.pop(name)

@@ -45,7 +45,7 @@ class FunctionHost(InstancesHost):
         )
         self.exports = frozenset({DEFAULT})
 
-    def read(self, log: Log) -> None:
+    def read(self, log: Log, *, memory_limit_bytes: int | None = None) -> None:
         """Do nothing: a function has no top level."""
 
 

@@ -49,11 +49,17 @@ class PythonHost(InstancesHost):
         super().__init__(path, self._files, environment=environment)
         self._names_blocking: bool | None = None
 
-    def read(self, log: Log, *, network: NetworkSettings | None = None) -> None:
+    def read(
+        self,
+        log: Log,
+        *,
+        network: NetworkSettings | None = None,
+        memory_limit_bytes: int | None = None,
+    ) -> None:
         """
         Run the top level once, to learn what the script defines.
 
-        Call it where no event loop is running.
+        Call it where no event loop is running. Python has no limit of memory.
 
         Raises:
             ScriptError: If it throws, or takes too long.

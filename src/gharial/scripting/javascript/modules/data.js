@@ -12,6 +12,9 @@ const frozen = (value) => {
 
 const INDEX = /^(?:0|[1-9]\d*)$/;
 
+// How many characters go over to the host at once.
+const PIECE_SIZE = 1_000_000;
+
 const refuse = () => {
   throw new TypeError('a SharedArray cannot be changed');
 };
@@ -60,9 +63,22 @@ export class SharedArray {
       if (!Array.isArray(made)) {
         throw new TypeError(`the function of the SharedArray "${name}" must return an array`);
       }
-      const texts = made.map((each) => JSON.stringify(each) ?? 'null');
-      host.sharedPut(name, JSON.stringify(texts));
-      length = texts.length;
+      // In pieces: the text of all would take as much memory again, three times over.
+      const pieces = [];
+      const send = () => {
+        host.sharedAppend(name, JSON.stringify(pieces.splice(0)));
+        size = 0;
+      };
+      let size = 0;
+      for (const each of made) {
+        const text = JSON.stringify(each) ?? 'null';
+        pieces.push(text);
+        size += text.length;
+        if (size > PIECE_SIZE) send();
+      }
+      send();
+      host.sharedDone(name);
+      length = made.length;
     }
     return shared(name, length);
   }
