@@ -307,6 +307,19 @@ def test_endless_recursion_is_an_error_of_the_script(tmp_path: Path) -> None:
 # -- Scripts that cannot start --------------------------------------------------------
 
 
+@pytest.mark.parametrize("fault", ["null.f", "const const"])
+def test_of_a_minified_line_an_error_shows_its_place(
+    tmp_path: Path, fault: str
+) -> None:
+    filler = ";".join(f"let a{index}={index}" for index in range(10_000))
+    source = f"{filler};{fault};{filler.replace('let a', 'let b')}"
+    with pytest.raises(ScriptError) as raised:
+        javascript(tmp_path, source)
+    text = str(raised.value)
+    assert fault in text
+    assert len(text) < 1000
+
+
 @pytest.mark.parametrize(
     ("source", "message"),
     [

@@ -30,6 +30,7 @@ from gharial.scripting.javascript.shared_arrays import SharedArrays
 from gharial.scripting.javascript.typescript import is_typescript, strip_types
 from gharial.scripting.reading import NothingToRunError, first_user
 from gharial.scripting.resolve import ModuleNotFoundInScriptError, SourceFiles
+from gharial.scripting.source_line import line_around
 from gharial.vu.context import Log, VuSettings
 from gharial.vu.script import ScriptError
 from gharial.vu.virtual_user import VirtualUser
@@ -394,5 +395,5 @@ def _with_line_shown(stack: str, files: SourceFiles) -> str:
     lines = files.read(name).splitlines()
     if not 0 < line <= len(lines):
         return stack
-    shown = lines[line - 1].expandtabs(1)
-    return f"{stack}\n{line:>6} | {shown}\n       | {' ' * (column - 1)}^"
+    shown, place = line_around(lines[line - 1].expandtabs(1), column - 1)
+    return f"{stack}\n{line:>6} | {shown}\n       | {' ' * place}^"

@@ -4,6 +4,7 @@ from collections.abc import Container, Iterator
 from itertools import islice
 from types import CodeType, TracebackType
 
+from gharial.scripting.source_line import line_around
 from gharial.vu.script import ScriptError
 
 # Runaway recursion has about a thousand frames that all look the same.
@@ -70,13 +71,15 @@ def _syntax_lines(error: SyntaxError) -> Iterator[str]:
     if not error.text:
         return
     line = error.text.rstrip("\n")
-    shown = line.lstrip()
+    indent = len(line) - len(line.lstrip())
+    offset = error.offset or 1
+    shown, column = line_around(line[indent:], max(0, offset - 1 - indent))
     yield f"        {shown}"
     if error.offset:
-        column = max(0, error.offset - 1 - (len(line) - len(shown)))
         width = 1
         if error.end_lineno == error.lineno and error.end_offset:
             width = max(1, min(error.end_offset, len(line) + 1) - error.offset)
+        width = min(width, max(1, len(shown) - column))
         yield "        " + " " * column + "^" * width
 
 

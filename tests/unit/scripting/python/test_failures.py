@@ -111,3 +111,12 @@ def test_circular_causes_are_shown_once() -> None:
 
 def test_an_error_without_script_frames_has_no_stack() -> None:
     assert script_error(ValueError("x"), {FILE}).stack == ""
+
+
+def test_of_a_long_line_the_place_is_shown() -> None:
+    line = "a = 1; " * 10_000 + "b = ; " + "c = 1; " * 10_000
+    with pytest.raises(SyntaxError) as raised:
+        compile(line, "s.py", "exec")
+    text = str(script_error(raised.value, {"s.py"}))
+    assert "b = ; c" in text
+    assert len(text) < 500
