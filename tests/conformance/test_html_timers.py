@@ -56,6 +56,18 @@ CASES = {
         """,
         ["none", "below", "not a number", "object", "infinite"],
     ),
+    "8.6 a delay is a long: beyond 31 bits it wraps around": (
+        """
+        setTimeout(() => console.log('third'), 5);
+        setTimeout(() => console.log('first'), 2 ** 32);
+        setTimeout(() => console.log('second'), 2 ** 31);
+        setTimeout(() => console.log('last'), 2 ** 33 + 20.5);
+        for (const wrong of [1n, Symbol()]) {
+          try { setTimeout(() => {}, wrong); } catch (error) { console.log(error.name); }
+        }
+        """,
+        ["TypeError", "TypeError", "first", "second", "third", "last"],
+    ),
     "8.6 a delay is converted to a number": (
         """
         setTimeout(() => console.log('second'), '40');

@@ -11,7 +11,6 @@ from urllib.parse import unquote
 
 import aiohttp
 import yarl
-from ada_url import URL
 
 from gharial.errors import GharialError
 from gharial.http.connector import CURRENT_ATTEMPT, Attempt, Connector
@@ -28,7 +27,7 @@ from gharial.timing import Clock
 from gharial.websocket.cookies import CookieJar
 from gharial.websocket.opening import Network
 from gharial.websocket.redirects import BOUND_HEADERS
-from gharial.websocket.url import written_url
+from gharial.websocket.url import standard_url, written_url
 
 # Go sends none of these by itself; what a script sets is sent.
 _NOT_BY_ITSELF = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
@@ -237,7 +236,7 @@ class _Parsed:
 def _parsed(url: str) -> _Parsed:
     """Return the parts of a URL; raises ValueError if it cannot be used."""
     try:
-        parsed = URL(url)
+        parsed = standard_url(url)
     except ValueError:
         raise ValueError("it is not an absolute URL") from None
     scheme = parsed.protocol
@@ -296,7 +295,7 @@ class _Hop:
 
         """
         try:
-            url = URL(location, base=self.url).href
+            url = standard_url(location, self.url).href
         except ValueError:
             raise ValueError("it is not a URL") from None
         hop = _Hop(replace(self.request, url=url))

@@ -5,6 +5,8 @@ Source:
     RFC 6455 section 7.4; WHATWG WebSockets, section 3.1, ``close()``.
 """
 
+import math
+
 from gharial.websocket.errors import WebSocketError
 from gharial.websocket.scalar_text import to_utf8
 
@@ -17,9 +19,21 @@ INVALID_DATA = 1007
 TOO_BIG = 1009
 
 REASON_MAXIMUM_BYTES = 123
+_CODE_MAXIMUM = 65_535
 
 # RFC 6455 and the registry that it founds; 1004 to 1006 and 1015 never go on the wire.
 _REGISTERED = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015)})
+
+
+def clamped_code(number: float) -> int:
+    """
+    Return any number as a code: the nearest whole one, and the even one of two.
+
+    Source:
+        Web IDL section 3.3.3, ``[Clamp]``, for ``unsigned short``.
+
+    """
+    return 0 if math.isnan(number) else round(min(max(number, 0), _CODE_MAXIMUM))
 
 
 def check_close(code: int | None, reason: str) -> bytes:

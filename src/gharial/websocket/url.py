@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import quote, unquote
 
-from ada_url import URL
+from ada_url import URL, SchemeType
 
 from gharial.websocket.errors import WebSocketError
 
@@ -165,7 +165,7 @@ def redirected_url(url: str, location: str) -> str:
     unix = _UNIX.fullmatch(url)
     base = url if unix is None else f"{unix['scheme']}://localhost{unix['resource']}"
     try:
-        found = URL(location, base=base)
+        found = standard_url(location, base)
     except ValueError:
         raise WebSocketError(
             "SyntaxError", f"its Location {location!r} is invalid"
@@ -193,7 +193,8 @@ def subprotocols(offered: str | Iterable[str] | None) -> tuple[str, ...]:
         offered: One name, several in order of preference, or None.
 
     Raises:
-        WebSocketError: ``SyntaxError``, if one is no token or occurs twice.
+        WebSocketError: ``SyntaxError``, if one is no token, or occurs twice, in whatever
+            case.
 
     Source:
         WebSockets standard, constructor steps; RFC 6455 section 4.1.
@@ -206,19 +207,52 @@ def subprotocols(offered: str | Iterable[str] | None) -> tuple[str, ...]:
     for name in names:
         if not isinstance(name, str) or not is_token(name):
             raise WebSocketError("SyntaxError", f"the subprotocol {name!r} is invalid")
-        if name in seen:
+        if name.lower() in seen:
             raise WebSocketError(
-                "SyntaxError", f"the subprotocol {name!r} is duplicated"
+                "SyntaxError",
+                f"the subprotocol {name!r} is duplicated (upper and lower case count "
+                "as the same)",
             )
-        seen.add(name)
+        seen.add(name.lower())
     return names
+
+
+def standard_url(url: str, base: str | None = None) -> URL:
+    """
+    Return a URL taken apart.
+
+    Raises:
+        ValueError: If it is not a valid URL.
+
+    Source:
+        URL standard.
+
+    """
+    parsed = URL(url, base) if base is not None else URL(url)
+    if has_broken_name(parsed):
+        raise ValueError(f"the host of {url!r} is not a valid name")
+    return parsed
+
+
+def has_broken_name(parsed: URL) -> bool:
+    """Return whether the host has a label ``xn--…`` that stands for no name."""
+    name = parsed.hostname
+    if "xn--" not in name or parsed.scheme_type == SchemeType.NOT_SPECIAL:
+        return False
+    # ada 4.0 does not look into such labels as long as all of a host is ASCII. A soft
+    # hyphen is dropped from a name, and makes it look.
+    try:
+        URL(f"ws://{name}\u00ad/")
+    except ValueError:
+        return True
+    return False
 
 
 def _parse(url: str) -> URL:
     try:
         # JavaScript hands over lone surrogates; the standard's USVString replaces them.
         text = url.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        return URL(text)
+        return standard_url(text)
     except ValueError:
         raise WebSocketError("SyntaxError", f"the URL {url!r} is invalid") from None
 

@@ -1,6 +1,10 @@
 import pytest
 
-from gharial.websocket.close_codes import check_close, is_valid_on_the_wire
+from gharial.websocket.close_codes import (
+    check_close,
+    clamped_code,
+    is_valid_on_the_wire,
+)
 from gharial.websocket.errors import WebSocketError
 
 
@@ -42,3 +46,21 @@ def test_a_code_that_is_no_whole_number_is_refused(code: object) -> None:
 
 def test_a_lone_surrogate_in_a_reason_is_replaced() -> None:
     assert check_close(1000, "\ud800") == "\ufffd".encode()
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (1000.5, 1000),
+        (1001.5, 1002),
+        (999.5, 1000),
+        (2999.6, 3000),
+        (-1, 0),
+        (70_000, 65_535),
+        (float("inf"), 65_535),
+        (float("-inf"), 0),
+        (float("nan"), 0),
+    ],
+)
+def test_a_number_becomes_the_nearest_code(number: float, code: int) -> None:
+    assert clamped_code(number) == code

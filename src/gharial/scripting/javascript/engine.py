@@ -135,6 +135,10 @@ class JsContext(Protocol):
         """
         ...
 
+    def run_pending_jobs(self) -> None:
+        """Run all promise jobs that are pending in the group."""
+        ...
+
     def run_jobs(self) -> None:
         """Run all promise jobs that are pending in the group, then call `on_rejected`."""
         ...

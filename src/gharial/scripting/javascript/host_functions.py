@@ -39,7 +39,7 @@ _PARTS: tuple[Callable[["JavaScriptInstance"], Functions], ...] = (
     lambda instance: instance.shared_arrays.functions(),
 )
 # On the path of a message; what they are given is never a text.
-_WITHOUT_TEXTS = frozenset(("socketSendBinary", "socketBufferedAmount"))
+_WITHOUT_TEXTS = frozenset(("socketSendBinary", "socketBufferedAmount", "runJobs"))
 # The place in `_PARTS` of each function; the same for all, so the first one finds out.
 _places: dict[str, int] = {}
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -161,7 +162,8 @@ class JavaScriptInstance:
             self._of_part("stages", "setArguments")(json.dumps(list(arguments)))
         if on_settled is not None:
             self._on_settled = on_settled
-            self.internal.get("callUntilSettled")(export, bool(arguments))
+            call = self._of_part("stages", "callUntilSettled")
+            call(export, bool(arguments))
         elif on_result is None:
             self._call(export, bool(arguments))
         else:
@@ -308,6 +310,7 @@ class JavaScriptInstance:
         user = self.user
         return {
             "loadRuntime": self.load_runtime,
+            "runJobs": self.context.run_pending_jobs,
             "log": self._log,
             "reportException": self._report,
             "started": self._started,
@@ -321,7 +324,7 @@ class JavaScriptInstance:
     def _set_timer(self, callback: Any, delay_ms: float, repeat: object) -> int | str:
         """Return the timer's number, or what is wrong."""
         try:
-            return self.user.timers.set(callback, delay_ms, repeat=bool(repeat))
+            return self.user.timers.set(callback, _long(delay_ms), repeat=bool(repeat))
         except TooManyTimersError as error:
             return str(error)
 
@@ -349,6 +352,20 @@ def _nothing() -> None:
 
 def _from_json(on_result: Callable[[Any], None]) -> Callable[[str], None]:
     return lambda text: on_result(json.loads(text))
+
+
+def _long(number: float) -> float:
+    """
+    Return a number as Web IDL's ``long``, which wraps around past 31 bits.
+
+    Its fraction stays: a delay of half a millisecond is one, as in k6.
+    """
+    if 0 <= number < 2**31:
+        return number
+    if not math.isfinite(number):
+        return 0
+    whole = math.trunc(number)
+    return (whole + 2**31) % 2**32 - 2**31 + (number - whole)
 
 
 def clean_stack(stack: str) -> str:

@@ -207,6 +207,12 @@ class QuickJsContext:
         """Use ``loader`` to get a module's source by its normalised name."""
         self.raw.set_module_loader(loader)
 
+    def run_pending_jobs(self) -> None:
+        """Run all promise jobs that are pending in the group."""
+        raw = self.raw
+        while raw.has_pending_job:
+            raw.execute_pending_job()
+
     def run_jobs(self) -> None:
         """Run all promise jobs that are pending in the group, then tell of rejections."""
         raw = self.raw

@@ -114,6 +114,15 @@ cdef class EngineMessages:
         js_set_item(self._context, _value_in(holder), 0, function)
         return holder
 
+    cdef _failure_of_jobs(self):
+        """Run all promise jobs; return what the engine raised."""
+        context = self._binding_context
+        try:
+            while context.has_pending_job:
+                context.execute_pending_job()
+        except BaseException as error:
+            return error
+
     cdef _raise(self, JsValue thrown):
         """Raise what was thrown."""
         cdef JsValue stack
@@ -234,6 +243,7 @@ cdef class EngineReceiver(MessageReceiver):
         cdef void* context = messages._context
         cdef JsValue target
         cdef JsValue result
+        cdef object failure = None
         cdef JsValue object_ = js_new_object(context, messages._prototype, _event_class)
         cdef Event* event = <Event*>malloc(sizeof(Event))
         if object_.tag == _EXCEPTION or event is NULL:
@@ -250,6 +260,9 @@ cdef class EngineReceiver(MessageReceiver):
         target = js_get_item(context, self._socket, _TARGET)
         result = js_call(context, listener, target, 1, &object_)
         _release(context, target)
+        if result.tag != _EXCEPTION and js_has_jobs(messages._runtime) > 0:
+            # While the event is still being dispatched, as in a browser.
+            failure = messages._failure_of_jobs()
         event.is_dispatching = False
         if event.state.tag != _UNDEFINED:
             _end_dispatch(context, event.state)
@@ -258,6 +271,8 @@ cdef class EngineReceiver(MessageReceiver):
             messages._tell(js_exception(context))
         else:
             _release(context, result)
+        if failure is not None:
+            raise failure
 
 
 cdef void _end_dispatch(void* context, JsValue state) noexcept:

@@ -15,7 +15,7 @@ from gharial.scripting.javascript.engine import JsContext, JsMessages
 from gharial.timing import DurationError, format_duration, parse_duration
 from gharial.vu.message_path import MessagePath
 from gharial.vu.virtual_user import VirtualUser
-from gharial.websocket.close_codes import check_close
+from gharial.websocket.close_codes import check_close, clamped_code
 from gharial.websocket.connection import Connection
 from gharial.websocket.cookies import CookieJar
 from gharial.websocket.errors import WebSocketError
@@ -334,10 +334,10 @@ class SocketBridge:
     def _ping(self, socket_id: int) -> None:
         self._sockets[socket_id].connection.ping()
 
-    def _close(self, socket_id: int, code: int | None, reason: str | None) -> Any:
+    def _close(self, socket_id: int, code: float | None, reason: str | None) -> Any:
         """Return nothing, or the name and text of what is wrong."""
         socket = self._sockets.get(socket_id)
-        given = None if code is None else int(code)
+        given = None if code is None else clamped_code(code)
         try:
             if socket is None:
                 # Closed already: nothing is done, but the arguments are checked.

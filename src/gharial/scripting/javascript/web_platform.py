@@ -16,6 +16,7 @@ from urllib.parse import quote_plus, unquote_to_bytes
 import ada_url
 
 from gharial.scripting.javascript import text_encodings
+from gharial.websocket.url import has_broken_name, standard_url
 
 
 class Buffer(Protocol):
@@ -128,7 +129,7 @@ def _plain(value: Any) -> Any:
 def url_parse(url: str, base: str | None) -> list[str] | None:
     """Return the parts of a URL; None if it is none."""
     try:
-        parsed = ada_url.URL(url, base) if base is not None else ada_url.URL(url)
+        parsed = standard_url(url, base)
     except ValueError:
         return None
     return [getattr(parsed, part) for part in _URL_PARTS]
@@ -140,6 +141,8 @@ def url_set(href: str, part: str, value: str) -> list[str] | None:
         parsed = ada_url.URL(href)
         setattr(parsed, part, value)
     except ValueError:
+        return None
+    if has_broken_name(parsed):
         return None
     return [getattr(parsed, part) for part in _URL_PARTS]
 

@@ -52,6 +52,7 @@ class Realm:
             "loadRuntime": self._load,
             "log": lambda level, text: self.logged.append((level, text)),
             "nowMs": lambda: self.now_ms,
+            "runJobs": self.run_jobs,
             "setTimer": self._set_timer,
         }
         host = self._internal.get("host")

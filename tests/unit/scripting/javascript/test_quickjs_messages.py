@@ -321,7 +321,7 @@ def test_jobs_are_noticed_and_so_are_promises_that_nobody_handles(
 ) -> None:
     receiver = receiver_of(context, messages)
     for body in (
-        "Promise.resolve().then(() => {})",
+        "Promise.resolve().then(() => {}); throw new Error('before they run')",
         "Promise.reject(new Error('unseen'))",
     ):
         context.evaluate(f"socket[2] = () => {{ {body}; }}", "listen.js")

@@ -4,12 +4,23 @@
 (function (gharial) {
   'use strict';
   const KEY = {};
+  const { CHANGED } = gharial.eventCore;
+  // Dead references to dependent signals are dropped once there are this many more.
+  const PURGE_STEP = 32;
   let abort;
 
   class AbortSignal extends gharial.EventTarget {
     #isAborted = false;
     #reason;
-    #algorithms = [];
+    #algorithms = new Set();
+    // The signals that this one follows (of `any`), none of which follows others itself.
+    #sources = null;
+    // The signals that follow this one, in the order in which they were made. Only those
+    // with somebody to tell are kept alive: a script may make one for each message of a
+    // signal that lives as long as its user.
+    #dependents = null;
+    #isHeard = false;
+    #kept = null;
 
     constructor(key) {
       if (key !== KEY) throw new TypeError('Illegal constructor');
@@ -38,43 +49,92 @@
     // The timer is one of the virtual user's: its iteration waits for it.
     static timeout(milliseconds) {
       gharial.required(1, arguments.length, "'timeout' on 'AbortSignal'");
-      const delay = Math.trunc(Number(milliseconds));
+      const delay = Math.trunc(+milliseconds);
       if (!(delay >= 0 && delay <= Number.MAX_SAFE_INTEGER)) {
         throw new TypeError('AbortSignal.timeout: the time is not a number from 0 up');
       }
       const signal = new AbortSignal(KEY);
       gharial.host.setTimer(() => {
-        abort(signal, gharial.domException('The operation timed out.', 'TimeoutError'));
+        const reason = gharial.domException('The operation timed out.', 'TimeoutError');
+        abort(signal, reason, false);
       }, delay, false);
       return signal;
     }
 
     static any(signals) {
       gharial.required(1, arguments.length, "'any' on 'AbortSignal'");
-      const sources = [...signals];
-      for (const source of sources) gharial.isAborted(source);
+      if (signals === null || (typeof signals !== 'object' && typeof signals !== 'function')) {
+        throw new TypeError('AbortSignal.any: the argument is not a sequence of signals');
+      }
+      const given = [...signals];
+      for (const signal of given) gharial.isAborted(signal);
       const result = new AbortSignal(KEY);
-      const aborted = sources.find((source) => source.#isAborted);
+      const aborted = given.find((signal) => signal.#isAborted);
       if (aborted !== undefined) {
         result.#isAborted = true;
         result.#reason = aborted.#reason;
         return result;
       }
-      for (const source of sources) {
-        source.#algorithms.push(() => abort(result, source.#reason));
-      }
+      result.#sources = new Set(given.flatMap((signal) =>
+        signal.#sources === null ? [signal] : [...signal.#sources]));
+      const reference = new WeakRef(result);
+      for (const source of result.#sources) source.#follow(reference);
       return result;
     }
 
+    [CHANGED](type, listeners) {
+      if (type === 'abort') this.#isHeard = listeners !== undefined;
+      this.#keepIfNeeded();
+    }
+
+    #follow(reference) {
+      this.#dependents ??= { references: [], purgeAt: PURGE_STEP };
+      const { references, purgeAt } = this.#dependents;
+      references.push(reference);
+      if (references.length < purgeAt) return;
+      const live = references.filter((each) => each.deref() !== undefined);
+      this.#dependents = { references: live, purgeAt: 2 * live.length + PURGE_STEP };
+    }
+
+    #keepIfNeeded() {
+      if (this.#sources === null) return;
+      const isNeeded = !this.#isAborted &&
+        (this.#algorithms.size > 0 || this.#isHeard);
+      for (const source of this.#sources) {
+        if (isNeeded) (source.#kept ??= new Set()).add(this);
+        else source.#kept?.delete(this);
+      }
+    }
+
+    #runSteps(isWithinScript) {
+      const algorithms = this.#algorithms;
+      this.#algorithms = new Set();
+      for (const algorithm of algorithms) algorithm();
+      const event = gharial.plainEvent('abort', gharial.host.nowMs());
+      gharial.fire(this, event, isWithinScript);
+    }
+
     static {
-      abort = (signal, reason) => {
+      abort = (signal, reason, isWithinScript) => {
         if (signal.#isAborted) return;
         signal.#isAborted = true;
         signal.#reason = reason === undefined ? abortError() : reason;
-        const algorithms = signal.#algorithms;
-        signal.#algorithms = [];
-        for (const algorithm of algorithms) algorithm();
-        gharial.fire(signal, gharial.plainEvent('abort', gharial.host.nowMs()));
+        // All are aborted before anybody is told.
+        const told = [];
+        for (const reference of signal.#dependents?.references ?? []) {
+          const dependent = reference.deref();
+          if (dependent === undefined || dependent.#isAborted) continue;
+          dependent.#isAborted = true;
+          dependent.#reason = signal.#reason;
+          told.push(dependent);
+        }
+        signal.#dependents = null;
+        signal.#kept = null;
+        signal.#runSteps(isWithinScript);
+        for (const dependent of told) {
+          dependent.#keepIfNeeded();
+          dependent.#runSteps(isWithinScript);
+        }
       };
 
       // Throws for what is no signal.
@@ -85,8 +145,15 @@
         return signal.#isAborted;
       };
 
+      // Calls a function when the signal, which is not aborted, is aborted. Returns what
+      // takes it away again.
       gharial.onAbort = (signal, algorithm) => {
-        signal.#algorithms.push(algorithm);
+        signal.#algorithms.add(algorithm);
+        signal.#keepIfNeeded();
+        return () => {
+          signal.#algorithms.delete(algorithm);
+          signal.#keepIfNeeded();
+        };
       };
     }
   }
@@ -102,7 +169,7 @@
     }
 
     abort(reason = undefined) {
-      abort(this.#signal, reason);
+      abort(this.#signal, reason, true);
     }
   }
 

@@ -1,8 +1,8 @@
 // The first part of the runtime: host functions, timers, and how a script is run.
 //
-// Leaves in `gharial`: host, describe, reportException, start, call, callUntilSettled, setIteration,
-// setUser; and exported, exportNamed, callExport, argumentsOfCalls for stages.js, which has what few
-// virtual users need.
+// Leaves in `gharial`: host, describe, reportException, start, call, setIteration, setUser;
+// and exported, exportNamed, callExport, argumentsOfCalls for stages.js, which has what few virtual
+// users need.
 (function (gharial) {
   'use strict';
 
@@ -61,7 +61,6 @@
         if (typeof callback !== 'function') {
           throw new TypeError(`${name} takes a function, not ${typeof callback}`);
         }
-        // Numbers reach the host as they are; what is infinite or below zero means zero.
         const call = () => {
           try {
             callback.apply(globalThis, rest);
@@ -69,7 +68,8 @@
             gharial.reportException(error);
           }
         };
-        const id = host.setTimer(call, Number(delay) || 0, isInterval);
+        // The host converts the number to Web IDL's long.
+        const id = host.setTimer(call, +delay, isInterval);
         if (typeof id === 'string') throw new RangeError(id);
         return id;
       },
@@ -79,10 +79,10 @@
   timer('setTimeout', false);
   timer('setInterval', true);
   defineValue('clearTimeout', function clearTimeout(id = 0) {
-    host.clearTimer(Number(id) | 0);
+    host.clearTimer(id | 0);
   });
   defineValue('clearInterval', function clearInterval(id = 0) {
-    host.clearTimer(Number(id) | 0);
+    host.clearTimer(id | 0);
   });
 
   gharial.setUser = (id, environment) => {
@@ -130,15 +130,5 @@
   gharial.call = (name, hasArguments) => {
     const result = callExport(name, hasArguments);
     if (result instanceof Promise) result.catch(gharial.reportException);
-  };
-
-  // Tells the host once the function, and the promise that it returns, has come to its end.
-  gharial.callUntilSettled = (name, hasArguments) => {
-    const result = callExport(name, hasArguments);
-    if (result instanceof Promise) {
-      result.catch(gharial.reportException).then(() => host.settled());
-    } else {
-      host.settled();
-    }
   };
 })

@@ -245,8 +245,7 @@
       );
     }
     state[FLAGS] &= ~BY_PLATFORM;
-    gharial.fire(target, event);
+    gharial.fire(target, event, true);
     return (state[FLAGS] & CANCELED) === 0;
   };
-  delete gharial.eventCore;
 })

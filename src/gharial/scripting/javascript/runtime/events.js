@@ -1,7 +1,7 @@
 // Events as sockets need them: always loaded (after lazy.js and web_idl.js), so it holds
 // no more than that.
 //
-// Leaves in `gharial`: EventTarget, fire, hasListeners, defineHandlers, plainEvent,
+// Leaves in `gharial`: EventTarget, fire, defineHandlers, plainEvent,
 // closeEvent, timeOrigin, and `eventCore` for websocket.js, which makes the events of
 // messages, and for event_classes.js, which has the rest of the standard (DOM, section 2;
 // HTML, sections 8.1.8 and 9.1).
@@ -45,21 +45,22 @@
   const HANDLER = 8;
   const REMOVED = 16;
 
+  let runJobs;
   gharial.timeOrigin = gharial.host.nowMs();
 
-  // Defines a getter of one place in the state.
+  // Defines a getter of one place in the state. Its name is `get type`, as Web IDL wants it.
+  // PLAIN and KIND are written out: each name of an outer scope takes memory of its own in
+  // every virtual user.
   const attribute = (prototype, name, place, kind = PLAIN) => {
-    Object.defineProperty(prototype, name, {
-      configurable: true,
-      enumerable: true,
-      get() {
+    Object.defineProperty(prototype, name, Object.getOwnPropertyDescriptor({
+      get [name]() {
         const state = this[STATE];
-        if (state === undefined || (kind !== PLAIN && state[KIND] !== kind)) {
+        if (state === undefined || (kind !== 0 && state[0] !== kind)) {
           throw new TypeError('Illegal invocation');
         }
         return state[place];
       },
-    });
+    }, name));
   };
 
   // Most scripts read nothing but the few attributes below. Whatever else is asked of
@@ -136,6 +137,7 @@
   const removeListener = (target, type, listener) => {
     if (listener === undefined || listener.flags & REMOVED) return;
     listener.flags |= REMOVED;
+    listener.forget?.();
     const rest = target[LISTENERS][type].filter((other) => other !== listener);
     target[LISTENERS][type] = rest.length > 0 ? rest : undefined;
     target[CHANGED]?.(type, target[LISTENERS][type]);
@@ -150,7 +152,10 @@
   const findHandler = (target, type) =>
     target[LISTENERS]?.[type]?.find((listener) => listener.flags & HANDLER);
 
-  const invoke = (target, event) => {
+  // Dispatches an event; nothing is checked. Microtasks run after each listener, before the
+  // next one, unless a running script has asked for it (HTML, "clean up after running
+  // script").
+  const invoke = (target, event, isWithinScript = false) => {
     const state = event[STATE];
     state[TARGET] = target;
     const listeners = target[LISTENERS]?.[state[TYPE]];
@@ -180,6 +185,7 @@
         } catch (error) {
           gharial.reportException(error);
         }
+        if (!isWithinScript) (runJobs ??= gharial.host.runJobs)();
         state[FLAGS] &= ~IN_PASSIVE_LISTENER;
         if (state[FLAGS] & STOPPED_NOW) break;
       }
@@ -223,7 +229,8 @@
       if (findListener(this, type, callback, flags & CAPTURE)) return;
       const listener = addListener(this, type, callback, flags);
       if (signal !== undefined) {
-        gharial.onAbort(signal, () => removeListener(this, type, listener));
+        listener.forget = gharial.onAbort(
+          signal, () => removeListener(this, type, listener));
       }
     }
 
@@ -243,32 +250,33 @@
     }
   }
 
-  // Gives a class the attributes `on<type>`. A handler keeps the place among the
-  // listeners at which it was first set, until it is set to null.
-  gharial.defineHandlers = (Class, types) => {
-    for (const type of types) {
-      // Getter and setter at once, told apart by the argument: half the memory.
-      const access = function (value) {
-        if (!(LISTENERS in this)) throw new TypeError('Illegal invocation');
-        const handler = findHandler(this, type);
-        if (arguments.length === 0) return handler?.callback ?? null;
-        if (typeof value !== 'function' && typeof value !== 'object') value = null;
-        if (value === null) removeListener(this, type, handler);
-        else if (handler === undefined) addListener(this, type, value, HANDLER);
-        else {
-          handler.callback = value;
-          this[CHANGED]?.(type, this[LISTENERS][type]);
-        }
-      };
-      Object.defineProperty(Class.prototype, `on${type}`, {
-        get: access, set: access, configurable: true, enumerable: true,
-      });
+  // Returns what handles this type; given a value, sets it. A handler keeps the place among
+  // the listeners at which it was first set, until it is set to null.
+  const handle = function (target, type, value) {
+    if (!(LISTENERS in target)) throw new TypeError('Illegal invocation');
+    const handler = findHandler(target, type);
+    if (arguments.length === 2) return handler?.callback ?? null;
+    if (typeof value !== 'function' && typeof value !== 'object') value = null;
+    if (value === null) removeListener(target, type, handler);
+    else if (handler === undefined) addListener(target, type, value, HANDLER);
+    else {
+      handler.callback = value;
+      target[CHANGED]?.(type, target[LISTENERS][type]);
     }
   };
 
-  // Dispatches an event of the platform's own making: nothing is checked.
+  // Gives a class the attributes `on<type>`.
+  gharial.defineHandlers = (Class, types) => {
+    for (const type of types) {
+      const name = `on${type}`;
+      Object.defineProperty(Class.prototype, name, Object.getOwnPropertyDescriptor({
+        get [name]() { return handle(this, type); },
+        set [name](value) { handle(this, type, value); },
+      }, name));
+    }
+  };
+
   gharial.fire = invoke;
-  gharial.hasListeners = (target, type) => target[LISTENERS]?.[type] !== undefined;
   gharial.EventTarget = EventTarget;
   // The only listener, if all that there is to do is to call it; null if there is more.
   const only = (listeners) => {

@@ -297,11 +297,11 @@
   const settled = (sent, signal) => {
     if (signal === null || signal === undefined) return sent.answered;
     return new Promise((resolve, reject) => {
-      gharial.onAbort(signal, () => {
+      const forget = gharial.onAbort(signal, () => {
         sent.cancel();
         reject(signal.reason);
       });
-      sent.answered.then(resolve, reject);
+      sent.answered.then(resolve, reject).finally(forget);
     });
   };
 

@@ -1,6 +1,6 @@
 // What a script's stages need beside its iterations: most virtual users run none of them.
 //
-// Leaves in `gharial`: describeExports, setArguments, callForResult.
+// Leaves in `gharial`: describeExports, setArguments, callForResult, callUntilSettled.
 (function (gharial) {
   'use strict';
   const { callExport, exportNamed } = gharial;
@@ -26,5 +26,16 @@
       const text = JSON.stringify(value);
       if (text !== undefined) deliver(text);
     }).catch(gharial.reportException);
+  };
+
+  // Tells the host once the function, and the promise that it returns, has come to its end.
+  gharial.callUntilSettled = (name, hasArguments) => {
+    const { host } = gharial;
+    const result = callExport(name, hasArguments);
+    if (result instanceof Promise) {
+      result.catch(gharial.reportException).then(() => host.settled());
+    } else {
+      host.settled();
+    }
   };
 })

@@ -7,13 +7,11 @@
   'use strict';
   const { EventTarget, host, fire, plainEvent, closeEvent } = gharial;
   const { STATE, CHANGED, only, messagePrototype } = gharial.eventCore;
-  const CONNECTING = 0;
-  const OPEN = 1;
-  const CLOSING = 2;
-  const CLOSED = 3;
-
+  // Ready states are written out as numbers: names of an outer scope would have to be fetched,
+  // and take memory of every virtual user.
   let lastId = 0;
   let sendAnything;
+  let runJobs;
   const sockets = new Map();
 
   // What the host calls, by event; filled where the private fields are in reach.
@@ -43,7 +41,7 @@
     // sends texts (and tells whether it did), and whether binary data becomes a Blob. Each private field, closure
     // variable and look-up in a table is one more place in memory to fetch, and with many
     // virtual users they are fetched from afar (over 1,000: 12 microseconds a message).
-    #hot = [this, CONNECTING, undefined, '', null, true];
+    #hot = [this, 0 /* CONNECTING */, undefined, '', null, true];
     #protocol = '';
     #extensions = '';
     // Bytes that were given to send() and will never be sent, since the socket closed.
@@ -80,7 +78,7 @@
     }
 
     get bufferedAmount() {
-      return this.#hot[1] === CLOSED ? this.#unsent : host.socketBufferedAmount(this.#id);
+      return this.#hot[1] === 3 /* CLOSED */ ? this.#unsent : host.socketBufferedAmount(this.#id);
     }
 
     get binaryType() {
@@ -111,16 +109,14 @@
     }
 
     close(code = undefined, reason = undefined) {
-      // [Clamp] unsigned short.
-      const clamped = code === undefined
-        ? null : Math.min(Math.max(Math.round(Number(code)) || 0, 0), 65535);
+      const number = code === undefined ? null : +code;
       const text = reason === undefined ? null : gharial.toUSVString(reason);
-      throwFailure(host.socketClose(this.#id, clamped, text));
-      if (this.#hot[1] !== CLOSED) this.#hot[1] = CLOSING;
+      throwFailure(host.socketClose(this.#id, number, text));
+      if (this.#hot[1] !== 3 /* CLOSED */) this.#hot[1] = 2 /* CLOSING */;
     }
 
     ping() {
-      if (this.#hot[1] !== OPEN) {
+      if (this.#hot[1] !== 1 /* OPEN */) {
         throw gharial.domException(
           "Failed to execute 'ping' on 'WebSocket': it is not open.", 'InvalidStateError');
       }
@@ -142,7 +138,6 @@
     static {
       gharial.socketId = (socket) => socket.#id;
 
-      // Numbers are written out here: names of an outer scope would have to be fetched.
       dispatch.message = (hot, data, timestamp) => {
         const callback = hot[2];
         if (callback === undefined || hot[1] !== 1 /* OPEN */) return;
@@ -165,14 +160,15 @@
         } catch (error) {
           gharial.reportException(error);
         }
+        (runJobs ??= host.runJobs)();
         state[5 /* CURRENT_TARGET */] = null;
         state[3 /* FLAGS */] &= ~35 /* STOPPED | STOPPED_NOW | DISPATCHING */;
       };
 
       dispatch.open = (id, protocol, extensions, sendText, timestamp) => {
         const socket = sockets.get(id);
-        if (socket === undefined || socket.#hot[1] !== CONNECTING) return;
-        socket.#hot[1] = OPEN;
+        if (socket === undefined || socket.#hot[1] !== 0 /* CONNECTING */) return;
+        socket.#hot[1] = 1 /* OPEN */;
         socket.#protocol = protocol;
         socket.#extensions = extensions;
         socket.#hot[3] = /^[^/]*\/\/[^/]*/.exec(socket.#url)[0];
@@ -182,7 +178,7 @@
 
       dispatch.closing = (id, timestamp) => {
         const socket = sockets.get(id);
-        if (socket !== undefined && socket.#hot[1] === OPEN) socket.#hot[1] = CLOSING;
+        if (socket !== undefined && socket.#hot[1] === 1 /* OPEN */) socket.#hot[1] = 2 /* CLOSING */;
       };
 
       dispatch.control = (id, type, timestamp) => {
@@ -193,7 +189,7 @@
       dispatch.error = (id, message, status, headers, body, timestamp) => {
         const socket = sockets.get(id);
         if (socket === undefined) return;
-        socket.#hot[1] = CLOSED;
+        socket.#hot[1] = 3 /* CLOSED */;
         if (socket.#unsent === 0) socket.#unsent = host.socketBufferedAmount(id);
         gharial.load('socket_error');
         fire(socket, gharial.socketErrorEvent(message, status, headers, body, timestamp));
@@ -203,7 +199,7 @@
         const socket = sockets.get(id);
         if (socket === undefined) return;
         sockets.delete(id);
-        socket.#hot[1] = CLOSED;
+        socket.#hot[1] = 3 /* CLOSED */;
         socket.#hot[4] = null;
         socket.#unsent = Math.max(socket.#unsent, bufferedAmount);
         fire(socket, closeEvent(timestamp, code, reason, wasClean));
@@ -212,7 +208,7 @@
   }
 
   gharial.defineHandlers(WebSocket, ['open', 'error', 'close', 'message', 'ping', 'pong']);
-  gharial.constants(WebSocket, { CONNECTING, OPEN, CLOSING, CLOSED });
+  gharial.constants(WebSocket, { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 });
   gharial.WebSocket = gharial.expose(WebSocket);
   delete gharial.expose;
   delete gharial.constants;
