@@ -79,8 +79,8 @@ def as_module(text: str, problems: Mapping[str, str]) -> str:
     """
     Return a module that behaves as the CommonJS file does.
 
-    Lines keep their numbers; only the first line's columns move. Names that the file
-    assigns as ``exports.name = …`` can be imported by name.
+    Lines keep their numbers; only the first line's columns move, by what comes before the
+    text. Names that the file assigns as ``exports.name = …`` can be imported by name.
 
     Args:
         text: The file.

@@ -51,6 +51,9 @@ START_LIMIT_S = 60.0
 # stack trace walks into garbage. So a VU that may be suspended has a heap of its own.
 _LATE_IMPORT = re.compile(r"""\bimport\(\s*["'](\.[^"'`$]*|https://[^"'`$]*)["']""")
 
+# A place in the first line of a file, in a stack.
+_FIRST_LINE = re.compile(r"((?:/|[A-Za-z]:|https?:)[^\n]*?):1:(\d+)")
+
 
 class ScriptStartError(ScriptError):
     """The script threw at its top level, or could not be read as JavaScript."""
@@ -97,6 +100,8 @@ class JavaScriptHost:
         self.shared_arrays = SharedArrays()
         self._files = SourceFiles(frozenset(BUILTIN_MODULES), moved)
         self._modules: dict[str, str] = {}
+        # By how much the columns of a file's first line were moved.
+        self._shifts: dict[str, int] = {}
         self._read_files: dict[str, bytes] = {}
         self._bytecode: dict[str, bytes] = {}
         self._may_block = False
@@ -240,6 +245,15 @@ class JavaScriptHost:
                 return group
         return None
 
+    def own_columns(self, stack: str) -> str:
+        """Return a stack whose columns are those of the script's files as they are."""
+
+        def moved_back(match: re.Match[str]) -> str:
+            shift = self._shifts.get(match[1], 0)
+            return f"{match[1]}:1:{max(1, int(match[2]) - shift)}"
+
+        return _FIRST_LINE.sub(moved_back, stack) if self._shifts else stack
+
     def start_error(self, message: str, stack: str) -> Exception:
         """Return the error that stands for a failure of the script's top level."""
         if self._module_error is not None and "module loader failed" in message:
@@ -303,7 +317,10 @@ class JavaScriptHost:
         is_script = self.engine.check_script(text, name)
         self._global_names.see(text, is_sloppy=is_script)
         if is_script:
-            return commonjs.as_module(text, self._problems_of_required(text, name))
+            module = commonjs.as_module(text, self._problems_of_required(text, name))
+            # All of a minified script is in its first line, so its columns matter.
+            self._shifts[name] = module.index(text)
+            return module
         return text
 
     def _problems_of_required(self, text: str, importer: str) -> dict[str, str]:

@@ -179,10 +179,12 @@ class JavaScriptInstance:
     def _rejected(self) -> None:
         for reason in self.context.take_rejections():
             message, stack = self.internal.get("describe")(reason).to_python()
-            broken = self._broken_limit(message, clean_stack(stack))
+            broken = self._broken_limit(message, self._own_stack(stack))
             if broken is not None:
                 raise broken
-            raise ScriptError(f"Uncaught (in promise) {message}", clean_stack(stack))
+            raise ScriptError(
+                f"Uncaught (in promise) {message}", self._own_stack(stack)
+            )
 
     def begin_iteration(self, iteration: int, environment: Mapping[str, str]) -> None:
         """Set ``__ITER`` and ``__ENV``."""
@@ -210,10 +212,12 @@ class JavaScriptInstance:
                 self.took_too_much = False
                 return self._too_large("")
             return ScriptInterruptedError()
-        broken = self._broken_limit(translated.message, clean_stack(translated.stack))
+        broken = self._broken_limit(
+            translated.message, self._own_stack(translated.stack)
+        )
         if broken is not None:
             return broken
-        return ScriptError(translated.message, clean_stack(translated.stack))
+        return ScriptError(translated.message, self._own_stack(translated.stack))
 
     def interrupt(self) -> None:
         """Let the engine's watchdog stop what runs or is resumed now."""
@@ -283,6 +287,10 @@ class JavaScriptInstance:
             return self._too_large(stack)
         return None
 
+    def _own_stack(self, stack: str) -> str:
+        """Return a stack with the script's frames only, and their own columns."""
+        return self._host.own_columns(clean_stack(stack))
+
     def _too_long(self) -> ScriptLimitError:
         limit_s = self.user.services.settings.task_limit_s
         return ScriptLimitError(
@@ -332,14 +340,14 @@ class JavaScriptInstance:
         self.user.log(_LEVELS.get(level, logging.INFO), text)
 
     def _report(self, message: str, stack: str) -> None:
-        cleaned = clean_stack(stack)
+        cleaned = self._own_stack(stack)
         broken = self._broken_limit(message, cleaned)
         self.user.report(broken or ScriptError(message, cleaned))
 
     def _started(self, message: str | None, stack: str) -> None:
         self.has_started = True
         if message is not None:
-            stack = clean_stack(stack)
+            stack = self._own_stack(stack)
             broken = self._broken_limit(message, stack)
             if broken is not None:
                 message = broken.message
