@@ -18,6 +18,7 @@ import trustme
 import uvloop
 import websockets.asyncio.server
 
+from gharial.lifecycle.event_loop import LoopErrors
 from gharial.timing import system_clock
 from gharial.websocket.cookies import CookieJar
 from gharial.websocket.handshake import accept_of
@@ -433,19 +434,78 @@ def test_verification_can_be_switched_off(run: Runner, authority: trustme.CA) ->
     run(main())
 
 
-def test_a_plain_server_fails_tls(run: Runner) -> None:
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"hi\n", b""])
+def test_a_plain_server_fails_tls(
+    run: Runner, answer: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
     async def main() -> None:
         async def handle(
             reader: asyncio.StreamReader, writer: asyncio.StreamWriter
         ) -> None:
-            writer.write(b"220 not TLS at all\r\n")
+            await reader.read(10)
+            writer.write(answer)
             writer.close()
 
+        told: list[Any] = []
+        asyncio.get_running_loop().set_exception_handler(
+            lambda loop, context: told.append(context)
+        )
         server = await asyncio.start_server(handle, "127.0.0.1", 0)
         async with server:
             port = server.sockets[0].getsockname()[1]
-            error = await failure_of(f"wss://127.0.0.1:{port}/")
+            error = await failure_of(f"wss://localhost:{port}/")
         assert error.failure.reason is FailureReason.TLS
+        assert error.failure.message.startswith("tls: handshake with localhost")
+        assert "does this port speak TLS? try ws://" in error.failure.message
+        handler = LoopErrors()
+        for context in told:
+            handler(asyncio.get_running_loop(), context)
+        assert not caplog.records
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        # OpenSSL's alert, nothing at all, nginx, Go.
+        b"\x15\x03\x01\x00\x02\x02\x46",
+        b"",
+        b"HTTP/1.1 400 Bad Request\r\nContent-Length: 53\r\n\r\n"
+        b"400 The plain HTTP request was sent to HTTPS port\r\n\r\n",
+        b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.",
+    ],
+)
+def test_a_server_that_waits_for_tls_is_recognised(run: Runner, answer: bytes) -> None:
+    async def main() -> None:
+        async with raw_server(saying(answer)) as port:
+            error = await failure_of(f"ws://localhost:{port}/")
+        assert "does this port speak TLS? try wss://" in error.failure.message
+
+    run(main())
+
+
+def test_a_real_tls_server_is_recognised(run: Runner, authority: trustme.CA) -> None:
+    async def main() -> None:
+        async with raw_server(silent, server_context(authority)) as port:
+            error = await failure_of(f"ws://localhost:{port}/")
+        assert "does this port speak TLS? try wss://" in error.failure.message
+
+    run(main())
+
+
+def test_a_wrong_name_is_not_told_to_name_an_authority(
+    run: Runner, authority: trustme.CA
+) -> None:
+    async def main() -> None:
+        async with raw_server(silent, server_context(authority)) as port:
+            settings = NetworkSettings(
+                tls=trusting(authority), hosts=(("a.test", "127.0.0.1"),)
+            )
+            error = await failure_of(f"wss://a.test:{port}/", settings)
+        assert error.failure.reason is FailureReason.CERTIFICATE
+        assert "use a name that it has" in error.failure.message
+        assert "--ca-cert" not in error.failure.message
 
     run(main())
 

@@ -7,6 +7,8 @@ from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import TypeVar
 
+from gharial.lifecycle.event_loop import LoopErrors
+
 _Held = TypeVar("_Held")
 
 END_S = 5.0
@@ -28,6 +30,7 @@ def in_background(
     """
     entered: Future[_Held] = Future()
     loop = asyncio.new_event_loop()
+    loop.set_exception_handler(LoopErrors())
     is_over = asyncio.Event()
 
     async def hold() -> None:

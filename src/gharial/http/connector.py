@@ -11,11 +11,9 @@ import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
 from gharial.timing import Clock, format_duration
-from gharial.websocket.errors import PhaseError
-from gharial.websocket.observer import FailureReason
 from gharial.websocket.opening import Network
 from gharial.websocket.route import Route
-from gharial.websocket.tls import tls_error
+from gharial.websocket.tls import tls_error, tls_timeout
 from gharial.websocket.url import Target
 
 # As Go's http.Transport in k6.
@@ -161,12 +159,9 @@ class Connector(aiohttp.BaseConnector):
                     ssl_handshake_timeout=limit_s + 1.0,
                 )
         except TimeoutError:
-            raise PhaseError(
-                FailureReason.TLS,
-                f"tls: handshake with {host}: timeout, not finished after "
-                f"{format_duration(limit_s)}",
-            ) from None
+            limit = format_duration(limit_s)
+            raise tls_timeout(host, limit, "http://") from None
         except (OSError, ValueError) as error:
-            raise tls_error(host, error) from error
+            raise tls_error(host, error, "http://") from error
         attempt.tls_s = self._clock.now_s() - began_at_s
         return protocol

@@ -36,7 +36,7 @@ from gharial.websocket.observer import (
 )
 from gharial.websocket.proxy import Proxies
 from gharial.websocket.route import Route
-from gharial.websocket.tls import TlsContexts, tls_error
+from gharial.websocket.tls import TlsContexts, tls_error, tls_timeout
 from gharial.websocket.turns import Turns
 from gharial.websocket.url import Target, target_of
 
@@ -44,6 +44,7 @@ from gharial.websocket.url import Target, target_of
 # buffers of one record (16 KB) 67 KB, since those lie where OpenSSL had its own during the
 # handshake. Larger ones than this take no less.
 _TLS_BUFFER_BYTES = 64 * 1024
+_TLS_HINT = "; does this port speak TLS? try wss://"
 
 
 class Network:
@@ -291,13 +292,10 @@ class _Attempt:
                 async with asyncio.timeout(limit_s):
                     await _secure(handshake, sock, context, host, limit_s)
             except TimeoutError:
-                raise PhaseError(
-                    FailureReason.TLS,
-                    f"tls: handshake with {host}: timeout, not finished after "
-                    f"{format_duration(limit_s)}",
-                ) from None
+                limit = format_duration(limit_s)
+                raise tls_timeout(host, limit, "ws://") from None
             except (OSError, ValueError) as error:
-                raise tls_error(host, error) from error
+                raise tls_error(host, error, "ws://") from error
             self._tls_s = (handshake.connected_at_s or began_at_s) - began_at_s
         self._sent_bytes = len(head)
         return handshake
@@ -313,6 +311,10 @@ class _Attempt:
                 "websocket: bad handshake: timeout, no complete answer after "
                 f"{format_duration(limit_s)}",
             ) from None
+        except PhaseError as error:
+            if not handshake.may_be_tls or self._target.secure:
+                raise
+            raise PhaseError(error.reason, f"{error}{_TLS_HINT}") from error
 
     def _check(self, handshake: HandshakeProtocol, key: str) -> Opened:
         response = handshake.parser.response
@@ -321,7 +323,16 @@ class _Attempt:
         assert transport is not None
         if self._cookies is not None:
             self._cookies.store(self.request.url, header_values(response, "set-cookie"))
-        protocol, extensions, deflate = check_response(response, self.request, key)
+        try:
+            agreed = check_response(response, self.request, key)
+        except PhaseError as error:
+            # Servers whose port speaks TLS say so to plain HTTP, each in its own words.
+            if self._target.secure or response.status != 400:
+                raise
+            if b"HTTPS" not in response.body and b"SSL" not in response.body:
+                raise
+            raise PhaseError(error.reason, f"{error}{_TLS_HINT}", response) from error
+        protocol, extensions, deflate = agreed
         self._protocol = protocol
         return Opened(
             transport,

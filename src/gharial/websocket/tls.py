@@ -1,6 +1,7 @@
 """TLS contexts, built once for the settings and shared by all sockets."""
 
 import os
+import re
 import ssl
 import tempfile
 from dataclasses import replace
@@ -32,6 +33,12 @@ _CIPHERS = {
     "3DES_EDE_CBC_SHA": "DES_CBC3_SHA",
 }
 
+
+# What OpenSSL says when the peer's bytes are not records of TLS.
+_NOT_TLS = re.compile(
+    "wrong version number|record layer failure|http request|https proxy request|"
+    "packet length too long|unexpected message|eof occurred|unexpected eof"
+)
 
 _Key = tuple[ClientCertificate | None, tuple[str, ...], bool]
 # Contexts take about 100 KB each; a script that makes up a certificate for every socket
@@ -128,24 +135,59 @@ def openssl_cipher_name(name: str) -> str:
     return "-".join(parts).replace("_", "-")
 
 
-def tls_error(host: str, error: Exception) -> PhaseError:
-    """Return what a failed TLS handshake means, with a sentence on what to do."""
+def tls_error(host: str, error: Exception, plain: str) -> PhaseError:
+    """
+    Return what a failed TLS handshake means, with a sentence on what to do.
+
+    Args:
+        host: The name that TLS was asked for.
+        error: What was raised.
+        plain: The scheme without TLS, such as ``ws://``.
+
+    """
     if isinstance(error, ssl.SSLCertVerificationError):
         # Errors that were not raised by the ssl module itself lack these attributes.
         why = getattr(error, "verify_message", None) or str(error)
         return PhaseError(
             FailureReason.CERTIFICATE,
             f"tls: the certificate of {host} is not accepted: {why}; "
-            "name its authority with --ca-cert, or switch the check off with "
+            f"{_certificate_hint(why)}, or switch the check off with "
             "--insecure-skip-tls-verify",
         )
     if isinstance(error, ssl.SSLError):
         cause = (getattr(error, "reason", None) or str(error)).lower().replace("_", " ")
-        return PhaseError(FailureReason.TLS, f"tls: handshake with {host}: {cause}")
-    cause = (error.strerror if isinstance(error, OSError) else "") or str(error)
-    if not cause or isinstance(error, ConnectionResetError):
-        cause = "connection closed by the server"
-    return PhaseError(FailureReason.TLS, f"tls: handshake with {host}: {cause}")
+        hint = _plain_hint(plain) if _NOT_TLS.search(cause) else ""
+    else:
+        cause = (error.strerror if isinstance(error, OSError) else "") or str(error)
+        if not cause or isinstance(error, ConnectionResetError):
+            cause = "connection closed by the server"
+        hint = _plain_hint(plain)
+    return PhaseError(FailureReason.TLS, f"tls: handshake with {host}: {cause}{hint}")
+
+
+def tls_timeout(host: str, limit: str, plain: str) -> PhaseError:
+    """Return the failure of a TLS handshake that took longer than its limit."""
+    return PhaseError(
+        FailureReason.TLS,
+        f"tls: handshake with {host}: timeout, not finished after {limit}"
+        f"{_plain_hint(plain)}",
+    )
+
+
+def _plain_hint(plain: str) -> str:
+    return f"; does this port speak TLS? try {plain}"
+
+
+def _certificate_hint(why: str) -> str:
+    lower = why.lower()
+    if "mismatch" in lower:
+        return (
+            "use a name that it has (the options hosts can lead that name anywhere), "
+            "or name one with the socket's parameter tls.sni"
+        )
+    if "expired" in lower or "not yet valid" in lower:
+        return "renew it, or correct the clock"
+    return "name its authority with --ca-cert"
 
 
 def _version(name: str) -> ssl.TLSVersion:

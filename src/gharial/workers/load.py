@@ -1,5 +1,6 @@
 """From what a run asks for to workers that do it."""
 
+import logging
 from collections.abc import Callable
 
 from gharial.executors.segment import Segment
@@ -37,6 +38,7 @@ def workers_load(launcher: Launcher, make_host: MakeHost, count: int) -> MakeLoa
                 make_host=make_host,
                 secrets=request.services.run.secrets,
                 keeps_samples=request.keeps_samples,
+                logs_debug=logging.getLogger().isEnabledFor(logging.DEBUG),
             )
             for index in range(count)
         ]

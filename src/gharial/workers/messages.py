@@ -59,6 +59,7 @@ class Job:
         secrets: Secret values by source and name.
         make_host: Returns the script's host; a function that can be imported by name.
         keeps_samples: Whether each single value is wanted.
+        logs_debug: Whether what libraries log for debugging is wanted, too.
 
     """
 
@@ -69,6 +70,7 @@ class Job:
     make_host: MakeHost
     secrets: Secrets = field(default_factory=dict)
     keeps_samples: bool = False
+    logs_debug: bool = False
 
 
 # -- To a worker -----------------------------------------------------------------------

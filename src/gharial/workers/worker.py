@@ -15,6 +15,7 @@ from gharial.lifecycle.repeated_logs import RepeatedLogs
 from gharial.lifecycle.services import new_registry, vu_services
 from gharial.metrics.registry import Registry
 from gharial.metrics.tags import TagSet
+from gharial.views.terminal.log import captured_logging
 from gharial.vu.context import RunContext
 from gharial.vu.script import ScriptHost
 from gharial.workers.messages import (
@@ -100,6 +101,10 @@ class WorkerSession:
 
     def run(self) -> None:
         """Do the job, to its end; whatever goes wrong, the coordinator is told."""
+        with captured_logging(self._log, debug=self._job.logs_debug):
+            self._run()
+
+    def _run(self) -> None:
         try:
             host = self._job.make_host(self._job.script, self._job.environment)
             try:

@@ -11,6 +11,7 @@ from gharial.websocket.tls import (
     build_context,
     openssl_cipher_name,
     tls_error,
+    tls_timeout,
 )
 
 
@@ -106,16 +107,59 @@ def test_cipher_suites_are_set() -> None:
     assert older == ["ECDHE-RSA-AES128-GCM-SHA256"]
 
 
+def reasoned(reason: str) -> ssl.SSLError:
+    error = ssl.SSLError(1, "[SSL] something")
+    error.reason = reason
+    return error
+
+
+HINT = "; does this port speak TLS? try ws://"
+
+
 @pytest.mark.parametrize(
     ("error", "cause"),
     [
-        (ConnectionResetError(), "connection closed by the server"),
-        (OSError(110, "Connection timed out"), "Connection timed out"),
-        (ssl.SSLError(1, "odd"), "odd"),
+        (ConnectionResetError(), f"connection closed by the server{HINT}"),
+        (OSError(110, "Connection timed out"), f"Connection timed out{HINT}"),
+        (reasoned("WRONG_VERSION_NUMBER"), f"wrong version number{HINT}"),
+        (reasoned("RECORD_LAYER_FAILURE"), f"record layer failure{HINT}"),
+        (reasoned("PACKET_LENGTH_TOO_LONG"), f"packet length too long{HINT}"),
+        (reasoned("UNSUPPORTED_PROTOCOL"), "unsupported protocol"),
+        (reasoned("TLSV1_ALERT_UNKNOWN_CA"), "tlsv1 alert unknown ca"),
     ],
 )
 def test_a_failed_handshake_names_the_cause(error: Exception, cause: str) -> None:
-    found = tls_error("a.test", error)
+    found = tls_error("a.test", error, "ws://")
     assert found.reason is FailureReason.TLS
-    assert str(found).startswith("tls: handshake with a.test: ")
-    assert cause in str(found)
+    assert str(found) == f"tls: handshake with a.test: {cause}"
+
+
+def test_a_handshake_that_takes_too_long_names_the_limit() -> None:
+    assert str(tls_timeout("a.test", "2s", "http://")) == (
+        "tls: handshake with a.test: timeout, not finished after 2s; "
+        "does this port speak TLS? try http://"
+    )
+
+
+@pytest.mark.parametrize(
+    ("why", "hint"),
+    [
+        ("self-signed certificate", "name its authority with --ca-cert"),
+        ("unable to get local issuer certificate", "name its authority"),
+        (
+            "Hostname mismatch, certificate is not valid for 'a.test'.",
+            "use a name that",
+        ),
+        ("IP address mismatch, certificate is not valid for '::1'.", "use a name that"),
+        ("certificate has expired", "renew it"),
+    ],
+)
+def test_a_certificate_that_is_not_accepted_comes_with_what_helps(
+    why: str, hint: str
+) -> None:
+    error = ssl.SSLCertVerificationError(1, "x")
+    error.verify_message = why
+    found = tls_error("a.test", error, "ws://")
+    assert found.reason is FailureReason.CERTIFICATE
+    assert f"is not accepted: {why}; {hint}" in str(found)
+    assert ("authority" in str(found)) == ("authority" in hint)

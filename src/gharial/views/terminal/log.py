@@ -148,9 +148,17 @@ class _Forward(logging.Handler):
         self._log = log
 
     def emit(self, record: logging.LogRecord) -> None:
-        text = record.getMessage()
+        # What libraries log may not be printable: an argument too few, an exception of
+        # compiled code that lacks what its own methods read.
+        try:
+            text = record.getMessage()
+        except Exception:
+            text = str(record.msg)
         if record.exc_info and record.exc_info[1] is not None:
-            text = f"{text}: {record.exc_info[1]!r}"
+            try:
+                text = f"{text}: {record.exc_info[1]!r}"
+            except Exception:
+                text = f"{text}: {type(record.exc_info[1]).__name__}"
         self._log(record.levelno, text, {"source": record.name})
 
 

@@ -1,6 +1,7 @@
 import json
 import logging
 import re
+from typing import Any
 
 import pytest
 
@@ -155,3 +156,22 @@ def test_secrets_are_hidden_wherever_they_occur() -> None:
     log.secrets = ("hunter2",)
     log(logging.INFO, "the password is hunter2, yes hunter2", {})
     assert lines == ["the password is ***SECRET_REDACTED***, yes ***SECRET_REDACTED***"]
+
+
+class OddError(Exception):
+    def __repr__(self) -> str:
+        raise AttributeError("made by compiled code")
+
+
+def test_what_cannot_be_printed_is_logged_all_the_same() -> None:
+    lines: list[str] = []
+
+    def record(text: str, *arguments: object, error: Any = None) -> logging.LogRecord:
+        told = (type(error), error, None) if error is not None else None
+        return logging.LogRecord("odd", logging.ERROR, "", 0, text, arguments, told)
+
+    with captured_logging(lambda level, text, fields: lines.append(text), debug=False):
+        handler = logging.getLogger().handlers[-1]
+        handler.emit(record("%d things", "no"))
+        handler.emit(record("broken", error=OddError()))
+    assert lines == ["%d things", "broken: OddError"]

@@ -1,0 +1,55 @@
+"""Whole runs whose sockets speak TLS to a server that does not."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from servers import serving_echo
+
+JAVASCRIPT = """
+export default function () { new WebSocket(__ENV.URL); }
+"""
+PYTHON = """
+from gharial import WebSocket, env
+def default():
+    WebSocket(env["URL"])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "script", "workers"), [("s.js", JAVASCRIPT, "2"), ("s.py", PYTHON, "1")]
+)
+def test_tls_to_a_plain_port_is_one_line_with_a_hint(
+    tmp_path: Path, name: str, script: str, workers: str
+) -> None:
+    (tmp_path / name).write_text(script, "utf-8")
+    with serving_echo() as server:
+        url = server.url.replace("ws://", "wss://")
+        run = subprocess.run(
+            [
+                *(sys.executable, "-m", "gharial", "run", "-u", "100", "-i", "200"),
+                *("--workers", workers, "-e", f"URL={url}", str(tmp_path / name)),
+            ],
+            env={**os.environ, "NO_PROXY": "*"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    printed = run.stdout + run.stderr
+    assert "Traceback" not in printed
+    assert "Logging error" not in printed
+    # A busy machine is told of, too.
+    logged = [
+        line
+        for line in printed.splitlines()
+        if line.startswith("time=") and not line.endswith("source=generator")
+    ]
+    assert 1 <= len(logged) <= int(workers)
+    for line in logged:
+        assert "does this port speak TLS? try ws://" in line
+    assert re.search(r"\{ reason:tls \}\.*: 200\b", printed)
