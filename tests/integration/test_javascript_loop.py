@@ -538,6 +538,32 @@ def test_checks_and_groups_are_recorded(tmp_path: Path) -> None:
     assert result.count("group_duration") == 2
 
 
+@pytest.mark.parametrize(
+    ("value", "total"),
+    [
+        pytest.param("'12.5'", 12.5, id="a text"),
+        pytest.param("''", 0, id="an empty text"),
+        pytest.param("'0x10'", 16, id="a hexadecimal text"),
+        pytest.param("true", 1, id="true"),
+        pytest.param("[3]", 3, id="an array of one"),
+        pytest.param("new Date(5)", 5, id="a date"),
+        pytest.param("{ valueOf: () => 9 }", 9, id="an object that has a value"),
+        *((each, None) for each in ("'x'", "null", "undefined", "NaN", "{}", "[1, 2]")),
+    ],
+)
+def test_what_converts_to_a_number_is_one_as_in_k6(
+    tmp_path: Path, value: str, total: float | None
+) -> None:
+    script = f"""import {{ Counter }} from 'k6/metrics';
+    const counter = new Counter('my_counter');
+    export default () => console.log(counter.add({value}));"""
+    result = run(javascript(tmp_path, script))
+    assert result.console == ["false" if total is None else "true"]
+    assert result.total("my_counter") == (total or 0)
+    problem = "is an invalid value for the metric 'my_counter'"
+    assert any(problem in text for _, text, _ in result.log) is (total is None)
+
+
 def test_custom_metrics(tmp_path: Path) -> None:
     script = """import { Counter, Gauge, Rate, Trend } from 'k6/metrics';
     const counter = new Counter('my_counter'); const gauge = new Gauge('my_gauge');

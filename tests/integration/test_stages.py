@@ -178,7 +178,13 @@ def handle_summary(data):
 
 @pytest.mark.parametrize(
     ("body", "problem"),
-    [("throw new Error('x')", "Error: x"), ("return { a: 5 }", "texts by target")],
+    [
+        ("throw new Error('x')", "Error: x"),
+        ("return { a: 5 }", "texts or bytes by target"),
+        ("return { a: undefined }", "texts or bytes by target"),
+        ("return [1]", "texts or bytes by target"),
+        ("return 'text'", "texts or bytes by target"),
+    ],
 )
 def test_handle_summary_that_fails_leaves_the_summary_as_it_is(
     tmp_path: Path, body: str, problem: str
@@ -186,5 +192,46 @@ def test_handle_summary_that_fails_leaves_the_summary_as_it_is(
     source = f"export default () => {{}}; export function handleSummary() {{ {body} }}"
     result, log = run(tmp_path, "s.js", source)
     assert result.exit_code is ExitCode.OK
-    assert result.texts == {}
+    assert result.texts is None
     assert problem in log[-1]
+
+
+@pytest.mark.parametrize("value", ["null", "undefined", "''", "0", "false"])
+def test_handle_summary_may_leave_the_summary_to_us(tmp_path: Path, value: str) -> None:
+    source = f"""
+    export default () => {{}}
+    export const handleSummary = () => {value};"""
+    result, log = run(tmp_path, "s.js", source)
+    assert (result.texts, log) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        (
+            "s.js",
+            """
+            export default () => {}
+            export const handleSummary = () => ({
+              a: new Uint8Array([0, 255]).subarray(1), b: new Uint8Array([65]).buffer });
+            """,
+        ),
+        (
+            "s.py",
+            """
+def default(): pass
+def handle_summary(data): return {"a": b"\\xff", "b": bytearray(b"A")}
+""",
+        ),
+    ],
+)
+def test_handle_summary_may_return_bytes(
+    tmp_path: Path, name: str, source: str
+) -> None:
+    result, _ = run(tmp_path, name, source)
+    assert result.texts == {"a": b"\xff", "b": b"A"}
+
+
+def test_handle_summary_that_returns_no_text_asks_for_silence(tmp_path: Path) -> None:
+    source = "export default () => {}; export const handleSummary = () => ({});"
+    assert run(tmp_path, "s.js", source)[0].texts == {}

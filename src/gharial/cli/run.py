@@ -28,6 +28,7 @@ from gharial.cli.screen import (
     screen_options,
 )
 from gharial.cli.secret_sources import read_secrets, secret_option, secret_texts
+from gharial.cli.summary_texts import write_texts
 from gharial.errors import ConfigurationError
 from gharial.lifecycle.control_server import control_server, parse_address
 from gharial.lifecycle.dashboard import (
@@ -257,14 +258,10 @@ def _load(parts: Parts, count: int) -> MakeLoad:
 def _show(
     result: RunResult, options: Options, request: RunRequest, screen: Screen
 ) -> None:
-    for target, text in result.texts.items():
-        if target == "stdout":
-            screen.print(text)
-        elif target == "stderr":
-            screen.tell(text)
-        else:
-            _write(target, text, "handleSummary")
-    if request.summary_mode != DISABLED and not result.texts:
+    problems = []
+    if result.texts is not None:
+        problems += write_texts(result.texts, screen)
+    elif request.summary_mode != DISABLED:
         screen.print(
             render(
                 result.report,
@@ -276,8 +273,13 @@ def _show(
             )
         )
     if request.summary_export is not None:
-        text = summary_export(result.report, options.summary_trend_stats)
-        _write(request.summary_export, text, "--summary-export")
+        text = summary_export(
+            result.report, options.summary_trend_stats, result.setup_data
+        )
+        problems += write_texts({request.summary_export: text}, screen)
+    # As in k6: what came of the run stands, whether it can be written or not.
+    for problem in problems:
+        screen.log(logging.ERROR, problem, {"source": "summary"})
 
 
 def _check_tls(options: Options) -> None:

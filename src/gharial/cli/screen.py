@@ -82,10 +82,10 @@ class Screen:
         else:
             click.echo(f"dashboard: {url}", err=True)
 
-    def print(self, text: str) -> None:
+    def print(self, text: str | bytes) -> None:
         """Write to the standard output; nothing happens if nobody reads it any more."""
         try:
-            sys.stdout.write(text)
+            click.echo(text, nl=False)
             sys.stdout.flush()
         except BrokenPipeError:
             # Or Python complains once more when it flushes at its end.

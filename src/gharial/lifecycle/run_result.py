@@ -1,7 +1,8 @@
 """What comes of a run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 from gharial.errors import ExitCode
 from gharial.report.model import RunReport
@@ -17,11 +18,13 @@ class RunResult:
         exit_code: What to tell the caller of the process.
         problems: Why the code is not 0, for the user.
         texts: What the script made of the summary, by target: ``stdout``, ``stderr`` or
-            a file's path; empty if it made nothing.
+            a file's path; None if it left that to us.
+        setup_data: What ``setup`` returned, as the only member; empty if that is nothing.
 
     """
 
     report: RunReport
     exit_code: ExitCode
     problems: tuple[str, ...]
-    texts: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str | bytes] | None = None
+    setup_data: tuple[Any, ...] = ()

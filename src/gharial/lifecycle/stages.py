@@ -117,13 +117,13 @@ class Stages:
         """
         await self._run("teardown", self.data, ends_with_run=False)
 
-    async def summarize(self, data: Mapping[str, Any]) -> dict[str, str]:
+    async def summarize(self, data: Mapping[str, Any]) -> dict[str, str | bytes] | None:
         """
         Run ``handleSummary`` with the summary's data.
 
         Returns:
-            Texts by target: ``stdout``, ``stderr`` or a file's path. Empty if the script
-            returned none.
+            Texts, or bytes, by target: ``stdout``, ``stderr`` or a file's path. None if
+            the script left it to us.
 
         Raises:
             ScriptError: If it threw, or returned something else.
@@ -131,13 +131,18 @@ class Stages:
 
         """
         returned = await self._run("handleSummary", (data,), ends_with_run=False)
-        texts = returned[0] if returned else {}
-        if not isinstance(texts, dict) or not all(
-            isinstance(text, str) for text in texts.values()
+        # As in k6: nothing, null, "", 0 and false stand for the usual summary.
+        if not returned or (
+            not isinstance(returned[0], (dict, list)) and not returned[0]
         ):
+            return None
+        texts = returned[0]
+        if isinstance(texts, Mapping):
+            texts = {str(target): _as_text(text) for target, text in texts.items()}
+        if not isinstance(texts, dict) or None in texts.values():
             raise ScriptError(
-                "handleSummary() must return an object of texts by target, such as "
-                "{ 'summary.json': JSON.stringify(data) }",
+                "handleSummary() must return an object of texts or bytes by target, "
+                "such as { 'summary.json': JSON.stringify(data) }",
                 f"    at handleSummary ({self._host.path})",
             )
         return texts
@@ -169,6 +174,19 @@ class Stages:
             work.cancel()
             await asyncio.gather(work, stopped, return_exceptions=True)
             user.close()
+
+
+def _as_text(value: Any) -> str | bytes | None:
+    """Return what is to be written, None if a value is neither text nor bytes."""
+    match value:
+        case str():
+            return value
+        case bytes() | bytearray() | memoryview():
+            return bytes(value)
+        case {"bytes": str(text)}:
+            return text.encode("latin-1", "replace")
+        case _:
+            return None
 
 
 async def _call(

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -116,6 +117,14 @@ class TestRun:
         data = summary_data(
             result.report,
             self._trend_stats,
+            options={
+                "summaryTimeUnit": self._services.run.options.get("summaryTimeUnit")
+                or ""
+            },
+            state={
+                "isStdOutTTY": sys.stdout is not None and sys.stdout.isatty(),
+                "isStdErrTTY": sys.stderr is not None and sys.stderr.isatty(),
+            },
             setup_data=next(iter(self._stages.data), None),
         )
         try:
@@ -273,4 +282,9 @@ class TestRun:
             verdicts=verdicts,
             warnings=warnings + self._overload_warning(),
         )
-        return RunResult(report, self._control.exit_code, tuple(self._control.problems))
+        return RunResult(
+            report,
+            self._control.exit_code,
+            tuple(self._control.problems),
+            setup_data=self._stages.data,
+        )

@@ -6,6 +6,7 @@ from typing import Final
 from gharial.metrics import builtin
 from gharial.metrics.metric import Metric
 from gharial.metrics.registry import Registry
+from gharial.metrics.selectors import parse_selector
 from gharial.metrics.sinks import CounterSink, RateSink, Sink, combined
 from gharial.metrics.tags import TagSet
 from gharial.metrics.thresholds.evaluate import Verdict
@@ -25,6 +26,10 @@ _BREAKDOWN_TAGS: Final = {
     builtin.WS_CLOSE.name: "code",
 }
 """Counters whose sum says little without the kinds that make it up."""
+_WITH_ITERATIONS: Final = (builtin.DATA_SENT.name, builtin.DATA_RECEIVED.name)
+"""What each iteration says something of in k6, if only 0."""
+_EXPECTED: Final = parse_selector("http_req_duration{expected_response:true}")
+"""A part that k6 shows whether or not a threshold asks for it."""
 
 
 def build_report(
@@ -46,13 +51,21 @@ def build_report(
         warnings: What the reader has to know before trusting the numbers.
 
     """
+    has_iterated = not registry.merged(builtin.ITERATIONS).is_empty
     metrics = (
         _summary(registry, metric, [v for v in verdicts if _is_of(v, metric)])
         for metric in sorted(registry.metrics(), key=lambda metric: metric.name)
     )
     return RunReport(
         duration_s=duration_s,
-        metrics=tuple(metric for metric in metrics if metric is not None),
+        metrics=tuple(
+            metric
+            for metric in metrics
+            if metric.thresholds
+            or metric.parts
+            or not metric.sink.is_empty
+            or (has_iterated and metric.name in _WITH_ITERATIONS)
+        ),
         root=_groups(registry),
         scenarios=_scenarios(registry),
         warnings=tuple(warnings),
@@ -66,10 +79,7 @@ def _is_of(verdict: Verdict, metric: Metric) -> bool:
 
 def _summary(
     registry: Registry, metric: Metric, verdicts: list[Verdict]
-) -> MetricSummary | None:
-    sink = registry.merged(metric)
-    if sink.is_empty and not verdicts:
-        return None
+) -> MetricSummary:
     by_text: dict[str, list[Verdict]] = {}
     for verdict in verdicts:
         by_text.setdefault(verdict.threshold.selector.text, []).append(verdict)
@@ -83,9 +93,13 @@ def _summary(
             parts.append(MetricSummary(metric, part, selector, results))
         else:
             own.extend(results)
+    if metric == builtin.HTTP_REQ_DURATION and _EXPECTED.text not in by_text:
+        part = registry.merged(metric, _EXPECTED)
+        if not part.is_empty:
+            parts.append(MetricSummary(metric, part, _EXPECTED))
     return MetricSummary(
         metric,
-        sink,
+        registry.merged(metric),
         thresholds=tuple(own),
         parts=tuple(parts),
         breakdown=_breakdown(metric, registry.series_of(metric)),

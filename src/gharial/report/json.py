@@ -21,12 +21,19 @@ from gharial.report.model import (
 
 
 def summary_export(
-    report: RunReport, trend_stats: Sequence[str] = DEFAULT_TREND_STATISTICS
+    report: RunReport,
+    trend_stats: Sequence[str] = DEFAULT_TREND_STATISTICS,
+    setup_data: tuple[Any, ...] = (),
 ) -> str:
     """
     Return the text of the file that ``--summary-export`` asks for.
 
     In its ``thresholds``, true means that the threshold failed.
+
+    Args:
+        report: The run.
+        trend_stats: What to give of trends.
+        setup_data: What ``setup`` returned, as the only member; empty if that is nothing.
 
     Source:
         k6 v2.2, ``internal/js/summary.go``, the legacy export.
@@ -48,6 +55,7 @@ def summary_export(
     data = {
         "root_group": _named_group(report.root),
         "metrics": metrics,
+        **({"setup_data": setup_data[0]} if setup_data else {}),
         **_warnings(report),
     }
     return json.dumps(data, indent=4, ensure_ascii=False) + "\n"

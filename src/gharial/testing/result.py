@@ -256,7 +256,7 @@ class TestResult:
         self.errors: Mapping[str, int] = _errors(result)
         self.exceptions: tuple[str, ...] = tuple(log.exceptions)
         self.log: tuple[LogLine, ...] = tuple(log.lines)
-        self.texts: Mapping[str, str] = dict(result.texts)
+        self.texts: Mapping[str, str | bytes] = dict(result.texts or {})
         self._report = result.report
         self._options = options
 

@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 from gharial.metrics import builtin
 from gharial.metrics.registry import Registry
+from gharial.metrics.sinks import TrendSink
 from gharial.metrics.tags import TagSet
 from gharial.report.build import build_report
 from gharial.report.model import RunReport
@@ -69,3 +70,30 @@ def test_a_lone_default_scenario_gets_no_section() -> None:
     run.series(builtin.ITERATIONS, TagSet.of({"scenario": "other"})).add(1)
     names = [each.name for each in build_report(run, duration_s=1).scenarios]
     assert names == ["default", "other"]
+
+
+def test_bytes_are_told_of_wherever_an_iteration_ended_as_in_k6() -> None:
+    registry = Registry()
+    empty = build_report(registry, duration_s=1.0)
+    assert empty.metrics == ()
+    registry.series(builtin.ITERATIONS, TagSet.of({})).add(1)
+    report = build_report(registry, duration_s=1.0)
+    assert [each.name for each in report.metrics] == [
+        "data_received",
+        "data_sent",
+        "iterations",
+    ]
+
+
+def test_answers_that_were_expected_are_a_part_as_in_k6() -> None:
+    registry = Registry()
+    for expected, duration_ms in (("true", 3.0), ("false", 5.0)):
+        tags = TagSet.of({"expected_response": expected})
+        registry.series(builtin.HTTP_REQ_DURATION, tags).add(duration_ms)
+    metric = build_report(registry, duration_s=1.0).metric("http_req_duration")
+    assert metric is not None
+    [part] = metric.parts
+    assert part.name == "http_req_duration{expected_response:true}"
+    assert isinstance(part.sink, TrendSink)
+    assert part.sink.maximum == 3.0
+    assert part.thresholds == ()

@@ -61,6 +61,14 @@ def test_handle_summary_gets_types_values_and_verdicts(
     json.dumps(data)
 
 
+def test_the_export_has_what_setup_returned(
+    report_of: Callable[..., RunReport],
+) -> None:
+    text = summary_export(report_of(), setup_data=({"token": "é"},))
+    assert json.loads(text)["setup_data"] == {"token": "é"}
+    assert "setup_data" not in json.loads(summary_export(report_of()))
+
+
 def test_warnings_are_there_if_there_are_any(
     report_of: Callable[..., RunReport],
 ) -> None:

@@ -26,6 +26,7 @@ COMPACT_TEXT = """
     vus....................: 2 min=2 max=2
 
     NETWORK
+    data_received..........: 0 B    0 B/s
     data_sent..............: 519 kB 260 kB/s
 
     WEBSOCKET

@@ -351,7 +351,7 @@ def test_the_account_has_summary_problems_and_the_end_of_the_log(
     for number in range(11):
         measured.log(logging.INFO, f"line {number}\nmore", {})
     account = measured.result().account()
-    assert "iterations...: 3 1.5/s" in account
+    assert "iterations......: 3 1.5/s" in account
     assert "\n\nproblem: something went wrong\n\n" in account
     assert "log (the last 10 lines):\n  line 1\n  more\n  line 2\n" in account
     assert "line 0\n" not in account

@@ -3,7 +3,7 @@
 import logging
 import math
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from gharial.errors import GharialError
 from gharial.metrics.metric import Contains, Metric, MetricType
@@ -71,7 +71,9 @@ class CustomMetric:
         registry = instance.user.services.measurements.registry
         self._metric: Metric = registry.metric(name, self._type, contains)
 
-    def add(self, value: float, tags: Mapping[str, TagValue] | None = None) -> None:
+    def add(
+        self, value: float | str, tags: Mapping[str, TagValue] | None = None
+    ) -> None:
         """
         Add one value.
 
@@ -79,7 +81,8 @@ class CustomMetric:
         option ``throw`` is set.
 
         Args:
-            value: A number; ``True`` counts as 1, ``False`` as 0.
+            value: A number, or what ``float()`` makes one of, such as ``"12.5"``;
+                ``True`` counts as 1, ``False`` as 0.
             tags: Set on this value, beside those of the virtual user.
 
         Raises:
@@ -87,7 +90,8 @@ class CustomMetric:
 
         """
         user = running_user(f"{type(self).__name__}.add()")
-        if not isinstance(value, (int, float)) or math.isnan(value):
+        number = _number(value)
+        if math.isnan(number):
             error = MetricValueError(self.name, repr(value))
             if user.services.settings.throw:
                 raise error
@@ -96,7 +100,15 @@ class CustomMetric:
         user_tags = user.tags
         if tags:
             user_tags = user_tags.with_(tag_texts(tags))
-        user.services.measurements.add(self._metric, float(value), user_tags)
+        user.services.measurements.add(self._metric, number, user_tags)
+
+
+def _number(value: Any) -> float:
+    """Return a value as a number, NaN if it is none."""
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
 
 
 class Counter(CustomMetric):

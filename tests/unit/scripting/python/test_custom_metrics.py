@@ -33,6 +33,21 @@ def test_values_reach_their_metric_with_the_tags_of_the_vu(world: Any) -> None:
     assert (tags, wait.sum) == ("group=,room=1,scenario=default", 12.5)
 
 
+def test_what_converts_to_a_number_is_one(world: Any) -> None:
+    world.iterate(
+        """
+        from decimal import Decimal
+        from gharial import Trend
+        waits = Trend("my_waits")
+        def default():
+            for value in ("12.5", " 7 ", Decimal("0.5"), True, -3):
+                waits.add(value)
+        """
+    )
+    [waits] = world.values("my_waits").values()
+    assert (waits.count, waits.sum) == (5, 18.0)
+
+
 @pytest.mark.parametrize("value", ["'x'", "None", "float('nan')", "[]"])
 def test_what_is_no_number_is_left_out_with_a_warning(world: Any, value: str) -> None:
     script = f"""

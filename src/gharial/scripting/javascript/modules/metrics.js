@@ -24,8 +24,9 @@ const makeMetric = (kind, className) => {
         if (host.isInit()) {
           throw new Error('values cannot be added to metrics in the init context');
         }
-        const number = typeof value === 'boolean' ? Number(value) : value;
-        if (typeof number !== 'number' || Number.isNaN(number)) {
+        // As in k6: what converts to a number is one, but null is not 0.
+        const number = value === null ? NaN : +value;
+        if (Number.isNaN(number)) {
           const problem = `'${String(value)}' is an invalid value for the metric '${this.#name}'; a number or a boolean is needed`;
           if (host.throws()) throw new TypeError(problem);
           host.warn(problem);

@@ -20,10 +20,24 @@
     gharial.argumentsOfCalls.splice(0, Infinity, ...JSON.parse(json));
   };
 
+  // Bytes among the texts of handleSummary: JSON has none, so each is a character.
+  const bytesAsText = (value) => {
+    if (!(value instanceof ArrayBuffer || ArrayBuffer.isView(value))) return value ?? null;
+    const bytes = value instanceof ArrayBuffer
+      ? new Uint8Array(value)
+      : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    return { bytes: Array.from(bytes, (byte) => String.fromCharCode(byte)).join('') };
+  };
+
+  const textsOf = (value) => {
+    if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([target, text]) => [target, bytesAsText(text)]));
+  };
+
   // Hands on what the function, or the promise that it returns, gives; as JSON.
   gharial.callForResult = (name, hasArguments, deliver) => {
     Promise.resolve(callExport(name, hasArguments)).then((value) => {
-      const text = JSON.stringify(value);
+      const text = JSON.stringify(name === 'handleSummary' ? textsOf(value) : value);
       if (text !== undefined) deliver(text);
     }).catch(gharial.reportException);
   };
