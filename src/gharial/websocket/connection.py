@@ -185,6 +185,8 @@ class Connection:
         if self.ready_state is not ReadyState.OPEN:
             raise WebSocketError("InvalidStateError", "ping() needs an open socket")
         assert self._wire is not None
+        if self._wire.is_mute:
+            return
         payload = b"%d" % self._pings_sent
         self._pings_sent += 1
         if len(self._pings) >= PINGS_MAXIMUM:
@@ -321,6 +323,12 @@ class Connection:
         if self.on_drained is not None:
             on_drained, self.on_drained = self.on_drained, None
             on_drained()
+
+    def muted(self) -> None:
+        """Drop what is sent from now on, and go on with what comes."""
+        self._dropped_bytes = self.buffered_amount
+        self._backlog.clear()
+        self.sender.close()
 
     def lost(self, error: BaseException | None, at_s: float) -> None:
         """Take the end of TCP."""
@@ -496,6 +504,10 @@ class Connection:
 
     def note_sent(self, size_bytes: int, framed_bytes: int | None) -> None:
         """Do what few messages need: count what compression saved, keep the backlog."""
+        if self._wire is not None and self._wire.is_mute:
+            # Its write failed.
+            self._dropped_bytes += size_bytes
+            return
         usual_bytes = wire_size(size_bytes) + 4
         if framed_bytes is None:
             framed_bytes = usual_bytes

@@ -127,6 +127,10 @@ class LoggedEvents:
         """Hand it on."""
         self._events.drained()
 
+    def muted(self) -> None:
+        """Hand it on."""
+        self._events.muted()
+
     def lost(self, error: BaseException | None, at_s: float) -> None:
         """Tell of it, and hand it on."""
         self._write(f"TCP ended{f': {error}' if error is not None else ''}")

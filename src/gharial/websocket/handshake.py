@@ -20,6 +20,7 @@ from gharial.websocket.extensions import agreed_deflate, deflate_offer
 from gharial.websocket.model import DeflateParameters, OpeningRequest
 from gharial.websocket.observer import FailureReason, HandshakeResponse
 from gharial.websocket.url import Target, is_token
+from gharial.websocket.wire.last_reads import read_to_the_end
 
 # How long a refused upgrade's body is waited for: it only helps to explain.
 _BODY_PATIENCE_S = 1.0
@@ -194,6 +195,7 @@ class HandshakeProtocol(asyncio.Protocol):
         """Send the request."""
         # aiofastnet's transports have all of the methods but not the base class.
         self.transport = cast(asyncio.Transport, transport)
+        read_to_the_end(transport)
         self.connected_at_s = self._clock.now_s()
         self.transport.write(self._request)
 

@@ -34,6 +34,7 @@ from gharial.websocket.observer import (
     HandshakeResponse,
     OpeningFacts,
 )
+from gharial.websocket.polled_loop import polled_loop
 from gharial.websocket.proxy import Proxies
 from gharial.websocket.route import Route
 from gharial.websocket.tls import TlsContexts, tls_error, tls_timeout
@@ -64,6 +65,15 @@ class Network:
         environment = os.environ if settings.proxies_from_environment else {}
         self.proxies = Proxies(environment)
         self._turns: Turns | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._polled_loop: asyncio.AbstractEventLoop
+
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """Return the running event loop as transports are to see it."""
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._loop, self._polled_loop = loop, polled_loop(loop)
+        return self._polled_loop
 
     def turns(self, now_s: Callable[[], float]) -> Turns:
         """Return what dates the bytes that sockets read on the running event loop."""
@@ -277,7 +287,7 @@ class _Attempt:
         self, head: bytes, context: ssl.SSLContext | None
     ) -> HandshakeProtocol:
         """Put a transport (with TLS, if need be) on the socket and send the request."""
-        loop = asyncio.get_running_loop()
+        loop = self._network.loop()
         handshake = HandshakeProtocol(head, self._clock, loop)
         self._handshake = handshake
         sock, self._sock = self._sock, None
@@ -290,7 +300,7 @@ class _Attempt:
             host = (own.server_name if own else "") or self._target.host.rstrip(".")
             try:
                 async with asyncio.timeout(limit_s):
-                    await _secure(handshake, sock, context, host, limit_s)
+                    await _secure(loop, handshake, sock, context, host, limit_s)
             except TimeoutError:
                 limit = format_duration(limit_s)
                 raise tls_timeout(host, limit, "ws://") from None
@@ -389,19 +399,19 @@ class _Attempt:
 
 
 async def _secure(
+    loop: asyncio.AbstractEventLoop,
     handshake: HandshakeProtocol,
     sock: socket.socket | None,
     context: ssl.SSLContext,
     host: str,
     limit_s: float,
 ) -> None:
-    loop = asyncio.get_running_loop()
     # Later than our own limit, whose message is the one to show.
     library_limit_s = limit_s + 1.0
     if context.keylog_filename:
         # aiofastnet drives OpenSSL behind Python's back, and Python's callback for
         # SSLKEYLOGFILE then crashes the process (aiofastnet 1.2.0, signal 11).
-        await loop.create_connection(
+        await asyncio.get_running_loop().create_connection(
             lambda: handshake,
             sock=sock,
             ssl=context,

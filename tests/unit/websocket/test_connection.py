@@ -458,3 +458,34 @@ def test_close_checks_its_arguments_in_every_state(on_stage: Any, state: str) ->
             stage.connection.close(1000, "é" * 62)
 
     on_stage(act, opening="never" if state == "connecting" else "at once")
+
+
+def test_a_connection_that_cannot_send_any_more_goes_on_receiving(
+    on_stage: Any,
+) -> None:
+    async def act(stage: Stage) -> None:
+        connection = stage.connection
+        assert connection._wire is not None
+        # As a transport has it done when a write fails.
+        connection._wire._become_mute()
+        assert connection.ready_state is ReadyState.OPEN
+        connection.send_text("four")
+        connection.ping()
+        assert connection.buffered_amount == 4
+        await stage.deliver(
+            server_frame(PING, b"x"),
+            server_frame(TEXT, b"late"),
+            server_frame(CLOSE, b"\x0f\xa1bye"),
+        )
+        stage.transport.lose(BrokenPipeError())
+
+    stage = on_stage(act)
+    assert stage.sent == []
+    assert stage.events[1:] == [
+        ("ping",),
+        ("message", "late"),
+        ("closing",),
+        ("close", 4001, "bye", True),
+    ]
+    assert stage.connection.buffered_amount == 4
+    assert stage.observer.sent_bytes == 0

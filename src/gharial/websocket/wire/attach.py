@@ -86,6 +86,7 @@ class _Protocol(WSProtocol):  # type: ignore[misc]
 
     def eof_received(self) -> bool:
         """Close the transport, as picows does."""
+        self.listener.end_of_file()
         return False
 
 

@@ -22,7 +22,13 @@ class Wire(Protocol):
 
     All methods are called on the event loop's thread and return at once. What cannot be
     written immediately is kept by the transport, in order.
+
+    Attributes:
+        is_mute: Whether nothing can be sent any more; what is, is dropped.
+
     """
+
+    is_mute: bool
 
     def send_text(self, payload: bytes) -> int | None:
         """Send UTF-8 as one whole text message; return its bytes if it was compressed."""
@@ -117,6 +123,14 @@ class WireEvents(Protocol):
 
     def drained(self) -> None:
         """All that was handed to the transport has been written."""
+        ...
+
+    def muted(self) -> None:
+        """
+        Nothing can be sent any more, since a write failed or the end is near.
+
+        What the peer sent before is still to come, and then `lost`.
+        """
         ...
 
     def lost(self, error: BaseException | None, at_s: float) -> None:

@@ -26,6 +26,7 @@ from gharial.websocket.messages import MessageTaker
 from gharial.websocket.model import DeflateParameters, Limits
 from gharial.websocket.turns import Turns
 from gharial.websocket.wire.base import TakeMessage, WireEvents, wire_size
+from gharial.websocket.wire.last_reads import LastReads, last_reads
 from gharial.websocket.wire.plain_frames import PlainFrames
 
 _TEXT, _BINARY = WSMsgType.TEXT, WSMsgType.BINARY
@@ -38,6 +39,7 @@ class PicowsWire(PlainFrames):
     One upgraded transport, as :class:`gharial.websocket.wire.base.Wire`.
 
     Attributes:
+        is_mute: Whether nothing can be sent any more; what is, is dropped.
         plain_transport: The transport, if to send a message takes nothing but a frame.
 
     """
@@ -54,12 +56,15 @@ class PicowsWire(PlainFrames):
         "_is_closed_by_peer",
         "_is_compressed",
         "_is_condemned",
+        "_is_paused",
+        "_last_reads",
         "_limit_bytes",
         "_now_s",
         "_retriever",
         "_transport",
         "_wanted_count",
         "_wanted_take",
+        "is_mute",
         "plain_transport",
     )
 
@@ -84,6 +89,8 @@ class PicowsWire(PlainFrames):
             None if deflate is None else Deflate(deflate, limits.message_bytes)
         )
         self._transport: WSTransport
+        self._last_reads: LastReads | None = None
+        self.is_mute = False
         # In one piece: a list would take 8 bytes for each fragment without content.
         self._fragments = bytearray()
         self._fragments_bytes = 0
@@ -94,6 +101,7 @@ class PicowsWire(PlainFrames):
         # parsed already, is still to come.
         self._is_condemned = False
         self._is_broken = False
+        self._is_paused = False
         # Whether the peer's close frame was taken: what follows it does not count.
         self._is_closed_by_peer = False
         self._has_sent_close = False
@@ -102,10 +110,15 @@ class PicowsWire(PlainFrames):
     def start(self, leftover: bytes) -> None:
         """Take the bytes that came after the answer to the upgrade, then read on."""
         underlying = self._transport.underlying_transport
+        reads = self._last_reads = last_reads(underlying)
+        if reads is not None:
+            reads.on_mute = self._become_mute
+            if reads.is_mute:
+                self._become_mute()
         if leftover:
             self.feed(underlying.get_protocol(), leftover)
-        if not (self._is_condemned or underlying.is_closing()):
-            underlying.resume_reading()
+        if not (self._is_condemned or self._is_paused):
+            self.resume_reading()
 
     def feed(self, protocol: WSProtocol, data: bytes) -> None:
         """Give picows bytes as if they were read, up to what it refuses."""
@@ -164,17 +177,23 @@ class PicowsWire(PlainFrames):
 
     def send_ping(self, payload: bytes) -> int:
         """Send a ping."""
+        if self.is_mute:
+            return 0
         self._transport.send(_PING, payload)
         return len(payload) + 6
 
     def send_pong(self, payload: bytes) -> int:
         """Send a pong."""
+        if self.is_mute:
+            return 0
         self._transport.send(_PONG, payload)
         return len(payload) + 6
 
     def send_close(self, code: int | None, reason: bytes) -> int:
         """Send a close frame."""
         self._has_sent_close = True
+        if self.is_mute:
+            return 0
         if code is None:
             self._transport.send(_CLOSE, b"")
             return 6
@@ -189,19 +208,28 @@ class PicowsWire(PlainFrames):
 
     def pause_reading(self) -> None:
         """Leave further bytes in the kernel."""
+        self._is_paused = True
         transport = self._transport.underlying_transport
         if not transport.is_closing():
             transport.pause_reading()
 
     def resume_reading(self) -> None:
         """Read again."""
+        self._is_paused = False
         transport = self._transport.underlying_transport
-        if not transport.is_closing():
+        if transport.is_closing():
+            return
+        if hasattr(transport, "_retry_ssl_read"):
+            asyncio.get_running_loop().call_soon(self._resume_secure)
+        else:
             transport.resume_reading()
 
     def close(self) -> None:
         """Close TCP once all that was sent is written."""
-        self._transport.underlying_transport.close()
+        if self.is_mute:
+            self.abort()
+        else:
+            self._transport.underlying_transport.close()
 
     def abort(self) -> None:
         """Close TCP at once."""
@@ -214,6 +242,8 @@ class PicowsWire(PlainFrames):
         self.lead(self._wanted_count, self._wanted_take if is_plain else None)
 
     def _send(self, kind: Any, payload: bytes) -> int | None:
+        if self.is_mute:
+            return None
         if self._deflate is None:
             self._transport.send(kind, payload)
             return None
@@ -421,8 +451,37 @@ class PicowsWire(PlainFrames):
 
         self._retriever = asyncio.get_running_loop().create_task(retrieve())
 
+    def _resume_secure(self) -> None:
+        """Read again from TLS: first what its engine holds, then from the kernel."""
+        transport: Any = self._transport.underlying_transport
+        if not (self._is_paused or transport.is_closing()):
+            transport.resume_reading()
+            # `aiofastnet` 1.2 asks the kernel only: what its engine holds would wait
+            # until more comes, and be dropped if the end comes.
+            transport._retry_ssl_read()
+
+    def _become_mute(self) -> None:
+        self.is_mute = True
+        # The owner is asked about a message whose write just failed, as about one that
+        # waits to be written.
+        self.is_blocked = True
+        self._events.muted()
+
+    def end_of_file(self) -> None:
+        """Take note that all was read: the transport closes once all is written."""
+        reads = self._last_reads
+        if reads is not None and (self.is_mute or not self._is_closed_by_peer):
+            # Then nothing need be written, or can be, and it would wait for that.
+            if not self.is_mute:
+                self._become_mute()
+            asyncio.get_running_loop().call_soon(reads.end)
+
     def lost(self, error: BaseException | None) -> None:
         """Take note that TCP is gone."""
+        reads = self._last_reads
+        if error is None and reads is not None:
+            # The end of file came after what a write failed with.
+            error = reads.error
         self._events.lost(error, self._now_s())
 
 

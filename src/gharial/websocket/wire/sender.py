@@ -60,13 +60,14 @@ class Sender:
         except UnicodeEncodeError:
             payload = to_utf8(text)
         size = len(payload)
-        send = self._send_text
+        send, wire = self._send_text, self._wire
         if send is None:
             self._owner.drop(size)
             return
         framed = send(payload)
         self._count(size)
-        if framed is not None or self._wire.is_blocked:
+        # The sender is closed by now if the write failed.
+        if framed is not None or wire.is_blocked:
             self._owner.note_sent(size, framed)
 
     def send_binary(self, payload: bytes) -> None:
@@ -78,11 +79,11 @@ class Sender:
 
         """
         size = len(payload)
-        send = self._send_binary
+        send, wire = self._send_binary, self._wire
         if send is None:
             self._owner.drop(size)
             return
         framed = send(payload)
         self._count(size)
-        if framed is not None or self._wire.is_blocked:
+        if framed is not None or wire.is_blocked:
             self._owner.note_sent(size, framed)

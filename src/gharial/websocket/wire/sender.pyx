@@ -153,7 +153,9 @@ cdef class Sender:
         """Send UTF-8 or bytes, which are copied."""
         cdef char* room
         cdef char* frame
-        if self._frames is None or size > _SHARED:
+        # This object is closed if the write fails.
+        cdef PlainFrames frames = self._frames
+        if frames is None or size > _SHARED:
             return self._send_otherwise(kind, PyBytes_FromStringAndSize(data, size))
         room = _room_for(size)
         # The engine itself closes where it cannot read on, before its owner knows.
@@ -165,22 +167,23 @@ cdef class Sender:
             self._sizes.add(size)
         else:
             self._count(size)
-        if self._frames.is_blocked:
+        if frames.is_blocked:
             self._owner.note_sent(size, None)
         return 0
 
     cdef int _send_otherwise(self, WSMsgType kind, bytes payload) except -1:
         cdef Py_ssize_t size = PyBytes_GET_SIZE(payload)
         framed = None
-        if self._wire is None:
+        wire = self._wire
+        if wire is None:
             self._owner.drop(size)
             return 0
         if kind == WSMsgType.TEXT:
-            framed = self._wire.send_text(payload)
+            framed = wire.send_text(payload)
         else:
-            framed = self._wire.send_binary(payload)
+            framed = wire.send_binary(payload)
         self._count(size)
-        if framed is not None or self._wire.is_blocked:
+        if framed is not None or wire.is_blocked:
             self._owner.note_sent(size, framed)
         return 0
 

@@ -1,0 +1,80 @@
+"""
+An event loop that goes on calling the reader of a socket that has an error.
+
+The kernel reports an error along with the bytes that came before it. asyncio's own loops
+call a reader for as long as there is anything to report; uvloop calls it once more and
+then never again (uvloop 0.23, libuv's ``uv__poll_io`` stops the handle). A reader that
+takes the bytes and returns would never hear of the error: a server that resets TCP right
+after its last message would look idle for ever.
+
+Readers could always read until there is nothing more, but that costs every message one
+more system call. So errors are watched for on the side, by an epoll of their own that
+hears of nothing else.
+"""
+
+import asyncio
+import select
+from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
+
+_HAS_EPOLL = hasattr(select, "epoll")
+
+
+def polled_loop(loop: asyncio.AbstractEventLoop) -> asyncio.AbstractEventLoop:
+    """Return a loop for transports, whose readers hear of errors in any case."""
+    if not _HAS_EPOLL or isinstance(loop, asyncio.SelectorEventLoop):
+        return loop
+    return cast(asyncio.AbstractEventLoop, PolledLoop(loop))
+
+
+class PolledLoop:
+    """The same loop, save that a reader in error is called until it is removed."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._readers: dict[int, Callable[[], object]] = {}
+        # There while there are readers, so that it is left behind by none of them.
+        self._errors: select.epoll | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loop, name)
+
+    def add_reader(
+        self, number: int, callback: Callable[..., object], *arguments: Any
+    ) -> None:
+        """Call back whenever there is something to read, or an error."""
+        # A new object each time: that is how a reader is told from one before it.
+        reader = partial(callback, *arguments)
+        is_new = number not in self._readers
+        self._readers[number] = reader
+        self._loop.add_reader(number, reader)
+        if self._errors is None:
+            self._errors = select.epoll()
+            self._loop.add_reader(self._errors.fileno(), self._look)
+        if is_new:
+            # With no event asked for, errors and the end of both directions are told.
+            # One that is there already is told at once.
+            self._errors.register(number, select.EPOLLET)
+
+    def remove_reader(self, number: int) -> bool:
+        """Call back no more."""
+        if self._readers.pop(number, None) is not None and self._errors is not None:
+            self._errors.unregister(number)
+            if not self._readers:
+                self._loop.remove_reader(self._errors.fileno())
+                self._errors.close()
+                self._errors = None
+        return self._loop.remove_reader(number)
+
+    def _look(self) -> None:
+        for number, _ in self._errors.poll(0) if self._errors is not None else ():
+            reader = self._readers.get(number)
+            if reader is not None:
+                self._loop.call_soon(self._call, number, reader)
+
+    def _call(self, number: int, reader: Callable[[], object]) -> None:
+        """Call a reader, which reads some or finds the error, until it is removed."""
+        if self._readers.get(number) is reader:
+            reader()
+            self._loop.call_soon(self._call, number, reader)

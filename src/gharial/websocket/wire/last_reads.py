@@ -1,0 +1,107 @@
+"""
+What to do when a write fails: read what is there first.
+
+A server that refuses a message sends its close frame and closes TCP. What we send after
+that is answered with a reset, and our next write fails, while all that the server sent
+still lies in the kernel. A transport that closes there, as asyncio's do, loses messages
+that came in order, and with the close frame the reason of it all.
+"""
+
+import asyncio
+import socket
+import ssl
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+_PEEK = socket.MSG_PEEK | getattr(socket, "MSG_DONTWAIT", 0)
+
+
+class LastReads:
+    """
+    Stands between a transport of ``aiofastnet``'s and its end.
+
+    Attributes:
+        error: What the first write or read failed with; None before that.
+        is_mute: Whether nothing can be sent any more.
+        on_mute: Called once, when that begins.
+
+    """
+
+    __slots__ = ("_end", "_transport", "error", "is_mute", "on_mute")
+
+    def __init__(self, transport: asyncio.BaseTransport) -> None:
+        self.error: OSError | None = None
+        self.is_mute = False
+        self.on_mute: Callable[[], object] = _nothing
+        # Weak, since the transport keeps this object.
+        self._transport = weakref.ref(transport)
+        self._end: Callable[[Any, BaseException | None], object]
+        self._end = type(transport)._force_close  # type: ignore[attr-defined]
+
+    def __call__(self, error: BaseException | None) -> None:
+        """
+        End the transport, unless a write failed and there is something to read.
+
+        The transport calls it with what a read or write raised, or None to be aborted.
+        """
+        transport: Any = self._transport()
+        if transport is None:
+            return
+        is_closing = transport.is_closing()
+        if not self.is_mute:
+            self.is_mute = True
+            self.on_mute()
+        if (
+            is_closing
+            or not isinstance(error, OSError)
+            or isinstance(error, ssl.SSLError)
+        ):
+            self._end(transport, error)
+            return
+        if self.error is None:
+            self.error = error
+            # What waits to be written stays: it counts as sent by nobody.
+            number = transport.get_extra_info("socket").fileno()
+            asyncio.get_running_loop().remove_writer(number)
+        if not _has_more(transport):
+            self._end(transport, self.error)
+
+    def end(self) -> None:
+        """End the transport: there is nothing more to read."""
+        transport: Any = self._transport()
+        if transport is not None:
+            self._end(transport, self.error)
+
+
+def read_to_the_end(transport: asyncio.BaseTransport) -> None:
+    """Have a transport read to the end after a failed write, if it is ``aiofastnet``'s."""
+    if type(transport).__module__.partition(".")[0] == "aiofastnet":
+        # The transport looks for this method on the object first, also from C.
+        transport._force_close = LastReads(transport)  # type: ignore[attr-defined]
+
+
+def last_reads(transport: asyncio.BaseTransport) -> LastReads | None:
+    """Return what stands between a transport and its end, if anything does."""
+    found = getattr(transport, "_force_close", None)
+    return found if isinstance(found, LastReads) else None
+
+
+def _has_more(transport: Any) -> bool:
+    """Return whether there is something left that a transport could read."""
+    if not transport.is_reading() and transport.get_extra_info("ssl_object"):
+        # What was taken from the kernel may wait in the TLS engine.
+        return True
+    known = transport.get_extra_info("socket")
+    # The same descriptor: to make another one could fail.
+    sock = socket.socket(known.family, known.type, known.proto, fileno=known.fileno())
+    try:
+        return bool(sock.recv(1, _PEEK))
+    except OSError:
+        return False
+    finally:
+        sock.detach()
+
+
+def _nothing() -> None:
+    return None
