@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 Log = Callable[[int, str, Mapping[str, str]], None]
 # Exceptions, and the timers that the end of an iteration cuts off.
-LIMITED_SOURCES = frozenset({"stacktrace", "timers"})
+LIMITED_SOURCES = frozenset({"stacktrace", "timers", "sockets"})
 MOST_A_SECOND = 5
 # Texts beyond so many are no longer told apart within a second.
 MOST_TEXTS = 1000

@@ -7,18 +7,18 @@ Source:
 """
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from types import TracebackType
-from typing import Any, ClassVar, Self
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
 
+from gharial.websocket.awaited import AwaitedSocket, Sendable
+from gharial.websocket.backlog import KEPT_BYTES
 from gharial.websocket.blob import Blob
 from gharial.websocket.close_codes import check_close
 from gharial.websocket.connection import Connection
 from gharial.websocket.cookies import CookieJar
 from gharial.websocket.environment import current_environment
-from gharial.websocket.errors import SocketClosedError, WebSocketError
-from gharial.websocket.event_target import EventTarget, handler_property
+from gharial.websocket.errors import WebSocketError
+from gharial.websocket.event_target import handler_property
 from gharial.websocket.events import (
     CloseEvent,
     ErrorEvent,
@@ -30,14 +30,11 @@ from gharial.websocket.model import OpeningRequest
 from gharial.websocket.observer import Failure
 from gharial.websocket.params import opening_params, read_params
 from gharial.websocket.posting_listener import PostingListener
-from gharial.websocket.requests import Requests
 from gharial.websocket.state import ReadyState
 from gharial.websocket.url import socket_url, subprotocols
 
-Sendable = str | bytes | bytearray | memoryview | Blob
 
-
-class WebSocket(EventTarget):
+class WebSocket(AwaitedSocket):
     """
     A WebSocket.
 
@@ -76,22 +73,16 @@ class WebSocket(EventTarget):
     """
 
     __slots__ = (
-        "_backlog",
         "_binary_type",
-        "_close",
-        "_connection",
         "_environment",
-        "_error",
         "_inbox",
-        "_is_paused",
+        "_is_over",
         "_offset_ms",
         "_origin",
         "_queued_maximum",
-        "_requests",
         "_sender",
-        "_state",
+        "_unheard",
         "_url",
-        "_waiters",
         "_wire_listener",
     )
 
@@ -148,14 +139,12 @@ class WebSocket(EventTarget):
         self._state = ReadyState.CONNECTING
         self._binary_type = "arraybuffer"
         self._queued_maximum = (opening.get("limits") or usual).queued_messages
-        self._is_paused = False
-        # There once somebody receives: an empty one takes 760 bytes.
-        self._backlog: deque[str | bytes | Blob] | None = None
-        self._waiters: list[asyncio.Future[None]] = []
-        self._close: CloseEvent | None = None
-        self._error = ""
-        self._requests: Requests | None = None
+        self._kept_maximum = KEPT_BYTES
+        # The events of the end, as far as nobody listened to them.
+        self._unheard: tuple[Event, ...] = ()
+        self._is_over = False
         self._inbox = Inbox(self)
+        self._choose_path()
         self._wire_listener = PostingListener(self)
         self._connection = Connection(
             OpeningRequest(
@@ -255,6 +244,8 @@ class WebSocket(EventTarget):
         check_close(code, reason)
         if self._state is ReadyState.CLOSED:
             return
+        if self._state is not ReadyState.CLOSING:
+            self._has_closed = True
         self._become(ReadyState.CLOSING)
         self._connection.close(code, reason)
 
@@ -269,135 +260,6 @@ class WebSocket(EventTarget):
         if self._state is not ReadyState.OPEN:
             raise WebSocketError("InvalidStateError", "ping() needs an open socket")
         self._connection.ping()
-
-    # -- Python's own idioms -----------------------------------------------------------
-
-    async def opened(self) -> Self:
-        """
-        Wait until the socket is open.
-
-        Raises:
-            SocketClosedError: If it is closed before.
-
-        """
-        await self._until(lambda: self._state is not ReadyState.CONNECTING)
-        if self._close is not None or self._state is not ReadyState.OPEN:
-            raise self._closed_error()
-        return self
-
-    async def receive(self) -> str | bytes | Blob:
-        """
-        Return the next message: messages from the first call on wait for the next.
-
-        Raises:
-            SocketClosedError: If the socket is closed and no message is left.
-
-        """
-        backlog = self._begin_stream()
-        await self._until(lambda: bool(backlog) or self._close is not None)
-        if not backlog:
-            raise self._closed_error()
-        message = backlog.popleft()
-        if self._is_paused and len(backlog) * 2 <= self._queued_maximum:
-            self._is_paused = False
-            self._connection.resume_reading()
-        return message
-
-    async def drained(self, most_bytes: int = 65_536) -> None:
-        """
-        Return once no more than so many bytes wait to be written, or it is closed.
-
-        A script that sends faster than its server reads stays within bounds this way.
-        """
-
-        def is_so() -> bool:
-            if self._state is ReadyState.CLOSED or self.buffered_amount <= most_bytes:
-                return True
-            self._connection.on_drained = self._wake
-            return False
-
-        await self._until(is_so)
-
-    async def request(
-        self,
-        message: Sendable,
-        *,
-        match: object = None,
-        timeout: str | float | None = None,
-        name: str = "",
-    ) -> Any:
-        """
-        Send a message and return the data of the one that answers it.
-
-        It is measured as ``ws_req_duration``, from wire to wire, and ``ws_req_failed``. Of
-        several that wait, the oldest gets a message; listeners hear it as ever.
-
-        Args:
-            message: As for ``send()``.
-            match: What tells the answer: a function of a message's data, or ``path``
-                (a JSON path) and ``value``; None takes the next message.
-            timeout: A duration as in options, or milliseconds; 10 s unless given.
-            name: The tag ``name`` of what is measured; the socket's unless given.
-
-        Raises:
-            RequestTimeoutError: If no such message comes in time.
-            SocketClosedError: If the socket is closed before.
-            WebSocketError: ``InvalidStateError`` unless the socket is open.
-            TypeError: If an argument cannot be used.
-
-        """
-        return await self._exchange(
-            message, is_sent=True, match=match, timeout=timeout, name=name
-        )
-
-    async def expect(
-        self,
-        match: object = None,
-        *,
-        timeout: str | float | None = None,
-        name: str = "",
-    ) -> Any:
-        """Return the data of a message as :meth:`request` does, without sending one."""
-        return await self._exchange(
-            None, is_sent=False, match=match, timeout=timeout, name=name
-        )
-
-    async def closed(self) -> CloseEvent:
-        """Wait until the socket is closed; return its close event."""
-        await self._until(lambda: self._close is not None)
-        assert self._close is not None
-        return self._close
-
-    async def __aenter__(self) -> Self:
-        """Wait until the socket is open; its messages wait to be received."""
-        self._begin_stream()
-        return await self.opened()
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the socket and wait until it is closed."""
-        self.close()
-        await self.closed()
-
-    async def __aiter__(self) -> AsyncIterator[str | bytes | Blob]:
-        """
-        Give each message until the socket is closed.
-
-        Raises:
-            SocketClosedError: After an end that was not clean.
-
-        """
-        while True:
-            try:
-                yield await self.receive()
-            except SocketClosedError as error:
-                if error.error:
-                    raise
-                return
 
     # -- Handlers ------------------------------------------------------------------
 
@@ -417,8 +279,6 @@ class WebSocket(EventTarget):
 
     def shut(self, code: int) -> None:
         """Close with any code, because the iteration is over."""
-        if self._is_paused:
-            self._connection.resume_reading()
         self._connection.shut(code)
 
     def abort(self) -> None:
@@ -426,11 +286,6 @@ class WebSocket(EventTarget):
         self._connection.abort()
 
     # -- The inside ----------------------------------------------------------------
-
-    async def _exchange(self, message: Sendable | None, **options: Any) -> Any:
-        if self._requests is None:
-            self._requests = Requests(self)
-        return await self._requests.exchange(message, **options)
 
     def _request_ended(self, duration_s: float | None, name: str) -> None:
         self._connection.request_ended(duration_s, name)
@@ -447,6 +302,7 @@ class WebSocket(EventTarget):
 
     def _dispatch_open(self, at_ms: float) -> None:
         if self._state is ReadyState.CONNECTING:
+            self._has_opened = True
             self._become(ReadyState.OPEN)
             self._wake()
             self._fire(Event("open", at_ms, is_trusted=True))
@@ -454,45 +310,43 @@ class WebSocket(EventTarget):
 
     def _dispatch_special(self, data: str | bytes, at_ms: float) -> None:
         """Do with a message what is more than to call one function."""
-        message: str | bytes | Blob = data
+        reception = self._reception
+        if reception is None and "message" in self._registrations:
+            self._fire(message_event(self._shown(data), at_ms, self))
+            return
+        (reception or self._reached()).take(data, at_ms)
+
+    def _shown(self, data: str | bytes) -> str | bytes | Blob:
+        """Return what scripts see of a message."""
         if self._binary_type == "blob" and not isinstance(data, str):
-            message = Blob([data])
-        if self._backlog is not None:
-            self._stream(message, self._backlog)
-        if "message" in self._registrations:
-            self._fire(message_event(message, at_ms, self))
+            return Blob([data])
+        return data
 
     def _changed(self, type: str) -> None:  # noqa: A002 - the standard's word
-        if type != "message":
-            return
+        if type == "message":
+            if self._reception is not None:
+                count = len(self._registrations.get("message", ()))
+                self._reception.listeners_changed(count)
+            self._choose_path()
+        elif type in self._registrations and any(
+            event.type == type for event in self._unheard
+        ):
+            self._flush_end_soon()
+
+    def _choose_path(self) -> None:
+        """Tell the inbox whether one function is all that a message is for."""
         listeners = self._registrations.get("message", ())
         is_ordinary = len(listeners) == 1 and not listeners[0].is_special
         self._inbox.only = listeners[0].callback if is_ordinary else None
         self._inbox.is_special = (
-            self._backlog is not None
+            not is_ordinary
             or self._binary_type == "blob"
-            or bool(listeners and not is_ordinary)
+            or (self._reception is not None and self._reception.is_needed)
         )
 
     def _become(self, state: ReadyState) -> None:
         self._state = state
         self._inbox.is_open = state is ReadyState.OPEN
-
-    def _begin_stream(self) -> "deque[str | bytes | Blob]":
-        if self._backlog is None:
-            self._backlog = deque()
-            self._changed("message")
-        return self._backlog
-
-    def _stream(
-        self, message: str | bytes | Blob, backlog: "deque[str | bytes | Blob]"
-    ) -> None:
-        backlog.append(message)
-        if len(backlog) >= self._queued_maximum and not self._is_paused:
-            # Nobody receives: leave the rest in the network.
-            self._is_paused = True
-            self._connection.pause_reading()
-        self._wake()
 
     def _dispatch_control(self, kind: str, at_ms: float) -> None:
         self._fire(Event(kind, at_ms, is_trusted=True))
@@ -504,7 +358,7 @@ class WebSocket(EventTarget):
     def _dispatch_error(self, failure: Failure, at_ms: float) -> None:
         self._become(ReadyState.CLOSED)
         self._error = failure.message
-        self._fire(
+        self._end_with(
             ErrorEvent(
                 "error",
                 at_ms,
@@ -526,27 +380,43 @@ class WebSocket(EventTarget):
             was_clean=bool(was_clean),
             is_trusted=True,
         )
+        if self._requests is not None:
+            self._requests.end()
         self._wake()
+        self._end_with(event)
+
+    def _end_with(self, event: Event) -> None:
+        """Fire an event of the end, after the messages that came before it."""
+        self._unheard += (event,)
+        if self._reception is None or not self._reception.is_flushing:
+            self._flushed()
+
+    def _flushed(self) -> None:
+        """Fire the events of the end as far as there are listeners; keep the others."""
+        unheard, self._unheard = self._unheard, ()
         try:
-            self._fire(event)
+            for event in unheard:
+                if event.type in self._registrations:
+                    self._fire(event)
+                else:
+                    self._unheard += (event,)
         finally:
-            self._environment.closed(self)
+            if self._close is not None and not self._is_over:
+                self._is_over = True
+                self._environment.closed(self)
 
-    async def _until(self, is_so: Callable[[], bool]) -> None:
-        while not is_so():
-            waiter = asyncio.get_running_loop().create_future()
-            self._waiters.append(waiter)
-            await waiter
+    def _flush_end_soon(self) -> None:
+        """Fire them for a listener that came late, never within the call that adds it."""
+        self._hold_again()
+        loop = asyncio.get_running_loop()
+        loop.call_soon(self._environment.post, self._flush_end)
 
-    def _wake(self) -> None:
-        if self._waiters:
-            waiters, self._waiters = self._waiters, []
-            for waiter in waiters:
-                if not waiter.done():
-                    waiter.set_result(None)
+    def _flush_end(self) -> None:
+        if self._reception is None or not self._reception.is_flushing:
+            self._flushed()
 
-    def _closed_error(self) -> SocketClosedError:
-        event = self._close
-        if event is None:
-            return SocketClosedError(1006, "", self._error)
-        return SocketClosedError(event.code, event.reason, self._error)
+    def _hold_again(self) -> None:
+        """Keep the script alive until late listeners have been told."""
+        if self._is_over:
+            self._is_over = False
+            self._environment.opening(self)

@@ -61,6 +61,7 @@ class Connection:
         "_count_received",
         "_dropped_bytes",
         "_failure",
+        "_is_paused",
         "_is_peer_closing",
         "_keeps_response",
         "_limits",
@@ -118,6 +119,7 @@ class Connection:
         self._pings: dict[bytes, float] = {}
         self._pings_sent = 0
         self._sent_close = False
+        self._is_paused = False
         self._started_at_s = 0.0
         self._peer_close: tuple[int, str] | None = None
         self._failure: Failure | None = None
@@ -232,13 +234,15 @@ class Connection:
         self._observer.request_ended(duration_s, name)
 
     def pause_reading(self) -> None:
-        """Leave what the peer sends in the network."""
-        if self._wire is not None:
+        """Leave what the peer sends in the network; once it closes, all is read."""
+        if self._wire is not None and self.ready_state is ReadyState.OPEN:
+            self._is_paused = True
             self._wire.pause_reading()
 
     def resume_reading(self) -> None:
         """Read again."""
-        if self._wire is not None:
+        if self._wire is not None and self._is_paused:
+            self._is_paused = False
             self._wire.resume_reading()
 
     # -- What the wire tells -----------------------------------------------------------
@@ -409,6 +413,8 @@ class Connection:
         elif self.ready_state is ReadyState.OPEN:
             self._become(ReadyState.CLOSING)
             self._send_close(code, reason)
+            # Else the answer would stay behind what nobody reads.
+            self.resume_reading()
 
     def _send_close(self, code: int | None, reason: bytes) -> None:
         assert self._wire is not None

@@ -100,6 +100,14 @@ class SocketEnvironment(Protocol):
         """Take what a listener returned: an awaitable is to be awaited."""
         ...
 
+    def may_receive(self) -> bool:
+        """Return whether code of the script's goes on that could await a message."""
+        ...
+
+    def warn(self, text: str) -> None:
+        """Log a warning."""
+        ...
+
 
 ENVIRONMENT: ContextVar[SocketEnvironment | None] = ContextVar(
     "gharial_sockets", default=None
@@ -198,6 +206,14 @@ class PlainEnvironment:
     def report(self, error: BaseException) -> None:
         """Log what a listener raised."""
         logging.getLogger("gharial").error("in a listener", exc_info=error)
+
+    def may_receive(self) -> bool:
+        """Return that code may go on: nobody knows."""
+        return True
+
+    def warn(self, text: str) -> None:
+        """Log a warning."""
+        logging.getLogger("gharial").warning("%s", text)
 
     def returned(self, result: object) -> None:
         """Run what an async listener returned."""

@@ -61,15 +61,18 @@ class RequestTimeoutError(GharialError, TimeoutError):
 
     Attributes:
         limit: How long was waited, for people.
+        call: What was called, with what, and where.
 
     """
 
-    def __init__(self, limit: str) -> None:
-        super().__init__(limit)
+    def __init__(self, limit: str, call: str = "") -> None:
+        super().__init__(limit, call)
         self.limit = limit
+        self.call = call
 
     def __str__(self) -> str:
-        return f"no message that answers it came within {self.limit}"
+        text = f"no message that answers it came within {self.limit}"
+        return f"{self.call}: {text}" if self.call else text
 
 
 class SocketClosedError(GharialError):
@@ -80,16 +83,17 @@ class SocketClosedError(GharialError):
         code: The close event's code.
         reason: The close event's reason.
         error: What went wrong, empty after a clean end.
+        call: The request that was not answered, if one was made, and where.
 
     """
 
-    def __init__(self, code: int, reason: str, error: str) -> None:
-        super().__init__(code, reason, error)
+    def __init__(self, code: int, reason: str, error: str, call: str = "") -> None:
+        super().__init__(code, reason, error, call)
         self.code = code
         self.reason = reason
         self.error = error
+        self.call = call
 
     def __str__(self) -> str:
-        if self.error:
-            return self.error
-        return f"the socket is closed: {self.code} {self.reason}".rstrip()
+        text = self.error or f"the socket is closed: {self.code} {self.reason}".rstrip()
+        return f"{self.call}: {text}" if self.call else text

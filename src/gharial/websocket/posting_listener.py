@@ -9,17 +9,24 @@ if TYPE_CHECKING:
 
 
 class PostingListener:
-    """Hears a connection and posts what its socket's script is to see."""
+    """
+    Hears a connection and posts what its socket's script is to see.
+
+    Attributes:
+        queued: Messages that wait for the script to have time.
+
+    """
 
     __slots__ = (
         "_inbox",
+        "_is_held",
         "_is_paused",
         "_offset_ms",
         "_post",
-        "_queued",
         "_queued_maximum",
         "_socket",
         "on_message",
+        "queued",
     )
 
     def __init__(self, socket: "WebSocket") -> None:
@@ -30,15 +37,24 @@ class PostingListener:
         # Hands a message on: at once if the script is idle, else in turn.
         self.on_message = environment.message_path(self._inbox, self._queue)
         self._offset_ms = socket._offset_ms
-        self._queued = 0
+        self.queued = 0
         self._queued_maximum = socket._queued_maximum
         self._is_paused = False
+        self._is_held = False
+
+    def hold(self, *, is_held: bool) -> None:
+        """Stop reading, or go on, because of what waits to be taken."""
+        self._is_held = is_held
+        if is_held:
+            self._socket._connection.pause_reading()
+        elif not self._is_paused:
+            self._socket._connection.resume_reading()
 
     def _queue(self, data: str | bytes, at_ms: float) -> None:
         # Past the bound we stop reading, so that a server that floods a slow script
         # fills the network and not our memory.
-        self._queued += 1
-        if self._queued >= self._queued_maximum and not self._is_paused:
+        self.queued += 1
+        if self.queued >= self._queued_maximum and not self._is_paused:
             self._is_paused = True
             self._socket._connection.pause_reading()
         self._post(self._deliver, data, at_ms)
@@ -70,10 +86,11 @@ class PostingListener:
         )
 
     def _deliver(self, data: str | bytes, at_ms: float) -> None:
-        self._queued -= 1
-        if self._is_paused and self._queued * 2 <= self._queued_maximum:
+        self.queued -= 1
+        if self._is_paused and self.queued * 2 <= self._queued_maximum:
             self._is_paused = False
-            self._socket._connection.resume_reading()
+            if not self._is_held:
+                self._socket._connection.resume_reading()
         self._inbox.receive(data, at_ms)
 
     def _ms(self, at_s: float) -> float:

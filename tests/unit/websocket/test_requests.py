@@ -3,133 +3,195 @@ from typing import Any
 
 import pytest
 
-from gharial.testing.virtual_time import run
+from gharial.websocket.backlog import LOOKS_MAXIMUM
 from gharial.websocket.errors import RequestTimeoutError, SocketClosedError
-from gharial.websocket.event_target import EventTarget
-from gharial.websocket.events import CloseEvent, MessageEvent
-from gharial.websocket.requests import Requests
-from gharial.websocket.state import ReadyState
+from gharial.websocket.errors import WebSocketError as SocketError
 
 
-class Socket(EventTarget):
-    """What requests need of a socket; its clock is the loop's."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ready_state = ReadyState.OPEN
-        self.sent: list[Any] = []
-        self.ended: list[tuple[float | None, str]] = []
-
-    def send(self, data: Any) -> None:
-        self.sent.append(data)
-
-    def hear(self, data: str, at_ms: float) -> None:
-        self.dispatch_event(MessageEvent("message", at_ms, data=data))
-
-    def _now_ms(self) -> float:
-        return asyncio.get_running_loop().time() * 1e3
-
-    def _request_ended(self, duration_s: float | None, name: str) -> None:
-        self.ended.append((duration_s, name))
-
-    def _closed_error(self) -> SocketClosedError:
-        return SocketClosedError(1006, "", "gone")
-
-    @property
-    def is_listened_to(self) -> bool:
-        return bool(self._registrations)
+def ask(work: Any) -> asyncio.Task[Any]:
+    return asyncio.ensure_future(work)
 
 
-def ask(requests: Requests, **options: Any) -> asyncio.Task[Any]:
-    given = {"is_sent": True, "match": None, "timeout": None, "name": "", **options}
-    return asyncio.ensure_future(requests.exchange("question", **given))
-
-
-def test_a_request_lasts_from_its_sending_to_the_date_of_the_answer() -> None:
-    async def main() -> None:
-        socket = Socket()
-        await asyncio.sleep(1)
-        asked = ask(Requests(socket), name="join")
+def test_a_request_lasts_from_its_sending_to_the_date_of_the_answer(
+    with_peer: Any,
+) -> None:
+    async def script(peer: Any) -> None:
+        socket = await peer.opened()
+        asked = ask(socket.request("question", name="join"))
+        await asyncio.sleep(0)
+        sent_at_s = peer.loop.time()
         await asyncio.sleep(5)
         # The bytes came after 20 ms; the script was busy until now.
-        socket.hear("answer", 1_020)
+        at_ms = peer.user.clock.epoch_ms(sent_at_s + 0.02)
+        socket._inbox.receive("answer", at_ms)
         assert await asked == "answer"
-        assert socket.sent == ["question"]
-        [(duration_s, name)] = socket.ended
-        assert (duration_s, name) == (pytest.approx(0.02), "join")
-        assert not socket.is_listened_to
+        assert peer.heard == ["question"]
+        [(duration_s, name)] = peer.user.ended
+        assert (duration_s, name) == (pytest.approx(0.02, abs=1e-6), "join")
 
-    run(main())
+    with_peer(script)
 
 
-def test_an_answer_is_never_older_than_its_request() -> None:
-    async def main() -> None:
-        socket = Socket()
-        await asyncio.sleep(1)
-        asked = ask(Requests(socket))
+def test_an_answer_is_never_older_than_its_request(with_peer: Any) -> None:
+    async def script(peer: Any) -> None:
+        socket = await peer.opened()
+        asked = ask(socket.request("question"))
         await asyncio.sleep(0.25)
-        socket.hear("answer", 999)
+        socket._inbox.receive("answer", 999.0)
         await asked
-        assert socket.ended == [(pytest.approx(0.25), "")]
+        assert peer.user.ended == [(pytest.approx(0.25, abs=1e-6), "")]
 
-    run(main())
-
-
-def test_one_that_is_not_answered_in_time_has_failed() -> None:
-    async def main() -> None:
-        socket = Socket()
-        asked = ask(Requests(socket), timeout="2s")
-        with pytest.raises(RequestTimeoutError, match="within 2s"):
-            await asked
-        assert asyncio.get_running_loop().time() == pytest.approx(2)
-        assert socket.ended == [(None, "")]
-        assert not socket.is_listened_to
-
-    run(main())
+    with_peer(script)
 
 
-def test_all_that_wait_fail_when_the_socket_is_closed() -> None:
-    async def main() -> None:
-        socket = Socket()
-        requests = Requests(socket)
-        asked = [ask(requests), ask(requests, is_sent=False)]
+def test_what_waits_for_a_busy_script_is_no_answer(with_peer: Any) -> None:
+    async def script(peer: Any) -> None:
+        socket = await peer.opened()
+        deliver = socket._wire_listener._deliver
+        socket._wire_listener.queued = 2
+        asked = ask(socket.request("question"))
         await asyncio.sleep(0)
-        socket.dispatch_event(CloseEvent("close", code=1006))
-        for one in asked:
-            with pytest.raises(SocketClosedError):
+        for text in ("old", "also old", "answer"):
+            deliver(text, 1.0)
+        assert await asked == "answer"
+        assert [await socket.receive() for _ in range(2)] == ["old", "also old"]
+
+    with_peer(script)
+
+
+def test_what_waits_is_no_answer_to_a_request_but_may_be_expected(
+    with_peer: Any,
+) -> None:
+    async def script(peer: Any) -> None:
+        socket = await peer.opened()
+        peer.says("old")
+        asked = ask(socket.request("question"))
+        await asyncio.sleep(0)
+        peer.says("answer")
+        assert await asked == "answer"
+        assert await socket.expect() == "old"
+        assert peer.user.ended[1] == (0.0, "")
+
+    with_peer(script)
+
+
+def test_what_came_with_the_answer_is_expected_in_any_order(with_peer: Any) -> None:
+    async def script(peer: Any) -> None:
+        socket = await peer.opened()
+        asked = ask(socket.request("question", match=lambda data: data == "answer"))
+        await asyncio.sleep(0)
+        peer.says("before", "answer", "behind", "last")
+        await asked
+        assert await socket.expect(lambda data: data == "behind") == "behind"
+        assert await socket.expect(lambda data: data == "before") == "before"
+        assert await socket.receive() == "last"
+
+    with_peer(script)
+
+
+def test_what_many_looked_at_in_vain_is_left_to_those_that_take_any(
+    with_peer: Any,
+) -> None:
+    async def script(peer: Any) -> None:
+        socket = await peer.opened()
+        peer.says("news")
+        looked_at: list[str] = []
+
+        def looks(data: str) -> bool:
+            looked_at.append(data)
+            return False
+
+        for _ in range(LOOKS_MAXIMUM * 2):
+            with pytest.raises(RequestTimeoutError):
+                await socket.expect(looks, timeout=1)
+        assert looked_at == ["news"] * LOOKS_MAXIMUM
+        assert await socket.receive() == "news"
+
+    with_peer(script)
+
+
+def test_one_that_is_not_answered_in_time_has_failed(with_peer: Any) -> None:
+    async def script(peer: Any) -> None:
+        socket = await peer.opened()
+        began_at_s = peer.loop.time()
+        with pytest.raises(RequestTimeoutError, match="within 2s") as caught:
+            await socket.request("question", timeout="2s", name="join")
+        assert peer.loop.time() - began_at_s == pytest.approx(2)
+        assert peer.user.ended == [(None, "join")]
+        call = r"^request\('question', name='join'\) at .*test_requests.py:\d+: no "
+        assert caught.match(call)
+        peer.says("late")
+        assert await socket.receive() == "late"
+
+    with_peer(script)
+
+
+def test_all_that_wait_fail_when_the_socket_is_closed(with_peer: Any) -> None:
+    async def script(peer: Any) -> None:
+        socket = await peer.opened()
+        asked = [ask(socket.request("x" * 100)), ask(socket.expect({"path": "$.a"}))]
+        await asyncio.sleep(0)
+        peer.transport.lose(ConnectionResetError("reset"))
+        for one, call in zip(
+            asked, [r"^request\('x{59}…\) at ", r"^expect\({'path.*\) at "], strict=True
+        ):
+            with pytest.raises(SocketClosedError, match=f"{call}.*reset"):
                 await one
-        assert socket.ended == [(None, ""), (None, "")]
-        assert socket.sent == ["question"]
-        assert not socket.is_listened_to
+        assert peer.user.ended == [(None, ""), (None, "")]
 
-    run(main())
+    with_peer(script)
 
 
-def test_what_a_match_raises_fails_its_request_alone() -> None:
-    async def main() -> None:
-        socket = Socket()
-        requests = Requests(socket)
-        broken, sound = ask(requests, match=lambda data: 1 / 0), ask(requests)
+def test_one_on_a_socket_that_the_script_closed_is_refused(with_peer: Any) -> None:
+    async def script(peer: Any) -> None:
+        socket = await peer.opened()
+        socket.close()
+        with pytest.raises(SocketError, match=r"request\('x'\) at .* an open socket"):
+            await socket.request("x")
+        assert peer.user.ended == [(None, "")]
+
+    with_peer(script)
+
+
+def test_what_a_match_raises_fails_its_request_alone(with_peer: Any) -> None:
+    async def script(peer: Any) -> None:
+        socket = await peer.opened()
+        broken = ask(socket.request("question", match=lambda data: 1 / 0))
+        sound = ask(socket.request("question"))
         await asyncio.sleep(0)
-        socket.hear("first", 0)
-        socket.hear("second", 0)
+        peer.says("first", "second")
         with pytest.raises(ZeroDivisionError):
             await broken
         assert await sound == "second"
+        assert await socket.expect() == "first"
 
-    run(main())
+    with_peer(script)
 
 
-def test_one_that_is_cancelled_leaves_nothing_behind() -> None:
-    async def main() -> None:
-        socket = Socket()
-        asked = ask(Requests(socket))
+def test_one_that_is_cancelled_takes_nothing(with_peer: Any) -> None:
+    async def script(peer: Any) -> None:
+        socket = await peer.opened()
+        asked = ask(socket.request("question"))
         await asyncio.sleep(0)
         asked.cancel()
+        peer.says("late")
         with pytest.raises(asyncio.CancelledError):
             await asked
-        assert not socket.is_listened_to
-        socket.hear("late", 0)
-        assert socket.ended == []
+        assert await socket.receive() == "late"
+        assert peer.user.ended == []
 
-    run(main())
+    with_peer(script)
+
+
+def test_listeners_hear_answers_as_ever(with_peer: Any) -> None:
+    async def script(peer: Any) -> None:
+        socket = await peer.opened()
+        heard: list[str] = []
+        socket.on_message = lambda event: heard.append(event.data)
+        asked = ask(socket.request("question"))
+        await asyncio.sleep(0)
+        peer.says("answer")
+        assert await asked == "answer"
+        assert heard == ["answer"]
+
+    with_peer(script)

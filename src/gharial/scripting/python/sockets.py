@@ -1,5 +1,6 @@
 """What a socket of a Python script needs from the virtual user that it belongs to."""
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -87,3 +88,11 @@ class VuSocketEnvironment:
     def returned(self, result: object) -> None:
         """Run what an ``async`` handler returned as a task of the VU."""
         self._instance.run_if_awaitable(result)
+
+    def may_receive(self) -> bool:
+        """Return whether the VU has tasks, which could await a message."""
+        return self._instance.tasks.is_any_alive
+
+    def warn(self, text: str) -> None:
+        """Log a warning."""
+        self._user.log(logging.WARNING, text, "sockets")

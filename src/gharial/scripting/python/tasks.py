@@ -78,6 +78,11 @@ class OwnedTasks:
         self._live: dict[asyncio.Task[Any], OwnedTask] = {}
         self._unretrieved: list[asyncio.Task[Any]] = []
 
+    @property
+    def is_any_alive(self) -> bool:
+        """Whether a task goes on."""
+        return bool(self._live)
+
     def start(self, work: Awaitable[object]) -> None:
         """Await, in a task of this virtual user, what nobody else awaits."""
         task = self._user.services.event_loop.create_task(

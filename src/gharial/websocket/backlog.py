@@ -1,0 +1,87 @@
+"""The messages of a socket that nobody has taken yet."""
+
+from collections import deque
+from sys import getsizeof
+from typing import Any
+
+from gharial.websocket.matching import Matches
+
+# What keeping one message takes beside the message itself.
+_RECORD_BYTES = 150
+# What waits of one socket before it is no longer read.
+KEPT_BYTES = 4 * 1024 * 1024
+# So many that wait for a message of their own may look at one in vain; after that it is
+# left to those that take any. Else each of them would go through all that ever came.
+LOOKS_MAXIMUM = 8
+
+
+class KeptMessage:
+    """
+    One message.
+
+    Attributes:
+        data: A text or bytes.
+        at_ms: When it came, in milliseconds since the Unix epoch.
+        number: Its place among all messages of its socket.
+        looks: How many looked at it in vain.
+
+    """
+
+    __slots__ = ("at_ms", "data", "looks", "number")
+
+    def __init__(self, data: Any, at_ms: float, number: int) -> None:
+        self.data = data
+        self.at_ms = at_ms
+        self.number = number
+        self.looks = 0
+
+
+class Backlog:
+    """
+    Messages in the order in which they came.
+
+    Attributes:
+        messages: The messages, not to be changed from outside.
+        size_bytes: What they take in memory.
+
+    """
+
+    __slots__ = ("messages", "size_bytes")
+
+    def __init__(self) -> None:
+        self.messages: deque[KeptMessage] = deque()
+        self.size_bytes = 0
+
+    def append(self, data: Any, at_ms: float, number: int) -> None:
+        """Add the latest message."""
+        self.messages.append(KeptMessage(data, at_ms, number))
+        self.size_bytes += getsizeof(data) + _RECORD_BYTES
+
+    def take_oldest(self) -> KeptMessage:
+        """Return the oldest message, which is kept no longer."""
+        message = self.messages.popleft()
+        self.size_bytes -= getsizeof(message.data) + _RECORD_BYTES
+        return message
+
+    def take_matching(self, matches: Matches) -> KeptMessage | None:
+        """
+        Return the oldest message that matches, which is kept no longer; None for none.
+
+        What ``matches`` raises is raised, and its message kept.
+        """
+        for message in self.messages:
+            if message.looks == LOOKS_MAXIMUM:
+                continue
+            message.looks += 1
+            if matches(message.data):
+                self.messages.remove(message)
+                self.size_bytes -= getsizeof(message.data) + _RECORD_BYTES
+                return message
+        return None
+
+    def shrink(self, size_bytes: int) -> int:
+        """Drop the oldest until the rest takes no more; return how many were dropped."""
+        before = len(self.messages)
+        while self.size_bytes > size_bytes and len(self.messages) > 1:
+            self.take_oldest()
+        return before - len(self.messages)
