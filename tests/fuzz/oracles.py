@@ -96,7 +96,7 @@ class _Observer:
     def __init__(self) -> None:
         self.received_bytes = 0
 
-    def count_received(self, size_bytes: int) -> None:
+    def count_received(self, size_bytes: int, at_s: float) -> None:
         self.received_bytes += wire_size(size_bytes)
 
     def bytes_received(self, wire_bytes: int) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -85,3 +86,36 @@ def test_tags_of_run_script_and_socket_reach_each_value(
         assert all(each["tags"]["run"] == "r" for each in points[metric])
     assert {each["tags"]["url"] for each in points["ws_msgs_sent"]} == {url}
     assert {each["tags"]["name"] for each in points["ws_msgs_sent"]} == {url}
+
+
+def test_messages_have_one_date_in_events_and_in_outputs(
+    tmp_path: Path, url: str
+) -> None:
+    script, out = tmp_path / "script.js", tmp_path / "out.json"
+    script.write_text("""
+export default function () {
+  const socket = new WebSocket(__ENV.URL);
+  let left = 3;
+  socket.onopen = () => { for (let i = 0; i < 3; i++) socket.send('x'); };
+  socket.onmessage = (event) => {
+    console.log(event.timestamp);
+    // What comes next is handled long after it has come.
+    const until = Date.now() + 50;
+    while (Date.now() < until);
+    if (--left === 0) socket.close();
+  };
+}
+""")
+    run = gharial(
+        *("run", "-q", "--workers=1", "--log-format=raw", f"--out=json={out}"),
+        *("-e", f"URL={url}", str(script)),
+    )
+    assert run.returncode == 0, run.stderr
+    told_s = [float(line) / 1e3 for line in run.stderr.split()]
+    dates_s = [
+        datetime.fromisoformat(point["data"]["time"]).timestamp()
+        for point in map(json.loads, out.read_text().splitlines())
+        if (point["type"], point["metric"]) == ("Point", "ws_msgs_received")
+    ]
+    assert len(told_s) == 3
+    assert dates_s == pytest.approx(told_s, abs=1e-5)

@@ -194,7 +194,7 @@ def test_a_message_is_dated_by_when_it_came_however_busy_we_were(
                 if len(dates) == 2:
                     taken.set()
 
-            wire.hand_over(lambda size: None, take)
+            wire.hand_over(lambda size, at_s: None, take)
             # TLS begins with what is no message.
             await asyncio.sleep(0.05)
             from_s, until_s = peer.send_to_the_busy(
@@ -216,7 +216,9 @@ def test_a_long_message_is_dated_by_its_last_byte() -> None:
     async def main() -> None:
         async with connected() as (wire, _, peer):
             taken = asyncio.get_running_loop().create_future()
-            wire.hand_over(lambda size: None, lambda data, at_s: taken.set_result(at_s))
+            wire.hand_over(
+                lambda size, at_s: None, lambda data, at_s: taken.set_result(at_s)
+            )
             frame = server_frame(BINARY, bytes(100_000))
             peer.sock.sendall(frame[:-1])
             await asyncio.sleep(0.05)

@@ -38,6 +38,7 @@ def vu_services(
 ) -> VuServices:
     """Return the services of this process; call it on the running event loop."""
     loop = asyncio.get_running_loop()
+    clock = system_clock()
     network = Network(network_settings(options))
     if options.ws_debug:
         network.frame_log = FrameLog(
@@ -45,7 +46,7 @@ def vu_services(
         )
     return VuServices(
         event_loop=loop,
-        clock=system_clock(),
+        clock=clock,
         blocking=Blocking(loop),
         measurements=Measurements(
             registry,
@@ -53,6 +54,7 @@ def vu_services(
                 logging.WARNING, text, {"source": "websocket", "reason": reason}
             ),
             tags=TagSet.of(options.tags),
+            epoch_offset_s=clock.epoch_offset_s,
         ),
         network=network,
         run=RunContext(options=options.as_script_sees(), environment=dict(environment)),

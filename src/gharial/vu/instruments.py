@@ -34,17 +34,18 @@ class MessageTally:
 
     Attributes:
         count: Takes the payload's size in bytes.
+        count_at: The same; when the message came does not matter.
 
     """
 
-    __slots__ = ("_bytes", "_mask_bytes", "_messages", "_size", "count")
+    __slots__ = ("_bytes", "_mask_bytes", "_messages", "_size", "count", "count_at")
 
     def __init__(self, messages: Any, size: Any, data: Any, *, is_masked: bool) -> None:
         self._messages = messages
         self._size = size
         self._bytes = data
         self._mask_bytes = 4 if is_masked else 0
-        self.count = SizeList()
+        self.count = self.count_at = SizeList()
 
     def settle(self) -> None:
         """Add what has come to the sinks; the registry asks before it is read."""
@@ -61,14 +62,29 @@ class SampledTally:
     """
     The same for a run of which every message is wanted with its time.
 
-    Attributes:
-        count: Takes the payload's size in bytes.
-
+    A message that came is dated as its event is: by when its bytes came.
     """
 
-    __slots__ = ("_bytes", "_mask_bytes", "_messages", "_size", "_sizes", "_times_s")
+    __slots__ = (
+        "_bytes",
+        "_epoch_offset_s",
+        "_mask_bytes",
+        "_messages",
+        "_size",
+        "_sizes",
+        "_times_s",
+    )
 
-    def __init__(self, messages: Any, size: Any, data: Any, *, is_masked: bool) -> None:
+    def __init__(
+        self,
+        messages: Any,
+        size: Any,
+        data: Any,
+        *,
+        is_masked: bool,
+        epoch_offset_s: float = 0.0,
+    ) -> None:
+        self._epoch_offset_s = epoch_offset_s
         self._messages = messages
         self._size = size
         self._bytes = data
@@ -77,9 +93,14 @@ class SampledTally:
         self._times_s = array("d")
 
     def count(self, size: int) -> None:
-        """Take one message."""
+        """Take the size of one message of this moment."""
         self._sizes.append(size)
         self._times_s.append(now_epoch_s())
+
+    def count_at(self, size: int, at_s: float) -> None:
+        """Take the size of one message, and when it came on the monotonic clock."""
+        self._sizes.append(size)
+        self._times_s.append(at_s + self._epoch_offset_s)
 
     def settle(self) -> None:
         """Add what has come to the sinks; the registry asks before it is read."""
@@ -109,16 +130,29 @@ class SocketSinks:
 
     __slots__ = ("closed", "ping", "received", "sent", "session_duration")
 
-    def __init__(self, registry: Registry, tags: TagSet, vu_tags: TagSet) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        tags: TagSet,
+        vu_tags: TagSet,
+        epoch_offset_s: float = 0.0,
+    ) -> None:
         series = registry.series
-        tally = MessageTally if registry.samples is None else SampledTally
-        self.sent: MessageTally | SampledTally = tally(
+
+        def tally(*sinks: Any, is_masked: bool) -> MessageTally | SampledTally:
+            if registry.samples is None:
+                return MessageTally(*sinks, is_masked=is_masked)
+            return SampledTally(
+                *sinks, is_masked=is_masked, epoch_offset_s=epoch_offset_s
+            )
+
+        self.sent = tally(
             series(builtin.WS_MSGS_SENT, tags),
             series(builtin.WS_MSG_SIZE_SENT, tags),
             series(builtin.DATA_SENT, vu_tags),
             is_masked=True,
         )
-        self.received: MessageTally | SampledTally = tally(
+        self.received = tally(
             series(builtin.WS_MSGS_RECEIVED, tags),
             series(builtin.WS_MSG_SIZE_RECEIVED, tags),
             series(builtin.DATA_RECEIVED, vu_tags),
@@ -151,6 +185,7 @@ class Measurements:
     """
 
     __slots__ = (
+        "_epoch_offset_s",
         "_open_gauge",
         "_seen_failures",
         "_sinks",
@@ -167,6 +202,7 @@ class Measurements:
         on_new_failure: Callable[[str, str], None] = lambda message, reason: None,
         *,
         tags: TagSet = EMPTY,
+        epoch_offset_s: float = 0.0,
     ) -> None:
         """
         Take where measurements go.
@@ -175,8 +211,11 @@ class Measurements:
             registry: The metrics and their sinks.
             on_new_failure: See above.
             tags: See above.
+            epoch_offset_s: Added to an instant of the monotonic clock, gives seconds
+                since the Unix epoch.
 
         """
+        self._epoch_offset_s = epoch_offset_s
         self.registry = registry
         self.tags = tags
         self.on_new_failure = on_new_failure
@@ -190,6 +229,13 @@ class Measurements:
         """Add one value to a metric under these tags."""
         self.registry.series(metric, tags).add(value)
 
+    def record(self, sink: Any, value: float, at_s: float) -> None:
+        """Add a value to a counter or a trend, of an instant of the monotonic clock."""
+        if self.registry.samples is None:
+            sink.add(value)
+        else:
+            sink.add_samples((at_s + self._epoch_offset_s,), (value,))
+
     def socket_sinks(self, tags: TagSet, vu_tags: TagSet) -> SocketSinks:
         """
         Return the sinks for sockets with these tags, of VUs with those.
@@ -197,10 +243,10 @@ class Measurements:
         Sockets with metadata share none: what is kept for them goes with them.
         """
         if tags.metadata:
-            return SocketSinks(self.registry, tags, vu_tags)
+            return SocketSinks(self.registry, tags, vu_tags, self._epoch_offset_s)
         sinks = self._sinks.get((tags, vu_tags))
         if sinks is None:
-            sinks = SocketSinks(self.registry, tags, vu_tags)
+            sinks = SocketSinks(self.registry, tags, vu_tags, self._epoch_offset_s)
             self._sinks[tags, vu_tags] = sinks
         return sinks
 
@@ -273,17 +319,18 @@ class SocketInstruments:
         """Record the attempt, its phases and, if it failed, why."""
         self._started_at_s = facts.started_at_s
         tags = self._tags = self._base_tags.with_(self._tags_of(facts))
-        add = self._measurements.add
-        add(builtin.WS_SESSIONS, 1, tags)
-        add(builtin.WS_CONNECTING, (facts.ended_at_s - facts.started_at_s) * 1e3, tags)
+        connecting_s = facts.ended_at_s - facts.started_at_s
+        record, series = self._measurements.record, self._measurements.registry.series
+        record(series(builtin.WS_SESSIONS, tags), 1, facts.ended_at_s)
         for metric, phase_s in (
+            (builtin.WS_CONNECTING, connecting_s),
             (builtin.WS_DNS, facts.dns_s),
             (builtin.WS_TCP, facts.tcp_s),
             (builtin.WS_TLS, facts.tls_s),
             (builtin.WS_UPGRADE, facts.upgrade_s),
         ):
             if phase_s is not None:
-                add(metric, phase_s * 1e3, tags)
+                record(series(metric, tags), phase_s * 1e3, facts.ended_at_s)
         self._data_sent.value += facts.sent_bytes
         self._data_received.value += facts.received_bytes
         if facts.failure is not None:
@@ -300,9 +347,9 @@ class SocketInstruments:
         return count
 
     @property
-    def count_received(self) -> Callable[[int], None]:
+    def count_received(self) -> Callable[[int, float], None]:
         """What counts a message received; there once the socket is open."""
-        count: Callable[[int], None] = self._sinks.received.count
+        count: Callable[[int, float], None] = self._sinks.received.count_at
         return count
 
     def bytes_sent(self, wire_bytes: int) -> None:
@@ -315,7 +362,7 @@ class SocketInstruments:
 
     def pong_matched(self, round_trip_s: float, at_s: float) -> None:
         """Record a round trip."""
-        self._sinks.ping.add(round_trip_s * 1e3)
+        self._measurements.record(self._sinks.ping, round_trip_s * 1e3, at_s)
 
     def request_ended(self, duration_s: float | None, name: str) -> None:
         """Record a request over the socket; ``name`` stands for the socket's, if given."""
@@ -336,13 +383,14 @@ class SocketInstruments:
         self._is_open = False
         self._measurements.socket_opened(-1)
         sinks = self._sinks
-        sinks.session_duration.add((at_s - self._started_at_s) * 1e3)
+        record = self._measurements.record
+        record(sinks.session_duration, (at_s - self._started_at_s) * 1e3, at_s)
         counter = sinks.closed.get(code)
         if counter is None:
             counter = sinks.closed[code] = self._measurements.registry.series(
                 builtin.WS_CLOSE, self._tags.with_({"code": str(code)})
             )
-        counter.add(1)
+        record(counter, 1, at_s)
         if self._tags.metadata:
             sinks.end(self._measurements.registry)
 

@@ -106,7 +106,7 @@ class Connection:
         self._limits = request.limits or network.settings.limits
         self._listener = listener
         self._observer = observer
-        self._count_received: Callable[[int], object]
+        self._count_received: Callable[[int, float], object]
         self.sender = Sender(self)
         self._clock = clock
         self._cookies = cookies
@@ -249,13 +249,13 @@ class Connection:
 
     def text_received(self, text: str, size_bytes: int, at_s: float) -> None:
         """Take a text that needed more than the direct way from wire to listener."""
-        self._count_received(size_bytes)
+        self._count_received(size_bytes, at_s)
         if self.ready_state is ReadyState.OPEN:
             self._listener.on_message(text, at_s)
 
     def binary_received(self, data: bytes, at_s: float) -> None:
         """Take bytes that needed more than the direct way."""
-        self._count_received(len(data))
+        self._count_received(len(data), at_s)
         if self.ready_state is ReadyState.OPEN:
             self._listener.on_message(data, at_s)
 

@@ -114,7 +114,7 @@ ENVIRONMENT: ContextVar[SocketEnvironment | None] = ContextVar(
 )
 
 
-def _measure_nothing(size_bytes: int) -> None:
+def _measure_nothing(size_bytes: int, at_s: float = 0.0) -> None:
     return None
 
 

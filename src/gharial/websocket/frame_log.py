@@ -49,7 +49,7 @@ class LoggedWire:
 
     def hand_over(
         self,
-        count: Callable[[int], object],
+        count: Callable[[int, float], object],
         take: MessageTaker | TakeMessage | None,
     ) -> None:
         """Do nothing: each message is to be seen on its way."""

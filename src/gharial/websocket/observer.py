@@ -109,9 +109,10 @@ class ConnectionObserver(Protocol):
     Attributes:
         count_sent: Called with the payload's size in bytes when a data message was
             handed to the transport. This and ``count_received`` are on the path of every
-            message, so they should be functions in C, such as the ``append`` of an array;
-            both are asked for once, when ``opening_ended`` has told that it is open.
-        count_received: Called with the payload's size when a whole data message came.
+            message, so they should be a `SizeList` each, which is not called but added
+            to; both are asked for once, when ``opening_ended`` has told that it is open.
+        count_received: Called with the payload's size and the instant at which it came
+            when a whole data message did.
 
     The bytes that frames take on the wire follow from the sizes (see ``wire_size``); of
     compressed messages the difference is told to ``bytes_sent`` and ``bytes_received``.
@@ -124,7 +125,7 @@ class ConnectionObserver(Protocol):
         ...
 
     @property
-    def count_received(self) -> Callable[[int], object]:
+    def count_received(self) -> Callable[[int, float], object]:
         """What counts data messages received."""
         ...
 

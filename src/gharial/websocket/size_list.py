@@ -29,6 +29,6 @@ class SizeList:
         del self._sizes[:]
         return taken
 
-    def __call__(self, size: float) -> None:
-        """Add a size."""
+    def __call__(self, size: float, at_s: float = 0.0) -> None:
+        """Add a size; it does not matter when the message came."""
         self.append(size)

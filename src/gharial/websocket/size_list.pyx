@@ -39,6 +39,6 @@ cdef class SizeList:
         self._length = self._capacity = 0
         return taken
 
-    def __call__(self, double size):
-        """Add a size."""
+    def __call__(self, double size, double at_s=0.0):
+        """Add a size; it does not matter when the message came."""
         self.add(size)

@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 
 from gharial.metrics.registry import Registry
-from gharial.metrics.tags import TagSet
+from gharial.metrics.samples import SampleBudget
+from gharial.metrics.tags import EMPTY, TagSet
 from gharial.vu.context import DEFAULT_SYSTEM_TAGS
 from gharial.vu.instruments import Measurements, SocketInstruments
 from gharial.websocket.observer import Failure, FailureReason, OpeningFacts
@@ -101,7 +102,7 @@ def test_messages_are_counted_with_payload_and_wire_sizes() -> None:
     facts.open()
     for size in (10, 20, 125, 126, 65_535, 65_536):
         facts.socket.count_sent(size)
-        facts.socket.count_received(size)
+        facts.socket.count_received(size, 10.0)
     assert facts.sinks("ws_msgs_sent")[OPEN_TAGS].value == 6
     assert facts.sinks("ws_msgs_received")[OPEN_TAGS].value == 6
     payload = 10 + 20 + 125 + 126 + 65_535 + 65_536
@@ -172,3 +173,31 @@ def test_sockets_with_the_same_tags_share_their_sinks() -> None:
     assert measurements.socket_sinks(tags, tags) is measurements.socket_sinks(
         tags, tags
     )
+
+
+def test_single_values_are_dated_as_events_are() -> None:
+    registry = Registry(samples=SampleBudget())
+    measurements = Measurements(registry, epoch_offset_s=1000.0)
+    facts = Facts()
+    facts.measurements = measurements
+    facts.socket = SocketInstruments(
+        measurements,
+        url=URL,
+        vu_tags=EMPTY,
+        socket_tags=EMPTY,
+        system_tags=frozenset(),
+    )
+    facts.open()
+    facts.socket.count_received(5, 11.0)
+    facts.socket.count_received(6, 11.5)
+    facts.socket.pong_matched(0.1, 12.0)
+    facts.socket.closed(1000, 13.0)
+    list(registry.all_series())
+    dates = {
+        block.metric.name: block.times_s.tolist()
+        for block in registry.collect_samples().blocks
+    }
+    assert dates["ws_msgs_received"] == dates["ws_msg_size_received"] == [1011, 1011.5]
+    assert dates["ws_sessions"] == dates["ws_connecting"] == dates["ws_dns"] == [1010.5]
+    assert dates["ws_ping"] == [1012]
+    assert dates["ws_session_duration"] == dates["ws_close"] == [1013]

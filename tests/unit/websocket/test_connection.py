@@ -81,7 +81,7 @@ class Observer:
         self.seen.append(("sent", size_bytes))
         self.sent_bytes += wire_size(size_bytes) + 4
 
-    def count_received(self, size_bytes: int) -> None:
+    def count_received(self, size_bytes: int, at_s: float) -> None:
         self.seen.append(("received", size_bytes))
         self.received_bytes += wire_size(size_bytes)
 

@@ -40,7 +40,7 @@ class Wire(Protocol):
 
     def hand_over(
         self,
-        count: Callable[[int], object],
+        count: Callable[[int, float], object],
         take: MessageTaker | TakeMessage | None,
     ) -> None:
         """

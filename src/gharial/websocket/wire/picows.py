@@ -81,7 +81,7 @@ class PicowsWire(PlainFrames):
         self._now_s = turns.now_s
         # Where whole messages go, as long as there is nothing to think of: no fragments,
         # nothing that the peer did wrong.
-        self._wanted_count: Callable[[int], object] = _nothing
+        self._wanted_count: Callable[[int, float], object] = _nothing
         self._wanted_take: MessageTaker | TakeMessage | None = None
         self.plain_transport: WSTransport | None = None
         self._limit_bytes = limits.message_bytes
@@ -159,7 +159,7 @@ class PicowsWire(PlainFrames):
 
     def hand_over(
         self,
-        count: Callable[[int], object],
+        count: Callable[[int, float], object],
         take: MessageTaker | TakeMessage | None,
     ) -> None:
         """Hand whole messages to ``take`` from now on, and their sizes to ``count``."""
@@ -485,5 +485,5 @@ class PicowsWire(PlainFrames):
         self._events.lost(error, self._now_s())
 
 
-def _nothing(size_bytes: int) -> None:
+def _nothing(size_bytes: int, at_s: float) -> None:
     return None

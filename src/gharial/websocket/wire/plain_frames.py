@@ -30,6 +30,7 @@ class PlainFrames(WSListener):
     """
 
     __slots__ = (
+        "_append",
         "_count",
         "_is_first_of_read",
         "_now_s",
@@ -47,7 +48,8 @@ class PlainFrames(WSListener):
         self._now_s = turns.now_s
         self._turn_instant_s = turns.instant_s
         self._turn_began_at_s = turns.began_at_s
-        self._count: Callable[[int], object] = _nothing
+        self._append: Callable[[int], object] | None = None
+        self._count: Callable[[int, float], object] = _nothing
         self._take: Callable[[Any, float], object] | None = None
         self.at_s = 0.0
         self.is_blocked = False
@@ -58,11 +60,16 @@ class PlainFrames(WSListener):
 
     def lead(
         self,
-        count: Callable[[int], object],
+        count: Callable[[int, float], object],
         take: MessageTaker | Callable[[Any, float], object] | None,
     ) -> None:
-        """Hand plain messages to ``take``, their sizes to ``count``; None leaves them."""
-        self._count = count.append if isinstance(count, SizeList) else count
+        """
+        Hand plain messages to ``take``; None leaves them.
+
+        Their sizes go to ``count``, with the instant at which they came.
+        """
+        self._append = count.append if isinstance(count, SizeList) else None
+        self._count = count
         self._take = take.take if isinstance(take, MessageTaker) else take
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
@@ -79,18 +86,24 @@ class PlainFrames(WSListener):
             and frame.fin
             and not (frame.rsv1 or frame.rsv2 or frame.rsv3)
         ):
-            kind = frame.msg_type
+            kind, append = frame.msg_type, self._append
             if kind is _TEXT:
                 try:
                     text = frame.get_payload_as_utf8_text()
                 except UnicodeDecodeError:
                     self.refuse_text()
                     return
-                self._count(frame.payload_size)
+                if append is None:
+                    self._count(frame.payload_size, self.at_s)
+                else:
+                    append(frame.payload_size)
                 take(text, self.at_s)
                 return
             if kind is _BINARY:
-                self._count(frame.payload_size)
+                if append is None:
+                    self._count(frame.payload_size, self.at_s)
+                else:
+                    append(frame.payload_size)
                 take(frame.get_payload_as_bytes(), self.at_s)
                 return
         self.take_other(frame)
@@ -104,5 +117,5 @@ class PlainFrames(WSListener):
         raise NotImplementedError
 
 
-def _nothing(size_bytes: int) -> None:
+def _nothing(size_bytes: int, at_s: float) -> None:
     return None

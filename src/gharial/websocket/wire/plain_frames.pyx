@@ -16,7 +16,7 @@ cdef class PlainFrames(WSListener):
         self._is_first_of_read = True
 
     def lead(self, count, take):
-        """Hand plain messages to ``take``, their sizes to ``count``; None leaves them."""
+        """Hand plain messages to ``take``; their sizes, with the instant, to ``count``."""
         self._count = count
         self._sizes = count if isinstance(count, SizeList) else None
         self._taker = take if isinstance(take, MessageTaker) else None
@@ -60,7 +60,7 @@ cdef class PlainFrames(WSListener):
             except UnicodeDecodeError:
                 self.refuse_text()
                 return
-        self._count(size)
+        self._count(size, self.at_s)
         self._take(data, self.at_s)
 
     def take_other(self, frame):
@@ -72,5 +72,5 @@ cdef class PlainFrames(WSListener):
         raise NotImplementedError
 
 
-def _nothing(size_bytes):
+def _nothing(size_bytes, at_s):
     return None

@@ -117,7 +117,7 @@ def test_bytes_are_dated_by_the_turn_of_the_loop_however_long_handlers_take() ->
             transport = MemoryTransport()
             wire = attach(transport, Events(), turns=turns)
             wire.start(b"")
-            wire.hand_over(lambda size: None, take)
+            wire.hand_over(lambda size, at_s: None, take)
             return transport
 
         first, second = wire_of("first"), wire_of("second")
@@ -517,7 +517,10 @@ def handed_over(
     direct: list[Any] = []
 
     def act(wire: PicowsWire, transport: MemoryTransport) -> Iterable[bytes]:
-        wire.hand_over(direct.append, lambda data, at_s: direct.append(data))
+        wire.hand_over(
+            lambda size, at_s: direct.append(size),
+            lambda data, at_s: direct.append(data),
+        )
         return reads
 
     return direct, on_wire(act, deflate=deflate)[0]
@@ -564,8 +567,11 @@ def test_nothing_goes_directly_once_it_is_taken_back() -> None:
     direct: list[Any] = []
 
     def act(wire: PicowsWire, transport: MemoryTransport) -> Iterable[bytes]:
-        wire.hand_over(direct.append, lambda data, at_s: direct.append(data))
-        wire.hand_over(direct.append, None)
+        wire.hand_over(
+            lambda size, at_s: direct.append(size),
+            lambda data, at_s: direct.append(data),
+        )
+        wire.hand_over(lambda size, at_s: direct.append(size), None)
         return [server_frame(TEXT, b"a")]
 
     assert on_wire(act)[0] == [("text", "a", 1)]

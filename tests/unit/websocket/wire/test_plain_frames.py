@@ -125,3 +125,24 @@ def test_a_subclass_has_to_say_what_becomes_of_all_else() -> None:
 
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         runner.run(main())
+
+
+def test_a_count_that_wants_to_know_is_told_when_a_message_came() -> None:
+    counted: list[tuple[int, float]] = []
+    taken: list[tuple[object, float]] = []
+    transport = MemoryTransport()
+
+    async def main() -> None:
+        wire = attach(transport, Events())
+        wire.hand_over(
+            lambda size, at_s: counted.append((size, at_s)),
+            lambda data, at_s: taken.append((data, at_s)),
+        )
+        wire.start(b"")
+        for text in (b"a", b"bc"):
+            await asyncio.sleep(5)
+            transport.deliver(server_frame(TEXT, text))
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(main())
+    assert counted == [(len(str(data)), at_s) for data, at_s in taken]
