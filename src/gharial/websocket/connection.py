@@ -22,7 +22,7 @@ from gharial.websocket.observer import (
     Failure,
     FailureReason,
     HandshakeResponse,
-    OpeningFacts,
+    given_up,
 )
 from gharial.websocket.opening import Network, Opened, OpeningError, open_transport
 from gharial.websocket.state import TRANSITIONS, ReadyState
@@ -74,6 +74,7 @@ class Connection:
         "_sent_close",
         "_started_at_s",
         "_task",
+        "_untold",
         "_wire",
         "extensions",
         "on_drained",
@@ -123,6 +124,8 @@ class Connection:
         self._started_at_s = 0.0
         self._peer_close: tuple[int, str] | None = None
         self._failure: Failure | None = None
+        # Why it could not be opened and when, until the owner was told.
+        self._untold: tuple[Failure, float] | None = None
 
     # -- For the owner ---------------------------------------------------------------
 
@@ -222,9 +225,11 @@ class Connection:
     def abort(self) -> None:
         """End at once, without a word to the peer."""
         if self.ready_state is ReadyState.CLOSED:
+            self._tell_of_failed_opening()
             return
         if self._wire is None:
             self._give_up_opening()
+            self._tell_of_failed_opening()
         else:
             self._wire.abort()
             self._end()
@@ -424,34 +429,30 @@ class Connection:
 
     def _give_up_opening(self) -> None:
         """Fail the connection while it is being made; the events come in a later task."""
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
         failure = Failure(
             FailureReason.CANCELLED,
             "websocket: closed before the connection was established",
         )
-        self._observer.opening_ended(
-            OpeningFacts(
-                started_at_s=self._started_at_s,
-                ended_at_s=self._clock.now_s(),
-                dns_s=None,
-                tcp_s=None,
-                tls_s=None,
-                upgrade_s=None,
-                status=None,
-                protocol="",
-                ip="",
-                sent_bytes=0,
-                received_bytes=0,
-                failure=failure,
-            )
-        )
-        self._fail_opening(failure)
+        at_s = self._clock.now_s()
+        self._observer.opening_ended(given_up(self._started_at_s, at_s, failure))
+        self._become(ReadyState.CLOSED)
+        self._untold = (failure, at_s)
+        if self._task is not None:
+            self._task.cancel()
+            # Never within the call that closes: its script is not ready to hear of it.
+            self._task.get_loop().call_soon(self._tell_of_failed_opening)
+            self._task = None
 
     def _fail_opening(self, failure: Failure) -> None:
-        at_s = self._clock.now_s()
         self._become(ReadyState.CLOSED)
+        self._untold = (failure, self._clock.now_s())
+        self._tell_of_failed_opening()
+
+    def _tell_of_failed_opening(self) -> None:
+        """Tell the owner, once; where it is about to go, before that."""
+        if self._untold is None:
+            return
+        (failure, at_s), self._untold = self._untold, None
         self._listener.on_error(failure, at_s)
         self._listener.on_close(close_codes.ABNORMAL, "", False, at_s)
 

@@ -102,6 +102,24 @@ class OpeningFacts:
     failure: Failure | None
 
 
+def given_up(started_at_s: float, ended_at_s: float, failure: Failure) -> OpeningFacts:
+    """Return the facts of an attempt that its owner gave up."""
+    return OpeningFacts(
+        started_at_s=started_at_s,
+        ended_at_s=ended_at_s,
+        dns_s=None,
+        tcp_s=None,
+        tls_s=None,
+        upgrade_s=None,
+        status=None,
+        protocol="",
+        ip="",
+        sent_bytes=0,
+        received_bytes=0,
+        failure=failure,
+    )
+
+
 class ConnectionObserver(Protocol):
     """
     Hears what happens on one connection, in order, as it happens.

@@ -320,6 +320,8 @@ def test_it_is_given_up_while_connecting(on_stage: Any, end: str) -> None:
         else:
             getattr(stage.connection, end)()
         assert stage.connection.ready_state is ReadyState.CLOSED
+        # What aborts is about to be gone; any other is not told within its own call.
+        assert bool(stage.events) is (end == "abort")
 
     stage = on_stage(act, opening="never")
     assert stage.events == [
@@ -327,6 +329,17 @@ def test_it_is_given_up_while_connecting(on_stage: Any, end: str) -> None:
         ("close", 1006, "", False),
     ]
     assert stage.observer.seen == [("opened", FailureReason.CANCELLED)]
+
+
+def test_one_that_is_aborted_while_its_end_is_to_be_told_tells_it_once(
+    on_stage: Any,
+) -> None:
+    async def act(stage: Stage) -> None:
+        stage.connection.close()
+        stage.connection.abort()
+        assert [event[0] for event in stage.events] == ["error", "close"]
+
+    assert len(on_stage(act, opening="never").events) == 2
 
 
 def test_abort_ends_at_once(on_stage: Any) -> None:

@@ -1,0 +1,38 @@
+import asyncio
+from typing import Any
+
+import pytest
+
+from gharial.websocket.errors import SocketClosedError
+
+
+def test_events_of_close_while_connecting_come_after_the_call(with_peer: Any) -> None:
+    async def script(peer: Any) -> None:
+        socket = peer.socket()
+        told: list[Any] = []
+        socket.on_error = lambda event: told.append("error")
+        socket.on_close = lambda event: told.append(event.code)
+        socket.close()
+        assert told == []
+        assert socket.ready_state == socket.CLOSING
+        with pytest.raises(SocketClosedError, match="closed before the connection"):
+            await socket.opened()
+        assert told == ["error", 1006]
+        assert socket.ready_state == socket.CLOSED
+        assert peer.user.held == 0
+
+    with_peer(script)
+
+
+def test_a_socket_that_is_shut_in_its_constructor_tells_its_listeners(
+    with_peer: Any,
+) -> None:
+    async def script(peer: Any) -> None:
+        peer.user.opening = lambda socket: socket.shut(1001)
+        socket = peer.socket()
+        told: list[Any] = []
+        socket.on_close = lambda event: told.append(event.code)
+        await asyncio.sleep(0.1)
+        assert told == [1006]
+
+    with_peer(script)
