@@ -69,12 +69,12 @@ REASONS = {
     FailureReason.CANCELLED: "The script closed the socket before it was open.",
     FailureReason.PROTOCOL: "The server broke RFC 6455 or RFC 7692.",
     FailureReason.TOO_BIG: "A message was larger than `maxMessageSize`.",
-    FailureReason.CLOSE_CODE: "The server closed with a code that stands for an error.",
+    FailureReason.CLOSE_CODE: "The server closed with a code that stands for an error: "
+    "1002, 1003, 1007 to 1014, 3000, 3003 or 3008.",
     FailureReason.CLOSE_TIMEOUT: "The server did not answer the close frame within "
     "`closeTimeout`.",
     FailureReason.RESET: "TCP was reset, before the answer to the upgrade or after it.",
     FailureReason.EOF: "The server ended TCP without a close frame.",
-    FailureReason.WRITE: "Writing failed.",
 }
 
 PYTHON_GROUPS = {
@@ -175,6 +175,17 @@ The tag `reason` of `ws_errors`:
             "Reason | What happened",
             [(code(reason.value), text) for reason, text in REASONS.items()],
         )
+        + """
+Which close codes stand for an error follows from what [RFC
+6455](https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1) and IANA's registry of close
+codes say of them: a protocol error, data that cannot be taken, a broken rule, a failure
+inside, a restart, overload, a bad gateway, and (3000, 3003, 3008) unauthorized,
+forbidden, timeout. 1000, 1001 and a close without a code are ordinary ends. All others
+from 3000 on mean what the application says, so they are not errors here;
+`ws_close{code:4001}` counts them as it counts every code. For a script such a close is
+no `error` event, only `close` with its code; a code that the script itself closed with
+is no error when it comes back.
+"""
     )
 
 

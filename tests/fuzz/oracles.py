@@ -104,7 +104,8 @@ class _Observer:
 
     def ignore(self, *arguments: Any) -> None: ...
 
-    opening_ended = count_sent = bytes_sent = pong_matched = failed = closed = ignore
+    opening_ended = count_sent = bytes_sent = pong_matched = ignore
+    pings_lost = failed = closed = ignore
 
 
 class _Complaints(logging.Handler):

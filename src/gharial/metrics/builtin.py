@@ -25,6 +25,7 @@ WS_SESSION_DURATION: Final = Metric(
 WS_MSGS_SENT: Final = Metric("ws_msgs_sent", MetricType.COUNTER)
 WS_MSGS_RECEIVED: Final = Metric("ws_msgs_received", MetricType.COUNTER)
 WS_PING: Final = Metric("ws_ping", MetricType.TREND, Contains.TIME)
+WS_PINGS_LOST: Final = Metric("ws_pings_lost", MetricType.COUNTER)
 WS_REQ_DURATION: Final = Metric("ws_req_duration", MetricType.TREND, Contains.TIME)
 WS_REQ_FAILED: Final = Metric("ws_req_failed", MetricType.RATE)
 WS_ERRORS: Final = Metric("ws_errors", MetricType.COUNTER)
@@ -150,6 +151,12 @@ _DESCRIPTIONS = (
     Description(WS_MSGS_SENT, "Data messages sent.", SOCKET_TAGS),
     Description(WS_MSGS_RECEIVED, "Data messages received.", SOCKET_TAGS),
     Description(WS_PING, "Time from a ping to the pong that answers it.", SOCKET_TAGS),
+    Description(
+        WS_PINGS_LOST,
+        "Pings that neither their own pong nor a later one had answered when their socket "
+        "ended.",
+        SOCKET_TAGS,
+    ),
     Description(
         WS_REQ_DURATION,
         "Time from a request over a socket to the message that answers it.",

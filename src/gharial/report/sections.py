@@ -41,6 +41,7 @@ SECTIONS: Final[dict[str, tuple[str, ...]]] = {
         builtin.WS_MSGS_SENT.name,
         builtin.WS_OPEN.name,
         builtin.WS_PING.name,
+        builtin.WS_PINGS_LOST.name,
         builtin.WS_REQ_DURATION.name,
         builtin.WS_REQ_FAILED.name,
         builtin.WS_SESSION_DURATION.name,

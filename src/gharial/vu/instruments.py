@@ -364,6 +364,10 @@ class SocketInstruments:
         """Record a round trip."""
         self._measurements.record(self._sinks.ping, round_trip_s * 1e3, at_s)
 
+    def pings_lost(self, count: int, at_s: float) -> None:
+        """Count pings that were not answered when the socket ended."""
+        self._measurements.add(builtin.WS_PINGS_LOST, count, self._tags)
+
     def request_ended(self, duration_s: float | None, name: str) -> None:
         """Record a request over the socket; ``name`` stands for the socket's, if given."""
         tags = self._tags.with_({"name": name}) if name else self._tags

@@ -20,7 +20,6 @@ _CODES: Final[dict[FailureReason, tuple[int, str]]] = {
     FailureReason.REFUSED: (1212, "dial: connection refused"),
     FailureReason.UNREACHABLE: (1213, "dial: unreachable"),
     FailureReason.RESET: (1220, "connection reset by peer"),
-    FailureReason.WRITE: (1201, "write failed"),
     FailureReason.TLS: (1300, "tls: handshake failed"),
     FailureReason.CERTIFICATE: (1310, "tls: certificate not accepted"),
     FailureReason.PROXY: (1700, "proxy failed"),

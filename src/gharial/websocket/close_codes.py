@@ -36,6 +36,23 @@ def clamped_code(number: float) -> int:
     return 0 if math.isnan(number) else round(min(max(number, 0), _CODE_MAXIMUM))
 
 
+_ERROR_WORDS = {
+    1002: "protocol error",
+    1003: "unsupported data",
+    1007: "invalid payload data",
+    1008: "policy violation",
+    1009: "message too big",
+    1010: "mandatory extension missing",
+    1011: "internal server error",
+    1012: "service restart",
+    1013: "try again later",
+    1014: "bad gateway",
+    3000: "unauthorized",
+    3003: "forbidden",
+    3008: "timeout",
+}
+
+
 def check_close(code: int | None, reason: str) -> bytes:
     """
     Return the reason's bytes if a script may close with these.
@@ -66,3 +83,22 @@ def check_close(code: int | None, reason: str) -> bytes:
 def is_valid_on_the_wire(code: int) -> bool:
     """Return whether a peer may send this code in a close frame."""
     return code in _REGISTERED or 3000 <= code <= 4999
+
+
+def error_words(code: int | None, reason: str) -> str:
+    """
+    Return what went wrong if a peer closes so; empty if its code stands for no error.
+
+    Errors are the codes that their definition calls one. 1000 (normal), 1001 (going away)
+    and none at all are ordinary ends; what other codes from 3000 on mean is up to the
+    application.
+
+    Source:
+        RFC 6455 section 7.4.1; IANA's registry of WebSocket close codes, for 1012 to 1014
+        and the three from 3000 on.
+
+    """
+    words = _ERROR_WORDS.get(code or 0)
+    if words is None:
+        return ""
+    return f"close {code} ({words}){': ' if reason else ''}{reason}"

@@ -70,8 +70,10 @@ class Connection:
         "_observer",
         "_peer_close",
         "_pings",
+        "_pings_answered",
         "_pings_sent",
         "_sent_close",
+        "_sent_code",
         "_started_at_s",
         "_task",
         "_untold",
@@ -118,9 +120,11 @@ class Connection:
         self._backlog: list[tuple[int, int]] = []
         self._dropped_bytes = 0
         self._pings: dict[bytes, float] = {}
+        self._pings_answered = 0
         self._pings_sent = 0
         self._sent_close = False
         self._is_paused = False
+        self._sent_code: int | None = None
         self._started_at_s = 0.0
         self._peer_close: tuple[int, str] | None = None
         self._failure: Failure | None = None
@@ -283,6 +287,8 @@ class Connection:
             return
         sent_at_s = self._pings.pop(payload, None)
         if sent_at_s is not None:
+            # RFC 6455 section 5.5.3: a pong may answer the pings before its own as well.
+            self._pings_answered = max(self._pings_answered, int(payload) + 1)
             if at_s < sent_at_s:
                 # Sent and answered within one turn of the loop, whose date is earlier.
                 at_s = self._clock.now_s()
@@ -295,6 +301,11 @@ class Connection:
         if self._peer_close is not None:
             return
         self._peer_close = (close_codes.NO_STATUS if code is None else code, reason)
+        problem = close_codes.error_words(code, reason)
+        # The peer's echo of our own code says nothing.
+        if problem and self._failure is None and code != self._sent_code:
+            failure = Failure(FailureReason.CLOSE_CODE, f"websocket: {problem}")
+            self._observer.failed(failure, at_s)
         assert self._wire is not None
         if not self._sent_close:
             self._sent_close = True
@@ -424,6 +435,7 @@ class Connection:
     def _send_close(self, code: int | None, reason: bytes) -> None:
         assert self._wire is not None
         self._sent_close = True
+        self._sent_code = code
         self._observer.bytes_sent(self._wire.send_close(code, reason))
         self._limit_close()
 
@@ -498,6 +510,8 @@ class Connection:
         self._become(ReadyState.CLOSED)
         self._wire = None
         code, reason = self._peer_close or (close_codes.ABNORMAL, "")
+        if self._pings_sent > self._pings_answered:
+            self._observer.pings_lost(self._pings_sent - self._pings_answered, at_s)
         self._observer.closed(code, at_s)
         if self._failure is not None:
             self._listener.on_error(self._failure, at_s)

@@ -135,6 +135,9 @@ class _Unmeasured:
     def pong_matched(self, round_trip_s: float, at_s: float) -> None:
         """Measure nothing."""
 
+    def pings_lost(self, count: int, at_s: float) -> None:
+        """Measure nothing."""
+
     def request_ended(self, duration_s: float | None, name: str) -> None:
         """Measure nothing."""
 

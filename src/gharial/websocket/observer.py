@@ -28,7 +28,6 @@ class FailureReason(StrEnum):
     CLOSE_TIMEOUT = "close_timeout"
     RESET = "reset"
     EOF = "eof"
-    WRITE = "write"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +160,10 @@ class ConnectionObserver(Protocol):
 
     def pong_matched(self, round_trip_s: float, at_s: float) -> None:
         """A pong answered one of our pings, wire to wire."""
+        ...
+
+    def pings_lost(self, count: int, at_s: float) -> None:
+        """The socket has ended, and so many of our pings were not answered."""
         ...
 
     def request_ended(self, duration_s: float | None, name: str) -> None:

@@ -1,6 +1,7 @@
 """Opens one socket: resolve, connect, TLS, upgrade; each limited, each timed."""
 
 import asyncio
+import logging
 import os
 import socket
 import ssl
@@ -45,6 +46,11 @@ from gharial.websocket.url import Target, target_of
 # buffers of one record (16 KB) 67 KB, since those lie where OpenSSL had its own during the
 # handshake. Larger ones than this take no less.
 _TLS_BUFFER_BYTES = 64 * 1024
+# zlib has no window of 256 bytes for raw data: what it writes then is not compressed.
+_WINDOW_OF_8 = (
+    "compression.windowBits is 8: some servers refuse that outright, and nothing that is "
+    "sent gets smaller; the smallest that works is 9"
+)
 _TLS_HINT = "; does this port speak TLS? try wss://"
 
 
@@ -67,6 +73,7 @@ class Network:
         self._turns: Turns | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._polled_loop: asyncio.AbstractEventLoop
+        self._warnings: set[str] = set()
 
     def loop(self) -> asyncio.AbstractEventLoop:
         """Return the running event loop as transports are to see it."""
@@ -74,6 +81,12 @@ class Network:
         if loop is not self._loop:
             self._loop, self._polled_loop = loop, polled_loop(loop)
         return self._polled_loop
+
+    def warn_once(self, text: str) -> None:
+        """Log a warning, unless the same was logged before."""
+        if text not in self._warnings:
+            self._warnings.add(text)
+            logging.getLogger("gharial").warning(text)
 
     def turns(self, now_s: Callable[[], float]) -> Turns:
         """Return what dates the bytes that sockets read on the running event loop."""
@@ -144,6 +157,8 @@ async def open_transport(
         OpeningError: If any phase failed or took longer than its limit.
 
     """
+    if request.deflate is not None and request.deflate.window_bits == 8:
+        network.warn_once(_WINDOW_OF_8)
     attempt = _Attempt(request, network, clock, cookies)
     try:
         return await _run(attempt, network.settings.redirects)

@@ -130,6 +130,13 @@ def test_a_pong_is_a_round_trip_in_milliseconds() -> None:
     assert facts.sinks("ws_ping")[OPEN_TAGS].sum == pytest.approx(25)
 
 
+def test_pings_that_were_lost_are_counted() -> None:
+    facts = Facts()
+    facts.open()
+    facts.socket.pings_lost(3, 11.0)
+    assert facts.sinks("ws_pings_lost")[OPEN_TAGS].value == 3
+
+
 def test_every_session_that_opened_is_measured_once_to_its_end() -> None:
     facts = Facts()
     facts.open()

@@ -3,6 +3,7 @@ import pytest
 from gharial.websocket.close_codes import (
     check_close,
     clamped_code,
+    error_words,
     is_valid_on_the_wire,
 )
 from gharial.websocket.errors import WebSocketError
@@ -64,3 +65,16 @@ def test_a_lone_surrogate_in_a_reason_is_replaced() -> None:
 )
 def test_a_number_becomes_the_nearest_code(number: float, code: int) -> None:
     assert clamped_code(number) == code
+
+
+def test_codes_that_stand_for_an_error_are_those_of_the_standard_and_the_registry() -> (
+    None
+):
+    errors = {code for code in range(5000) if error_words(code, "")}
+    assert errors == {1002, 1003, *range(1007, 1015), 3000, 3003, 3008}
+    assert error_words(None, "") == ""
+
+
+def test_an_error_is_told_with_its_reason() -> None:
+    assert error_words(1011, "") == "close 1011 (internal server error)"
+    assert error_words(1013, "busy") == "close 1013 (try again later): busy"

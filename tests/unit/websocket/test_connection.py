@@ -94,6 +94,9 @@ class Observer:
     def pong_matched(self, round_trip_s: float, at_s: float) -> None:
         self.seen.append(("round trip", round_trip_s))
 
+    def pings_lost(self, count: int, at_s: float) -> None:
+        self.seen.append(("lost", count))
+
     def failed(self, failure: Failure, at_s: float) -> None:
         self.seen.append(("failed", failure.reason))
 
@@ -418,6 +421,79 @@ def test_pings_without_answer_are_forgotten_in_the_end(on_stage: Any) -> None:
 
     stage = on_stage(act)
     assert len([one for one in stage.observer.seen if one[0] == "round trip"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("pongs", "lost"),
+    [
+        ([], [("lost", 3)]),
+        ([b"0"], [("lost", 2)]),
+        # RFC 6455 section 5.5.3: one pong may answer all pings before it.
+        ([b"1"], [("lost", 1)]),
+        ([b"2", b"0"], []),
+        ([b"7", b"x"], [("lost", 3)]),
+    ],
+)
+def test_pings_without_a_pong_are_told_of_when_the_socket_ends(
+    on_stage: Any, pongs: list[bytes], lost: list[tuple[str, int]]
+) -> None:
+    async def act(stage: Stage) -> None:
+        for _ in range(3):
+            stage.connection.ping()
+        await stage.deliver(*(server_frame(PONG, pong) for pong in pongs))
+        assert ("lost", 3) not in stage.observer.seen
+        await stage.deliver(server_frame(CLOSE, b""))
+        stage.transport.lose(None)
+
+    seen = on_stage(act).observer.seen
+    assert [one for one in seen if one[0] == "lost"] == lost
+
+
+@pytest.mark.parametrize(
+    ("code", "ours", "is_error"),
+    [
+        (1000, None, False),
+        (1001, None, False),
+        (None, None, False),
+        (1011, None, True),
+        (1012, None, True),
+        (3000, None, True),
+        (4001, None, False),
+        (3000, 3000, False),
+        (1011, 3000, True),
+        (1011, 1000, True),
+    ],
+)
+def test_a_close_code_that_stands_for_an_error_is_counted(
+    on_stage: Any, code: int | None, ours: int | None, is_error: bool
+) -> None:
+    async def act(stage: Stage) -> None:
+        if ours is not None:
+            stage.connection.close(ours)
+        payload = b"" if code is None else code.to_bytes(2, "big") + b"why"
+        await stage.deliver(server_frame(CLOSE, payload))
+        stage.transport.lose(None)
+
+    stage = on_stage(act)
+    failures = [one for one in stage.observer.seen if one[0] == "failed"]
+    assert failures == ([("failed", FailureReason.CLOSE_CODE)] if is_error else [])
+    # For the script it is a close like any other.
+    assert not [one for one in stage.events if one[0] == "error"]
+    assert stage.events[-1][0] == "close"
+    assert stage.events[-1][3] is True
+
+
+def test_the_answer_to_a_code_of_ours_that_stands_for_an_error_is_not_counted(
+    on_stage: Any,
+) -> None:
+    async def act(stage: Stage) -> None:
+        # Not UTF-8: we close with 1007.
+        await stage.deliver(server_frame(TEXT, b"\xff"))
+        await stage.deliver(server_frame(CLOSE, (1007).to_bytes(2, "big")))
+        stage.transport.lose(None)
+
+    failures = [one for one in on_stage(act).observer.seen if one[0] == "failed"]
+    assert failures == [("failed", FailureReason.PROTOCOL)]
 
 
 # -- Sending ------------------------------------------------------------------------------
