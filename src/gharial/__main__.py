@@ -1,5 +1,23 @@
-"""``python -m gharial`` is the command ``gharial``."""
+"""
+The program ``gharial``; ``python -m gharial`` is the same.
 
-from gharial.cli.main import main
+Signals and streams come first: loading the rest takes half a second, and Ctrl+C then
+would show where Python was.
+"""
 
-main()
+from gharial.interruption import interruption
+from gharial.standard_streams import make_enduring
+
+
+def main() -> None:
+    """Run the program with the process's arguments, and end the process."""
+    make_enduring()
+    interruption.install()
+    from gharial.cli.leaving import leave
+    from gharial.cli.main import main as run
+
+    leave(run())
+
+
+if __name__ == "__main__":
+    main()

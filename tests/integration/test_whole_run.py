@@ -1,6 +1,4 @@
 import asyncio
-import os
-import signal
 import threading
 from pathlib import Path
 
@@ -14,7 +12,6 @@ from gharial.lifecycle.control import Control
 from gharial.lifecycle.event_loop import new_event_loop
 from gharial.lifecycle.load import LocalLoad
 from gharial.lifecycle.repeated_logs import RepeatedLogs
-from gharial.lifecycle.signals import handled_signals
 from gharial.lifecycle.test_run import TestRun
 from gharial.metrics.registry import Registry
 from gharial.scripting.javascript.host import JavaScriptHost
@@ -55,14 +52,11 @@ def run(directory, source, executor, *, signal_after_s=None, settings=None):
                 control.stop, ExitCode.SIGNAL, f"stopped by {name}"
             )
 
-        with handled_signals(stop):
-            if signal_after_s is not None:
-                # A thread: the script may keep the loop from turning.
-                threading.Timer(
-                    signal_after_s, os.kill, (os.getpid(), signal.SIGINT)
-                ).start()
-            load = LocalLoad(host, services, [executor], control)
-            result = await TestRun(host, services, load, control=control).run()
+        if signal_after_s is not None:
+            # In a thread, as signals are read: the script may keep the loop from turning.
+            threading.Timer(signal_after_s, stop, ("SIGINT",)).start()
+        load = LocalLoad(host, services, [executor], control)
+        result = await TestRun(host, services, load, control=control).run()
         logs.flush()
         host.close()
         return result, services.run

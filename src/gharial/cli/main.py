@@ -1,7 +1,6 @@
 """The program: its commands, and the concrete engines and views that they use."""
 
 import contextlib
-import signal
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ from gharial.cli.compare import compare_command
 from gharial.cli.control import pause, resume, scale, status, stop
 from gharial.cli.demo import demo
 from gharial.cli.inspect import inspect
+from gharial.cli.leaving import told_of_lost_output
 from gharial.cli.new import new
 from gharial.cli.options import options
 from gharial.cli.parts import ChosenView, Parts, ViewRequest
@@ -118,18 +118,19 @@ for _command in (
     gharial.add_command(_command)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the program with the process's arguments, and end the process."""
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal without Unicode shows '?' instead of ending the run.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+def main(arguments: Sequence[str] | None = None) -> int:
+    """
+    Run the program with the process's arguments, and return the exit code.
+
+    If the standard output did not take all that was written to it, that has been told.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    exit_code = outcome(given, Parts(script_host, view))
-    # All is done and told; Ctrl+C from here on would only show how Python ends.
-    with contextlib.suppress(ValueError):
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.exit(exit_code)
+    try:
+        exit_code = outcome(given, Parts(script_host, view))
+    except SystemExit as error:
+        exit_code = error.code if isinstance(error.code, int) else int(ExitCode.OTHER)
+    is_run = bool({"run", "demo"}.intersection(given[:1]))
+    return told_of_lost_output(exit_code, is_result_elsewhere=is_run)
 
 
 def outcome(arguments: list[str], parts: Parts) -> int:

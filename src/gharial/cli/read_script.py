@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 import click
 
 from gharial.cli.config_file import config_file, config_option
-from gharial.cli.impatience import leaving_at_once
 from gharial.cli.option_flags import option_flags
 from gharial.cli.parts import Parts
 from gharial.errors import ConfigurationError
@@ -122,13 +121,12 @@ def read_script(
     config = config_file(request.config, os.environ)
     host = parts.script_host(request.script, environment)
     stack.callback(host.close)
-    with leaving_at_once():
-        host.read(
-            log,
-            memory_limit_bytes=memory_limit_for_reading(
-                host.options, os.environ, request.flags, config=config
-            ),
-        )
+    host.read(
+        log,
+        memory_limit_bytes=memory_limit_for_reading(
+            host.options, os.environ, request.flags, config=config
+        ),
+    )
     consolidated = consolidate(
         host.options,
         os.environ,

@@ -212,6 +212,12 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
         workers = worker_count(options)
         for shortage in shortages(demand_of(read.host, options, workers), supply()):
             screen.log(logging.WARNING, shortage, {"source": "preflight"})
+
+        def show(result: RunResult) -> None:
+            _show(result, options, request, screen)
+            for problem in result.problems:
+                screen.tell(problem)
+
         result = run_test(
             read.host,
             options,
@@ -222,10 +228,9 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
             beside=beside,
             secrets=secrets,
             keeps_samples=any(each.wants_samples for each in outputs.values()),
+            on_result=show,
+            say=screen.say_at_once,
         )
-        _show(result, options, request, screen)
-        for problem in result.problems:
-            screen.tell(problem)
     return int(result.exit_code)
 
 

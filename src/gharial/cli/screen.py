@@ -15,6 +15,7 @@ import click
 
 from gharial.cli.parts import Parts, ViewRequest
 from gharial.errors import ConfigurationError, GharialError
+from gharial.interruption import say
 from gharial.views.base import RunView
 from gharial.views.terminal.log import (
     LogFormat,
@@ -59,6 +60,8 @@ class Screen:
         color: Whether the standard output takes colours.
         width: Columns of the standard output; None if it is no terminal.
         is_json: Whether a program reads the log, and so what goes wrong as well.
+        write_above: Writes lines so that they and the view do not garble each other;
+            None if the view does not mind.
 
     """
 
@@ -67,6 +70,7 @@ class Screen:
     color: bool
     width: int | None
     is_json: bool = False
+    write_above: Write | None = None
 
     def tell(self, problem: str) -> None:
         """Tell the user why the exit code is not 0."""
@@ -74,6 +78,15 @@ class Screen:
             self.log(logging.ERROR, problem, {})
         else:
             click.echo(f"gharial: {problem}", err=True)
+
+    def say_at_once(self, text: str) -> None:
+        """Say what a signal does, whatever the rest of the program does meanwhile."""
+        if self.is_json:
+            self.log(logging.INFO, text, {"source": "signals"})
+        elif self.write_above is not None and sys.stderr.isatty():
+            self.write_above(f"gharial: {text}\n")
+        else:
+            say(text)
 
     def tell_dashboard(self, url: str) -> None:
         """Tell the user where the dashboard is, also if nothing else is to be shown."""
@@ -83,13 +96,9 @@ class Screen:
             click.echo(f"dashboard: {url}", err=True)
 
     def print(self, text: str | bytes) -> None:
-        """Write to the standard output; nothing happens if nobody reads it any more."""
-        try:
-            click.echo(text, nl=False)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # Or Python complains once more when it flushes at its end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        """Write to the standard output."""
+        click.echo(text, nl=False)
+        sys.stdout.flush()
 
 
 def screen_options(command: _Command) -> _Command:
@@ -154,7 +163,14 @@ def open_screen(parts: Parts, flags: ScreenFlags) -> Iterator[Screen]:
         is_json = flags.log_format is LogFormat.JSON
         width = shutil.get_terminal_size().columns if is_terminal else None
         try:
-            yield Screen(log, chosen.view, color, width, is_json=is_json)
+            yield Screen(
+                log,
+                chosen.view,
+                color,
+                width,
+                is_json=is_json,
+                write_above=chosen.write_above,
+            )
         except GharialError as error:
             if not is_json:
                 raise

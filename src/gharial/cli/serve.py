@@ -1,7 +1,6 @@
 """``gharial serve``: a chat or echo server to try scripts against."""
 
 import asyncio
-import signal
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -12,6 +11,7 @@ import click
 
 from gharial.cli.command_group import CommandGroup
 from gharial.errors import ConfigurationError
+from gharial.interruption import Reaction, interruption
 
 # Loaded by the commands that use them: `gharial run` would wait a quarter of a second.
 if TYPE_CHECKING:
@@ -141,14 +141,19 @@ def _serve(
 async def _until_stopped(server: Server, ca_file: str | None) -> None:
     is_over = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, is_over.set)
-    async with server:
-        click.echo(f"listening at {server.url}")
-        if ca_file is not None:
-            click.echo(f"to trust its certificate: gharial run --ca-cert {ca_file} …")
-        click.echo("Ctrl+C ends it")
-        await is_over.wait()
+
+    def stop(name: str) -> None:
+        loop.call_soon_threadsafe(is_over.set)
+
+    with interruption.handled(Reaction(stop)):
+        async with server:
+            click.echo(f"listening at {server.url}")
+            if ca_file is not None:
+                click.echo(
+                    f"to trust its certificate: gharial run --ca-cert {ca_file} …"
+                )
+            click.echo("Ctrl+C ends it")
+            await is_over.wait()
 
 
 def _write_ca(certificates: "Certificates", path: str) -> None:

@@ -10,9 +10,10 @@ from typing import Final
 
 from gharial.lifecycle.run_result import RunResult
 from gharial.lifecycle.running import Companion, RunAccess
+from gharial.lifecycle.threads import in_daemon_thread
 from gharial.metrics.batch import Batch
 from gharial.outputs.base import Output, OutputError, RunEnd, RunFacts
-from gharial.outputs.pump import OutputPump
+from gharial.outputs.pump import THREADS, OutputPump
 
 START_LIMIT_S: Final = 20.0
 """How long an output may take to get ready."""
@@ -35,6 +36,19 @@ def facts_of(access: RunAccess) -> RunFacts:
 def end_of(result: RunResult) -> RunEnd:
     """Return what came of a run, for outputs."""
     return RunEnd(result.report, int(result.exit_code), result.problems, time.time())
+
+
+async def start_in_time(pump: OutputPump, facts: RunFacts) -> None:
+    """
+    Get an output ready.
+
+    Raises:
+        OutputError: If it cannot start.
+        TimeoutError: If it takes too long; it is left behind then.
+
+    """
+    starting = in_daemon_thread(pump.start, facts, name=f"{THREADS}{pump.name}")
+    await asyncio.wait_for(starting, START_LIMIT_S)
 
 
 def outputs_beside(outputs: Mapping[str, Output]) -> Companion:
@@ -60,8 +74,7 @@ def outputs_beside(outputs: Mapping[str, Output]) -> Companion:
         try:
             for pump in pumps:
                 try:
-                    starting = asyncio.to_thread(pump.start, facts)
-                    await asyncio.wait_for(starting, START_LIMIT_S)
+                    await start_in_time(pump, facts)
                 except TimeoutError:
                     raise OutputError(
                         f"--out {pump.name}: not ready within {START_LIMIT_S:g} s"

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from gharial.lifecycle.machine import LANGUAGES, machine_facts
-from gharial.lifecycle.outputs import START_LIMIT_S, end_of, facts_of
+from gharial.lifecycle.outputs import START_LIMIT_S, end_of, facts_of, start_in_time
 from gharial.lifecycle.run_result import RunResult
 from gharial.lifecycle.running import Companion, RunAccess
 from gharial.metrics.batch import Batch
@@ -67,7 +67,7 @@ def listening_beside(name: str, make: Callable[[RunAccess], Output]) -> Companio
         fed = _Fed(pump)
         facts = facts_of(access)
         try:
-            await asyncio.wait_for(asyncio.to_thread(pump.start, facts), START_LIMIT_S)
+            await start_in_time(pump, facts)
         except TimeoutError:
             raise OutputError(f"{name}: not ready within {START_LIMIT_S:g} s") from None
         access.results.tell(fed)

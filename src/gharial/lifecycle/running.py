@@ -7,21 +7,21 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 
-from gharial.errors import ExitCode
+from gharial.errors import ExitCode, GharialError
 from gharial.executors.base import Executor
 from gharial.executors.catalog import executor_for
 from gharial.executors.plan import most_vus
+from gharial.interruption import Reaction, interruption
 from gharial.lifecycle.control import Control
-from gharial.lifecycle.event_loop import new_event_loop
 from gharial.lifecycle.load import Load, LocalLoad
 from gharial.lifecycle.log_tail import LogTail
+from gharial.lifecycle.loop_end import run_to_end
 from gharial.lifecycle.preflight import Demand
 from gharial.lifecycle.repeated_logs import RepeatedLogs
 from gharial.lifecycle.results import LATE_S, Results
 from gharial.lifecycle.run_id import new_run_id
 from gharial.lifecycle.run_result import RunResult
 from gharial.lifecycle.services import new_registry, vu_services
-from gharial.lifecycle.signals import handled_signals
 from gharial.lifecycle.test_run import TestRun
 from gharial.metrics.builtin import DESCRIPTIONS
 from gharial.metrics.registry import Registry
@@ -40,6 +40,25 @@ from gharial.vu.context import Secrets, VuServices
 from gharial.vu.script import ScriptHost
 
 Log = Callable[[int, str, Mapping[str, str]], None]
+
+
+class StoppedBeforeError(GharialError):
+    """
+    A run was stopped before it began.
+
+    Attributes:
+        reason: By whom.
+
+    """
+
+    exit_code = ExitCode.SIGNAL
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +156,27 @@ def run_test(  # noqa: PLR0913 - each is one part that the run is made of
     beside: Sequence[Companion] = (),
     secrets: Secrets | None = None,
     keeps_samples: bool = False,
+    on_result: Callable[[RunResult], None] = lambda result: None,
+    say: Callable[[str], None] = lambda text: None,
 ) -> RunResult:
     """
     Run a script that was read, show it, and return what came of it.
 
     Ctrl+C once ends the run in order, twice leaves the process with code 105.
+
+    Args:
+        host: The script.
+        options: The consolidated options.
+        environment: The script's ``__ENV``.
+        view: What shows the run.
+        log: Where to say something.
+        make_load: Returns the load.
+        beside: What is there beside the run.
+        secrets: Secret values by source and name.
+        keeps_samples: Whether each single value is wanted.
+        on_result: Called with what came of the run, before what is beside it is waited
+            for: that may take a while, or be cut off.
+        say: Says at once what a signal does; called in another thread.
 
     Raises:
         ConfigurationError: If the thresholds or scenarios cannot be used; nothing was
@@ -162,8 +197,8 @@ def run_test(  # noqa: PLR0913 - each is one part that the run is made of
     check_thresholds(thresholds, {metric.name: metric for metric in registry.metrics()})
     executors = executors_of(options)
     run = _Run(host, options, registry, view, log, beside, secrets or {})
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        return runner.run(run.run(executors, thresholds, environment, make_load))
+    run.on_result, run.say = on_result, say
+    return run_to_end(run.run(executors, thresholds, environment, make_load))
 
 
 def executors_of(options: Options) -> list[Executor]:
@@ -235,6 +270,9 @@ class _Run:
         texts = tuple(text for source in secrets.values() for text in source.values())
         self._tail = LogTail(log, secrets=tuple(text for text in texts if text))
         self._last_status: RunStatus | None = None
+        self._is_over = False
+        self.on_result: Callable[[RunResult], None] = lambda result: None
+        self.say: Callable[[str], None] = lambda text: None
 
     async def run(
         self,
@@ -259,6 +297,8 @@ class _Run:
         def leave() -> None:
             self._stop_view()
             load.abandon()
+
+        reaction = Reaction(self._stop_at_first(stop), before_leaving=leave)
 
         results = Results(
             self._registry,
@@ -306,19 +346,66 @@ class _Run:
             tail=self._tail,
             stop=stop,
         )
-        async with AsyncExitStack() as stack:
+        with interruption.handled(reaction):
+            async with AsyncExitStack() as stack:
+                await self._enter_companions(stack, access)
+                self._view.start(plan)
+                try:
+                    result = await run.run()
+                    self._is_over = True
+                    reaction.code = int(result.exit_code or reaction.code)
+                    results.end(result)
+                finally:
+                    logs.flush()
+                    self._stop_view()
+                    await services.close()
+                self.on_result(result)
+            return result
+
+    def _stop_at_first(self, stop: Callable[[str], None]) -> Callable[[str], None]:
+        """Return what the first signal does: it ends the run, unless that is over."""
+
+        def first(name: str) -> None:
+            if self._is_over:
+                self.say(
+                    f"{name}: the run is over, and outputs have a moment; a second "
+                    "signal leaves at once"
+                )
+            else:
+                key = "Ctrl+C again" if name == "SIGINT" else "a second signal"
+                self.say(f"{name}: stopping in order; {key} leaves at once")
+                stop(name)
+
+        return first
+
+    async def _enter_companions(self, stack: AsyncExitStack, access: RunAccess) -> None:
+        """
+        Have everything there that is to be beside the run.
+
+        Raises:
+            StoppedBeforeError: If the run was stopped meanwhile.
+
+        """
+
+        async def enter() -> None:
             for companion in self._beside:
                 await stack.enter_async_context(companion(access))
-            self._view.start(plan)
-            try:
-                with handled_signals(stop, before_leaving=leave):
-                    result = await run.run()
-                results.end(result)
-                return result
-            finally:
-                logs.flush()
-                self._stop_view()
-                await services.close()
+
+        stopped = access.control.stopped
+        entering = asyncio.ensure_future(enter())
+        stopping = asyncio.ensure_future(stopped.wait())
+        try:
+            await asyncio.wait(
+                {entering, stopping}, return_when=asyncio.FIRST_COMPLETED
+            )
+            if entering.done():
+                entering.result()
+        finally:
+            stopping.cancel()
+            entering.cancel()
+            await asyncio.gather(entering, stopping, return_exceptions=True)
+        if stopped.is_set():
+            raise StoppedBeforeError(access.control.problems[0])
 
     def _show(self, status: RunStatus) -> None:
         self._last_status = status

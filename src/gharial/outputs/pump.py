@@ -24,6 +24,9 @@ STOP_LIMIT_S: Final = 10.0
 TEXTS_MAXIMUM: Final = 5
 """Different failures that are told one by one."""
 
+THREADS: Final = "gharial-output-"
+"""What the names of threads begin with in which outputs work."""
+
 Warn = Callable[[str], None]
 
 
@@ -58,7 +61,7 @@ class OutputPump:
         self._failed = 0
         self._texts: set[str] = set()
         self._thread = threading.Thread(
-            target=self._feed, name=f"gharial-output-{name}", daemon=True
+            target=self._feed, name=f"{THREADS}{name}", daemon=True
         )
 
     def start(self, run: RunFacts) -> None:

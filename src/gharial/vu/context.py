@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 Secrets = Mapping[str, Mapping[str, str]]
 Log = Callable[[int, str, Mapping[str, str]], None]
 
+# How long the end of a process waits for connections of HTTP to close.
+CLOSE_LIMIT_S = 2.0
+
 # The system tags that k6 sets by default, of those that mean something here.
 DEFAULT_SYSTEM_TAGS = frozenset(
     {
@@ -177,4 +180,5 @@ class VuServices:
         """End idle workers, and close connections that HTTP requests left open."""
         self.blocking.close()
         if self._http is not None:
-            await self._http.close()
+            closing = asyncio.ensure_future(self._http.close())
+            await asyncio.wait({closing}, timeout=CLOSE_LIMIT_S)

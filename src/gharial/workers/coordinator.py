@@ -1,6 +1,7 @@
 """The load of a run as its coordinator sees it: made by workers, merged here."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -40,6 +41,10 @@ BEGIN_AHEAD_S = 0.1
 # A worker that says nothing for so long hangs: its heart beats in a thread of its own.
 SILENCE_LIMIT_S = 15.0
 WATCH_S = 1.0
+# Until it has said something: it loads Python and the script, perhaps on a busy machine.
+START_LIMIT_S = 60.0
+# Whoever looks every second and comes so late stood still: the machine slept, or Ctrl+Z.
+STOOD_STILL_S = 5.0
 # What a stopped worker may take beyond the time that its virtual users have.
 STOP_EXTRA_S = 5.0
 # What workers warn of in the same words is told once.
@@ -88,7 +93,8 @@ class _Member:
         number: From 1.
         is_ready: Whether its virtual users are there.
         is_over: Whether nothing more is expected of it.
-        heard_at_s: When it was last heard.
+        has_spoken: Whether it was heard at all.
+        heard_at_s: When it was last heard; before that, when it was started.
 
     """
 
@@ -97,7 +103,12 @@ class _Member:
     worker: Worker | None = None
     is_ready: bool = False
     is_over: bool = False
+    has_spoken: bool = False
     heard_at_s: float = 0.0
+
+    @property
+    def silence_limit_s(self) -> float:
+        return SILENCE_LIMIT_S if self.has_spoken else START_LIMIT_S
 
     def send(self, message: ToWorker) -> None:
         if self.worker is not None and not self.is_over:
@@ -145,6 +156,7 @@ class WorkersLoad:
         self._told: set[str] = set()
         self._is_paused = False
         self._now_s = asyncio.get_running_loop().time
+        self._looked_at_s = self._now_s()
 
     async def prepare(self) -> None:
         """
@@ -226,7 +238,7 @@ class WorkersLoad:
     # -- What workers say ------------------------------------------------------------
 
     def _receive(self, member: _Member, message: FromWorker) -> None:
-        member.heard_at_s = self._now_s()
+        member.heard_at_s, member.has_spoken = self._now_s(), True
         match message:
             case Progress(status, measured):
                 if measured is None:
@@ -301,6 +313,7 @@ class WorkersLoad:
     async def _until(self, is_so: Callable[[], bool]) -> None:
         """Wait until something is so or the run is stopped; watch the workers."""
         stopped = asyncio.ensure_future(self._control.stopped.wait())
+        self._looked_at_s = self._now_s()
         try:
             while not is_so() and not stopped.done():
                 self._changed.clear()
@@ -318,16 +331,16 @@ class WorkersLoad:
     async def _end(self) -> None:
         """Stop the workers that still work, in bounded time, and let all of them go."""
         self._tell_all(Stop())
-        give_up_at_s = self._now_s() + self._stop_limit_s
+        self._looked_at_s = self._now_s()
+        give_up_at_s = self._looked_at_s + self._stop_limit_s
         while not all(member.is_over for member in self._members):
+            give_up_at_s += self._look_for_silence()
             left_s = give_up_at_s - self._now_s()
             if left_s <= 0:
                 break
             self._changed.clear()
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), min(left_s, WATCH_S))
-            except TimeoutError:
-                self._look_for_silence()
         for member in self._members:
             if not member.is_over and member.worker is not None:
                 member.worker.kill()
@@ -337,13 +350,23 @@ class WorkersLoad:
                 # What is next need not wait until their processes are gone.
                 member.worker.release()
 
-    def _look_for_silence(self) -> None:
+    def _look_for_silence(self) -> float:
+        """Give up workers that hang; return how long this process itself stood still."""
         now_s = self._now_s()
+        stood_still_s = now_s - self._looked_at_s
+        self._looked_at_s = now_s
+        if stood_still_s > STOOD_STILL_S:
+            # Workers may have said much meanwhile, or been stopped as well.
+            for member in self._members:
+                member.heard_at_s = now_s
+            return stood_still_s
         for member in self._members:
-            if not member.is_over and now_s - member.heard_at_s > SILENCE_LIMIT_S:
+            limit_s = member.silence_limit_s
+            if not member.is_over and now_s - member.heard_at_s > limit_s:
                 if member.worker is not None:
                     member.worker.kill()
-                self._gone(member, f"it was silent for {SILENCE_LIMIT_S:g} s")
+                self._gone(member, f"it was silent for {limit_s:g} s")
+        return 0.0
 
 
 def lost(status: LoadStatus) -> LoadStatus:

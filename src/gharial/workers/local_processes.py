@@ -14,7 +14,9 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any
 
+from gharial import last_resort
 from gharial.errors import ExitCode
+from gharial.interruption import ignore_all, signals
 from gharial.workers.launcher import Worker
 from gharial.workers.messages import (
     Alive,
@@ -139,9 +141,9 @@ class _LocalWorker:
 @contextlib.contextmanager
 def _interrupts_held() -> Iterator[None]:
     """
-    Keep Ctrl+C waiting inside the block, and in processes that are started there.
+    Keep signals waiting inside the block, and in processes that are started there.
 
-    A worker lets it in when it knows what to do; until then the default would kill it.
+    A worker lets them in when it ignores them; until then the default would kill it.
     """
     if not hasattr(signal, "pthread_sigmask"):
         # On Windows a process group is told; there is no mask that could be handed on.
@@ -149,7 +151,7 @@ def _interrupts_held() -> Iterator[None]:
         return
     # multiprocessing's own helper starts with the first worker, and lifts the mask.
     resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals())
     try:
         yield
     finally:
@@ -172,10 +174,13 @@ def _ending(exit_code: int | None) -> str:
 
 def work(connection: "Connection[Any, Any]", job: Job) -> None:
     """Be a worker: do the job that came with the process, then end."""
-    # Ctrl+C reaches all processes of the terminal; what follows is the coordinator's.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl+C, a terminal that is closed and `timeout` reach all processes of a group; what
+    # follows is for the coordinator to say.
+    ignore_all()
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, signals())
+    # Should a call that does not return keep all threads here from their turns.
+    last_resort.leave_with_parent(ORPHAN_LIMIT_S + 1.0, ExitCode.WORKER_LOST)
     outbox = _Outbox(connection)
     session = WorkerSession(job, outbox.put)
     is_released = threading.Event()
@@ -194,7 +199,8 @@ def _leave() -> None:
     """
     Leave the process without tidying up what ends with it.
 
-    That took 0.4 s a worker, on cores that teardown and summary need.
+    That took 0.4 s a worker, on cores that teardown and summary need, and threads of the
+    script's could take for ever.
     """
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):

@@ -9,8 +9,8 @@ from typing import Any
 from gharial.errors import ExitCode, GharialError
 from gharial.executors.catalog import executor_for
 from gharial.lifecycle.control import Control
-from gharial.lifecycle.event_loop import new_event_loop
 from gharial.lifecycle.load import LocalLoad
+from gharial.lifecycle.loop_end import run_to_end
 from gharial.lifecycle.repeated_logs import RepeatedLogs
 from gharial.lifecycle.services import new_registry, vu_services
 from gharial.metrics.registry import Registry
@@ -113,8 +113,7 @@ class WorkerSession:
                     lambda level, text, fields: None,
                     memory_limit_bytes=self._job.options.memory_limit_bytes,
                 )
-                with asyncio.Runner(loop_factory=new_event_loop) as runner:
-                    runner.run(self._work(host))
+                run_to_end(self._work(host))
             finally:
                 host.close()
         except GharialError as error:

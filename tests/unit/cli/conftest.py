@@ -85,10 +85,13 @@ class CommandLine:
         beside: Any,
         secrets: Any,
         keeps_samples: bool,
+        on_result: Callable[[RunResult], None],
+        say: Callable[[str], None],
     ) -> RunResult:
         self.options = options
         self.environment = environment
         log(20, "running", {"source": "console"})
+        on_result(self.result)
         return self.result
 
 

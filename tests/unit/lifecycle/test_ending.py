@@ -1,10 +1,6 @@
-import os
-import signal
-
 from gharial.errors import ExitCode
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.repeated_logs import RepeatedLogs
-from gharial.lifecycle.signals import handled_signals
 
 
 def test_the_first_reason_to_stop_wins():
@@ -13,26 +9,6 @@ def test_the_first_reason_to_stop_wins():
     control.stop(ExitCode.SCRIPT_ABORTED, "second")
     assert control.exit_code is ExitCode.SIGNAL
     assert control.problems == ["first"]
-
-
-def test_a_second_signal_leaves_at_once_with_the_terminal_restored():
-    happened = []
-    with handled_signals(
-        happened.append,
-        before_leaving=lambda: happened.append("restored"),
-        leave=happened.append,
-    ):
-        os.kill(os.getpid(), signal.SIGINT)
-        assert happened == ["SIGINT"]
-        os.kill(os.getpid(), signal.SIGTERM)
-    assert happened == ["SIGINT", "restored", 105]
-
-
-def test_the_handlers_of_before_are_put_back():
-    before = signal.getsignal(signal.SIGINT)
-    with handled_signals(lambda name: None):
-        assert signal.getsignal(signal.SIGINT) is not before
-    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_identical_exceptions_are_counted_instead_of_logged():

@@ -169,6 +169,49 @@ def test_a_worker_that_is_silent_is_killed_and_counted_as_lost():
     run(main())
 
 
+@pytest.mark.parametrize("is_stopped", [False, True])
+def test_a_coordinator_that_stood_still_does_not_blame_its_workers(is_stopped):
+    async def main():
+        world = World(2)
+        await world.ready()
+        loop = asyncio.get_running_loop()
+        slept_s = 0.0
+        world.load._now_s = lambda: loop.time() + slept_s
+        running = asyncio.ensure_future(world.load.run(()))
+        await asyncio.sleep(1.5)
+        if is_stopped:
+            world.control.stop(ExitCode.SIGNAL, "stopped by SIGINT")
+            await asyncio.sleep(0.1)
+        # Ctrl+Z, or the lid of a laptop: nobody said anything for an hour.
+        slept_s = 3600.0
+        await asyncio.sleep(1.5)
+        assert not any(worker.is_killed for worker in world.workers)
+        for worker in world.workers:
+            worker.say(Finished(LoadStatus(), measured(1)))
+        await running
+        assert not any(worker.is_killed for worker in world.workers)
+
+    run(main())
+
+
+def test_a_worker_has_longer_to_say_its_first_word():
+    async def main():
+        world = World(2)
+        preparing = asyncio.ensure_future(world.load.prepare())
+        await asyncio.sleep(SILENCE_LIMIT_S + 5)
+        assert not any(worker.is_killed for worker in world.workers)
+        for _ in range(50):
+            world.workers[0].say(Alive())
+            await asyncio.sleep(1)
+            if world.workers[1].is_killed:
+                break
+        assert [worker.is_killed for worker in world.workers] == [False, True]
+        world.workers[0].say(Finished(LoadStatus(), measured(1)))
+        await preparing
+
+    run(main())
+
+
 def test_workers_that_do_not_end_in_time_are_killed():
     async def main():
         world = World(2)
