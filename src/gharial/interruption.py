@@ -34,7 +34,7 @@ from gharial import last_resort
 SIGNAL_CODE: Final = 105
 """The exit code of a process that a signal ended; see `gharial.errors.ExitCode`."""
 
-SAME_S: Final = 0.5
+SAME_S: Final = 0.25
 """
 So soon after the first signal, further ones are the same.
 

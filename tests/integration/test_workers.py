@@ -15,6 +15,7 @@ import psutil
 import pytest
 from servers import serving_echo
 
+from gharial.interruption import SAME_S
 from gharial.report.record_reader import read_record
 
 pytestmark = pytest.mark.slow
@@ -304,6 +305,8 @@ export function teardown() { console.log('cleaning'); setTimeout(() => 0, 60000)
     running.says("working")
     os.killpg(running.process.pid, signal.SIGINT)
     running.says("cleaning")
+    # Sooner, it would be taken for the same one, come by two ways.
+    time.sleep(2 * SAME_S)
     os.killpg(running.process.pid, signal.SIGINT)
     code, _ = running.ended()
     assert code == 105
