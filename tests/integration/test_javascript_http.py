@@ -14,7 +14,7 @@ from gharial.metrics import builtin
 from gharial.scripting.javascript import http_requests
 from gharial.scripting.javascript.host import JavaScriptHost
 from gharial.testing.certificates import Certificates
-from gharial.vu.context import VuSettings
+from gharial.vu.context import HttpConnections, VuSettings
 from gharial.vu.iteration import IterationOutcome
 from gharial.vu.script import ScriptError
 from gharial.vu.virtual_user import VirtualUser
@@ -433,6 +433,62 @@ def test_a_request_whose_url_cannot_be_used_is_counted_as_failed(
     assert result.total("http_reqs") == result.total("http_reqs", **tags) == 1
     assert result.count("http_req_failed") == 1
     assert result.count("http_req_duration", **tags) == 1
+
+
+@pytest.mark.parametrize(
+    ("last", "connections"),
+    [
+        (HttpConnections.OF_A_USER, 1),
+        (HttpConnections.OF_AN_ITERATION, 2),
+        (HttpConnections.OF_A_REQUEST, 4),
+    ],
+)
+def test_connections_last_as_long_as_the_options_say(
+    tmp_path: Path, last: HttpConnections, connections: int
+) -> None:
+    server = WebServer()
+    result = run_http(
+        tmp_path,
+        "show([1, 2].map(() => http.get(`${BASE}/status/200`).status));",
+        server,
+        iterations=2,
+        settings=VuSettings(http_connections=last),
+    )
+    assert shown(result) == [[200, 200]] * 2
+    assert len(server.connections) == connections
+
+
+def test_bodies_may_be_discarded_unless_a_request_wants_its_own(tmp_path: Path) -> None:
+    result = run_http(
+        tmp_path,
+        """const url = `${BASE}/echo`;
+        show([http.get(url).body, http.get(url, { responseType: 'text' }).body.length > 0,
+          (await (await fetch(url)).text()).length > 0]);""",
+        settings=VuSettings(discards_bodies=True),
+    )
+    assert shown(result) == [[None, True, True]]
+    assert result.total("data_received") > 0
+
+
+@pytest.mark.parametrize("wanted", ["", "headers", "full"])
+def test_requests_and_answers_are_logged_if_that_is_asked_for(
+    tmp_path: Path, wanted: str
+) -> None:
+    result = run_http(
+        tmp_path,
+        "http.post(`${BASE}/echo`, 'sent', { headers: { 'X-Mine': 'yes' } });",
+        settings=VuSettings(http_debug=wanted),
+    )
+    texts = [text for _, text, fields in result.log if fields["source"] == "http-debug"]
+    if not wanted:
+        assert texts == []
+        return
+    request, response = texts
+    assert request.startswith("Request:\nPOST http://127.0.0.1:")
+    assert "\nX-Mine: yes\n" in request
+    assert request.endswith("\n\nsent") is (wanted == "full")
+    assert response.startswith("Response:\nHTTP/1.1 200 OK\n")
+    assert ("\n\n" in response) is (wanted == "full")
 
 
 def test_failures_throw_if_the_option_or_the_parameter_says_so(tmp_path: Path) -> None:

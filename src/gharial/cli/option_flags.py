@@ -9,9 +9,10 @@ from gharial.options.sources import option_of_flag
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-# Flags, what the value looks like, help. A value that ends in "..." may be repeated; an
-# empty one marks a switch. All values are texts: the options say what is wrong with them
-# in the same words whether they came from a flag, from a variable or from the script.
+# Flags, what the value looks like, help. A value that ends in "..." may be repeated; one in
+# brackets may be left out, which means the first; an empty one marks a switch. All values
+# are texts: the options say what is wrong with them in the same words whether they came
+# from a flag, from a variable or from the script.
 _FLAGS = (
     ("-u --vus", "COUNT", "Virtual users."),
     ("-i --iterations", "COUNT", "Iterations, shared among the virtual users."),
@@ -35,6 +36,10 @@ _FLAGS = (
     ("--batch", "COUNT", "HTTP requests of a batch at once."),
     ("--batch-per-host", "COUNT", "HTTP requests of a batch at once to one host."),
     ("--rps", "COUNT", "HTTP requests to begin in a second, at most."),
+    ("--discard-response-bodies", "", "Read bodies of HTTP answers and forget them."),
+    ("--no-connection-reuse", "", "A connection of its own for each HTTP request."),
+    ("--no-vu-connection-reuse", "", "End HTTP connections with each iteration."),
+    ("--http-debug", "[headers|full]", "Log HTTP requests and answers."),
     ("--ws-redirects", "COUNT", "Redirects that a socket follows (usually none)."),
     ("--ws-debug", "COUNT", "Log the frames of so many sockets."),
     ("--callback-timeout", "TIME", "Longest run of script code without a pause."),
@@ -57,7 +62,15 @@ _FLAGS = (
 def option_flags(command: _Command) -> _Command:
     """Add the flags that set options of a test to a command; not given means None."""
     for names, metavar, text in reversed(_FLAGS):
-        if metavar:
+        if metavar.startswith("["):
+            decorator = click.option(
+                *names.split(),
+                metavar=metavar,
+                is_flag=False,
+                flag_value=metavar[1:].partition("|")[0],
+                help=text,
+            )
+        elif metavar:
             is_repeated = metavar.endswith("...")
             decorator = click.option(
                 *names.split(),

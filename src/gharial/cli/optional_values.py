@@ -21,7 +21,7 @@ class ScriptCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Fill in the values that were left out."""
         optional = {
-            name
+            name: option.flag_value
             for option in self.params
             if isinstance(option, click.Option) and option._flag_needs_value
             for name in option.opts
@@ -29,5 +29,5 @@ class ScriptCommand(click.Command):
         filled = list(args)
         for index, text in enumerate(args[:-1]):
             if text in optional and Path(args[index + 1]).suffix in SCRIPT_SUFFIXES:
-                filled[index] = f"{text}="
+                filled[index] = f"{text}={optional[text]}"
         return super().parse_args(ctx, filled)

@@ -72,6 +72,10 @@ def script_options(command: _Command) -> _Command:
             "has_system_variables",
             default=True,
             show_default=True,
+            envvar=[
+                "GHARIAL_INCLUDE_SYSTEM_ENV_VARS",
+                "K6_INCLUDE_SYSTEM_ENV_VARS",
+            ],
             help="Whether __ENV has the process's variables, too.",
         ),
         click.option(

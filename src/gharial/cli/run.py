@@ -121,6 +121,13 @@ output_option = click.option(
     help="How much the summary tells.",
 )
 @click.option(
+    "--no-summary",
+    is_flag=True,
+    envvar="K6_NO_SUMMARY",
+    hidden=True,
+    help="As --summary-mode disabled, as in k6.",
+)
+@click.option(
     "--summary-export",
     metavar="FILE",
     envvar=["GHARIAL_SUMMARY_EXPORT", "K6_SUMMARY_EXPORT"],
@@ -172,6 +179,8 @@ def run(
     own options, and these over a config file.
     """
     shown = screen_flags(flags)
+    if flags.pop("no_summary"):
+        flags["summary_mode"] = DISABLED
     names = [each.name for each in fields(RunRequest) if each.name != "script"]
     asked = {name: flags.pop(name) for name in names}
     if asked["dashboard"] is None:

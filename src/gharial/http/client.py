@@ -50,9 +50,17 @@ class HttpClient:
     one iteration to the next.
     """
 
-    def __init__(self, network: Network, clock: Clock, *, rate_per_s: int = 0) -> None:
+    def __init__(
+        self,
+        network: Network,
+        clock: Clock,
+        *,
+        rate_per_s: int = 0,
+        reuses_connections: bool = True,
+    ) -> None:
         self._network = network
         self._clock = clock
+        self._reuses_connections = reuses_connections
         self._interval_s = 1.0 / rate_per_s if rate_per_s else 0.0
         self._next_slot_at_s = 0.0
         self._sessions: dict[int, aiohttp.ClientSession] = {}
@@ -110,6 +118,12 @@ class HttpClient:
                 failure = invalid_url(location, str(error))
                 return replace(exchange, failure=failure, status=0)
 
+    async def forget(self, owner: int) -> None:
+        """Close the connections of one virtual user."""
+        session = self._sessions.pop(owner, None)
+        if session is not None:
+            await session.close()
+
     async def close(self) -> None:
         """Close all connections."""
         sessions = [*self._sessions.values()]
@@ -128,7 +142,9 @@ class HttpClient:
         session = self._sessions.get(owner)
         if session is None:
             session = self._sessions[owner] = aiohttp.ClientSession(
-                connector=Connector(self._network, self._clock),
+                connector=Connector(
+                    self._network, self._clock, is_reused=self._reuses_connections
+                ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=None),
                 skip_auto_headers=_NOT_BY_ITSELF,

@@ -71,8 +71,14 @@ CURRENT_ATTEMPT: ContextVar[Attempt] = ContextVar("CURRENT_ATTEMPT")
 class Connector(aiohttp.BaseConnector):
     """The open connections of one virtual user, without a limit to their number."""
 
-    def __init__(self, network: Network, clock: Clock) -> None:
-        super().__init__(limit=0, keepalive_timeout=_IDLE_CONNECTION_S)
+    def __init__(
+        self, network: Network, clock: Clock, *, is_reused: bool = True
+    ) -> None:
+        """Take what connects; without ``is_reused`` a connection has one request."""
+        if is_reused:
+            super().__init__(limit=0, keepalive_timeout=_IDLE_CONNECTION_S)
+        else:
+            super().__init__(limit=0, force_close=True)
         self._network = network
         self._clock = clock
 

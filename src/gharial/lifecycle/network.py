@@ -1,7 +1,7 @@
 """From options to the settings of the rooms that know no options."""
 
 from gharial.options.model import Options
-from gharial.vu.context import VuSettings
+from gharial.vu.context import HttpConnections, VuSettings
 from gharial.websocket.model import (
     ClientCertificate,
     DnsPolicy,
@@ -68,4 +68,13 @@ def vu_settings(options: Options) -> VuSettings:
         batch=options.batch,
         batch_per_host=options.batch_per_host,
         requests_per_s=options.rps,
+        discards_bodies=options.discard_response_bodies,
+        http_connections=(
+            HttpConnections.OF_A_REQUEST
+            if options.no_connection_reuse
+            else HttpConnections.OF_AN_ITERATION
+            if options.no_vu_connection_reuse
+            else HttpConnections.OF_A_USER
+        ),
+        http_debug=options.http_debug or "",
     )

@@ -30,24 +30,35 @@ from gharial.options.values import folded
 _MEMORY_LIMIT = "memoryLimit"
 _EXECUTION = ("iterations", "duration", "stages", "scenarios")
 
-# Options of k6 that change nothing for WebSockets, in k6 itself as well.
-_HARMLESS = (
-    "cloud",
+# Options of k6 that no local run heeds, in k6 itself as well; and that nothing is reported
+# of a run's use, which is so here.
+_HARMLESS = ("cloud", "ext", "noUsageReport")
+# Options of k6 that would change something, were they heeded.
+_WITHOUT_EFFECT = (
     "collectors",
+    "executionSegment",
+    "executionSegmentSequence",
+    "features",
     "linger",
-    "noUsageReport",
+    "metricSamplesBufferSize",
     "out",
     "webDashboard",
-    "discardResponseBodies",
-    "ext",
-    "features",
-    "httpDebug",
-    "metricSamplesBufferSize",
-    "noConnectionReuse",
-    "noVUConnectionReuse",
 )
-# Options of k6 that would change the run, were they heeded.
-_WITHOUT_EFFECT = ("executionSegment", "executionSegmentSequence")
+# The same as variables; a script's own may be named K6_ as well, so no other is told of.
+_VARIABLES_WITHOUT_EFFECT = (
+    "K6_AUTO_EXTENSION_RESOLUTION",
+    "K6_BINARY_PROVISIONING",
+    "K6_COMPATIBILITY_MODE",
+    "K6_EXECUTION_SEGMENT",
+    "K6_EXECUTION_SEGMENT_SEQUENCE",
+    "K6_FEATURES",
+    "K6_LINGER",
+    "K6_METRIC_SAMPLES_BUFFER_SIZE",
+    "K6_NEW_MACHINE_READABLE_SUMMARY",
+    "K6_PROFILING_ENABLED",
+    "K6_TRACES_OUTPUT",
+    "K6_TYPE",
+)
 _OTHERS = {folded(name): name for name in (*_HARMLESS, *_WITHOUT_EFFECT)}
 
 
@@ -114,7 +125,7 @@ def consolidate(  # noqa: PLR0913 - one for each source, and what it may say
 
     """
     tiers = [script_tier(script), environment_tier(environment), flag_tier(flags)]
-    warnings = _set_aside_unknown(tiers[0], SCRIPT)
+    warnings = _set_aside_unknown(tiers[0], SCRIPT) + _heedless_of(environment)
     if config is not None:
         lowest = config_tier(config)
         warnings += _set_aside_unknown(lowest, config.source)
@@ -224,6 +235,17 @@ def _set_aside_unknown(tier: Tier, source: str) -> list[str]:
         names = ", ".join(without_effect)
         warnings.append(f"{names} ({source}): of k6, without effect here")
     return warnings
+
+
+def _heedless_of(environment: Mapping[str, str]) -> list[str]:
+    """Return a warning if there are variables of k6 that nothing here reads."""
+    given = [name for name in _VARIABLES_WITHOUT_EFFECT if environment.get(name)]
+    if not given:
+        return []
+    plural = "s" if len(given) > 1 else ""
+    return [
+        f"{', '.join(given)} (environment variable{plural}): of k6, without effect here"
+    ]
 
 
 def _take_foreign(tier: Tier) -> tuple[list[str], list[str]]:

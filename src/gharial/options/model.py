@@ -146,6 +146,13 @@ class TlsAuth(OptionRecord):
     domains: TextList = ()
 
 
+def _http_debug(value: Any) -> Any:
+    # As in k6, any text but "full" stands for the headers; an empty one for nothing.
+    if isinstance(value, str) and value != "full":
+        return "headers" if value else None
+    return value
+
+
 def _system_tags(value: Any) -> Any:
     if not isinstance(value, str):
         return value
@@ -213,6 +220,11 @@ class Options(OptionRecord):
         batch: HTTP requests of one batch that run at once; 0 for any number.
         batch_per_host: HTTP requests of a batch at once to one host; 0 for any number.
         rps: HTTP requests that begin in a second; 0 for any number.
+        discard_response_bodies: Whether bodies of HTTP answers are read and forgotten,
+            unless a request says what it wants.
+        no_connection_reuse: Whether each HTTP request has a connection of its own.
+        no_vu_connection_reuse: Whether connections for HTTP end with each iteration.
+        http_debug: What to log of HTTP: ``headers``, or ``full`` for the bodies, too.
         no_setup: Whether ``setup`` is left out.
         no_teardown: Whether ``teardown`` is left out.
         setup_timeout_s: The longest that ``setup`` may take.
@@ -270,6 +282,12 @@ class Options(OptionRecord):
     batch: Natural = 20
     batch_per_host: Natural = 6
     rps: Natural = 0
+    discard_response_bodies: bool = False
+    no_connection_reuse: bool = False
+    no_vu_connection_reuse: bool = Field(default=False, alias="noVUConnectionReuse")
+    http_debug: Annotated[
+        Literal["headers", "full"] | None, BeforeValidator(_http_debug)
+    ] = None
     no_setup: bool = False
     no_teardown: bool = False
     setup_timeout_s: Duration = 60.0

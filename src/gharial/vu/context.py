@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from gharial.metrics.tags import EMPTY, TagSet
@@ -28,6 +29,14 @@ DEFAULT_SYSTEM_TAGS = frozenset(
         "expected_response",
     }
 )
+
+
+class HttpConnections(Enum):
+    """How long connections for HTTP last, and so what may use them again."""
+
+    OF_A_USER = "user"
+    OF_AN_ITERATION = "iteration"
+    OF_A_REQUEST = "request"
 
 
 @dataclass(slots=True, eq=False)
@@ -117,6 +126,9 @@ class VuSettings:
         batch: HTTP requests of one batch that run at once, 0 for any number.
         batch_per_host: The same for one host.
         requests_per_s: HTTP requests that begin in a second, 0 for any number.
+        discards_bodies: Whether bodies of HTTP answers are forgotten.
+        http_connections: How long connections for HTTP last.
+        http_debug: What to log of HTTP: ``headers``, ``full``, or nothing.
 
     """
 
@@ -135,6 +147,9 @@ class VuSettings:
     batch: int = 20
     batch_per_host: int = 6
     requests_per_s: int = 0
+    discards_bodies: bool = False
+    http_connections: HttpConnections = HttpConnections.OF_A_USER
+    http_debug: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -172,9 +187,19 @@ class VuServices:
             from gharial.http.client import HttpClient
 
             self._http = HttpClient(
-                self.network, self.clock, rate_per_s=self.settings.requests_per_s
+                self.network,
+                self.clock,
+                rate_per_s=self.settings.requests_per_s,
+                reuses_connections=self.settings.http_connections
+                is not HttpConnections.OF_A_REQUEST,
             )
         return self._http
+
+    async def iteration_ended(self, owner: int) -> None:
+        """Close a virtual user's connections for HTTP, if they end with iterations."""
+        ends = self.settings.http_connections is HttpConnections.OF_AN_ITERATION
+        if ends and self._http is not None:
+            await self._http.forget(owner)
 
     async def close(self) -> None:
         """End idle workers, and close connections that HTTP requests left open."""

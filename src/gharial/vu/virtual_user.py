@@ -201,9 +201,10 @@ class VirtualUser:
         if self._is_set_up or await self._set_up(arguments):
             started_at_s = services.clock.now_s()
             await self._call(export, arguments)
+        duration_s = services.clock.now_s() - started_at_s
+        await services.iteration_ended(self.id)
         if self._is_interrupted:
             return IterationOutcome.INTERRUPTED
-        duration_s = services.clock.now_s() - started_at_s
         has_broken = isinstance(self._failure, ScriptLimitError)
         if has_broken:
             await self._renew()

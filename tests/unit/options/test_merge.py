@@ -186,6 +186,11 @@ def test_a_higher_source_replaces_the_whole_map_of_tags() -> None:
             id="of k6, without effect",
         ),
         pytest.param(
+            {"ext": {}, "noUsageReport": True, "linger": True, "out": ["json"]},
+            ["linger, out (script options): of k6, without effect here"],
+            id="all that would have one is told",
+        ),
+        pytest.param(
             {"tresholds": {}},
             [
                 "tresholds (script options): there is no such option, so it has no "
@@ -332,3 +337,38 @@ def test_memory_limit_for_reading(
 ) -> None:
     given = {"script": {}, "environment": {}, "flags": {}, **sources}
     assert memory_limit_for_reading(**given) == limit_bytes
+
+
+def test_variables_of_k6_that_nothing_reads_are_told_once() -> None:
+    found = consolidated(
+        {},
+        environment={
+            "K6_EXECUTION_SEGMENT": "0:1/4",
+            "K6_LINGER": "true",
+            "K6_TRACES_OUTPUT": "",
+            "K6_MINE": "a script's own",
+        },
+    )
+    assert found.warnings == (
+        "K6_EXECUTION_SEGMENT, K6_LINGER (environment variables): of k6, without effect "
+        "here",
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [("full", "full"), ("headers", "headers"), ("yes", "headers"), ("", None)],
+)
+def test_http_debug_takes_what_k6_takes(given: str, wanted: str | None) -> None:
+    assert consolidated({"httpDebug": given}).options.http_debug == wanted
+
+
+def test_options_of_http_connections_keep_the_spelling_of_k6() -> None:
+    found = consolidated(
+        {"noVUConnectionReuse": True},
+        environment={"K6_NO_CONNECTION_REUSE": "true"},
+        flags={"discard_response_bodies": True},
+    )
+    seen = found.options.as_script_sees()
+    assert seen["noVUConnectionReuse"] is seen["noConnectionReuse"] is True
+    assert seen["discardResponseBodies"] is True

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from gharial.http.model import HttpExchange, HttpRequest, RequestCookie
 from gharial.http.set_cookie import parse_set_cookies
+from gharial.http.wire_text import wire_texts
 from gharial.metrics.tags import TagSet
 from gharial.scripting.javascript.catalog import builtin_file
 from gharial.timing import DurationError, parse_duration
@@ -128,7 +129,7 @@ class HttpRequests:
                     jar,
                     self._user.tags.with_(given.get("tags") or {}),
                     _ranges(given.get("expected")),
-                    given.get("responseType") or "text",
+                    given.get("responseType") or self._usual_response_type(),
                 )
             )
         except PreparationError as error:
@@ -187,6 +188,9 @@ class HttpRequests:
 
     # -- The inside -------------------------------------------------------------------
 
+    def _usual_response_type(self) -> str:
+        return "none" if self._user.services.settings.discards_bodies else "text"
+
     def _request(self, given: dict[str, Any], body: bytes | None) -> HttpRequest:
         user = self._user
         settings = user.services.settings
@@ -218,6 +222,7 @@ class HttpRequests:
     async def _perform(self, prepared: Prepared) -> HttpExchange:
         user = self._user
         services = user.services
+        settings = services.settings
 
         def measure(exchange: HttpExchange) -> None:
             record_exchange(
@@ -225,9 +230,14 @@ class HttpRequests:
                 services.measurements,
                 vu_tags=user.tags,
                 request_tags=prepared.tags,
-                system_tags=services.settings.system_tags,
+                system_tags=settings.system_tags,
                 is_expected=_is_expected(exchange, prepared.expected),
             )
+            if settings.http_debug:
+                has_bodies = settings.http_debug == "full"
+                sent = prepared.request.body if has_bodies else None
+                for text in wire_texts(exchange, sent, has_bodies=has_bodies):
+                    user.log(logging.INFO, text, "http-debug")
 
         exchange = await services.http.perform(
             prepared.request,

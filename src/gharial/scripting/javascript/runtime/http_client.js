@@ -105,7 +105,7 @@
   };
 
   const responseTypeOf = (value) => {
-    if (value === undefined || value === null) return 'text';
+    if (value === undefined || value === null) return null;
     if (!['text', 'binary', 'none'].includes(value)) {
       throw new TypeError(`responseType is 'text', 'binary' or 'none', not '${value}'`);
     }
