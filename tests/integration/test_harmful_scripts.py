@@ -170,6 +170,42 @@ def test_a_neighbour_in_the_same_heap_goes_on(tmp_path: Path):
     )
 
 
+@pytest.mark.parametrize("made", ["new Array(5e5).fill(__VU)", "new ArrayBuffer(1e7)"])
+def test_each_of_many_may_take_as_much_as_one(tmp_path: Path, made: str):
+    # Together ten times what one may take; none takes more than half of it.
+    source = f"""
+    let kept;
+    export default function () {{
+      if (__ITER === 0) kept = {made};
+      console.log(__VU, kept !== undefined);
+    }}
+    """
+    ran = run(tmp_path, source, vus=20)
+    assert ran.errors == []
+    assert ran.console.count("20 true") == 3
+
+
+@pytest.mark.slow
+def test_one_that_takes_more_with_each_task_is_stopped_alone(tmp_path: Path):
+    source = """
+    const kept = [];
+    export default function () {
+      if (__ITER > 0) return;
+      let turns = 0;
+      const id = setInterval(() => {
+        turns += 1;
+        if (__VU === 3) kept.push(new Array(5e4).fill(turns));
+        else kept.push(turns);
+        if (turns === 500) { console.log(__VU); clearInterval(id); }
+      }, 1);
+    }
+    """
+    ran = run(tmp_path, source, vus=5)
+    [error] = ran.errors
+    assert "the script took more than 24 MiB" in error
+    assert sorted(ran.console) == ["1", "2", "4", "5"]
+
+
 def test_a_thousand_sockets_in_one_virtual_user(tmp_path: Path):
     source = """
     export default function () {

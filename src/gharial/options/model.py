@@ -233,7 +233,7 @@ class Options(OptionRecord):
         console_output: File for the script's console lines.
         random_seed: Seeds each VU's random numbers; None for chance.
         callback_timeout_s: The longest that script code may run without a pause.
-        memory_limit_bytes: What a VU's script may take; neighbours share a heap.
+        memory_limit_bytes: What a VU's script may take (JavaScript).
         paused: Whether the run waits before its beginning until it is resumed.
         ws_redirects: How many redirects a socket follows; the standard says none.
         ws_debug: How many sockets are logged frame by frame.

@@ -80,10 +80,12 @@ class JsContext(Protocol):
     Attributes:
         on_rejected: Called by :meth:`run_jobs` while promises are rejected and nobody
             handles them.
+        on_over_limit: Called by it with the limit of memory that a task has exceeded.
 
     """
 
     on_rejected: Callable[[], None]
+    on_over_limit: Callable[[int], None]
 
     def run_bytecode(self, bytecode: bytes) -> Any:
         """Run a compiled script; return its completion value."""
@@ -143,6 +145,14 @@ class JsContext(Protocol):
         """Run all promise jobs that are pending in the group, then call `on_rejected`."""
         ...
 
+    def over_limit_bytes(self) -> int:
+        """
+        Return which limit of memory is exceeded while script code runs; 0 for none.
+
+        Its own, or what all contexts of its group may take together.
+        """
+        ...
+
     def take_rejections(self) -> list[Any]:
         """Return the reasons of promises that were rejected without a handler."""
         ...
@@ -165,10 +175,6 @@ class JsGroup(Protocol):
 
     def memory_bytes(self) -> int:
         """Return what the heap takes now."""
-        ...
-
-    def is_over_limit(self) -> bool:
-        """Return whether the heap takes more than it may, and its script has to stop."""
         ...
 
     def collect(self) -> None:
@@ -196,7 +202,7 @@ class JsEngine(Protocol):
         ...
 
     def new_group(self, *, memory_limit_bytes: int) -> JsGroup:
-        """Return a group with a heap of its own."""
+        """Return a group with a heap of its own, in which each context may take this."""
         ...
 
     def translate(self, error: BaseException) -> EngineError | None:

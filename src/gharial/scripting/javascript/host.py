@@ -5,7 +5,6 @@ import importlib
 import json
 import os
 import re
-import weakref
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -39,6 +38,9 @@ from gharial.websocket.model import NetworkSettings
 # Contexts that share a heap save memory and cache misses, but its garbage collection
 # stops them all: 0.7 ms for 10, 1.4 ms for 20, 3.5 ms for 50 (full collections).
 VUS_PER_GROUP = 20
+# A heap that takes more gets no further context: sharing saves 44 KB each, and one that
+# takes much makes the collector slow for the others.
+SHARED_BYTES_MAXIMUM = 8 * 1024 * 1024
 # One for each scenario, mostly.
 ENVIRONMENTS_MAXIMUM = 100
 # Modules that export a global, whether or not a script takes that from them.
@@ -153,10 +155,13 @@ class JavaScriptHost:
             not self._groups
             or len(self._groups[-1][1]) >= limit
             or self._groups[-1][0] is self._full
+            or self._groups[-1][0].memory_bytes() > SHARED_BYTES_MAXIMUM
         ):
             fresh: list[JavaScriptInstance] = []
-            new_group = self._new_group(user.services.settings.memory_limit_bytes)
-            new_group.set_interrupt_handler(_Watchdog(new_group, fresh).should_stop)
+            new_group = self.engine.new_group(
+                memory_limit_bytes=user.services.settings.memory_limit_bytes
+            )
+            new_group.set_interrupt_handler(_Watchdog(fresh).should_stop)
             self._groups.append((new_group, fresh))
         group, members = self._groups[-1]
         instance = JavaScriptInstance(self, user, group.new_context())
@@ -340,12 +345,6 @@ class JavaScriptHost:
                 problems[name] = str(error)
         return problems
 
-    def _new_group(self, limit_bytes: int) -> JsGroup:
-        # A limit is a heap's, and neighbours share one: it holds what one of them may
-        # take, and as much again for all others.
-        shared = 1 if self._may_block else 2
-        return self.engine.new_group(memory_limit_bytes=limit_bytes * shared)
-
 
 class _Watchdog:
     """
@@ -357,11 +356,9 @@ class _Watchdog:
     same one.
     """
 
-    __slots__ = ("_group", "_members", "_since_s", "_tasks_run")
+    __slots__ = ("_members", "_since_s", "_tasks_run")
 
-    def __init__(self, group: JsGroup, members: list[JavaScriptInstance]) -> None:
-        # The group holds this through the engine, where no collector sees the cycle.
-        self._group = weakref.ref(group)
+    def __init__(self, members: list[JavaScriptInstance]) -> None:
         self._members = members
         self._tasks_run = -1
         self._since_s = 0.0
@@ -382,9 +379,9 @@ class _Watchdog:
         if running.user.services.run.is_stopping:
             running.is_interrupted = True
             return True
-        group = self._group()
-        if group is not None and group.is_over_limit():
-            running.took_too_much = True
+        exceeded_bytes = running.context.over_limit_bytes()
+        if exceeded_bytes:
+            running.exceeded_bytes = exceeded_bytes
             return True
         now_s = running.user.now_s
         if tasks_run != self._tasks_run:

@@ -54,7 +54,7 @@ class JavaScriptInstance:
         internal: The object that our runtime keeps its own things in.
         is_interrupted: Whether script code is to end as soon as possible.
         ran_too_long: Whether the watchdog stopped a task that did not end.
-        took_too_much: Whether it stopped one that filled the heap.
+        exceeded_bytes: The limit of memory for which it stopped one, else 0.
         may_block: Whether script code may suspend this VU.
         has_started: Whether the top level came to its end.
 
@@ -69,7 +69,7 @@ class JavaScriptInstance:
         self.context: JsContext = context
         self.is_interrupted: bool = False
         self.ran_too_long = False
-        self.took_too_much = False
+        self.exceeded_bytes = 0
         self.has_started = False
         self._has_broken_limit = False
         self._start_error: Exception | None = None
@@ -78,6 +78,7 @@ class JavaScriptInstance:
         self._on_settled: Callable[[], None] = _nothing
         context.set_module_loader(host.module_source)
         context.on_rejected = self._rejected
+        context.on_over_limit = self._took_too_much
         self.internal = context.new_object()
         self.jars: CookieJars = CookieJars(user, context)
         self.sockets: SocketBridge = SocketBridge(
@@ -186,6 +187,10 @@ class JavaScriptInstance:
                 f"Uncaught (in promise) {message}", self._own_stack(stack)
             )
 
+    def _took_too_much(self, exceeded_bytes: int) -> None:
+        self.exceeded_bytes = exceeded_bytes
+        raise self._too_large("")
+
     def begin_iteration(self, iteration: int, environment: Mapping[str, str]) -> None:
         """Set ``__ITER`` and ``__ENV``."""
         self._set_iteration(
@@ -208,8 +213,7 @@ class JavaScriptInstance:
             if self.ran_too_long:
                 self.ran_too_long = False
                 return self._too_long()
-            if self.took_too_much:
-                self.took_too_much = False
+            if self.exceeded_bytes:
                 return self._too_large("")
             return ScriptInterruptedError()
         broken = self._broken_limit(
@@ -277,8 +281,7 @@ class JavaScriptInstance:
         if message == INTERRUPTED and self.ran_too_long:
             self.ran_too_long = False
             return self._too_long()
-        if message == INTERRUPTED and self.took_too_much:
-            self.took_too_much = False
+        if message == INTERRUPTED and self.exceeded_bytes:
             return self._too_large(stack)
         # Without memory for an error to throw, the engine throws null.
         if message == OUT_OF_MEMORY or (
@@ -302,9 +305,14 @@ class JavaScriptInstance:
         self._has_broken_limit = True
         self._host.leave_heap(self)
         limit = self.user.services.settings.memory_limit_bytes
+        exceeded, self.exceeded_bytes = self.exceeded_bytes, 0
+        who = "the script"
+        if exceeded > limit:
+            # Whose it is cannot be said, but that it is more than all of them may take.
+            who = f"{exceeded // limit} virtual users together"
         return ScriptLimitError(
-            f"the script took more than {limit / 1024 / 1024:g} MiB of memory and was "
-            "stopped (--memory-limit allows more)",
+            f"{who} took more than {(exceeded or limit) / 1024 / 1024:g} MiB of memory, "
+            "and the script was stopped (--memory-limit allows more)",
             stack,
         )
 

@@ -20,6 +20,7 @@ from gharial.scripting.javascript.engine import (
     JsGroup,
     JsMessages,
 )
+from gharial.scripting.javascript.quickjs_heap import QuickJsHeap
 from gharial.scripting.javascript.quickjs_rejections import (
     GroupRejections,
     RejectionHook,
@@ -140,12 +141,24 @@ class _CompiledMessages:
 class QuickJsContext:
     """One global object in QuickJS."""
 
-    __slots__ = ("_group", "_rejections", "on_rejected", "raw")
+    __slots__ = (
+        "_group",
+        "_heap",
+        "_rejections",
+        "_size",
+        "on_over_limit",
+        "on_rejected",
+        "raw",
+    )
 
     def __init__(self, group: "QuickJsGroup", raw: quickjs.Context) -> None:
         self._group = group
         self.raw = raw
         self.on_rejected: Callable[[], None] = _nothing
+        self.on_over_limit: Callable[[int], None] = _ignored
+        self._heap = group.heap
+        # One number; read so, since it takes half of what ctypes takes.
+        self._size = group.heap.size_view
         self._rejections = group.rejections.of(raw)
 
     def run_bytecode(self, bytecode: bytes) -> Any:
@@ -195,6 +208,7 @@ class QuickJsContext:
                 internal,
                 self._rejections.table,
                 quickjs.JSError,
+                self._heap,
             ),
             self.embed,
         )
@@ -214,12 +228,20 @@ class QuickJsContext:
             raw.execute_pending_job()
 
     def run_jobs(self) -> None:
-        """Run all promise jobs that are pending in the group, then tell of rejections."""
+        """Run the group's promise jobs, then tell of rejections and of too much memory."""
         raw = self.raw
         while raw.has_pending_job:
             raw.execute_pending_job()
         if self._rejections.table:
             self.on_rejected()
+        if self._size[0] > self._heap.looked_at_above_bytes:
+            exceeded_bytes = self._heap.over_limit_bytes(pointer_in(raw))
+            if exceeded_bytes:
+                self.on_over_limit(exceeded_bytes)
+
+    def over_limit_bytes(self) -> int:
+        """Return which limit of memory its task has exceeded; 0 for none."""
+        return self._heap.over_limit_bytes(pointer_in(self.raw))
 
     def take_rejections(self) -> list[Any]:
         """Return the reasons of promises that were rejected without a handler."""
@@ -232,7 +254,10 @@ class QuickJsContext:
         # Functions of ours that scripts hold may hold us: a cycle through the engine,
         # where Python's collector cannot see it.
         self.on_rejected = _nothing
+        self.on_over_limit = _ignored
+        number = pointer_in(self.raw)
         del self.raw, self._group, self._rejections
+        self._heap.left(number)
 
 
 class _HeapSize:
@@ -257,18 +282,14 @@ class _HeapSize:
             if words[index] == limit and words[index - 1] == told:
                 self._offset = (index - 1) * 8
 
-    def of(self, runtime: Any) -> int | None:
-        """Return the bytes that are allocated now; None where that cannot be read."""
+    def of(self, runtime: Any) -> ctypes.c_uint64 | None:
+        """Return where a runtime keeps it, in bytes; None where that is not known."""
         if self._offset is None:
             return None
-        return ctypes.c_uint64.from_address(pointer_in(runtime) + self._offset).value
+        return ctypes.c_uint64.from_address(pointer_in(runtime) + self._offset)
 
 
 _WORDS_SEARCHED = 12
-# An engine without memory for even the smallest thing may crash while it throws: the
-# object of an error can be freed while its stack is noted. So a script is stopped at its
-# limit, and the engine's own one lies higher by what a script can take in between.
-_HEADROOM_BYTES = 32 * 1024 * 1024
 
 
 class QuickJsGroup:
@@ -278,6 +299,7 @@ class QuickJsGroup:
     Attributes:
         runtime: The binding's.
         compiled: The module ``quickjs_messages``; None where it cannot be used.
+        heap: Its heap.
         rejections: The rejected promises of its contexts.
 
     """
@@ -291,18 +313,18 @@ class QuickJsGroup:
     ) -> None:
         self.runtime = quickjs.Runtime()
         self.compiled = compiled
-        self._heap_size = heap_size
-        is_known = heap_size.of(self.runtime) is not None
-        headroom = max(_HEADROOM_BYTES, memory_limit_bytes // 4) if is_known else 0
-        self.runtime.set_memory_limit(memory_limit_bytes + headroom)
-        self._limit_bytes = memory_limit_bytes
+        self.heap = QuickJsHeap(
+            self.runtime, memory_limit_bytes, heap_size.of(self.runtime)
+        )
         self.rejections = GroupRejections(
-            hook, self.runtime, lambda: self.memory_bytes() > self._limit_bytes / 2
+            hook, self.runtime, lambda: self.memory_bytes() > memory_limit_bytes / 2
         )
 
     def new_context(self) -> JsContext:
         """Return a fresh context."""
-        return QuickJsContext(self, self.runtime.new_context())
+        context = QuickJsContext(self, self.runtime.new_context())
+        self.heap.joined(pointer_in(context.raw))
+        return context
 
     def set_interrupt_handler(self, should_stop: Callable[[], bool]) -> None:
         """Ask ``should_stop`` every so often while script code runs."""
@@ -310,18 +332,14 @@ class QuickJsGroup:
 
     def memory_bytes(self) -> int:
         """Return what the heap takes now."""
-        size = self._heap_size.of(self.runtime)
-        if size is None:
-            size = self.runtime.compute_memory_usage()["malloc_size"]
-        return size
-
-    def is_over_limit(self) -> bool:
-        """Return whether the heap takes more than it may; cheap where that is known."""
-        return (self._heap_size.of(self.runtime) or 0) > self._limit_bytes
+        if self.heap.size is not None:
+            return self.heap.size.value
+        told: int = self.runtime.compute_memory_usage()["malloc_size"]
+        return told
 
     def collect(self) -> None:
         """Free what nothing refers to any more."""
-        self.runtime.run_gc()
+        self.heap.collect()
 
 
 class QuickJs:
@@ -381,6 +399,10 @@ class QuickJs:
 
 
 def _nothing() -> None:
+    return None
+
+
+def _ignored(value: object) -> None:
     return None
 
 

@@ -61,10 +61,13 @@ cdef class EngineMessages:
             ``messagePrototype`` and ``reportException``.
         rejections: The live table of promises that nobody handles.
         error_class: What an error of the engine is raised as, with ``js_stack``.
+        heap: The heap, which says above what size each task's end is to be looked at.
 
     """
 
     cdef object _kept, _binding_context, _error_class
+    cdef uint64_t* _size
+    cdef uint64_t* _looked_at_above
     cdef dict _rejections
     cdef void* _context
     cdef void* _runtime
@@ -72,12 +75,19 @@ cdef class EngineMessages:
     cdef JsValue _prototype
     cdef JsValue _report
 
-    def __init__(self, context, runtime, internal, dict rejections, error_class):
+    def __init__(
+        self, context, runtime, internal, dict rejections, error_class, heap
+    ):
         dispatch = internal.get("dispatch").get("message")
         prototype = internal.get("messagePrototype")
         report = internal.get("reportException")
         self._binding_context = context
-        self._kept = (runtime, dispatch, prototype, report)
+        self._kept = (runtime, dispatch, prototype, report, heap)
+        # Of a heap whose size is not known nothing is wanted: it is never above itself.
+        self._looked_at_above = <uint64_t*><uintptr_t>ctypes.addressof(heap.looked_at_above)
+        self._size = self._looked_at_above
+        if heap.size is not None:
+            self._size = <uint64_t*><uintptr_t>ctypes.addressof(heap.size)
         self._context = _pointer_in(context)
         self._runtime = _pointer_in(runtime)
         self._dispatch = _value_in(dispatch)
@@ -194,8 +204,13 @@ cdef class EngineReceiver(MessageReceiver):
         return True
 
     cpdef bint has_jobs(self):
-        """Return whether promises wait, to be run or to be told of."""
-        return js_has_jobs(self._messages._runtime) > 0 or len(self._messages._rejections) > 0
+        """Return whether promises wait, to be run or to be told of, or the heap does."""
+        cdef EngineMessages messages = self._messages
+        return (
+            js_has_jobs(messages._runtime) > 0
+            or len(messages._rejections) > 0
+            or messages._size[0] > messages._looked_at_above[0]
+        )
 
     cdef _deliver(self, JsValue data, double at_ms):
         """Call the one listener with an event, or let the runtime dispatch it."""

@@ -294,25 +294,117 @@ def test_a_heap_tells_that_it_is_full_before_the_engine_has_no_memory(engine: Qu
     limit_bytes = 8 * 1024 * 1024
     group = engine.new_group(memory_limit_bytes=limit_bytes)
     context = group.new_context()
-    assert not group.is_over_limit()
+    assert not context.over_limit_bytes()
     context.evaluate("globalThis.kept = new Uint8Array(6000000)", "fill.js")
-    assert not group.is_over_limit()
+    assert not context.over_limit_bytes()
     context.evaluate("globalThis.more = new Uint8Array(4000000)", "fill.js")
-    assert group.is_over_limit()
+    assert context.over_limit_bytes() == limit_bytes
     assert group.memory_bytes() > limit_bytes
     context.evaluate("delete globalThis.kept", "free.js")
     group.collect()
-    assert not group.is_over_limit()
+    assert not context.over_limit_bytes()
 
 
 def test_small_things_without_end_are_stopped_with_memory_left(engine: QuickJs):
     group = engine.new_group(memory_limit_bytes=8 * 1024 * 1024)
     context = group.new_context()
-    group.set_interrupt_handler(group.is_over_limit)
+    group.set_interrupt_handler(lambda: context.over_limit_bytes() > 0)
     source = "const all = []; const more = () => all.push({}); for (;;) more();"
     error = translated(engine, lambda: context.evaluate(source, "small.js"))
     assert error.is_interruption
     assert group.memory_bytes() < 12 * 1024 * 1024
+
+
+FILL = "(size) => { (globalThis.kept ??= []).push(new Uint8Array(size)); }"
+MEGABYTE = 1_000_000
+
+
+def test_of_those_that_share_a_heap_each_may_take_the_limit(engine: QuickJs):
+    group = engine.new_group(memory_limit_bytes=16 * MEGABYTE)
+    contexts = [group.new_context() for _ in range(8)]
+    for size_bytes in (3 * MEGABYTE, 8 * MEGABYTE):
+        for context in contexts:
+            context.evaluate(FILL, "fill.js")(size_bytes)
+            assert context.over_limit_bytes() == 0
+            context.run_jobs()
+    assert group.memory_bytes() > 80 * MEGABYTE
+
+
+def test_the_one_that_takes_too_much_is_found_among_its_neighbours(engine: QuickJs):
+    group = engine.new_group(memory_limit_bytes=16 * MEGABYTE)
+    greedy, *others = [group.new_context() for _ in range(8)]
+    # Garbage that only the collector frees: it counts for nobody.
+    litter = "() => { const a = { data: new Uint8Array(30000) }; a.self = a; }"
+    stopped_at = None
+    for turn in range(100):
+        for context in others:
+            context.evaluate(FILL, "fill.js")(1000)
+            context.evaluate(litter, "litter.js")()
+            assert context.over_limit_bytes() == 0
+            context.run_jobs()
+        greedy.evaluate(FILL, "fill.js")(MEGABYTE)
+        if found := greedy.over_limit_bytes():
+            assert found == 16 * MEGABYTE
+            stopped_at = turn
+            break
+        greedy.run_jobs()
+    assert stopped_at is not None
+    assert 16 <= stopped_at <= 60
+
+
+def test_litter_is_nobodys_fault(engine: QuickJs):
+    limit_bytes = 16 * MEGABYTE
+    group = engine.new_group(memory_limit_bytes=limit_bytes)
+    contexts = [group.new_context() for _ in range(3)]
+    contexts[0].evaluate(FILL, "fill.js")(15 * MEGABYTE)
+    litter = "() => { const a = { data: new Uint8Array(3e6) }; a.self = a; }"
+    for _ in range(40):
+        for context in contexts:
+            context.evaluate(litter, "litter.js")()
+            assert context.over_limit_bytes() == 0
+            context.run_jobs()
+
+
+def test_all_together_may_take_what_each_may(engine: QuickJs):
+    limit_bytes = 16 * MEGABYTE
+    group = engine.new_group(memory_limit_bytes=limit_bytes)
+    contexts = [group.new_context() for _ in range(2)]
+    # Before anybody looks into it, so it is not known whose it is.
+    for context in contexts:
+        context.evaluate(FILL, "fill.js")(15 * MEGABYTE)
+    contexts[0].run_jobs()
+    contexts[0].evaluate(FILL, "fill.js")(4 * MEGABYTE)
+    assert contexts[0].over_limit_bytes() == 2 * limit_bytes
+
+
+def test_one_task_alone_can_take_too_much_of_a_shared_heap(engine: QuickJs):
+    group = engine.new_group(memory_limit_bytes=16 * MEGABYTE)
+    greedy, other = group.new_context(), group.new_context()
+    other.evaluate(FILL, "fill.js")(10 * MEGABYTE)
+    other.run_jobs()
+    group.set_interrupt_handler(lambda: greedy.over_limit_bytes() > 0)
+    source = "const all = []; const more = () => all.push({}); for (;;) more();"
+    error = translated(engine, lambda: greedy.evaluate(source, "small.js"))
+    assert error.is_interruption
+    assert group.memory_bytes() < 60 * MEGABYTE
+    assert other.evaluate("kept.length", "still.js") == 1
+
+
+def test_a_heap_that_is_small_again_is_left_to_the_engine(engine: QuickJs):
+    group = engine.new_group(memory_limit_bytes=16 * MEGABYTE)
+    first, second = group.new_context(), group.new_context()
+    for context in (first, second):
+        context.evaluate(FILL, "fill.js")(12 * MEGABYTE)
+        context.run_jobs()
+    first.evaluate("delete globalThis.kept", "free.js")
+    second.evaluate("delete globalThis.kept", "free.js")
+    group.collect()
+    # The engine collects by itself again, in the middle of a task.
+    first.evaluate(
+        "for (let i = 0; i < 400; i += 1) { const a = { d: new Uint8Array(1e5) }; a.a = a; }",
+        "litter.js",
+    )
+    assert group.memory_bytes() < 30 * MEGABYTE
 
 
 def test_a_closed_context_leaves_the_others_running(group: JsGroup) -> None:
