@@ -234,6 +234,22 @@ CASES = {
             3,
         ),
         ("const s = new WebSocket(HERE); s.close(); s.send('é'); s.bufferedAmount", 2),
+        (
+            "const s = new WebSocket(HERE), b = new ArrayBuffer(8), v = new DataView(b);"
+            " s.close(); b.transfer(); s.send(b); s.send(v); s.readyState",
+            2,
+        ),
+        (
+            "new WebSocket(HERE).send(new ArrayBuffer(1, { maxByteLength: 2 }))",
+            "TypeError",
+        ),
+        (
+            "new WebSocket(HERE)"
+            ".send(new Uint8Array(new ArrayBuffer(1, { maxByteLength: 2 })))",
+            "TypeError",
+        ),
+        ("new WebSocket(HERE).send(new SharedArrayBuffer(1))", "TypeError"),
+        ("new WebSocket(HERE).send(Symbol())", "TypeError"),
         ("const s = new WebSocket(HERE); s.close(); s.send(5); s.bufferedAmount", 1),
         ("const s = new WebSocket(HERE); s.close(); s.send(null); s.bufferedAmount", 4),
         (

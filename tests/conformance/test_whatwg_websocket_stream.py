@@ -1,6 +1,8 @@
 """The WebSockets standard, section "The WebSocketStream interface"."""
 
 import asyncio
+import base64
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +141,30 @@ def test_protocols_and_parameters_are_options(tmp_path: Path):
         ("new WebSocketStream(__ENV.URL, { protocols: ['a', 'a'] })", "SyntaxError"),
         ("new WebSocketStream(__ENV.URL, { nonsense: 1 })", "TypeError"),
         ("WebSocketStream(__ENV.URL)", "TypeError"),
+        ("new WebSocketStream(Symbol())", "TypeError"),
+        ("new WebSocketStream(__ENV.URL, 5)", "TypeError"),
+        ("new WebSocketStream(__ENV.URL, 'chat')", "TypeError"),
+        ("new WebSocketStream(__ENV.URL, { protocols: 'chat' })", "TypeError"),
+        ("new WebSocketStream(__ENV.URL, { protocols: null })", "TypeError"),
+        ("new WebSocketStream(__ENV.URL, { protocols: {} })", "TypeError"),
+        ("new WebSocketStream(__ENV.URL, { protocols: ['a b'] })", "SyntaxError"),
+        ("new WebSocketStream(__ENV.URL, { protocols: ['a', 'A'] })", "SyntaxError"),
+        ("new WebSocketStream(__ENV.URL, { signal: null })", "TypeError"),
+        ("new WebSocketStream(__ENV.URL, { signal: {} })", "TypeError"),
+        (
+            "new WebSocketStream('nonsense', { signal: AbortSignal.abort() })",
+            "SyntaxError",
+        ),
+        ("stream.close(5)", "TypeError"),
+        ("stream.close({ closeCode: 1000n })", "TypeError"),
+        ("stream.close({ closeCode: NaN })", "TypeError"),
+        ("stream.close({ closeCode: -1 })", "TypeError"),
+        ("stream.close({ closeCode: 1001 })", "InvalidAccessError"),
+        ("WebSocketStream.prototype.close.call({})", "TypeError"),
+        ("new WebSocketError('', 5)", "TypeError"),
+        ("new WebSocketError('', { closeCode: 5000 })", "InvalidAccessError"),
+        ("new WebSocketError('', { reason: 'x'.repeat(124) })", "SyntaxError"),
+        ("WebSocketError()", "TypeError"),
         ("stream.close({ closeCode: 999 })", "InvalidAccessError"),
         ("stream.close({ closeCode: 1e9 })", "TypeError"),
         ("stream.close({ closeCode: 1000, reason: 'x'.repeat(124) })", "SyntaxError"),
@@ -306,3 +332,224 @@ def test_an_interruption_closes_it_with_1001(tmp_path: Path):
     )
     assert ran.errors == []
     assert ran.total("ws_close", code="1001") == 1
+
+
+def test_closing_the_writer_waits_for_the_closing_handshake(tmp_path: Path):
+    async def answer_late(connection):
+        # Its answer to a close frame waits behind what it does first.
+        async for message in connection:
+            await connection.send(message)
+
+    assert lines(
+        tmp_path,
+        """
+        const stream = new WebSocketStream(__ENV.URL);
+        const { readable, writable } = await stream.opened;
+        const writer = writable.getWriter();
+        let state = 'open';
+        stream.closed.then(() => { state = 'closed'; });
+        const first = writer.write('a');
+        const ended = writer.close();
+        await first;
+        console.log(state);
+        await ended;
+        await null;
+        console.log(state);
+        await Promise.all([writer.closed, readable.getReader().closed]);
+        """,
+        answer_late,
+    ) == ["open", "closed"]
+
+
+def test_closing_the_writer_fails_where_the_handshake_does(tmp_path: Path):
+    async def no_answer(reader, writer):
+        writer.write(answer_to(await reader.readuntil(b"\r\n\r\n")))
+        # Heads, masks and "go"; a close frame without a code.
+        await reader.readexactly(8 + 6)
+        writer.transport.abort()
+
+    assert (
+        lines(
+            tmp_path,
+            """
+        const stream = new WebSocketStream(__ENV.URL);
+        const { writable } = await stream.opened;
+        const writer = writable.getWriter();
+        await writer.write('go');
+        for (const promise of [writer.close(), writer.closed, stream.closed]) {
+          await promise.catch((error) => console.log(error instanceof WebSocketError, error.closeCode));
+        }
+        """,
+            servers=[serving_bytes(no_answer)],
+        )
+        == ["true 1006"] * 3
+    )
+
+
+@pytest.mark.parametrize("ends_cleanly", [True, False])
+def test_a_write_that_waits_is_rejected_when_the_server_ends(
+    tmp_path: Path, ends_cleanly: bool
+):
+    async def unreading(reader, writer):
+        head = await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer_to(head))
+        await writer.drain()
+        # The write has begun when something of it came; most of it stays unread.
+        await reader.readexactly(1)
+        if ends_cleanly:
+            writer.write(b"\x88\x02\x0f\xa1")
+            await writer.drain()
+            return
+        writer.transport.abort()
+
+    found = lines(
+        tmp_path,
+        """
+        const stream = new WebSocketStream(__ENV.URL);
+        const { writable } = await stream.opened;
+        const writer = writable.getWriter();
+        const outcomes = await Promise.allSettled([
+          writer.write('x'.repeat(6e7)), writer.write('queued'), writer.closed, stream.closed]);
+        console.log(outcomes.map(({ status, reason }) => reason?.name ?? status).join());
+        """,
+        servers=[serving_bytes(unreading)],
+    )
+    [outcome] = found
+    assert outcome.split(",")[0] in ("WebSocketError", "InvalidStateError")
+    assert outcome.split(",")[1:3] == outcome.split(",")[:1] * 2
+
+
+def answer_to(head: bytes) -> bytes:
+    """Return the 101 that accepts an upgrade."""
+    key = next(
+        line.partition(b":")[2].strip()
+        for line in head.splitlines()
+        if line.lower().startswith(b"sec-websocket-key")
+    )
+    digest = hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()
+    return (
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+        b"Connection: Upgrade\r\nSec-WebSocket-Accept: "
+        + base64.b64encode(digest)
+        + b"\r\n\r\n"
+    )
+
+
+def test_a_signal_that_is_aborted_already_connects_to_nothing(tmp_path: Path):
+    seen = 0
+
+    async def count(connection):
+        nonlocal seen
+        seen += 1
+
+    assert lines(
+        tmp_path,
+        """
+        const stream = new WebSocketStream(__ENV.URL, { signal: AbortSignal.abort('no') });
+        console.log(stream.url === __ENV.URL);
+        for (const promise of [stream.opened, stream.closed]) {
+          await promise.catch((reason) => console.log(reason));
+        }
+        stream.close();
+        """,
+        count,
+    ) == ["true", "no", "no"]
+    assert seen == 0
+
+
+def test_a_signal_means_nothing_once_it_is_open(tmp_path: Path):
+    assert lines(
+        tmp_path,
+        """
+        const controller = new AbortController();
+        const stream = new WebSocketStream(__ENV.URL, { signal: controller.signal });
+        const { readable, writable } = await stream.opened;
+        controller.abort();
+        await writable.getWriter().write('still there');
+        console.log((await readable.getReader().read()).value);
+        stream.close();
+        console.log((await stream.closed).closeCode);
+        """,
+        echo,
+    ) == ["still there", "1005"]
+
+
+def test_what_is_written_is_bytes_or_a_string(tmp_path: Path):
+    assert lines(
+        tmp_path,
+        """
+        const written = async (chunk) => {
+          const stream = new WebSocketStream(__ENV.URL);
+          const { readable, writable } = await stream.opened;
+          try {
+            await writable.getWriter().write(chunk);
+            const { value } = await readable.getReader().read();
+            return typeof value === 'string' ? value : [...value].join();
+          } catch (error) {
+            return error.name;
+          } finally {
+            stream.close();
+          }
+        };
+        const detached = new ArrayBuffer(3);
+        detached.transfer();
+        for (const chunk of [
+          new DataView(Uint8Array.of(1, 2, 3).buffer, 1), new Blob(['b']), 5, null, undefined,
+          '\\ud800', detached, Symbol(), { toString() { throw new RangeError(); } },
+          new SharedArrayBuffer(1), new Uint8Array(new SharedArrayBuffer(1)),
+          new ArrayBuffer(1, { maxByteLength: 2 }),
+          new Uint8Array(new ArrayBuffer(1, { maxByteLength: 2 })),
+        ]) console.log(await written(chunk));
+        """,
+        echo,
+    ) == [
+        "2,3",
+        "[object Blob]",
+        "5",
+        "null",
+        "undefined",
+        "\ufffd",
+        "",
+        "TypeError",
+        "RangeError",
+        *["TypeError"] * 4,
+    ]
+
+
+def test_its_streams_are_piped(tmp_path: Path):
+    assert lines(
+        tmp_path,
+        """
+        const stream = new WebSocketStream(__ENV.URL);
+        const { readable, writable } = await stream.opened;
+        const upper = new TransformStream({
+          transform(chunk, controller) { controller.enqueue(chunk.toUpperCase()); },
+        });
+        const sent = ReadableStream.from(['a', 'b', 'c']).pipeThrough(upper)
+          .pipeTo(writable, { preventClose: true });
+        const seen = [];
+        for await (const chunk of readable) if (seen.push(chunk) === 3) break;
+        await sent;
+        console.log(seen.join(), (await stream.closed).closeCode);
+        """,
+        echo,
+    ) == ["A,B,C 1005"]
+
+
+def test_an_error_of_the_platform_as_a_reason_closes_without_a_code(tmp_path: Path):
+    async def vanish(connection):
+        connection.transport.abort()
+
+    assert lines(
+        tmp_path,
+        """
+        const gone = await new WebSocketStream(__ENV.URL).closed.catch((error) => error);
+        console.log(gone.closeCode);
+        const stream = new WebSocketStream(__ENV.URL2);
+        const { writable } = await stream.opened;
+        await writable.abort(gone);
+        console.log((await stream.closed).closeCode);
+        """,
+        vanish,
+        echo,
+    ) == ["1006", "1005"]

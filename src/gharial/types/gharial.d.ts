@@ -54,7 +54,7 @@ interface SocketRequestOptions extends SocketExpectOptions {
 }
 
 interface WebSocketStreamOptions {
-  protocols?: string | string[];
+  protocols?: Iterable<string>;
   signal?: AbortSignal;
   headers?: Record<string, string>;
   tags?: Record<string, string | number | boolean>;

@@ -329,7 +329,11 @@ cdef JsValue _send(
         if text is NULL:
             text = js_to_text(context, &size, given, 0)
             is_copy = True
-    elif given.tag == _OBJECT and js_class_of(given) == _buffer_class:
+    elif (
+        given.tag == _OBJECT
+        and js_class_of(given) == _buffer_class
+        and not _is_resizable(context, given)
+    ):
         kind = WSMsgType.BINARY
         text = <const char*>js_get_buffer(context, &size, given)
         if text is NULL:
@@ -353,6 +357,12 @@ cdef JsValue _send(
     if is_copy:
         js_free_text(context, text)
     return answer
+
+
+cdef bint _is_resizable(void* context, JsValue buffer) noexcept:
+    """Return whether an ArrayBuffer may grow or shrink, which Web IDL refuses."""
+    cdef JsValue answer = js_get(context, buffer, b"resizable")
+    return answer.tag == _BOOLEAN and answer.u.integer != 0
 
 
 cdef int _send_scalar(Sender sender, const char* text, size_t size) except -1:

@@ -240,6 +240,7 @@ class SocketBridge:
         """Return what the runtime calls, by name."""
         return {
             "socketOpen": self._open,
+            "socketCheck": self._check,
             "socketSendText": self._send_text,
             "socketSendBinary": self._send_binary,
             "socketPing": self._ping,
@@ -275,6 +276,14 @@ class SocketBridge:
         self._dispatchers.clear()
         self._internal = None
         del self.messages, self._context, self._to_python
+
+    def _check(self, url: str, protocols: Any) -> str | list[str]:
+        """Return the normalised URL, or the name and text of what is wrong."""
+        try:
+            subprotocols(self._to_python(protocols))
+            return socket_url(url)
+        except WebSocketError as error:
+            return [error.name, error.message]
 
     def _open(
         self,

@@ -427,3 +427,11 @@ def test_what_sending_raises_is_thrown(
     )
     assert sent == []
     assert context.evaluate("caught", "caught.js") == "InternalError: no \u20ac"
+
+
+def test_memory_that_may_change_its_size_is_not_sent(
+    context: JsContext, messages: JsMessages
+) -> None:
+    script = "globalThis.told = send(new ArrayBuffer(2, { maxByteLength: 4 }));"
+    assert sent_by(context, messages, script) == []
+    assert value_of(context, "told") is False

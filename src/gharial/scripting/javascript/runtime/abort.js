@@ -1,4 +1,4 @@
-// AbortController and AbortSignal. Leaves in `gharial`: isAborted, onAbort.
+// AbortController and AbortSignal. Leaves in `gharial`: isAborted, onAbort, AbortController.
 //
 // Source: DOM, section 3.
 (function (gharial) {
@@ -22,8 +22,8 @@
     #isHeard = false;
     #kept = null;
 
-    constructor(key) {
-      if (key !== KEY) throw new TypeError('Illegal constructor');
+    constructor(...made) {
+      if (made[0] !== KEY) throw new TypeError('Illegal constructor');
       super();
     }
 
@@ -174,6 +174,6 @@
   }
 
   gharial.defineHandlers(AbortSignal, ['abort']);
-  gharial.expose(AbortController);
+  gharial.AbortController = gharial.expose(AbortController);
   gharial.expose(AbortSignal);
 })

@@ -3,12 +3,11 @@
   'use strict';
   const RAW = {};
   const { host } = gharial;
+  gharial.load('buffers');
 
   const partBytes = (part, nativeEndings) => {
-    if (part instanceof ArrayBuffer) return new Uint8Array(part);
-    if (ArrayBuffer.isView(part)) {
-      return new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
-    }
+    const bytes = gharial.bytesOf(part);
+    if (bytes !== undefined) return bytes;
     if (gharial.isBlob(part)) return gharial.blobBytes(part);
     let text = gharial.toUSVString(part);
     if (nativeEndings) text = text.replace(/\r\n?/g, '\n');
@@ -28,10 +27,10 @@
   // A media type with characters outside of printable ASCII counts as none.
   const mediaType = (text) => (/^[ -~]*$/.test(text) ? text.toLowerCase() : '');
 
-  // [Clamp] long long, then relative to the end if negative.
+  // [Clamp] long long (a half goes to the even number), then relative to the end if negative.
   const position = (value, size, otherwise) => {
     if (value === undefined) return otherwise;
-    const number = Math.trunc(Number(value)) || 0;
+    const number = Math.trunc(+value) || 0;
     return number < 0 ? Math.max(size + number, 0) : Math.min(number, size);
   };
 

@@ -2,6 +2,7 @@
 (function (gharial) {
   'use strict';
   const KEY = {};
+  gharial.load('buffers');
   const MAX_BYTES = 65536;
   const INTEGER_ARRAYS = new Set([
     'Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array',
@@ -13,8 +14,8 @@
   class Crypto {
     #isCrypto;
 
-    constructor(key) {
-      if (key !== KEY) throw new TypeError('Illegal constructor');
+    constructor(...made) {
+      if (made[0] !== KEY) throw new TypeError('Illegal constructor');
       this.#isCrypto = true;
     }
 
@@ -29,16 +30,13 @@
         throw gharial.domException(
           'getRandomValues takes typed arrays of integers.', 'TypeMismatchError');
       }
-      if (array.byteLength > MAX_BYTES) {
+      const shown = gharial.bytesOf(array);
+      if (shown.length > MAX_BYTES) {
         throw gharial.domException(
-          `getRandomValues gives at most ${MAX_BYTES} bytes, not ${array.byteLength}.`,
+          `getRandomValues gives at most ${MAX_BYTES} bytes, not ${shown.length}.`,
           'QuotaExceededError');
       }
-      if (array.byteLength > 0) {
-        const bytes = gharial.host.randomBytes(array.byteLength);
-        new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
-          .set(new Uint8Array(bytes));
-      }
+      if (shown.length > 0) shown.set(new Uint8Array(gharial.host.randomBytes(shown.length)));
       return array;
     }
 

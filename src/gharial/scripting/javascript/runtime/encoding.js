@@ -2,6 +2,7 @@
 (function (gharial) {
   'use strict';
   const { host } = gharial;
+  gharial.load('buffers');
 
   class TextEncoder {
     #isEncoder = true;
@@ -22,7 +23,7 @@
       if (!(destination instanceof Uint8Array)) {
         throw new TypeError('encodeInto: the destination is not a Uint8Array');
       }
-      const space = destination.length;
+      const space = gharial.bytesOf(destination, true).length;
       let read = 0;
       let written = 0;
       for (const character of text) {
@@ -32,19 +33,10 @@
         read += character.length;
         written += size;
       }
-      destination.set(new Uint8Array(host.utf8Encode(text.slice(0, read))));
+      if (written > 0) destination.set(new Uint8Array(host.utf8Encode(text.slice(0, read))));
       return { read, written };
     }
   }
-
-  // Returns a view of the bytes of any buffer source.
-  gharial.bytesOf = (source) => {
-    if (ArrayBuffer.isView(source)) {
-      return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
-    }
-    const isBuffer = source instanceof ArrayBuffer || source instanceof SharedArrayBuffer;
-    return isBuffer ? new Uint8Array(source) : undefined;
-  };
 
   class TextDecoder {
     #encoding;
@@ -76,7 +68,7 @@
     }
 
     decode(input = undefined, options = undefined) {
-      const bytes = input === undefined ? new Uint8Array() : gharial.bytesOf(input);
+      const bytes = input === undefined ? new Uint8Array() : gharial.bytesOf(input, true);
       if (bytes === undefined) {
         throw new TypeError('decode: the argument is not an ArrayBuffer or a view');
       }

@@ -113,10 +113,9 @@
   // Returns the media type that a body has by itself, and its bytes or text.
   const extract = (body) => {
     if (body === undefined || body === null) return [null, null];
-    if (body instanceof ArrayBuffer) return [null, body];
-    if (ArrayBuffer.isView(body)) {
-      return [null, body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength)];
-    }
+    gharial.load('buffers');
+    const bytes = gharial.bytesOf(body);
+    if (bytes !== undefined) return [null, bytes.slice().buffer];
     gharial.load('blob');
     if (gharial.isBlob(body)) return [body.type || null, gharial.blobBytes(body)];
     if (Object.prototype.toString.call(body) === '[object URLSearchParams]') {

@@ -10,9 +10,9 @@
   class PerformanceEntry {
     #fields;
 
-    constructor(key, fields) {
-      if (key !== KEY) throw new TypeError('Illegal constructor');
-      this.#fields = fields;
+    constructor(...made) {
+      if (made[0] !== KEY) throw new TypeError('Illegal constructor');
+      [, this.#fields] = made;
     }
 
     get name() {
@@ -63,8 +63,8 @@
   };
 
   class Performance extends gharial.EventTarget {
-    constructor(key) {
-      if (key !== KEY) throw new TypeError('Illegal constructor');
+    constructor(...made) {
+      if (made[0] !== KEY) throw new TypeError('Illegal constructor');
       super();
     }
 

@@ -4,6 +4,7 @@
 (function (gharial) {
   'use strict';
   const { host } = gharial;
+  gharial.load('buffers');
   const CONNECTING = 0;
   const OPEN = 1;
   const CLOSED = 3;
@@ -11,9 +12,14 @@
   // Returns an ArrayBuffer that holds what the view shows and nothing else.
   const wholeBuffer = (view) => {
     const { buffer, byteOffset, byteLength } = view;
-    if (buffer === undefined) return view;
     return byteLength === buffer.byteLength
       ? buffer : buffer.slice(byteOffset, byteOffset + byteLength);
+  };
+
+  // Returns the bytes of a buffer source or a Blob; null for what is sent as a text.
+  const bytesIn = (data) => {
+    if (typeof data !== 'object' || data === null) return null;
+    return gharial.bytesOf(data) ?? (gharial.isBlob?.(data) ? gharial.blobBytes(data) : null);
   };
 
   // Returns how many bytes will never be sent, since the socket has closed. The state is
@@ -21,17 +27,8 @@
   gharial.sendAnything = (hot, id, given) => {
     gharial.required(1, given.length, "'send' on 'WebSocket'");
     const data = given[0];
-    let view = null;
-    let text;
-    if (ArrayBuffer.isView(data)) {
-      view = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    } else if (data instanceof ArrayBuffer) {
-      view = data;
-    } else if (typeof data === 'object' && data !== null && gharial.isBlob?.(data)) {
-      view = gharial.blobBytes(data);
-    } else {
-      text = `${data}`;
-    }
+    const view = bytesIn(data);
+    const text = view === null ? `${data}` : undefined;
     const state = hot[1];
     if (state === CONNECTING) {
       throw gharial.domException(
