@@ -1,5 +1,6 @@
 """Timers, promises, errors and iterations as scripts in JavaScript see them."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -294,6 +295,21 @@ def test_an_endless_loop_is_stopped_and_the_next_iteration_runs(tmp_path: Path) 
     assert result.outcomes == [IterationOutcome.FAILED, IterationOutcome.COMPLETED]
     assert "endless loop" in result.errors[0]
     assert result.console == ["next"]
+
+
+def test_time_in_which_the_process_did_not_run_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As of a process that is stopped, or gets nothing of a busy machine.
+    monkeypatch.setattr(time, "thread_time", lambda: 1.0)
+    script = """export default function () {
+      const end = Date.now() + 400;
+      while (Date.now() < end);
+      console.log('done');
+    }"""
+    result = run(javascript(tmp_path, script), settings=VuSettings(task_limit_s=0.1))
+    assert result.errors == []
+    assert result.console == ["done"]
 
 
 def test_endless_recursion_is_an_error_of_the_script(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import importlib
 import json
 import os
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -383,7 +384,9 @@ class _Watchdog:
         if exceeded_bytes:
             running.exceeded_bytes = exceeded_bytes
             return True
-        now_s = running.user.now_s
+        # The processor's time: neither a busy machine nor a process that was stopped is
+        # the script's fault.
+        now_s = time.thread_time()
         if tasks_run != self._tasks_run:
             self._tasks_run = tasks_run
             self._since_s = now_s

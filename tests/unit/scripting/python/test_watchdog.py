@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from gharial.scripting.python.watchdog import Watchdog
+from gharial.scripting.python import watchdog
+from gharial.scripting.python.watchdog import BlockedTooLong, RanTooLong, Watchdog
 from gharial.vu.iteration import IterationOutcome
 
 Outcomes = list[IterationOutcome]
@@ -103,3 +104,58 @@ def test_script_code_is_told_by_the_frames_that_called() -> None:
     frame = FunctionType(code, globals())()
     assert Watchdog(loop, 1.0, {__file__}).is_of_script(frame)
     assert not Watchdog(loop, 1.0, {"chat.py"}).is_of_script(frame)
+
+
+class LoopThatNeverTurns:
+    def call_soon_threadsafe(self, callback: Callable[[], None]) -> None:
+        """Keep nobody waiting for it."""
+
+
+@pytest.mark.parametrize(
+    ("ticks", "verdict"),
+    [
+        # Seconds between two ticks, and what of them the thread had of a processor.
+        pytest.param([(1.0, 1.0)] * 12, RanTooLong, id="computes"),
+        pytest.param([(1.0, 0.0)] * 12, BlockedTooLong, id="waits in a call"),
+        pytest.param([(1.0, 0.1)] * 60, None, id="has little of a busy machine"),
+        pytest.param([(1.0, 0.5)] * 25, RanTooLong, id="computes on a busy machine"),
+        pytest.param([(3600.0, 0.0), *[(1.0, 1.0)] * 3], None, id="was stopped"),
+        pytest.param([(1.0, 1.0)] * 5, None, id="is not at it for long"),
+    ],
+)
+def test_the_time_counts_in_which_it_ran(
+    monkeypatch: pytest.MonkeyPatch,
+    ticks: list[tuple[float, float]],
+    verdict: type[RanTooLong] | None,
+) -> None:
+    now_s = cpu_s = 0.0
+    monkeypatch.setattr(watchdog.time, "monotonic", lambda: now_s)
+    dog = Watchdog(LoopThatNeverTurns(), 10.0, ())  # type: ignore[arg-type]
+    found = [dog.verdict(cpu_s)]
+    for passed_s, took_s in ticks:
+        now_s += passed_s
+        cpu_s += took_s
+        found.append(dog.verdict(cpu_s))
+    assert next((each for each in found if each is not None), None) is verdict
+
+
+@pytest.mark.parametrize("where", [here, in_thread])
+def test_code_that_blocks_its_process_is_told_so(world: Any, where: Where) -> None:
+    world.settings["task_limit_s"] = 0.05
+    outcomes = where(
+        lambda: world.iterate(
+            """
+        import time
+        from gharial import vu
+        def default():
+            if vu.iteration == 0:
+                for _ in range(100):
+                    time.sleep(0.1)
+        """,
+            times=2,
+        )
+    )
+    assert outcomes == [IterationOutcome.FAILED, IterationOutcome.COMPLETED]
+    [text] = world.texts()
+    assert "waited for more than 0.05 s in a call that blocks its whole process" in text
+    assert "    at default (chat.py:" in text
