@@ -26,10 +26,27 @@ class Clock:
         """Return an instant of this clock as milliseconds since the Unix epoch."""
         return (at_s + self.epoch_offset_s) * 1000.0
 
+    def epoch_s(self) -> float:
+        """
+        Return the present instant as seconds since the Unix epoch.
 
-def system_clock() -> Clock:
-    """Return the machine's monotonic clock, tied to its time of day as of now."""
-    return Clock(time.monotonic, time.time() - time.monotonic())
+        It never steps back, nor ahead, also if somebody sets the machine's time of day.
+        """
+        return self.now_s() + self.epoch_offset_s
+
+
+def system_clock(epoch_offset_s: float | None = None) -> Clock:
+    """
+    Return the machine's monotonic clock, tied to its time of day.
+
+    Args:
+        epoch_offset_s: What another process of this machine has tied it by: the clock is
+            the same for all. None ties it as of now.
+
+    """
+    if epoch_offset_s is None:
+        epoch_offset_s = time.time() - time.monotonic()
+    return Clock(time.monotonic, epoch_offset_s)
 
 
 class DurationError(ConfigurationError):

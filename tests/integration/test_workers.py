@@ -326,6 +326,36 @@ export default function () { sleep(0.3); if (__VU === 3) exec.test.abort('enough
     assert "enough" in ran.stderr
 
 
+def test_a_clock_that_is_set_back_blinds_nobody(tmp_path: Path):
+    source = """
+import time
+from gharial import sleep
+
+if not hasattr(time, "as_it_was"):
+    # In the coordinator and in each worker, an hour is gained soon after the start.
+    time.as_it_was, began_at_s = time.time, time.monotonic()
+    time.time = lambda: time.as_it_was() - 3600 * (time.monotonic() - began_at_s > 3)
+
+options = {
+    "vus": 4, "duration": "60s",
+    "thresholds": {
+        "iterations": [{"threshold": "count<160", "abortOnFail": True}],
+    },
+}
+
+def default():
+    sleep(0.1)
+"""
+    points = tmp_path / "points.json"
+    ran = finished(
+        *("--workers", "2", "--out", f"csv={points}"),
+        script(tmp_path, source, "script.py"),
+    )
+    assert ran.returncode == 99, ran.stderr
+    assert "abortOnFail" in ran.stderr
+    assert points.read_text("utf-8").count("iterations,") >= 160
+
+
 def test_a_threshold_is_judged_on_what_all_workers_measured(tmp_path: Path):
     source = """
 import { Counter } from 'k6/metrics';

@@ -44,7 +44,8 @@ class Results:
     """
     What was measured so far, and what of it in which second.
 
-    Seconds are those of the clock on the wall, so that processes agree where each ends.
+    Seconds are those of the clock on the wall, so that processes agree where each ends; it
+    is looked at once, when the run begins, and may be set afterwards.
 
     Attributes:
         registry: All measurements that were collected.
@@ -140,7 +141,8 @@ class Results:
         if self._late_s:
             while (next_s := self._next_boundary_s()) < now_s:
                 self._tell_until(next_s)
-        self._tell_until(max(now_s, self._told_until_s + LEAST_S))
+        end_s = max(now_s, self._told_until_s + LEAST_S)
+        self._tell_until(end_s, takes_all=True)
 
     def end(self, result: RunResult) -> None:
         """Tell the listeners what came of the run."""
@@ -153,9 +155,12 @@ class Results:
         is_short = next_s - self._told_until_s < SHORT_S
         return next_s + 1 if is_short else next_s
 
-    def _tell_until(self, end_s: float) -> None:
+    def _tell_until(self, end_s: float, *, takes_all: bool = False) -> None:
         delta, samples = Snapshot(), NO_SAMPLES
-        for second in sorted(each for each in self._pending if each < end_s + 1):
+        for second in sorted(self._pending):
+            # At the end, also what another machine's clock put into the time to come.
+            if second >= end_s + 1 and not takes_all:
+                break
             some, more = self._pending.pop(second)
             _extend(delta, some)
             samples = samples.plus(more)

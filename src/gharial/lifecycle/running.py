@@ -303,6 +303,7 @@ class _Run:
         results = Results(
             self._registry,
             new_registry(self._host.metrics, lambda level, text, fields: None),
+            now_epoch_s=services.clock.epoch_s,
             late_s=0.0 if make_load is local_load else LATE_S,
         )
         load = make_load(

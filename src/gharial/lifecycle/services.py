@@ -34,11 +34,27 @@ def new_registry(
 
 
 def vu_services(
-    options: Options, registry: Registry, environment: Mapping[str, str], log: Log
+    options: Options,
+    registry: Registry,
+    environment: Mapping[str, str],
+    log: Log,
+    *,
+    epoch_offset_s: float | None = None,
 ) -> VuServices:
-    """Return the services of this process; call it on the running event loop."""
+    """
+    Return the services of this process; call it on the running event loop.
+
+    Args:
+        options: The options.
+        registry: Where virtual users measure.
+        environment: ``__ENV``.
+        log: Where to say something.
+        epoch_offset_s: What ties the monotonic clock to the time of day, if another
+            process of the run has done so.
+
+    """
     loop = asyncio.get_running_loop()
-    clock = system_clock()
+    clock = system_clock(epoch_offset_s)
     network = Network(network_settings(options))
     if options.ws_debug:
         network.frame_log = FrameLog(

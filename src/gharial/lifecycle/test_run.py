@@ -185,7 +185,7 @@ class TestRun:
         load = self._load.status()
         return RunStatus(
             elapsed_s=self._elapsed_s(),
-            phase=self._phase,
+            phase=self._shown_phase(),
             vus=load.vus,
             vus_max=load.vus_max,
             iterations_completed=load.iterations_completed,
@@ -199,6 +199,10 @@ class TestRun:
             workers=load.crew,
             load_s=load.ran_s,
         )
+
+    def _shown_phase(self) -> Phase:
+        is_stopping = self._phase is Phase.RUNNING and self._control.stopped.is_set()
+        return Phase.STOPPING if is_stopping else self._phase
 
     def _show(self) -> None:
         self._on_status(self.status())

@@ -122,7 +122,7 @@ class WorkersLoad:
     Its workers' measurements are merged into the results as they come in.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one part that it works with
         self,
         launcher: Launcher,
         jobs: Sequence[Job],
@@ -131,6 +131,7 @@ class WorkersLoad:
         control: Control,
         log: Log,
         stop_limit_s: float,
+        now_epoch_s: Callable[[], float] = time.time,
     ) -> None:
         """
         Take the parts; `prepare` starts the workers.
@@ -142,12 +143,14 @@ class WorkersLoad:
             control: What stops the run.
             log: Where their log goes.
             stop_limit_s: The longest that virtual users may take to end.
+            now_epoch_s: The time of day.
 
         """
         self._launcher = launcher
         self._jobs = jobs
         self._results = results
         self._control = control
+        self._now_epoch_s = now_epoch_s
         self._log = log
         self._stop_limit_s = stop_limit_s + STOP_EXTRA_S
         self._members = [_Member(number) for number in range(1, len(jobs) + 1)]
@@ -188,7 +191,7 @@ class WorkersLoad:
             setup_data: The arguments of every iteration.
 
         """
-        begin = Begin(setup_data, time.time() + BEGIN_AHEAD_S)
+        begin = Begin(setup_data, self._now_epoch_s() + BEGIN_AHEAD_S)
         for member in self._members:
             if self._is_paused:
                 member.send(Pause())

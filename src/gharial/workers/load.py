@@ -38,6 +38,7 @@ def workers_load(launcher: Launcher, make_host: MakeHost, count: int) -> MakeLoa
                 make_host=make_host,
                 secrets=request.services.run.secrets,
                 keeps_samples=request.keeps_samples,
+                epoch_offset_s=request.services.clock.epoch_offset_s,
                 logs_debug=logging.getLogger().isEnabledFor(logging.DEBUG),
             )
             for index in range(count)
@@ -49,6 +50,7 @@ def workers_load(launcher: Launcher, make_host: MakeHost, count: int) -> MakeLoa
             control=request.control,
             log=request.services.log,
             stop_limit_s=stop_limit_s,
+            now_epoch_s=request.services.clock.epoch_s,
         )
 
     return make

@@ -59,6 +59,8 @@ class Job:
         secrets: Secret values by source and name.
         make_host: Returns the script's host; a function that can be imported by name.
         keeps_samples: Whether each single value is wanted.
+        epoch_offset_s: What ties the monotonic clock to the time of day; None on another
+            machine, whose clock is another one.
         logs_debug: Whether what libraries log for debugging is wanted, too.
 
     """
@@ -70,6 +72,7 @@ class Job:
     make_host: MakeHost
     secrets: Secrets = field(default_factory=dict)
     keeps_samples: bool = False
+    epoch_offset_s: float | None = None
     logs_debug: bool = False
 
 

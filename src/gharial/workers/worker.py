@@ -98,6 +98,7 @@ class WorkerSession:
         self._begin: asyncio.Future[Begin] | None = None
         self._load: LocalLoad | None = None
         self._control: Control | None = None
+        self._now_epoch_s = time.time
 
     def run(self) -> None:
         """Do the job, to its end; whatever goes wrong, the coordinator is told."""
@@ -151,7 +152,14 @@ class WorkerSession:
                 "ws_debug": job.segment.share(options.ws_debug),
             }
             options = options.model_copy(update=shares)
-        services = vu_services(options, registry, job.environment, self._log)
+        services = vu_services(
+            options,
+            registry,
+            job.environment,
+            self._log,
+            epoch_offset_s=job.epoch_offset_s,
+        )
+        self._now_epoch_s = services.clock.epoch_s
         logs = RepeatedLogs(self._log, services.clock.now_s)
         services.log = logs.log
         services.run.secrets = job.secrets
@@ -198,7 +206,7 @@ class WorkerSession:
         begin = self._begin.result()
         # All workers agree on a moment of the day; from there on each goes by its own
         # monotonic clock.
-        ahead_s = begin.at_epoch_s - time.time()
+        ahead_s = begin.at_epoch_s - self._now_epoch_s()
         await load.run(begin.setup_data, started_at_s=time.monotonic() + ahead_s)
 
     def _listen(self, run: RunContext) -> None:
@@ -231,8 +239,8 @@ class WorkerSession:
         told = 0
         while True:
             # All workers tell at the same moments, so that their seconds are the same.
-            await asyncio.sleep(TICK_S - time.time() % TICK_S)
-            now_s = time.time()
+            await asyncio.sleep(TICK_S - self._now_epoch_s() % TICK_S)
+            now_s = self._now_epoch_s()
             due = int(now_s / SNAPSHOT_S + SOON)
             measured = None
             if due > told:

@@ -63,6 +63,16 @@ def total(world):
     return world.results.registry.merged(builtin.ITERATIONS).value
 
 
+def test_what_another_clock_put_into_the_time_to_come_is_told_at_the_end():
+    world = World(late_s=0.75)
+    world.results.begin()
+    world.from_worker(5, at_s=4000.0)
+    world.at(103.0)
+    world.results.publish()
+    world.results.publish_all()
+    assert sum(count for *_, count in world.heard.iterations()) == 5
+
+
 def test_of_one_process_a_batch_holds_what_came_since_the_last():
     world = World()
     world.results.begin()

@@ -22,7 +22,7 @@ class PlainView:
         self._output = output
         self._interval_s = interval_s
         self._meter = RateMeter()
-        self._phase: Phase | None = None
+        self._shown: tuple[Phase, bool] | None = None
         self._shown_at_s = 0.0
 
     def start(self, plan: RunPlan) -> None:
@@ -33,12 +33,14 @@ class PlainView:
         """Write a line if the phase changed, or the last one is old."""
         rates = self._meter.rates(status)
         is_due = status.elapsed_s - self._shown_at_s >= self._interval_s
-        if status.phase is self._phase and not is_due:
+        stands = (status.phase, status.is_paused)
+        if stands == self._shown and not is_due:
             return
         # A run begins with a phase of zero seconds: a line of zeros says nothing.
-        if status.phase not in (Phase.INITIALISING, Phase.DONE):
+        is_empty = status.phase is Phase.INITIALISING and not status.is_paused
+        if status.phase is not Phase.DONE and not is_empty:
             self._write(f"{headline(status)}; {traffic(status, rates)}\n")
-        self._phase = status.phase
+        self._shown = stands
         self._shown_at_s = status.elapsed_s
 
     def stop(self, status: RunStatus) -> None:

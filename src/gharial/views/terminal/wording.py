@@ -100,6 +100,8 @@ def headline(status: RunStatus) -> str:
     """Return the first line of a status: what the run does, VUs and iterations."""
     vus = f"{status.vus}/{status.vus_max} VUs"
     match status.phase:
+        case Phase.INITIALISING if status.is_paused:
+            return f"paused before the start ({status.vus_max} VUs); resume to begin"
         case Phase.INITIALISING:
             return f"starting ({status.vus_max} VUs so far)"
         case Phase.SETUP:
@@ -107,7 +109,7 @@ def headline(status: RunStatus) -> str:
         case Phase.TEARDOWN:
             return f"teardown() {format_elapsed(status.elapsed_s)}"
         case Phase.RUNNING:
-            verb = "running"
+            verb = "paused" if status.is_paused else "running"
         case Phase.STOPPING:
             verb = "stopping"
         case Phase.DONE:

@@ -26,6 +26,23 @@ def test_a_change_of_phase_is_told_at_once(status_of: StatusOf) -> None:
     assert [line.split()[0] for line in written] == ["running", "stopping"]
 
 
+def test_a_pause_is_told_at_once(status_of: StatusOf) -> None:
+    written: list[str] = []
+    view = PlainView(written.append)
+    waiting = status_of(phase=Phase.INITIALISING, elapsed_s=0.0, is_paused=True)
+    for _ in range(3):
+        view.update(waiting)
+    for second, is_paused in enumerate((False, True, True, False)):
+        view.update(status_of(elapsed_s=second / 10, is_paused=is_paused))
+    starts = [" ".join(line.split()[:3]) for line in written]
+    assert starts == [
+        "paused before the",
+        "running (0m00.0s), 8/10",
+        "paused (0m00.1s), 8/10",
+        "running (0m00.3s), 8/10",
+    ]
+
+
 def test_the_end_is_told_once(status_of: StatusOf) -> None:
     written: list[str] = []
     view = PlainView(written.append)
