@@ -33,7 +33,7 @@ UNITS = {Contains.TIME: "ms", Contains.DATA: "bytes", Contains.DEFAULT: ""}
 EXIT_CODES = {
     ExitCode.OK: "The run came to its end; checks and iterations may have failed.",
     ExitCode.COMPARISON_FAILED: "A condition of `gharial compare --fail-on` holds.",
-    ExitCode.THRESHOLDS_FAILED: "A threshold does not hold.",
+    ExitCode.THRESHOLDS_FAILED: "A threshold does not hold, or lacks values that it needs.",
     ExitCode.SETUP_TIMEOUT: "`setup` took longer than `setupTimeout`.",
     ExitCode.TEARDOWN_TIMEOUT: "`teardown` took longer than `teardownTimeout`.",
     ExitCode.GENERIC_TIMEOUT: "Another stage of the run took too long.",

@@ -10,6 +10,7 @@ import { Counter } from 'k6/metrics';
 export const options = {
   vus: 3,
   iterations: 3,
+  noDataThresholds: 'fail',
   thresholds: { heard: ['count>0'], checks: ['rate==1'] },
 };
 

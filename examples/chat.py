@@ -22,6 +22,7 @@ from gharial import (
 options = {
     "vus": 3,
     "iterations": 3,
+    "no_data_thresholds": "fail",
     "thresholds": {"heard": ["count>0"], "checks": ["rate==1"]},
 }
 

@@ -20,6 +20,7 @@ export const options = {
       maxVUs: 100,
     },
   },
+  noDataThresholds: 'fail',
   thresholds: { dropped_iterations: ['count<10'], checks: ['rate==1'] },
 };
 

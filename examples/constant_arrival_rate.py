@@ -23,6 +23,7 @@ options = {
             "max_vus": 100,
         },
     },
+    "no_data_thresholds": "fail",
     "thresholds": {"dropped_iterations": ["count<10"], "checks": ["rate==1"]},
 }
 

@@ -17,6 +17,7 @@ export const options = {
       gracefulStop: '5s',
     },
   },
+  noDataThresholds: 'fail',
   thresholds: { checks: ['rate==1'] },
 };
 

@@ -19,6 +19,7 @@ options = {
             "graceful_stop": "5s",
         },
     },
+    "no_data_thresholds": "fail",
     "thresholds": {"checks": ["rate==1"]},
 }
 

@@ -18,6 +18,7 @@ export const options = {
       duration,
     },
   },
+  noDataThresholds: 'fail',
   thresholds: { checks: ['rate==1'] },
 };
 

@@ -20,6 +20,7 @@ options = {
             "duration": DURATION,
         },
     },
+    "no_data_thresholds": "fail",
     "thresholds": {"checks": ["rate==1"]},
 }
 

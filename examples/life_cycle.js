@@ -11,6 +11,7 @@ export const options = {
   scenarios: {
     talk: { executor: 'per-vu-iterations', vus: 3, iterations: 5 },
   },
+  noDataThresholds: 'fail',
   thresholds: { checks: ['rate==1'] },
 };
 

@@ -12,6 +12,7 @@ options = {
     "scenarios": {
         "talk": {"executor": "per-vu-iterations", "vus": 3, "iterations": 5},
     },
+    "no_data_thresholds": "fail",
     "thresholds": {"checks": ["rate==1"]},
 }
 

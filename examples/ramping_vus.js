@@ -22,6 +22,7 @@ export const options = {
       gracefulRampDown: '5s',
     },
   },
+  noDataThresholds: 'fail',
   thresholds: { checks: ['rate==1'] },
 };
 

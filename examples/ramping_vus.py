@@ -24,6 +24,7 @@ options = {
             "graceful_ramp_down": "5s",
         },
     },
+    "no_data_thresholds": "fail",
     "thresholds": {"checks": ["rate==1"]},
 }
 

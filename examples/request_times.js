@@ -7,6 +7,7 @@ import { Rate, Trend } from 'k6/metrics';
 export const options = {
   vus: 4,
   iterations: 8,
+  noDataThresholds: 'fail',
   thresholds: { answer_time: ['p(95)<1000'], answered: ['rate>0.99'] },
 };
 

@@ -7,6 +7,7 @@ from gharial import Rate, Trend, WebSocket, check, env, group
 options = {
     "vus": 4,
     "iterations": 8,
+    "no_data_thresholds": "fail",
     "thresholds": {"answer_time": ["p(95)<1000"], "answered": ["rate>0.99"]},
 }
 

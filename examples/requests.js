@@ -4,6 +4,7 @@ import { WebSocket } from 'k6/websockets';
 export const options = {
   vus: 2,
   iterations: 4,
+  noDataThresholds: 'fail',
   thresholds: {
     'ws_req_duration{name:greet}': ['p(95)<1000'],
     ws_req_failed: ['rate<0.01'],

@@ -7,6 +7,7 @@ from gharial import WebSocket, env, log, random_int_between, vu
 options = {
     "vus": 2,
     "iterations": 4,
+    "no_data_thresholds": "fail",
     "thresholds": {
         "ws_req_duration{name:greet}": ["p(95)<1000"],
         "ws_req_failed": ["rate<0.01"],

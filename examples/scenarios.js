@@ -15,6 +15,7 @@ export const options = {
       env: { GREETING: 'just looking' },
     },
   },
+  noDataThresholds: 'fail',
   thresholds: { 'ws_sessions{kind:visitor}': ['count==6'] },
 };
 

@@ -20,6 +20,7 @@ options = {
             "env": {"GREETING": "just looking"},
         },
     },
+    "no_data_thresholds": "fail",
     "thresholds": {"ws_sessions{kind:visitor}": ["count==6"]},
 }
 

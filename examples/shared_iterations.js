@@ -16,6 +16,7 @@ export const options = {
       maxDuration: '1m',
     },
   },
+  noDataThresholds: 'fail',
   thresholds: { iterations: ['count==20'], checks: ['rate==1'] },
 };
 

@@ -17,6 +17,7 @@ options = {
             "max_duration": "1m",
         },
     },
+    "no_data_thresholds": "fail",
     "thresholds": {"iterations": ["count==20"], "checks": ["rate==1"]},
 }
 

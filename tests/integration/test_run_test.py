@@ -490,3 +490,15 @@ def test_code_that_blocks_its_thread_is_left_and_named(
     for thread in threading.enumerate():
         if thread.name == "gharial-run":
             thread.join(30)
+
+
+def test_a_test_that_measured_nothing_has_not_passed():
+    def default():
+        WebSocket("ws://127.0.0.1:1/")
+
+    asked = {"vus": 1, "iterations": 1, "thresholds": {"checks": ["rate>0.9"]}}
+    result = run_test(default, options=asked)
+    assert (result.passed, result.exit_code) == (False, 99)
+    assert str(result.thresholds[0]) == "checks: rate>0.9 had no values to judge"
+    lenient = run_test(default, options={**asked, "no_data_thresholds": "pass"})
+    assert lenient.passed

@@ -51,6 +51,7 @@ _FLAGS = (
     ("--workers", "COUNT", "Processes to share the load (default: one a core)."),
     ("-p --paused", "", "Wait before the beginning until the run is resumed."),
     ("--no-thresholds", "", "Do not judge thresholds."),
+    ("--no-data", "pass|fail", "What thresholds without values do: pass or fail."),
     ("--no-setup", "", "Do not call setup()."),
     ("--no-teardown", "", "Do not call teardown()."),
     ("--console-output", "FILE", "Write the script's console lines to a file."),

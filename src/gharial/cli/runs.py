@@ -60,7 +60,9 @@ def _cells(run: SavedRun) -> list[str | Text]:
         return [Text(run.run_id), "", Text("damaged", "red"), *[""] * 6]
     failed = summary.thresholds_failed
     judged = f"{summary.thresholds_passed} passed, {failed} failed"
-    has_any = failed or summary.thresholds_passed
+    unjudged = summary.thresholds_without_values
+    judged += f", {unjudged} without values" if unjudged else ""
+    has_any = failed or summary.thresholds_passed or unjudged
     code = summary.exit_code
     return [
         Text(summary.run_id),
@@ -97,5 +99,6 @@ def _as_json(run: SavedRun) -> dict[str, Any]:
         "errors": summary.errors,
         "thresholdsPassed": summary.thresholds_passed,
         "thresholdsFailed": summary.thresholds_failed,
+        "thresholdsWithoutValues": summary.thresholds_without_values,
         "exitCode": summary.exit_code,
     }

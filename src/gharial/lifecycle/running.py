@@ -331,6 +331,7 @@ class _Run:
                 None if options.no_teardown else options.teardown_timeout_s
             ),
             summary_limit_s=options.handle_summary_timeout_s,
+            needs_values=options.no_data_thresholds == "fail",
             trend_stats=options.summary_trend_stats,
             on_status=self._show,
         )

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from gharial.errors import ExitCode, GharialError
@@ -20,8 +20,10 @@ from gharial.metrics.sinks import CounterSink
 from gharial.metrics.statistics import DEFAULT_TREND_STATISTICS
 from gharial.metrics.tags import EMPTY, TagSet
 from gharial.metrics.thresholds.evaluate import Threshold, Verdict, aborting, judge
+from gharial.metrics.thresholds.unmatched import unmatched
 from gharial.report.build import build_report
 from gharial.report.json import summary_data
+from gharial.report.socket_ends import none_opened
 from gharial.report.status import Phase, RunStatus
 from gharial.vu.context import VuServices
 from gharial.vu.script import ScriptHost, ScriptInterruptedError
@@ -51,6 +53,7 @@ class TestRun:
         setup_limit_s: float | None = 60.0,
         teardown_limit_s: float | None = 60.0,
         summary_limit_s: float = 120.0,
+        needs_values: bool = False,
         trend_stats: Sequence[str] = DEFAULT_TREND_STATISTICS,
         on_status: Callable[[RunStatus], None] = lambda status: None,
     ) -> None:
@@ -59,6 +62,7 @@ class TestRun:
         self._control = control
         self._results = results or Results(services.measurements.registry, Registry())
         self._thresholds = thresholds
+        self._needs_values = needs_values
         self._tags = tags
         self._on_status = on_status
         self._trend_stats = trend_stats
@@ -256,21 +260,36 @@ class TestRun:
                 "has abortOnFail enabled, stopping the test",
             )
 
+    def _fail_by(self, verdicts: Sequence[Verdict]) -> None:
+        """Have the run end as failed if a threshold failed."""
+        failed = [each for each in verdicts if not each.has_passed]
+        crossed = _names(each for each in failed if each.has_values)
+        unjudged = _names(each for each in failed if not each.has_values)
+        if crossed and self._control.exit_code is not ExitCode.THRESHOLDS_FAILED:
+            self._control.fail(
+                ExitCode.THRESHOLDS_FAILED,
+                f"thresholds on metrics '{crossed}' have been crossed",
+            )
+        if unjudged:
+            how = "noDataThresholds" if self._needs_values else "as in k6"
+            self._control.fail(
+                ExitCode.THRESHOLDS_FAILED,
+                f"thresholds on metrics '{unjudged}' had no values to judge, which fails "
+                f"them ({how})",
+            )
+
     def _result(self) -> RunResult:
         registry = self._results.registry
         # Of a run without load, setup's measurements are all there is.
         duration_s = self._load.status().ran_s or self._elapsed_s()
         verdicts = judge(
-            self._thresholds, registry, duration_s=duration_s, is_final=True
+            self._thresholds,
+            registry,
+            duration_s=duration_s,
+            is_final=True,
+            needs_values=self._needs_values,
         )
-        failed = sorted(
-            {v.threshold.selector.text for v in verdicts if not v.has_passed}
-        )
-        if failed and self._control.exit_code is not ExitCode.THRESHOLDS_FAILED:
-            self._control.fail(
-                ExitCode.THRESHOLDS_FAILED,
-                f"thresholds on metrics '{', '.join(failed)}' have been crossed",
-            )
+        self._fail_by(verdicts)
         warnings = (
             ()
             if self._load.status().iterations_completed or not self._has_run
@@ -284,11 +303,22 @@ class TestRun:
             duration_s=duration_s,
             run_s=self._elapsed_s(),
             verdicts=verdicts,
-            warnings=warnings + self._overload_warning(),
+            warnings=(
+                *warnings,
+                *unmatched(self._thresholds, registry),
+                *self._overload_warning(),
+            ),
         )
+        first = none_opened(report)
+        if first:
+            report = replace(report, warnings=(first, *report.warnings))
         return RunResult(
             report,
             self._control.exit_code,
             tuple(self._control.problems),
             setup_data=self._stages.data,
         )
+
+
+def _names(verdicts: Iterable[Verdict]) -> str:
+    return ", ".join(sorted({each.threshold.selector.text for each in verdicts}))

@@ -198,6 +198,8 @@ class Options(OptionRecord):
         scenarios: As given; `effective_scenarios` counts the shortcuts, too.
         thresholds: Conditions, by metric or sub-metric.
         no_thresholds: Whether they are left out.
+        no_data_thresholds: Whether one without values may hold (``pass``, as in k6), or
+            fails (``fail``).
         tags: Tags of every value.
         system_tags: Names of the tags that we set ourselves.
         summary_trend_stats: What the summary shows of trends.
@@ -254,6 +256,7 @@ class Options(OptionRecord):
     scenarios: dict[str, Scenario] = Field(default_factory=dict)
     thresholds: dict[str, Thresholds] = Field(default_factory=dict)
     no_thresholds: bool = False
+    no_data_thresholds: Literal["pass", "fail"] = "pass"
     tags: TextMap = Field(default_factory=dict)
     system_tags: Annotated[
         frozenset[SystemTag], BeforeValidator(_system_tags), _SORTED

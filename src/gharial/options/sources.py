@@ -19,6 +19,7 @@ _FLAG_OPTIONS = {
     "ca-cert": "caCertificates",
     "block-hostname": "blockHostnames",
     "seed": "randomSeed",
+    "no-data": "noDataThresholds",
 }
 _FLAGS = {option: flag for flag, option in _FLAG_OPTIONS.items()} | {
     "stages": "stage",

@@ -7,7 +7,7 @@ from gharial.errors import ExitCode
 from gharial.metrics.metric import MetricType
 from gharial.outputs.base import RunEnd
 from gharial.report.model import CheckSummary, MetricSummary, RunReport, ThresholdResult
-from gharial.report.numbers import format_share, format_value
+from gharial.report.numbers import NO_VALUES, format_share, format_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,8 @@ class Judged:
         expression: As the user wrote it.
         statistic: What it asks of the metric: ``p(95)``.
         value: What that was, as a reader wants it.
-        has_passed: Whether the condition holds.
+        has_passed: Whether the condition holds, or may count as held without values.
+        has_values: Whether there was anything to judge.
 
     """
 
@@ -29,10 +30,13 @@ class Judged:
     statistic: str
     value: str
     has_passed: bool
+    has_values: bool
 
     @property
     def sentence(self) -> str:
         """What came of it."""
+        if not self.has_values:
+            return f"{self.metric}: '{self.expression}' had no values to judge"
         verb = "holds" if self.has_passed else "does not hold"
         found = f"{self.statistic} is {self.value}"
         return f"{self.metric}: '{self.expression}' {verb}: {found}"
@@ -47,6 +51,7 @@ def all_judged(report: RunReport) -> list[Judged]:
             result.statistic,
             _value(summary, result),
             result.has_passed,
+            result.has_values,
         )
         for metric in report.metrics
         for summary in (metric, *metric.parts)
@@ -81,6 +86,8 @@ def troubles(end: RunEnd) -> tuple[str, ...]:
 
 
 def _value(summary: MetricSummary, result: ThresholdResult) -> str:
+    if not result.has_values:
+        return NO_VALUES
     if summary.metric.type is MetricType.RATE:
         return format_share(result.value)
     value = format_value(result.value, summary.metric.contains)

@@ -32,7 +32,7 @@ from gharial.outputs.ending import (
     troubles,
 )
 from gharial.report.model import CheckSummary, MetricSummary
-from gharial.report.numbers import format_share, format_value
+from gharial.report.numbers import NO_VALUES, format_share, format_value
 from gharial.timing import format_duration
 
 ANNOTATIONS_MAXIMUM: Final = 10
@@ -122,7 +122,7 @@ class GithubOutput:
 
 
 def annotations(end: RunEnd) -> Iterator[str]:
-    """Yield workflow commands: an error a failed threshold, a warning a failed check."""
+    """Yield workflow commands: errors for thresholds, warnings for checks."""
     errors = [("Load test", text) for text in troubles(end)]
     errors += [
         (f"Threshold of {judged.metric}", judged.sentence)
@@ -130,6 +130,11 @@ def annotations(end: RunEnd) -> Iterator[str]:
         if not judged.has_passed
     ]
     warnings = [
+        (f"Threshold of {judged.metric}", judged.sentence)
+        for judged in all_judged(end.report)
+        if judged.has_passed and not judged.has_values
+    ]
+    warnings += [
         ("Check", sentence_of(check)) for check in all_checks(end.report) if check.fails
     ]
     for command, told in (("error", errors), ("warning", warnings)):
@@ -180,21 +185,22 @@ def summary(script: str, end: RunEnd) -> str:
 
 
 def _verdict(judged: Sequence[Judged], checks: Sequence[CheckSummary]) -> str:
-    held = sum(each.has_passed for each in judged)
+    held = sum(each.has_passed and each.has_values for each in judged)
+    unjudged = sum(not each.has_values for each in judged)
+    without = f" ({unjudged} had no values)" if unjudged else ""
     right = sum(not each.fails for each in checks)
     return (
-        f"{held} of {len(judged)} thresholds held, {right} of {len(checks)} checks "
-        "always held"
+        f"{held} of {len(judged)} thresholds held{without}, {right} of {len(checks)} "
+        "checks always held"
     )
 
 
 def _threshold_row(judged: Judged) -> tuple[str, ...]:
-    return (
-        _mark(passed=judged.has_passed),
-        _text(judged.metric),
-        _text(judged.expression),
-        _text(f"{judged.statistic} = {judged.value}"),
-    )
+    mark, value = "\N{HEAVY MINUS SIGN}", judged.value
+    if judged.has_values:
+        mark = _mark(passed=judged.has_passed)
+        value = f"{judged.statistic} = {value}"
+    return (mark, _text(judged.metric), _text(judged.expression), _text(value))
 
 
 def _check_row(check: CheckSummary) -> tuple[str, ...]:
@@ -216,6 +222,8 @@ def _metric_rows(metric: MetricSummary, end: RunEnd) -> Iterator[tuple[str, ...]
 
 
 def _values(metric: MetricSummary, sink: Sink, duration_s: float) -> str:
+    if sink.is_empty and not isinstance(sink, CounterSink):
+        return NO_VALUES
     contains = metric.metric.contains
     statistics = parse_trend_statistics(DEFAULT_TREND_STATISTICS)
     numbers = statistics_of(sink, duration_s, statistics)

@@ -2,15 +2,16 @@
 ``--out junit=FILE``: thresholds and checks as test cases, for CI systems to show.
 
 The file is written with ``junitparser``, when the run ends. It has three suites: the run
-itself, with one case that is an error if the run broke off; thresholds; and checks, of
-which one is a failure if it failed once.
+itself, with one case that is an error if the run broke off; thresholds, of which
+one without values is skipped unless it fails the run; and checks, of which one is a failure
+if it failed once.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from junitparser import Error, Failure, JUnitXml, TestCase, TestSuite
+from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from gharial.metrics.batch import Batch
 from gharial.outputs.arguments import parse_settings
@@ -111,7 +112,9 @@ def _threshold_cases(end: RunEnd) -> Iterable[TestCase]:
     for judged in all_judged(end.report):
         name = f"{judged.metric}: {judged.expression}"
         case = TestCase(_writable(name), "thresholds")
-        if not judged.has_passed:
+        if judged.has_passed and not judged.has_values:
+            case.result = [Skipped(_writable(judged.sentence), "threshold")]
+        elif not judged.has_passed:
             case.result = [Failure(_writable(judged.sentence), "threshold")]
         yield case
 

@@ -51,6 +51,10 @@ def summary_export(
                 result.expression: not result.has_passed
                 for result in summary.thresholds
             }
+            unjudged = [r.expression for r in summary.thresholds if not r.has_values]
+            if unjudged:
+                # k6 has no such key: it is there only if there is something in it.
+                entry["thresholds_without_values"] = unjudged
         metrics[summary.name] = entry
     data = {
         "root_group": _named_group(report.root),

@@ -1,5 +1,6 @@
 """What a run looked like, ready to be shown: frozen, and without a trace of the run."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -16,8 +17,8 @@ class ThresholdResult:
     Attributes:
         expression: As the user wrote it.
         statistic: What it asks of the metric: ``p(95)``.
-        value: What that was.
-        has_passed: Whether the condition holds.
+        value: What that was; NaN if there were no values to judge.
+        has_passed: Whether the condition holds, or may count as held without values.
 
     """
 
@@ -25,6 +26,11 @@ class ThresholdResult:
     statistic: str
     value: float
     has_passed: bool
+
+    @property
+    def has_values(self) -> bool:
+        """Whether there was anything to judge: if not, it neither held nor was crossed."""
+        return not math.isnan(self.value)
 
 
 @dataclass(frozen=True, slots=True)

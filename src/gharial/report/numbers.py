@@ -13,6 +13,9 @@ from gharial.metrics.metric import Contains
 TIME_UNITS: Final = {"s": (1e-3, "s"), "ms": (1.0, "ms"), "us": (1e3, "µs")}
 """Values of the option ``summaryTimeUnit``: factor from ms, and suffix."""
 
+NO_VALUES: Final = "no values"
+"""What stands where a number would be, if nothing was measured."""
+
 _DATA_UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
 
 

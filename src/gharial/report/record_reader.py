@@ -57,6 +57,7 @@ class RunSummary:
         errors: Sockets that failed.
         thresholds_passed: How many thresholds hold.
         thresholds_failed: How many do not.
+        thresholds_without_values: How many had nothing to judge.
         exit_code: What the process told its caller; None for an unfinished run.
 
     """
@@ -71,6 +72,7 @@ class RunSummary:
     errors: int
     thresholds_passed: int
     thresholds_failed: int
+    thresholds_without_values: int
     exit_code: int | None
 
 
@@ -128,7 +130,8 @@ def read_summary(path: Path) -> RunSummary:
         return 0 if found is None or found.is_custom else round(found.total)
 
     vus = metrics.get(builtin.VUS.name)
-    passed = [bool(row[4]) for row in tables["thresholds"]]
+    judged = [row for row in tables["thresholds"] if row[3] is not None]
+    passed = [bool(row[4]) for row in judged]
     return RunSummary(
         path,
         run["run_id"],
@@ -140,6 +143,7 @@ def read_summary(path: Path) -> RunSummary:
         total(builtin.WS_ERRORS.name),
         passed.count(True),
         passed.count(False),
+        len(tables["thresholds"]) - len(judged),
         run["exit_code"],
     )
 

@@ -51,6 +51,22 @@ def socket_ends(report: RunReport) -> str:
     return f"{format_number(attempts)} sockets ended: {', '.join(parts)}"
 
 
+def none_opened(report: RunReport) -> str:
+    """Return a sentence if sockets were tried and not one ever opened; else nothing."""
+    attempts = _count(report, builtin.WS_SESSIONS.name)
+    opened = report.metric(builtin.WS_OPEN.name)
+    was_open = opened is not None and getattr(opened.sink, "maximum", 0.0) > 0
+    if not attempts or was_open or _count(report, builtin.WS_CLOSE.name):
+        return ""
+    failed = report.metric(builtin.WS_ERRORS.name)
+    kinds = failed.breakdown if failed is not None else ()
+    reasons = ", ".join(
+        f"{format_number(count)} {reason}" for _, reason, count in kinds
+    )
+    tried = "1 attempt" if attempts == 1 else f"{format_number(attempts)} attempts"
+    return f"no socket ever opened in {tried}" + (f": {reasons}" if reasons else "")
+
+
 def _count(report: RunReport, name: str) -> float:
     found = report.metric(name)
     if found is None or not isinstance(found.sink, CounterSink):

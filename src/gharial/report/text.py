@@ -19,7 +19,12 @@ from gharial.report.model import (
     RunReport,
     ThresholdResult,
 )
-from gharial.report.numbers import format_number, format_share, format_value
+from gharial.report.numbers import (
+    NO_VALUES,
+    format_number,
+    format_share,
+    format_value,
+)
 from gharial.report.sections import (
     CUSTOM,
     HIDDEN_IF_COMPACT,
@@ -34,7 +39,14 @@ COMPACT: Final = "compact"
 FULL: Final = "full"
 
 _LEAST_DOTS: Final = 3
-_CODES: Final = {"bold": "1", "faint": "2", "red": "31", "green": "32", "cyan": "36"}
+_CODES: Final = {
+    "bold": "1",
+    "faint": "2",
+    "red": "31",
+    "green": "32",
+    "yellow": "33",
+    "cyan": "36",
+}
 
 
 def render(
@@ -80,6 +92,16 @@ class _Style:
 
     def mark(self, *, passed: bool) -> str:
         return self.paint("✓", "green") if passed else self.paint("✗", "red")
+
+    def judged(self, result: ThresholdResult, value: str) -> tuple[str, str]:
+        """Return a threshold's mark and what it was judged by."""
+        look = "green" if result.has_passed else "red"
+        if not result.has_values:
+            # Neither held nor crossed; what the exit code makes of it shows in the colour.
+            look = "yellow" if result.has_passed else "red"
+            return self.paint("-", look), self.paint(NO_VALUES, look)
+        shown = f"{result.statistic}={self.paint(value, look)}"
+        return self.mark(passed=result.has_passed), shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +172,8 @@ class _Writer:
         yield f"{' ' * indent}{name}"
         for result in metric.thresholds:
             value = self._judged_value(metric, result)
-            mark = self._style.mark(passed=result.has_passed)
-            look = "green" if result.has_passed else "red"
-            yield (
-                f"{' ' * indent}{mark} '{result.expression}' "
-                f"{result.statistic}={self._style.paint(value, look)}"
-            )
+            mark, shown = self._style.judged(result, value)
+            yield f"{' ' * indent}{mark} '{result.expression}' {shown}"
         yield ""
 
     def _judged_value(self, metric: MetricSummary, result: ThresholdResult) -> str:
@@ -275,6 +293,8 @@ class _Writer:
     ) -> _Row:
         contains = metric.metric.contains
         sink = metric.sink
+        if sink.is_empty and not isinstance(sink, CounterSink):
+            return _Row(name, (NO_VALUES,), indent, look="faint")
         numbers = statistics_of(sink, self._report.duration_s, self._style.statistics)
         match sink:
             case CounterSink():

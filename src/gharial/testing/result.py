@@ -1,5 +1,6 @@
 """What came of a run, in the shape in which a test asserts on it."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -86,8 +87,9 @@ class ThresholdOutcome:
     Attributes:
         metric: The metric, or the part of one.
         expression: The condition as it was written.
-        value: What it was judged by.
-        passed: Whether it holds.
+        value: What it was judged by; NaN if there were no values to judge.
+        passed: Whether it holds; one without values does not, unless the option
+            ``noDataThresholds`` is ``pass``.
 
     """
 
@@ -97,6 +99,8 @@ class ThresholdOutcome:
     passed: bool
 
     def __str__(self) -> str:
+        if math.isnan(self.value):
+            return f"{self.metric}: {self.expression} had no values to judge"
         state = "holds" if self.passed else "failed"
         value = format_number(self.value)
         return f"{self.metric}: {self.expression} {state} ({value})"

@@ -49,7 +49,9 @@ def end_of() -> Callable[..., RunEnd]:
     ``end_of(exit_code, problems, checks={"::group::name": (1, 0)}, spent=["p(95)<2"])``
     """
 
-    def make(exit_code=0, problems=(), *, checks=None, warnings=(), spent=()) -> RunEnd:
+    def make(
+        exit_code=0, problems=(), *, checks=None, warnings=(), spent=(), never=()
+    ) -> RunEnd:
         registry = Registry()
         trend = registry.metric("spent", MetricType.TREND, Contains.TIME)
         for value in (1, 2, 3):
@@ -61,8 +63,18 @@ def end_of() -> Callable[..., RunEnd]:
             tags = TagSet.of({"group": group, "check": name})
             for value in values:
                 registry.series(known, tags).add(value)
-        thresholds = parse_thresholds({"spent": list(spent)} if spent else {})
-        verdicts = judge(thresholds, registry, duration_s=2, is_final=True)
+        registry.metric("never", MetricType.RATE, Contains.DEFAULT)
+        asked = {"spent": list(spent), "never": list(never)}
+        thresholds = parse_thresholds(
+            {name: some for name, some in asked.items() if some}
+        )
+        verdicts = judge(
+            thresholds,
+            registry,
+            duration_s=2,
+            is_final=True,
+            needs_values=bool(exit_code),
+        )
         report = build_report(
             registry, duration_s=2.0, verdicts=verdicts, warnings=warnings
         )

@@ -99,3 +99,15 @@ def test_nowhere_to_write_is_told(facts):
         make("", {})
     with pytest.raises(OutputError, match=r"--out github: cannot write '/no/x.md'"):
         make("/no/x.md", {}).start(facts)
+
+
+@pytest.mark.parametrize(("exit_code", "kind"), [(0, "warning"), (99, "error")])
+def test_a_threshold_without_values_has_neither_mark(end_of, exit_code, kind):
+    end = end_of(exit_code, never=["rate>0.99"], spent=["max<5"])
+    assert list(annotations(end)) == [
+        f"::{kind} title=Threshold of never::never: 'rate>0.99' had no values to judge"
+    ]
+    text = summary("talk.js", end)
+    assert "1 of 2 thresholds held (1 had no values)" in text
+    assert "| \N{HEAVY MINUS SIGN} | never | rate&gt;0.99 | no values |" in text
+    assert "| never | no values |" in text

@@ -76,3 +76,14 @@ def test_looking_leaves_no_trace(tmp_path, facts):
     (tmp_path / "y.xml").write_text("before")
     make(str(tmp_path / "y.xml"), {}).start(facts)
     assert (tmp_path / "y.xml").read_text() == "before"
+
+
+@pytest.mark.parametrize(("exit_code", "kind"), [(0, "skipped"), (99, "failure")])
+def test_a_threshold_without_values_is_skipped_unless_it_fails_the_run(
+    tmp_path, facts, end_of, exit_code, kind
+):
+    end = end_of(exit_code, never=["rate>0.99"])
+    root = written(tmp_path / "x.xml", facts, end)
+    assert cases(root)["thresholds", "never: rate>0.99"] == [
+        (kind, "never: 'rate>0.99' had no values to judge")
+    ]

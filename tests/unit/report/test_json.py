@@ -79,3 +79,22 @@ def test_warnings_are_there_if_there_are_any(
     assert summary_data(warned)["warnings"] == ["the generator was slow"]
     exported = json.loads(summary_export(warned))
     assert exported["warnings"] == ["the generator was slow"]
+
+
+def test_a_threshold_without_values_is_named_and_judged_as_in_k6(
+    report_of: Callable[..., RunReport],
+) -> None:
+    report = report_of(ws_ping=["p(95)<200", "p(95)>200"])
+    exported = json.loads(summary_export(report, ["p(95)"]))["metrics"]["ws_ping"]
+    assert exported == {
+        "p(95)": 0,
+        "thresholds": {"p(95)<200": False, "p(95)>200": True},
+        "thresholds_without_values": ["p(95)<200", "p(95)>200"],
+    }
+    # k6 v1.1.0 hands over exactly this.
+    assert summary_data(report, ["p(95)"])["metrics"]["ws_ping"] == {
+        "type": "trend",
+        "contains": "time",
+        "values": {"p(95)": 0},
+        "thresholds": {"p(95)<200": {"ok": True}, "p(95)>200": {"ok": False}},
+    }

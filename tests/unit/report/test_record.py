@@ -16,6 +16,7 @@ from tests.unit.report.record_samples import by_name, digest, document, plain, p
 from gharial.metrics.digest import Digest
 from gharial.metrics.metric import Contains, MetricType
 from gharial.report.document import FinalMetric, LoggedLine, RunDocument
+from gharial.report.model import ThresholdResult
 from gharial.report.record_reader import read_record, read_summary
 from gharial.report.record_schema import (
     FORMAT,
@@ -394,3 +395,29 @@ def test_other_tools_find_what_they_ask_for(tmp_path: Path) -> None:
         assert (count, [p95, p999]) == (found.count, found.percentiles([95, 99.9]))
     assert json.loads(options)["tags"] == {"a": "ü"}
     assert not math.isnan(rows[0][2])
+
+
+def test_a_threshold_without_values_comes_back_as_one(tmp_path: Path) -> None:
+    judged = (
+        ThresholdResult("avg<5", "avg", math.nan, True),
+        ThresholdResult("avg>5", "avg", math.nan, False),
+    )
+    ping = FinalMetric("ws_ping", MetricType.TREND, Contains.TIME, thresholds=judged)
+    path = tmp_path / "a.sqlite"
+    write_record(path, document(extra=(ping,)))
+    found = read_record(path).metric("ws_ping")
+    assert found is not None
+    assert [(one.has_values, one.has_passed) for one in found.thresholds] == [
+        (False, True),
+        (False, False),
+    ]
+    before, after = (
+        read_summary(each) for each in (_written(tmp_path / "b.sqlite"), path)
+    )
+    assert after.thresholds_without_values == 2
+    assert after.thresholds_failed == before.thresholds_failed
+
+
+def _written(path: Path) -> Path:
+    write_record(path, document())
+    return path

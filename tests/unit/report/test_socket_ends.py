@@ -1,17 +1,21 @@
+import pytest
+
 from gharial.metrics import builtin
 from gharial.metrics.registry import Registry
 from gharial.metrics.tags import TagSet
 from gharial.report.build import build_report
-from gharial.report.socket_ends import socket_ends
+from gharial.report.socket_ends import none_opened, socket_ends
 
 
-def report(attempts, codes, still_open=0):
+def report(attempts, codes, still_open=0, errors=None):
     registry = Registry()
     tags = TagSet.of({})
     if attempts:
         registry.series(builtin.WS_SESSIONS, tags).add(attempts)
     for code, count in codes.items():
         registry.series(builtin.WS_CLOSE, TagSet.of({"code": code})).add(count)
+    for reason, count in (errors or {}).items():
+        registry.series(builtin.WS_ERRORS, TagSet.of({"reason": reason})).add(count)
     registry.series(builtin.WS_OPEN, tags).add(still_open)
     return build_report(registry, duration_s=1.0)
 
@@ -26,3 +30,23 @@ def test_the_numbers_add_up_to_all_attempts():
 
 def test_without_sockets_there_is_nothing_to_tell():
     assert socket_ends(report(0, {})) == ""
+
+
+@pytest.mark.parametrize(
+    ("attempts", "codes", "still_open", "errors", "said"),
+    [
+        (1, {}, 0, {}, "no socket ever opened in 1 attempt"),
+        (
+            5,
+            {},
+            0,
+            {"refused": 4, "dns": 1},
+            "no socket ever opened in 5 attempts: 4 refused, 1 dns",
+        ),
+        (5, {"1000": 1}, 0, {"refused": 4}, ""),
+        (5, {}, 1, {"refused": 4}, ""),
+        (0, {}, 0, {}, ""),
+    ],
+)
+def test_that_no_socket_ever_opened_is_said(attempts, codes, still_open, errors, said):
+    assert none_opened(report(attempts, codes, still_open, errors)) == said

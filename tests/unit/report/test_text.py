@@ -55,10 +55,10 @@ def test_a_sub_metric_is_shown_below_its_metric(
     report_of: Callable[..., RunReport],
 ) -> None:
     alone = render(report_of(ws_dns__=["avg<9"]))
-    assert "    ws_dns{ group:::x }\n    ✓ 'avg<9' avg=0s\n" in alone
+    assert "    ws_dns{ group:::x }\n    - 'avg<9' no values\n" in alone
     both = render(report_of(ws_dns__=["avg<9"], ws_dns=["avg<9"]))
-    assert "\n      { group:::x }\n      ✓ 'avg<9' avg=0s\n" in both
-    assert re.search(r"\n      \{ group:::x \}\.{3,}: avg=0s", both)
+    assert "\n      { group:::x }\n      - 'avg<9' no values\n" in both
+    assert re.search(r"\n      \{ group:::x \}\.{3,}: no values", both)
 
 
 def test_the_full_summary_has_details_groups_and_scenarios(
@@ -99,3 +99,14 @@ def test_a_count_in_a_trend_is_a_plain_number(
 
 def test_an_empty_run_still_has_a_summary() -> None:
     assert "TOTAL RESULTS" in render(RunReport(duration_s=0))
+
+
+def test_a_threshold_without_values_has_neither_mark(
+    report_of: Callable[..., RunReport],
+) -> None:
+    shown = render(report_of(ws_ping=["p(95)<200", "p(95)>200"]))
+    assert (
+        "ws_ping\n    - 'p(95)<200' no values\n    - 'p(95)>200' no values\n" in shown
+    )
+    assert re.search(r"ws_ping\.+: no values\n", shown)
+    assert "0s" not in shown

@@ -16,7 +16,7 @@ from gharial.metrics.tags import TagSet
 from gharial.options.model import Options
 from gharial.testing.virtual_time import run
 from gharial.vu.script import ScriptError
-from gharial.workers.coordinator import SILENCE_LIMIT_S, WorkersLoad
+from gharial.workers.coordinator import SILENCE_LIMIT_S, START_LIMIT_S, WorkersLoad
 from gharial.workers.messages import (
     Aborted,
     Alive,
@@ -346,5 +346,21 @@ def test_the_time_of_a_lost_worker_counts_as_far_as_it_was_heard():
         world.workers[1].say(Progress(LoadStatus(ran_s=3.0), measured(1)))
         world.workers[1].go("killed by SIGKILL")
         assert world.load.status().ran_s == 3.0
+
+    run(main())
+
+
+def test_a_worker_may_take_long_to_start_and_not_for_ever():
+    async def main():
+        world = World(2)
+        preparing = asyncio.ensure_future(world.load.prepare())
+        await asyncio.sleep(START_LIMIT_S - 5)
+        assert not any(worker.is_killed for worker in world.workers)
+        world.workers[0].say(Ready(LoadStatus()))
+        await asyncio.sleep(10)
+        assert [worker.is_killed for worker in world.workers] == [False, True]
+        world.workers[0].say(Finished(LoadStatus(), measured(1)))
+        await preparing
+        assert world.control.exit_code is ExitCode.WORKER_LOST
 
     run(main())

@@ -22,6 +22,7 @@ options = {
             "max_vus": 100,
         },
     },
+    "no_data_thresholds": "fail",
     "thresholds": {
         # Had there been too few virtual users, the rate would not have been kept.
         "dropped_iterations": ["count==0"],

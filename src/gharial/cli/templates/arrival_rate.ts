@@ -19,6 +19,7 @@ export const options = {
       maxVUs: 100,
     },
   },
+  noDataThresholds: 'fail',
   thresholds: {
     // Had there been too few virtual users, the rate would not have been kept.
     dropped_iterations: ['count==0'],

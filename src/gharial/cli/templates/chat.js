@@ -24,6 +24,7 @@ export const options = {
       gracefulRampDown: '10s',
     },
   },
+  noDataThresholds: 'fail',
   thresholds: {
     checks: ['rate>0.99'],
     heard: ['count>0'],

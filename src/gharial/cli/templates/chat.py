@@ -35,6 +35,7 @@ options = {
             "graceful_ramp_down": "10s",
         },
     },
+    "no_data_thresholds": "fail",
     "thresholds": {
         "checks": ["rate>0.99"],
         "heard": ["count>0"],

@@ -12,6 +12,7 @@ const answerTime = new Trend('answer_time', true);
 export const options = {
   vus: 10,
   duration: '10s',
+  noDataThresholds: 'fail',
   thresholds: {
     checks: ['rate>0.99'],
     answer_time: ['p(95)<200'],

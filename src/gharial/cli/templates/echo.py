@@ -14,6 +14,7 @@ URL = env.get("URL", "ws://127.0.0.1:9001/")
 options = {
     "vus": 10,
     "duration": "10s",
+    "no_data_thresholds": "fail",
     "thresholds": {
         "checks": ["rate>0.99"],
         "answer_time": ["p(95)<200"],

@@ -1,5 +1,6 @@
 """Judging metrics against thresholds."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -43,14 +44,19 @@ class Verdict:
 
     Attributes:
         threshold: The threshold.
-        value: What it was judged by.
-        has_passed: Whether the condition holds.
+        value: What it was judged by; NaN if there were no values to judge.
+        has_passed: Whether the condition holds, or may count as held without values.
 
     """
 
     threshold: Threshold
     value: float
     has_passed: bool
+
+    @property
+    def has_values(self) -> bool:
+        """Whether anything was measured that it could be judged by."""
+        return not math.isnan(self.value)
 
 
 class UnknownThresholdMetricError(ConfigurationError):
@@ -129,15 +135,25 @@ def judge(
     *,
     duration_s: float,
     is_final: bool,
+    needs_values: bool = False,
 ) -> list[Verdict]:
     """
     Judge each threshold by all values so far.
 
-    While the run goes on, metrics without values are left out. At its end they are
-    judged: a rate passes, the others are judged as zero.
+    While the run goes on, metrics without values are left out. At its end a rate without
+    values passes and the others are judged as zero, or all of them fail. A counter always
+    has a value: where nothing was counted, it is 0.
+
+    Args:
+        thresholds: What to judge.
+        registry: All values.
+        duration_s: Time in which they came, for rates.
+        is_final: Whether the run is over.
+        needs_values: Whether a threshold without values fails.
 
     Source:
         k6 v2.2, ``metrics/thresholds.go``.
+
     """
     verdicts = []
     for threshold in thresholds:
@@ -150,12 +166,15 @@ def judge(
         expression = threshold.expression
         percent = expression.percentile if expression.method == "p" else None
         value = Statistic(expression.stat, percent).of(sink, duration_s)
-        has_nothing_to_judge = (isinstance(sink, RateSink) and sink.is_empty) or (
-            isinstance(sink, CounterSink)
-            and expression.method == "rate"
-            and duration_s <= 0
-        )
-        passed = has_nothing_to_judge or expression.holds(value)
+        if isinstance(sink, CounterSink):
+            has_no_time = expression.method == "rate" and duration_s <= 0
+            passed = has_no_time or expression.holds(value)
+        elif sink.is_empty:
+            passes_as_in_k6 = isinstance(sink, RateSink) or expression.holds(value)
+            passed = passes_as_in_k6 and not needs_values
+            value = math.nan
+        else:
+            passed = expression.holds(value)
         verdicts.append(Verdict(threshold, value, has_passed=passed))
     return verdicts
 

@@ -8,6 +8,7 @@ from gharial.metrics.builtin import description_of
 from gharial.metrics.digest import Digest
 from gharial.metrics.metric import Contains, Metric, MetricType
 from gharial.report.document import FinalMetric, RunDocument
+from gharial.report.model import ThresholdResult
 from gharial.report.timeline import Point, thinned
 
 PERCENTS: Final = (50, 90, 95, 99, 99.9)
@@ -80,16 +81,20 @@ def final_data(metric: FinalMetric, duration_s: float) -> dict[str, Any]:
             data["gauge"] = [_short(value) for value in metric.gauge]
         case MetricType.TREND:
             data["digest"] = digest_data(metric.digest)
-    data["thresholds"] = [
-        {
-            "text": one.expression,
-            "value": _short(one.value),
-            "statistic": one.statistic,
-            "ok": one.has_passed,
-        }
-        for one in metric.thresholds
-    ]
+    data["thresholds"] = [threshold_data(one) for one in metric.thresholds]
+    if metric.thresholds and not any(one.has_values for one in metric.thresholds):
+        data["empty"] = True
     return data
+
+
+def threshold_data(one: ThresholdResult) -> dict[str, Any]:
+    """Return a threshold that was judged; without values there is no value."""
+    data = {
+        "text": one.expression,
+        "statistic": one.statistic,
+        "ok": one.has_passed,
+    }
+    return data | ({"value": _short(one.value)} if one.has_values else {})
 
 
 def document_data(document: RunDocument) -> dict[str, Any]:

@@ -57,7 +57,9 @@ function drawThresholds() {
     for (const one of metric.thresholds ?? []) {
       const isTime = metric.contains === "time" && one.statistic !== "count";
       const value = one.value === undefined ? "–" : isTime ? format.time(one.value) : format.number(one.value);
-      const state = one.ok === undefined ? element("span", { class: "soft" }, "no values yet") : mark(one.ok, "holds", "crossed");
+      const state = one.ok === undefined ? element("span", { class: "soft" }, "no values yet")
+        : one.value === undefined ? element("span", { class: one.ok ? "soft" : "bad" }, "no values")
+        : mark(one.ok, "holds", "crossed");
       rows.push([metric.name, state, one.text, value]);
     }
   }

@@ -46,6 +46,32 @@ def test_without_values_only_the_end_judges(
     assert verdict.has_passed is passed
 
 
+@pytest.mark.parametrize(
+    ("metric", "expression", "as_in_k6", "has_values"),
+    [
+        ("checks", "rate>0.9", True, False),
+        ("ws_ping", "avg<5", True, False),
+        ("ws_ping", "p(95)>5", False, False),
+        ("ws_ping{name:x}", "max<5", True, False),
+        ("vus", "value<5", True, False),
+        ("vus", "value>5", False, False),
+        # Nothing was counted: that is a measurement.
+        ("ws_errors", "count<1", True, True),
+        ("iterations", "count>5", False, True),
+        ("iterations{scenario:x}", "rate<1", True, True),
+    ],
+)
+def test_a_threshold_without_values_is_neither_held_nor_crossed(
+    metric: str, expression: str, as_in_k6: bool, has_values: bool
+) -> None:
+    run, thresholds = Registry(), parse_thresholds({metric: [expression]})
+    (lenient,) = judge(thresholds, run, duration_s=1, is_final=True)
+    assert (lenient.has_values, lenient.has_passed) == (has_values, as_in_k6)
+    (strict,) = judge(thresholds, run, duration_s=1, is_final=True, needs_values=True)
+    assert strict.has_values is has_values
+    assert strict.has_passed is (as_in_k6 and has_values)
+
+
 def test_a_rate_over_no_time_is_not_held_against_a_counter() -> None:
     run = Registry()
     run.series(builtin.ITERATIONS, EMPTY).add(1)

@@ -11,6 +11,7 @@ from gharial.metrics.batch import Batch
 from gharial.metrics.metric import MetricType
 from gharial.metrics.registry import Registry
 from gharial.metrics.tags import TagSet
+from gharial.metrics.thresholds.evaluate import judge, parse_thresholds
 from gharial.report.build import build_report
 from gharial.report.document import LoggedLine, RunIdentity, document_of
 from gharial.report.timeline import POINTS_MAXIMUM, Timeline
@@ -96,3 +97,21 @@ def test_a_copy_without_the_chart_library_says_so(monkeypatch):
     monkeypatch.setattr(page_module, "_text", text)
     with pytest.raises(ChartLibraryMissingError, match="install it with pip"):
         report_page(document(1))
+
+
+def test_a_threshold_without_values_has_no_value():
+    registry = Registry()
+    thresholds = parse_thresholds({"checks": ["rate>0.9"], "ws_errors": ["count<1"]})
+    verdicts = judge(thresholds, registry, duration_s=1, is_final=True)
+    report = build_report(registry, duration_s=1.0, verdicts=verdicts)
+    identity = RunIdentity("id", "s.js", "QuickJS", "1", 1e9, 1.0)
+    data = document_data(document_of(identity, report, (), examples={}, log=[]))
+    found = {one["name"]: one for one in data["final"]}
+    assert found["checks"]["empty"]
+    assert found["checks"]["thresholds"] == [
+        {"text": "rate>0.9", "statistic": "rate", "ok": True}
+    ]
+    assert "empty" not in found["ws_errors"]
+    assert found["ws_errors"]["thresholds"] == [
+        {"text": "count<1", "statistic": "count", "ok": True, "value": 0}
+    ]

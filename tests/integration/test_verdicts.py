@@ -1,0 +1,103 @@
+"""Whole runs, and what they are said to have shown."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gharial.report.record_reader import read_record, read_summary
+
+pytestmark = pytest.mark.slow
+
+LIMIT_S = 60.0
+OPTIONS = {
+    "vus": 4,
+    "iterations": 8,
+    "thresholds": {
+        "checks": ["rate>0.99"],
+        "answer_time": ["p(95)<200"],
+        "iterations{scenario:typo}": ["count<100"],
+        "ws_errors": ["count>0"],
+    },
+}
+# Nobody listens on port 1.
+DEAD_JAVASCRIPT = """
+import { check } from 'k6';
+import { Trend } from 'k6/metrics';
+const answerTime = new Trend('answer_time', true);
+export const options = OPTIONS;
+export default function () {
+  const socket = new WebSocket('ws://127.0.0.1:1/');
+  socket.onmessage = () => { answerTime.add(1); check(1, { echoed: true }); };
+}
+"""
+DEAD_PYTHON = """
+from gharial import Trend, WebSocket, check
+answer_time = Trend("answer_time", is_time=True)
+options = OPTIONS
+def default():
+    socket = WebSocket("ws://127.0.0.1:1/")
+    def heard(event):
+        answer_time.add(1)
+        check(1, {"echoed": True})
+    socket.on_message = heard
+"""
+SCRIPTS = {"dead.js": DEAD_JAVASCRIPT, "dead.py": DEAD_PYTHON}
+
+
+def run(
+    folder: Path, name: str, source: str, *arguments: str, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    script = folder / name
+    script.write_text(source)
+    kept = {
+        k: v for k, v in os.environ.items() if not k.startswith(("GHARIAL_", "K6_"))
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "gharial", "run", "-q", *arguments, str(script)],
+        env={**kept, "NO_PROXY": "*", **variables},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "workers", "no_data", "exit_code"),
+    [
+        ("dead.js", "1", "fail", 99),
+        ("dead.js", "2", "pass", 0),
+        ("dead.py", "2", "fail", 99),
+        ("dead.py", "1", "pass", 0),
+    ],
+)
+def test_a_test_against_a_dead_server_says_so_and_holds_no_threshold(
+    tmp_path: Path, name: str, workers: str, no_data: str, exit_code: int
+) -> None:
+    source = SCRIPTS[name].replace("OPTIONS", json.dumps(OPTIONS))
+    record = tmp_path / "record.gharial"
+    done = run(
+        tmp_path,
+        name,
+        source,
+        *("--workers", workers, "--save", str(record)),
+        K6_NO_DATA_THRESHOLDS=no_data,
+    )
+    assert done.returncode == exit_code, done.stdout + done.stderr
+    lines = [line for line in done.stdout.splitlines() if line.strip()]
+    said = "no socket ever opened in 8 attempts: 8 refused"
+    assert lines[0] == f"  ! {said}"
+    assert "'iterations{scenario:typo}' had nothing to judge" in lines[1]
+    assert "there is scenario 'default'" in lines[1]
+    assert "- 'rate>0.99' no values" in done.stdout
+    assert "- 'p(95)<200' no values" in done.stdout
+    assert "✓ 'count>0' count=8" in done.stdout
+    summary = read_summary(record)
+    assert (summary.thresholds_passed, summary.thresholds_without_values) == (2, 2)
+    assert read_record(record).warnings[0] == said
+    if exit_code:
+        assert "answer_time, checks' had no values to judge" in done.stderr
