@@ -101,3 +101,85 @@ def test_a_test_against_a_dead_server_says_so_and_holds_no_threshold(
     assert read_record(record).warnings[0] == said
     if exit_code:
         assert "answer_time, checks' had no values to judge" in done.stderr
+
+
+THROWING = {
+    "thrown.js": """
+export const options = OPTIONS;
+export default function () {
+  if (__ITER % 2) throw new TypeError('odd');
+}
+export function later() {
+  setTimeout(() => { throw new RangeError('late'); }, 1);
+}
+""",
+    "thrown.py": """
+from gharial import set_timeout, vu
+options = OPTIONS
+def default():
+    if vu.iteration_in_scenario % 2:
+        raise TypeError("odd")
+def later():
+    def throw():
+        raise RuntimeError("late")
+    set_timeout(throw, 1)
+""",
+}
+SCENARIOS = {
+    "looping": {"executor": "per-vu-iterations", "vus": 4, "iterations": 10},
+    "arriving": {
+        "executor": "constant-arrival-rate",
+        "rate": 10,
+        "duration": "1s",
+        "preAllocatedVUs": 10,
+        "exec": "later",
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "workers", "late"),
+    [
+        ("thrown.js", "1", "RangeError"),
+        ("thrown.js", "2", "RangeError"),
+        ("thrown.py", "2", "RuntimeError"),
+    ],
+)
+def test_iterations_that_throw_are_counted_and_shown_with_what_they_threw(
+    tmp_path: Path, name: str, workers: str, late: str
+) -> None:
+    thresholds = {
+        "iterations_failed": ["count<1"],
+        "iterations_failed{scenario:looping}": ["count==20"],
+        f"iterations_failed{{kind:{late}}}": ["count>0"],
+    }
+    options = json.dumps({"scenarios": SCENARIOS, "thresholds": thresholds})
+    record, exported = tmp_path / "record.gharial", tmp_path / "exported.json"
+    done = run(
+        tmp_path,
+        name,
+        THROWING[name].replace("OPTIONS", options),
+        *("--workers", workers, "--save", str(record)),
+        *("--summary-export", str(exported)),
+    )
+    assert done.returncode == 99, done.stdout + done.stderr
+    assert "on metrics 'iterations_failed' have been crossed" in done.stderr
+    found = json.loads(exported.read_text())
+    metrics, exceptions = found["metrics"], found["exceptions"]
+    complete, failed = (
+        metrics[each]["count"] for each in ("iterations", "iterations_failed")
+    )
+    assert failed == complete - 20
+    assert f"iterations: {complete} complete, {failed} of them failed" in done.stdout
+    assert [one["message"] for one in exceptions] == ["TypeError: odd", f"{late}: late"]
+    assert [one["count"] for one in exceptions] == [20, failed - 20]
+    lines = (tmp_path / name).read_text().splitlines()
+    for one in exceptions:
+        place, _, number = one["place"].rpartition(":")
+        assert place.endswith(name)
+        assert one["message"].partition(": ")[2] in lines[int(number) - 1]
+        assert f"{one['count']} x {one['message']}" in done.stdout
+    saved = read_record(record).exceptions
+    assert [(one.message, one.count) for one in saved] == [
+        (one["message"], one["count"]) for one in exceptions
+    ]

@@ -218,6 +218,7 @@ class ScenarioRun:
             self._run.iterations_interrupted += 1
         else:
             self._run.iterations_completed += 1
+            self._run.iterations_failed += outcome is IterationOutcome.FAILED
             self.iterations += 1
             await self._fill_up(began_at_s + self._min_iteration_s)
         # An iteration that ends at once never waits, so its VU would keep the loop.

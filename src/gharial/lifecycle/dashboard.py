@@ -188,6 +188,7 @@ class _Teller:
     def heard(self, batch: Batch) -> None:
         self._has_heard = True
         self._tell_log(self._access.tail)
+        self.feed.threw(self._access.exceptions())
         self.feed.heard(batch, self._access.status(), self._access.verdicts())
 
     def ended(self, result: RunResult) -> None:

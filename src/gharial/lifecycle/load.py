@@ -29,6 +29,7 @@ class LoadStatus:
         vus: Virtual users that work for a scenario.
         vus_max: Virtual users that exist.
         iterations_completed: Whole iterations so far, failed ones among them.
+        iterations_failed: Those of them that threw.
         iterations_interrupted: Iterations that were cut off so far.
         open_sockets: Sockets that are open.
         errors: Failures of sockets so far.
@@ -44,6 +45,7 @@ class LoadStatus:
     vus: int = 0
     vus_max: int = 0
     iterations_completed: int = 0
+    iterations_failed: int = 0
     iterations_interrupted: int = 0
     open_sockets: int = 0
     errors: int = 0
@@ -214,6 +216,7 @@ class LocalLoad:
             vus=run.vus_active,
             vus_max=run.vus_initialized,
             iterations_completed=run.iterations_completed,
+            iterations_failed=run.iterations_failed,
             iterations_interrupted=run.iterations_interrupted,
             open_sockets=measurements.open_sockets,
             errors=measurements.errors,

@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 from gharial.lifecycle.run_result import RunResult
 from gharial.metrics.batch import Batch
+from gharial.metrics.exceptions import Exceptions
 from gharial.metrics.registry import Registry
 from gharial.metrics.samples import NO_SAMPLES, Samples
 from gharial.metrics.sinks import GaugeSink
@@ -49,6 +50,7 @@ class Results:
 
     Attributes:
         registry: All measurements that were collected.
+        exceptions: What ended iterations.
 
     """
 
@@ -72,6 +74,7 @@ class Results:
 
         """
         self.registry = total
+        self.exceptions = Exceptions()
         self._own = own
         self._now_epoch_s = now_epoch_s
         self._late_s = late_s
@@ -79,6 +82,11 @@ class Results:
         # By the end of the second.
         self._pending: dict[int, tuple[Snapshot, Samples]] = {}
         self._listeners: list[RunListener] = []
+
+    @property
+    def began_at_epoch_s(self) -> float:
+        """When the time of the batches begins."""
+        return self._began_at_s
 
     def tell(self, listener: RunListener) -> None:
         """Tell somebody of everything from now on."""

@@ -33,6 +33,7 @@ from gharial.metrics.thresholds.evaluate import (
     parse_thresholds,
 )
 from gharial.options.model import Options
+from gharial.report.model import ExceptionSummary
 from gharial.report.status import RunPlan, RunStatus
 from gharial.report.status import ScenarioPlan as ShownScenario
 from gharial.views.base import RunView
@@ -98,6 +99,7 @@ class RunAccess:
         control: What stops and steers it.
         status: Returns where it stands.
         verdicts: Returns its thresholds as they stand; those without values are missing.
+        exceptions: Returns what has ended iterations so far.
         results: What was measured so far, and where to ask to be told of more.
         plan: What is going to happen.
         thresholds: All of its thresholds.
@@ -114,6 +116,7 @@ class RunAccess:
     control: Control
     status: Callable[[], RunStatus]
     verdicts: Callable[[], Sequence[Verdict]]
+    exceptions: Callable[[], Sequence[ExceptionSummary]]
     results: Results
     plan: RunPlan
     thresholds: Sequence[Threshold]
@@ -340,6 +343,7 @@ class _Run:
             control=control,
             status=run.status,
             verdicts=run.verdicts,
+            exceptions=run.exceptions,
             results=results,
             plan=plan,
             thresholds=thresholds,

@@ -23,6 +23,7 @@ from gharial.metrics.thresholds.evaluate import Threshold, Verdict, aborting, ju
 from gharial.metrics.thresholds.unmatched import unmatched
 from gharial.report.build import build_report
 from gharial.report.json import summary_data
+from gharial.report.model import ExceptionSummary
 from gharial.report.socket_ends import none_opened
 from gharial.report.status import Phase, RunStatus
 from gharial.vu.context import VuServices
@@ -202,6 +203,7 @@ class TestRun:
             is_paused=self._control.is_paused,
             workers=load.crew,
             load_s=load.ran_s,
+            iterations_failed=load.iterations_failed,
         )
 
     def _shown_phase(self) -> Phase:
@@ -244,6 +246,20 @@ class TestRun:
             self._results.registry,
             duration_s=self._load.status().ran_s,
             is_final=False,
+        )
+
+    def exceptions(self) -> tuple[ExceptionSummary, ...]:
+        """Return what has ended iterations so far, the most frequent first."""
+        results = self._results
+        results.exceptions.merge(self._services.measurements.exceptions.take())
+        return tuple(
+            ExceptionSummary(
+                group.message,
+                group.place,
+                group.count,
+                max(0.0, group.first_at_epoch_s - results.began_at_epoch_s),
+            )
+            for group in results.exceptions.groups
         )
 
     def _elapsed_s(self) -> float:
@@ -302,6 +318,7 @@ class TestRun:
             registry,
             duration_s=duration_s,
             run_s=self._elapsed_s(),
+            exceptions=self.exceptions(),
             verdicts=verdicts,
             warnings=(
                 *warnings,

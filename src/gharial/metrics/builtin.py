@@ -9,6 +9,7 @@ from gharial.metrics.metric import Contains, Metric, MetricType
 VUS: Final = Metric("vus", MetricType.GAUGE, is_summed=True)
 VUS_MAX: Final = Metric("vus_max", MetricType.GAUGE, is_summed=True)
 ITERATIONS: Final = Metric("iterations", MetricType.COUNTER)
+ITERATIONS_FAILED: Final = Metric("iterations_failed", MetricType.COUNTER)
 ITERATION_DURATION: Final = Metric(
     "iteration_duration", MetricType.TREND, Contains.TIME
 )
@@ -112,6 +113,11 @@ _DESCRIPTIONS = (
         ITERATIONS,
         "Iterations that came to their end, also those that threw.",
         VU_TAGS,
+    ),
+    Description(
+        ITERATIONS_FAILED,
+        "Iterations that came to their end because they threw, by the exception's kind.",
+        (*VU_TAGS, "kind"),
     ),
     Description(
         ITERATION_DURATION,

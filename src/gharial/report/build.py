@@ -12,6 +12,7 @@ from gharial.metrics.tags import TagSet
 from gharial.metrics.thresholds.evaluate import Verdict
 from gharial.report.model import (
     CheckSummary,
+    ExceptionSummary,
     GroupSummary,
     MetricSummary,
     RunReport,
@@ -24,6 +25,7 @@ _OUTSIDE_GROUPS: Final = ("::setup", "::teardown", "::vuSetup", "::vuTeardown")
 _BREAKDOWN_TAGS: Final = {
     builtin.WS_ERRORS.name: "reason",
     builtin.WS_CLOSE.name: "code",
+    builtin.ITERATIONS_FAILED.name: "kind",
 }
 """Counters whose sum says little without the kinds that make it up."""
 _WITH_ITERATIONS: Final = (builtin.DATA_SENT.name, builtin.DATA_RECEIVED.name)
@@ -39,6 +41,7 @@ def build_report(
     run_s: float = 0.0,
     verdicts: Sequence[Verdict] = (),
     warnings: Iterable[str] = (),
+    exceptions: Iterable[ExceptionSummary] = (),
 ) -> RunReport:
     """
     Return the report of all that a registry holds.
@@ -49,6 +52,7 @@ def build_report(
         run_s: From before setup to after teardown.
         verdicts: All thresholds, judged at the end.
         warnings: What the reader has to know before trusting the numbers.
+        exceptions: What ended iterations.
 
     """
     has_iterated = not registry.merged(builtin.ITERATIONS).is_empty
@@ -70,6 +74,7 @@ def build_report(
         scenarios=_scenarios(registry),
         warnings=tuple(warnings),
         run_s=run_s,
+        exceptions=tuple(exceptions),
     )
 
 

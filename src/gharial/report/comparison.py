@@ -42,6 +42,7 @@ HIGHER_IS_WORSE: Final = frozenset(
         builtin.HTTP_REQ_FAILED.name,
         builtin.WORKER_CPU.name,
         builtin.WS_ERRORS.name,
+        builtin.ITERATIONS_FAILED.name,
         builtin.WS_REQ_FAILED.name,
         *(
             metric.name

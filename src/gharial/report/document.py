@@ -11,7 +11,12 @@ from typing import Any
 from gharial.metrics.digest import Digest, digest_of
 from gharial.metrics.metric import Contains, MetricType
 from gharial.metrics.sinks import CounterSink, GaugeSink, RateSink, TrendSink
-from gharial.report.model import MetricSummary, RunReport, ThresholdResult
+from gharial.report.model import (
+    ExceptionSummary,
+    MetricSummary,
+    RunReport,
+    ThresholdResult,
+)
 from gharial.report.timeline import NO_SHARE, Point, Share
 
 
@@ -126,6 +131,7 @@ class RunDocument:
         examples: For each reason why sockets failed, a few texts.
         log: The last lines of the log.
         warnings: What the reader has to know before trusting the numbers.
+        exceptions: What ended iterations, the most frequent first.
         is_finished: Whether the run came to its end: a record of one that was killed has
             all until then, but nothing was judged.
 
@@ -139,6 +145,7 @@ class RunDocument:
     log: tuple[LoggedLine, ...] = ()
     warnings: tuple[str, ...] = ()
     is_finished: bool = True
+    exceptions: tuple[ExceptionSummary, ...] = ()
 
     def metric(self, name: str) -> FinalMetric | None:
         """Return the metric, or part of one, of this name; None if there is none."""
@@ -215,4 +222,5 @@ def document_of(
         {reason: tuple(texts) for reason, texts in examples.items()},
         tuple(log),
         report.warnings,
+        exceptions=report.exceptions,
     )

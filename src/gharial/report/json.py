@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from gharial.metrics.metric import MetricType
@@ -60,7 +61,7 @@ def summary_export(
         "root_group": _named_group(report.root),
         "metrics": metrics,
         **({"setup_data": setup_data[0]} if setup_data else {}),
-        **_warnings(report),
+        **_beyond_k6(report),
     }
     return json.dumps(data, indent=4, ensure_ascii=False) + "\n"
 
@@ -104,13 +105,17 @@ def summary_data(
             for summary in _all_metrics(report)
         },
         "setup_data": setup_data,
-        **_warnings(report),
+        **_beyond_k6(report),
     }
 
 
-def _warnings(report: RunReport) -> dict[str, list[str]]:
-    # k6 has no such key: it is there only if there is something in it.
-    return {"warnings": list(report.warnings)} if report.warnings else {}
+def _beyond_k6(report: RunReport) -> dict[str, Any]:
+    # k6 has no such keys: they are there only if there is something in them.
+    found: dict[str, Any] = {
+        "warnings": list(report.warnings),
+        "exceptions": [asdict(group) for group in report.exceptions],
+    }
+    return {key: value for key, value in found.items() if value}
 
 
 def _all_metrics(report: RunReport) -> list[MetricSummary]:

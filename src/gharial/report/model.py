@@ -124,6 +124,25 @@ class ScenarioSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class ExceptionSummary:
+    """
+    Exceptions of iterations that are alike.
+
+    Attributes:
+        message: The first line of what they say.
+        place: File and line of the script; empty if unknown.
+        count: How many iterations they ended.
+        first_s: When the first one came, from the beginning of the run.
+
+    """
+
+    message: str
+    place: str
+    count: int
+    first_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class RunReport:
     """
     A run, summed up.
@@ -136,6 +155,7 @@ class RunReport:
         scenarios: Shares of the scenarios; empty if there is only ``default``.
         warnings: What the reader has to know before trusting the numbers.
         run_s: From before setup to after teardown; 0 if nobody told.
+        exceptions: What ended iterations, the most frequent first.
 
     """
 
@@ -145,6 +165,7 @@ class RunReport:
     scenarios: tuple[ScenarioSummary, ...] = ()
     warnings: tuple[str, ...] = ()
     run_s: float = 0.0
+    exceptions: tuple[ExceptionSummary, ...] = ()
 
     @property
     def failed_thresholds(self) -> tuple[str, ...]:

@@ -19,12 +19,13 @@ from gharial.report.document import (
     RunDocument,
     RunIdentity,
 )
-from gharial.report.model import ThresholdResult
+from gharial.report.model import ExceptionSummary, ThresholdResult
 from gharial.report.record_schema import (
     FINISHED,
     FORMAT,
     OF_A_SECOND,
     OF_THE_WHOLE,
+    WITHOUT_EXCEPTIONS,
     RecordError,
     Row,
     checksum,
@@ -219,8 +220,12 @@ def _whole(
     if len(rows) != 1:
         raise _damaged(path, "it does not tell which run it was")
     (row,) = rows
-    tables = {}
+    tables: dict[str, list[Row]] = {}
+    (version,) = database.execute("PRAGMA user_version").fetchone()
     for table in OF_THE_WHOLE:
+        if table == "exceptions" and version == WITHOUT_EXCEPTIONS:
+            tables[table] = []
+            continue
         order = "name" if table == "metrics" else "rowid"
         tables[table] = database.execute(
             f"SELECT * FROM {table} ORDER BY {order}"
@@ -313,6 +318,10 @@ def _document(
         tuple(LoggedLine(*row) for row in tables["log"]),
         tuple(json.loads(run["warnings"])),
         run["state"] == FINISHED,
+        tuple(
+            ExceptionSummary(message, place, count, number_back(first_s))
+            for message, place, count, first_s in tables["exceptions"]
+        ),
     )
 
 

@@ -20,8 +20,11 @@ from gharial.report.document import FinalMetric, RunDocument
 APPLICATION_ID: Final = 0x4748524C
 """``GHRL``: tells a record from any other SQLite database."""
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """SQLite's ``user_version``; a change that older readers cannot bear raises it."""
+
+WITHOUT_EXCEPTIONS: Final = 1
+"""The format before the table ``exceptions``."""
 
 RUNNING: Final = "running"
 FINISHED: Final = "finished"
@@ -44,6 +47,7 @@ SCHEMA: Final = (
     "CREATE TABLE thresholds "
     "(metric TEXT, expression TEXT, statistic TEXT, value REAL, passed INTEGER)",
     "CREATE TABLE checks (path TEXT, passes INTEGER, fails INTEGER)",
+    "CREATE TABLE exceptions (message TEXT, place TEXT, count INTEGER, first_s REAL)",
     "CREATE TABLE examples (reason TEXT, text TEXT)",
     "CREATE TABLE log (at REAL, level INTEGER, text TEXT, source TEXT)",
     "CREATE TABLE seconds "
@@ -55,7 +59,10 @@ SCHEMA: Final = (
 )
 
 OF_A_SECOND: Final = ("counters", "rates", "gauges", "trends")
-OF_THE_WHOLE: Final = ("metrics", "thresholds", "checks", "examples", "log")
+OF_THE_WHOLE: Final = (
+    *("metrics", "thresholds", "checks", "examples", "log"),
+    "exceptions",
+)
 
 Row: TypeAlias = tuple[Any, ...]
 
@@ -197,5 +204,9 @@ def whole_rows(document: RunDocument) -> dict[str, list[Row]]:
         "log": [
             (number(each.at_epoch_s), each.level, text(each.text), text(each.source))
             for each in document.log
+        ],
+        "exceptions": [
+            (text(each.message), text(each.place), each.count, number(each.first_s))
+            for each in document.exceptions
         ],
     }

@@ -24,6 +24,7 @@ SECTIONS: Final[dict[str, tuple[str, ...]]] = {
         builtin.GROUP_DURATION.name,
         builtin.ITERATION_DURATION.name,
         builtin.ITERATIONS.name,
+        builtin.ITERATIONS_FAILED.name,
         builtin.VU_LOOP_LAG.name,
         builtin.VUS.name,
         builtin.VUS_MAX.name,

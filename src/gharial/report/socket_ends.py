@@ -54,7 +54,11 @@ def socket_ends(report: RunReport) -> str:
 def none_opened(report: RunReport) -> str:
     """Return a sentence if sockets were tried and not one ever opened; else nothing."""
     attempts = _count(report, builtin.WS_SESSIONS.name)
-    opened = report.metric(builtin.WS_OPEN.name)
+    closed, opened = (
+        report.metric(each.name) for each in (builtin.WS_CLOSE, builtin.WS_OPEN)
+    )
+    if any(each is not None and each.metric.is_custom for each in (closed, opened)):
+        return ""
     was_open = opened is not None and getattr(opened.sink, "maximum", 0.0) > 0
     if not attempts or was_open or _count(report, builtin.WS_CLOSE.name):
         return ""

@@ -130,6 +130,7 @@ class RunStatus:
         vus_max: Virtual users that exist.
         iterations_completed: Whole iterations so far.
         iterations_interrupted: Iterations that were cut off so far.
+        iterations_failed: Whole iterations that threw.
         open_sockets: Sockets that are open.
         messages_sent: Data messages so far.
         messages_received: Data messages so far.
@@ -155,3 +156,4 @@ class RunStatus:
     is_paused: bool = False
     workers: tuple[WorkerStatus, ...] = ()
     load_s: float = 0.0
+    iterations_failed: int = 0

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gharial.metrics.builtin import ITERATIONS, ITERATIONS_FAILED, WS_ERRORS
 from gharial.metrics.metric import Contains, MetricType
 from gharial.metrics.sinks import CounterSink, GaugeSink, RateSink, TrendSink
 from gharial.metrics.statistics import (
@@ -23,6 +24,7 @@ from gharial.report.numbers import (
     NO_VALUES,
     format_number,
     format_share,
+    format_time,
     format_value,
 )
 from gharial.report.sections import (
@@ -39,6 +41,7 @@ COMPACT: Final = "compact"
 FULL: Final = "full"
 
 _LEAST_DOTS: Final = 3
+_EXCEPTIONS_SHOWN: Final = 10
 _CODES: Final = {
     "bold": "1",
     "faint": "2",
@@ -124,6 +127,7 @@ class _Writer:
         yield ""
         yield from self._warnings()
         yield from self._thresholds()
+        yield from self._exceptions()
         yield from self._title("TOTAL RESULTS")
         yield from self._checks_total()
         yield from self._metrics(self._report.metrics, indent=4)
@@ -166,6 +170,31 @@ class _Writer:
                     yield from self._judged(part, label, 6)
                 else:
                     yield from self._judged(part, f"{metric.name}{label}", 4)
+        yield ""
+
+    def _exceptions(self) -> Iterable[str]:
+        """Yield how many iterations threw, and what."""
+        groups = self._report.exceptions
+        failed = _count(self._report, ITERATIONS_FAILED.name)
+        # The script may have taken the metric's name.
+        failed = failed or sum(group.count for group in groups)
+        if not failed:
+            return
+        yield from self._title("EXCEPTIONS")
+        complete = format_number(_count(self._report, ITERATIONS.name))
+        told = f"{complete} complete, {format_number(failed)} of them failed"
+        yield f"    iterations: {self._style.paint(told, 'red')}"
+        yield ""
+        shown = groups if self._style.is_full else groups[:_EXCEPTIONS_SHOWN]
+        width = max((len(str(group.count)) for group in shown), default=0)
+        for group in shown:
+            yield f"    {group.count:>{width}} x {self._style.paint(group.message, 'red')}"
+            since = f"first after {format_time(group.first_s * 1000)}"
+            place = f"at {group.place}, " if group.place else ""
+            yield f"    {' ' * width}   {self._style.paint(place + since, 'faint')}"
+        if len(groups) > len(shown):
+            left = len(groups) - len(shown)
+            yield f"    and {left} more kinds (--summary-mode full shows all)"
         yield ""
 
     def _judged(self, metric: MetricSummary, name: str, indent: int) -> Iterable[str]:
@@ -276,8 +305,8 @@ class _Writer:
         return metric.metric.is_custom or metric.metric.name not in HIDDEN_IF_COMPACT
 
     def _rows(self, metric: MetricSummary) -> Iterable[_Row]:
-        is_errors = metric.metric.name == "ws_errors" and not metric.metric.is_custom
-        look = "red" if is_errors else "cyan"
+        is_bad = metric.metric.name in (WS_ERRORS.name, ITERATIONS_FAILED.name)
+        look = "red" if is_bad and not metric.metric.is_custom else "cyan"
         yield self._row(metric, metric.name, look=look)
         kinds = {kind for _, kind, _ in metric.breakdown}
         if self._style.is_full or not kinds <= UNREMARKABLE_KINDS:
@@ -370,6 +399,12 @@ class _Writer:
             name, _, value = cell.partition("=")
             return f"{name}={self._style.paint(value, row.look)}"
         return self._style.paint(cell, row.look if is_first else "faint")
+
+
+def _count(report: RunReport, name: str) -> float:
+    found = report.metric(name)
+    sink = None if found is None or found.metric.is_custom else found.sink
+    return sink.value if isinstance(sink, CounterSink) else 0.0
 
 
 def _column(rows: Iterable[_Row]) -> int:

@@ -36,6 +36,7 @@ SPLITS: Final[Mapping[str, str]] = {
     builtin.WS_REQ_DURATION.name: "name",
     builtin.CHECKS.name: "check",
     builtin.ITERATIONS.name: "scenario",
+    builtin.ITERATIONS_FAILED.name: "kind",
     builtin.DROPPED_ITERATIONS.name: "scenario",
     builtin.VU_LOOP_LAG.name: "worker",
     builtin.WORKER_CPU.name: "worker",

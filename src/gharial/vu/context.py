@@ -77,6 +77,7 @@ class RunContext:
         environment: ``__ENV``.
         setup_data: What ``setup`` returned, as the arguments of every iteration.
         iterations_completed: Whole iterations, failed ones among them.
+        iterations_failed: Those of them that threw.
         iterations_interrupted: Iterations that were cut off.
         vus_active: Virtual users that are handed out to a scenario.
         vus_initialized: Virtual users that exist.
@@ -94,6 +95,7 @@ class RunContext:
     environment: dict[str, str] = field(default_factory=dict)
     setup_data: tuple[Any, ...] = ()
     iterations_completed: int = 0
+    iterations_failed: int = 0
     iterations_interrupted: int = 0
     vus_active: int = 0
     vus_initialized: int = 0

@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gharial.metrics import builtin
+from gharial.metrics.exceptions import Exceptions
 from gharial.metrics.metric import Metric
 from gharial.metrics.registry import Registry
 from gharial.metrics.samples import now_epoch_s
 from gharial.metrics.tags import EMPTY, TagSet
+from gharial.vu.script import ScriptError
 from gharial.vu.socket_errors import error_tags
 from gharial.websocket.observer import Failure, OpeningFacts
 from gharial.websocket.size_list import SizeList
@@ -176,6 +178,7 @@ class Measurements:
 
     Attributes:
         registry: The metrics and their sinks.
+        exceptions: What ended iterations.
         open_sockets: How many sockets are open at this moment.
         errors: Failures of sockets since the start, over all tags.
         tags: The run's; what belongs to no virtual user carries these alone.
@@ -190,6 +193,7 @@ class Measurements:
         "_seen_failures",
         "_sinks",
         "errors",
+        "exceptions",
         "on_new_failure",
         "open_sockets",
         "registry",
@@ -222,6 +226,7 @@ class Measurements:
         self._seen_failures: set[str] = set()
         self._sinks: dict[tuple[TagSet, TagSet], SocketSinks] = {}
         self._open_gauge: Any = None
+        self.exceptions = Exceptions()
         self.open_sockets = 0
         self.errors = 0
 
@@ -235,6 +240,15 @@ class Measurements:
             sink.add(value)
         else:
             sink.add_samples((at_s + self._epoch_offset_s,), (value,))
+
+    def iteration_failed(self, error: BaseException, tags: TagSet) -> None:
+        """Count an iteration that an error ended, and the error."""
+        if isinstance(error, ScriptError):
+            message, stack = error.message, error.stack
+        else:
+            message, stack = f"{type(error).__name__}: {error}", ""
+        kind = self.exceptions.add(message, stack, now_epoch_s())
+        self.add(builtin.ITERATIONS_FAILED, 1, tags.with_({"kind": kind}))
 
     def socket_sinks(self, tags: TagSet, vu_tags: TagSet) -> SocketSinks:
         """

@@ -205,14 +205,15 @@ class VirtualUser:
         await services.iteration_ended(self.id)
         if self._is_interrupted:
             return IterationOutcome.INTERRUPTED
-        has_broken = isinstance(self._failure, ScriptLimitError)
-        if has_broken:
+        failure = self._failure
+        if isinstance(failure, ScriptLimitError):
             await self._renew()
         measurements = services.measurements
         self.own_tags.leave_groups()
         measurements.add(builtin.ITERATIONS, 1, self.tags)
         measurements.add(builtin.ITERATION_DURATION, duration_s * 1e3, self.tags)
-        if self._failure is not None or has_broken:
+        if failure is not None:
+            measurements.iteration_failed(failure, self.tags)
             return IterationOutcome.FAILED
         return IterationOutcome.COMPLETED
 

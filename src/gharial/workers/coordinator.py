@@ -293,6 +293,7 @@ class WorkersLoad:
 
     def _merge(self, member: _Member, measured: Measured | None) -> None:
         if measured is not None:
+            self._results.exceptions.merge(measured.exceptions)
             self._results.merge(
                 measured.snapshot,
                 measured.samples,
@@ -376,6 +377,7 @@ def lost(status: LoadStatus) -> LoadStatus:
     """Return what is left of a worker's status: what it did, and nobody at work."""
     return LoadStatus(
         iterations_completed=status.iterations_completed,
+        iterations_failed=status.iterations_failed,
         iterations_interrupted=status.iterations_interrupted + status.vus,
         errors=status.errors,
         ran_s=status.ran_s,

@@ -25,6 +25,7 @@ def merged_status(shares: Sequence[LoadStatus]) -> LoadStatus:
         vus=sum(share.vus for share in shares),
         vus_max=sum(share.vus_max for share in shares),
         iterations_completed=sum(share.iterations_completed for share in shares),
+        iterations_failed=sum(share.iterations_failed for share in shares),
         iterations_interrupted=sum(share.iterations_interrupted for share in shares),
         open_sockets=sum(share.open_sockets for share in shares),
         errors=sum(share.errors for share in shares),

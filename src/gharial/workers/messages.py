@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from gharial.executors.segment import Segment
 from gharial.lifecycle.load import LoadStatus
+from gharial.metrics.exceptions import ThrownGroup
 from gharial.metrics.samples import NO_SAMPLES, Samples
 from gharial.metrics.snapshot import Snapshot
 from gharial.options.model import Options
@@ -137,12 +138,14 @@ class Measured:
         snapshot: The measurements.
         until_epoch_s: Until when, in seconds since the Unix epoch; None for now.
         samples: Single values, if they are wanted.
+        exceptions: What ended iterations.
 
     """
 
     snapshot: Snapshot
     until_epoch_s: float | None = None
     samples: Samples = NO_SAMPLES
+    exceptions: tuple[ThrownGroup, ...] = ()
 
     def without_samples(self) -> "Measured":
         """Return the same with its samples counted as dropped."""

@@ -13,10 +13,10 @@ from gharial.lifecycle.load import LocalLoad
 from gharial.lifecycle.loop_end import run_to_end
 from gharial.lifecycle.repeated_logs import RepeatedLogs
 from gharial.lifecycle.services import new_registry, vu_services
-from gharial.metrics.registry import Registry
 from gharial.metrics.tags import TagSet
 from gharial.views.terminal.log import captured_logging
 from gharial.vu.context import RunContext
+from gharial.vu.instruments import Measurements
 from gharial.vu.script import ScriptHost
 from gharial.workers.messages import (
     Aborted,
@@ -65,10 +65,18 @@ class WorkerCrashedError(GharialError):
         return f"internal error in a worker, {self.kind}: {self.text}"
 
 
-def measured_by(registry: Registry, until_epoch_s: float | None = None) -> Measured:
+def measured_by(
+    measurements: Measurements, until_epoch_s: float | None = None
+) -> Measured:
     """Return what was measured since the last call."""
+    registry = measurements.registry
     snapshot = registry.drain()
-    return Measured(snapshot, until_epoch_s, registry.collect_samples())
+    return Measured(
+        snapshot,
+        until_epoch_s,
+        registry.collect_samples(),
+        measurements.exceptions.take(),
+    )
 
 
 class WorkerSession:
@@ -180,7 +188,8 @@ class WorkerSession:
         )
         self._begin = asyncio.get_running_loop().create_future()
         self._listen(services.run)
-        ticker = asyncio.ensure_future(self._tick(load, registry))
+        measurements = services.measurements
+        ticker = asyncio.ensure_future(self._tick(load, measurements))
         try:
             await load.prepare()
             self._send(Ready(load.status()))
@@ -191,7 +200,7 @@ class WorkerSession:
             load.close()
             logs.flush()
             await services.close()
-        self._send(Finished(load.status(), measured_by(registry)))
+        self._send(Finished(load.status(), measured_by(measurements)))
 
     async def _run_scenarios(self, load: LocalLoad, control: Control) -> None:
         assert self._begin is not None
@@ -235,7 +244,7 @@ class WorkerSession:
             case Scale(vus):
                 self._load.scale(vus)
 
-    async def _tick(self, load: LocalLoad, registry: Registry) -> None:
+    async def _tick(self, load: LocalLoad, measurements: Measurements) -> None:
         told = 0
         while True:
             # All workers tell at the same moments, so that their seconds are the same.
@@ -246,7 +255,8 @@ class WorkerSession:
             if due > told:
                 told, due_at_s = due, due * SNAPSHOT_S
                 is_on_time = now_s - due_at_s < TICK_S
-                measured = measured_by(registry, due_at_s if is_on_time else now_s)
+                until_s = due_at_s if is_on_time else now_s
+                measured = measured_by(measurements, until_s)
             self._send(Progress(load.status(), measured))
 
     def _abort(self, message: str) -> None:

@@ -16,7 +16,7 @@ from gharial.report.document import (
     RunDocument,
     RunIdentity,
 )
-from gharial.report.model import ThresholdResult
+from gharial.report.model import ExceptionSummary, ThresholdResult
 from gharial.report.timeline import Point, Share, merged_point
 
 
@@ -105,6 +105,10 @@ def document(
         {"refused": ("one", "two"), "reset": ("three",)},
         (LoggedLine(1.5, 30, "careful", "console"), LoggedLine(2.5, 20, "", "")),
         ("the loop was late",),
+        exceptions=(
+            ExceptionSummary("TypeError: ü", "/s/x.js:5", 3, 0.5),
+            ExceptionSummary("oops", "", 1, 0.0),
+        ),
     )
 
 

@@ -1,7 +1,13 @@
+import json
 import re
 from collections.abc import Callable
 
-from gharial.report.model import RunReport
+from gharial.metrics import builtin
+from gharial.metrics.registry import Registry
+from gharial.metrics.tags import TagSet
+from gharial.report.build import build_report
+from gharial.report.json import summary_data, summary_export
+from gharial.report.model import ExceptionSummary, RunReport
 from gharial.report.text import FULL, render
 
 COMPACT_TEXT = """
@@ -110,3 +116,36 @@ def test_a_threshold_without_values_has_neither_mark(
     )
     assert re.search(r"ws_ping\.+: no values\n", shown)
     assert "0s" not in shown
+
+
+def test_exceptions_of_iterations_are_shown_in_groups(
+    registry: Registry,
+) -> None:
+    tags = TagSet.of({"scenario": "chat", "kind": "TypeError"})
+    registry.series(builtin.ITERATIONS_FAILED, tags).add(3)
+    groups = [
+        ExceptionSummary("TypeError: x is undefined", "x.js:5", 2, 1.5),
+        ExceptionSummary("oops", "", 1, 0.25),
+    ]
+    report = build_report(registry, duration_s=2.0, exceptions=groups)
+    assert """  █ EXCEPTIONS
+
+    iterations: 4 complete, 3 of them failed
+
+    2 x TypeError: x is undefined
+        at x.js:5, first after 1.5s
+    1 x oops
+        first after 250ms
+""" in render(report)
+    assert "{ kind:TypeError }" in render(report)
+    many = [ExceptionSummary(f"E{number}", "", 1, 0.0) for number in range(12)]
+    report = build_report(registry, duration_s=2.0, exceptions=many)
+    assert "and 2 more kinds (--summary-mode full shows all)" in render(report)
+    assert "E11" in render(report, mode=FULL)
+    assert json.loads(summary_export(report))["exceptions"][0] == {
+        "message": "E0",
+        "place": "",
+        "count": 1,
+        "first_s": 0.0,
+    }
+    assert summary_data(report)["exceptions"][1]["message"] == "E1"

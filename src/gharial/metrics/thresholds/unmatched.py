@@ -13,7 +13,7 @@ KINDS_OF_FAILURE: Final = frozenset(
     {
         "reason",
         "code",
-        "exception",
+        "kind",
         "status",
         "error",
         "error_code",

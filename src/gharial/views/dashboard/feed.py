@@ -20,10 +20,16 @@ from gharial.report.document import (
     final_checks,
     final_metrics,
 )
-from gharial.report.model import RunReport, ThresholdResult
+from gharial.report.model import ExceptionSummary, RunReport, ThresholdResult
 from gharial.report.status import RunPlan, RunStatus
 from gharial.report.timeline import NO_SHARE, Point, Share, Timeline
-from gharial.views.page.data import PERCENTS, final_data, metrics_data, point_data
+from gharial.views.page.data import (
+    PERCENTS,
+    exceptions_data,
+    final_data,
+    metrics_data,
+    point_data,
+)
 
 EVENTS_MAXIMUM: Final = 60
 """A viewer who is so many events behind is let go; its browser connects anew."""
@@ -137,6 +143,7 @@ class Feed:
         self._viewers: set[Viewer] = set()
         self._verdicts: dict[tuple[str, str], ThresholdResult] = {}
         self._lines_told = 0
+        self._exceptions: list[list[Any]] = []
         self._log: deque[list[Any]] = deque(maxlen=200)
         self._examples: dict[str, list[str]] = {}
         self._last: dict[str, bytes] = {}
@@ -191,6 +198,10 @@ class Feed:
         """Tell where the run stands."""
         self._tell("status", {"status": _status_data(status)})
 
+    def threw(self, exceptions: Sequence[ExceptionSummary]) -> None:
+        """Take what has ended iterations so far; told with the next totals."""
+        self._exceptions = exceptions_data(exceptions)
+
     def logged(
         self, lines: Sequence[LoggedLine], examples: Mapping[str, Sequence[str]]
     ) -> None:
@@ -207,7 +218,12 @@ class Feed:
             final_data(metric, report.duration_s) for metric in final_metrics(report)
         ]
         checks = [[one.path, one.passes, one.fails] for one in final_checks(report)]
-        totals = {"final": final, "checks": checks, "duration": report.duration_s}
+        totals = {
+            "final": final,
+            "checks": checks,
+            "duration": report.duration_s,
+            "exceptions": exceptions_data(report.exceptions),
+        }
         self._tell("totals", totals)
         told = {
             "exit": exit_code,
@@ -244,7 +260,11 @@ class Feed:
                 ) | {"empty": True}
                 data.append(by_name[name])
             by_name[name]["thresholds"].append(shown)
-        return {"final": data, "duration": status.elapsed_s}
+        return {
+            "final": data,
+            "duration": status.elapsed_s,
+            "exceptions": self._exceptions,
+        }
 
     def _examples_data(self) -> dict[str, Any]:
         return {"examples": self._examples}

@@ -8,7 +8,7 @@ from gharial.metrics.builtin import description_of
 from gharial.metrics.digest import Digest
 from gharial.metrics.metric import Contains, Metric, MetricType
 from gharial.report.document import FinalMetric, RunDocument
-from gharial.report.model import ThresholdResult
+from gharial.report.model import ExceptionSummary, ThresholdResult
 from gharial.report.timeline import Point, thinned
 
 PERCENTS: Final = (50, 90, 95, 99, 99.9)
@@ -136,7 +136,15 @@ def document_data(document: RunDocument) -> dict[str, Any]:
             for line in document.log
         ],
         "warnings": list(document.warnings),
+        "exceptions": exceptions_data(document.exceptions),
     }
+
+
+def exceptions_data(exceptions: Iterable[ExceptionSummary]) -> list[list[Any]]:
+    """Return groups of exceptions: message, place, count, first time."""
+    return [
+        [one.message, one.place, one.count, _short(one.first_s)] for one in exceptions
+    ]
 
 
 def _short(value: float, digits: int = 6) -> float:

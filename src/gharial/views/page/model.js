@@ -15,6 +15,7 @@ const model = {
   end: null,
   checks: [],
   examples: {},
+  exceptions: [],
   log: [],
   warnings: [],
   canControl: false,

@@ -22,6 +22,7 @@ function draw() {
   drawFinal();
   drawChecks();
   drawErrors();
+  drawExceptions();
   drawStatus();
   drawLog();
   if (model.points.length) for (const chart of charts) chart.draw();
@@ -160,8 +161,9 @@ function listen() {
       listen();
     }
   });
-  on("totals", ({ final, checks, duration }) => {
+  on("totals", ({ final, checks, duration, exceptions }) => {
     model.setFinal(final, duration);
+    model.exceptions = exceptions;
     model.checks = checks ?? [];
   });
   on("status", ({ status }) => { model.status = status; });
@@ -195,7 +197,7 @@ async function start() {
   }
   model.isLive = false;
   const data = await unpack(packed);
-  Object.assign(model, { checks: data.checks, examples: data.examples, log: data.log, warnings: data.warnings });
+  Object.assign(model, { checks: data.checks, examples: data.examples, log: data.log, warnings: data.warnings, exceptions: data.exceptions });
   begin(data.run, data.points);
   model.setFinal(data.final, data.run.duration);
   drawRun();

@@ -78,7 +78,7 @@ const PANELS = [
     lines: () => {
       const kinds = kindRates("iterations", "scenario")();
       const all = kinds.length > 1 ? kinds : rates(["completed", "iterations"])();
-      return [...all, ...rates(["dropped", "dropped_iterations"])()];
+      return [...all, ...rates(["failed", "iterations_failed"], ["dropped", "dropped_iterations"])()];
     } },
   { id: "iteration", title: "Iteration duration", unit: format.time,
     lines: () => percentileLines("iteration_duration") },

@@ -109,6 +109,17 @@ function drawErrors() {
   for (const cell of byId("errors").querySelectorAll("td:last-child")) cell.className = "wrap";
 }
 
+function drawExceptions() {
+  const total = (name) => model.finalByName.get(name)?.total ?? 0;
+  const failed = total("iterations_failed");
+  const said = failed ? `${format.number(total("iterations"))} complete, ${format.number(failed)} of them failed` : "";
+  byId("exceptions").querySelector("p").textContent = said;
+  showTable("exceptions", ["Exception", "Where", "Iterations", "First after"], model.exceptions.map(([message, place, count, first]) => [
+    message, place || "–", format.number(count), format.time(first * 1000),
+  ]), 2);
+  for (const cell of byId("exceptions").querySelectorAll("th[scope=row]")) cell.className = "wrap";
+}
+
 function drawStatus() {
   const status = model.status;
   if (!status) return;

@@ -116,9 +116,16 @@ def headline(status: RunStatus) -> str:
             verb = "done"
     return (
         f"{verb} ({format_elapsed(status.elapsed_s)}), {vus}, "
-        f"{status.iterations_completed:,} complete and "
+        f"{complete(status.iterations_completed, status.iterations_failed)} and "
         f"{status.iterations_interrupted:,} interrupted iterations"
     )
+
+
+def complete(iterations: int, failed: int) -> str:
+    """Return how many iterations are complete, and how many of them failed."""
+    if not failed:
+        return f"{iterations:,} complete"
+    return f"{iterations:,} complete ({failed:,} of them failed)"
 
 
 def traffic(status: RunStatus, rates: Rates) -> str:

@@ -14,6 +14,7 @@ from gharial.metrics.tags import TagSet
 from gharial.metrics.thresholds.evaluate import judge, parse_thresholds
 from gharial.report.build import build_report
 from gharial.report.document import LoggedLine, RunIdentity, document_of
+from gharial.report.model import ExceptionSummary
 from gharial.report.timeline import POINTS_MAXIMUM, Timeline
 from gharial.views.page import page as page_module
 from gharial.views.page.data import REPORT_POINTS, document_data
@@ -97,6 +98,14 @@ def test_a_copy_without_the_chart_library_says_so(monkeypatch):
     monkeypatch.setattr(page_module, "_text", text)
     with pytest.raises(ChartLibraryMissingError, match="install it with pip"):
         report_page(document(1))
+
+
+def test_exceptions_are_in_the_page():
+    group = ExceptionSummary("TypeError: no", "s.js:5", 3, 0.25)
+    report = build_report(Registry(), duration_s=1.0, exceptions=[group])
+    identity = RunIdentity("id", "s.js", "QuickJS", "1", 1e9, 1.0)
+    data = document_data(document_of(identity, report, (), examples={}, log=[]))
+    assert data["exceptions"] == [["TypeError: no", "s.js:5", 3, 0.25]]
 
 
 def test_a_threshold_without_values_has_no_value():
