@@ -83,6 +83,8 @@ def failure_of(error: Exception) -> HttpFailure:
         return HttpFailure(1000, "EOF", "EOF: the server closed the connection")
     if isinstance(error, aiohttp.ClientPayloadError):
         return _payload(error)
+    if isinstance(error, aiohttp.ClientResponseError):
+        return _malformed(error.message)
     if isinstance(error, OSError) and error.errno:
         words = os.strerror(error.errno)
         return HttpFailure(1200, words, str(error))
@@ -105,6 +107,15 @@ def _phase(error: PhaseError) -> tuple[int, str]:
             return 1311, "x509: certificate doesn't match hostname"
         return 1310, "x509: unknown authority"
     return _BY_REASON.get(reason, (1000, text))
+
+
+def _malformed(text: str) -> HttpFailure:
+    # aiohttp shows the bad bytes on a line of their own, and points at them on another.
+    what, *rest = [line.strip() for line in text.splitlines() if line.strip()] or [""]
+    message = f"malformed HTTP response: {what.rstrip(':').lower()}"
+    shown = "".join(f"; {line}" for line in rest if line[:1] == "b")
+    hint = "; does this port speak TLS? try https://" if r"b'\x15" in shown else ""
+    return HttpFailure(1000, message, f"{message}{shown}{hint}")
 
 
 def _payload(error: aiohttp.ClientPayloadError) -> HttpFailure:

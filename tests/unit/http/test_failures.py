@@ -1,5 +1,6 @@
 import errno
 import ssl
+from typing import Any
 
 import aiohttp
 import pytest
@@ -69,3 +70,26 @@ def test_texts_for_people_hold_what_is_known() -> None:
     assert "1.5 s" in timed_out(1.5).detail
     assert timed_out(1.5).message == "request timeout"
     assert invalid_url("a b", "it is bad").detail == "invalid URL 'a b': it is bad"
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "detail"),
+    [
+        (
+            "Bad status line:\n  Expected HTTP/:\n\n  b'SSH-2.0'\n    ^",
+            "malformed HTTP response: bad status line",
+            "malformed HTTP response: bad status line; b'SSH-2.0'",
+        ),
+        (
+            "Bad status line:\n\n  b'\\x15\\x03\\x01'\n    ^",
+            "malformed HTTP response: bad status line",
+            "malformed HTTP response: bad status line; b'\\x15\\x03\\x01'; "
+            "does this port speak TLS? try https://",
+        ),
+        ("", "malformed HTTP response: ", "malformed HTTP response: "),
+    ],
+)
+def test_a_malformed_answer_is_shown(text: str, message: str, detail: str) -> None:
+    error = aiohttp.ClientResponseError(Any, (), message=text)  # type: ignore[arg-type]
+    failure = failure_of(error)
+    assert (failure.code, failure.message, failure.detail) == (1000, message, detail)
