@@ -296,17 +296,40 @@ def reset(writer: asyncio.StreamWriter) -> None:
 
 
 @pytest.mark.parametrize("part", [b"", b"HTTP/1.1 101 Switch"])
-def test_a_reset_before_the_answer_is_called_a_reset(run: Runner, part: bytes) -> None:
+@pytest.mark.parametrize("scheme", ["ws", "wss"])
+def test_a_reset_before_the_answer_is_called_a_reset(
+    run: Runner, scheme: str, part: bytes, authority: trustme.CA
+) -> None:
     async def respond(_: bytes, writer: asyncio.StreamWriter) -> None:
         writer.write(part)
         reset(writer)
 
     async def main() -> None:
-        async with raw_server(respond) as port:
+        context = server_context(authority) if scheme == "wss" else None
+        settings = NetworkSettings(tls=trusting(authority))
+        async with raw_server(respond, context) as port:
             for _ in range(10):
-                error = await failure_of(f"ws://127.0.0.1:{port}/")
+                error = await failure_of(f"{scheme}://127.0.0.1:{port}/", settings)
                 assert error.failure.reason is FailureReason.RESET
                 assert "reset" in error.failure.message
+
+    run(main())
+
+
+def test_a_reset_in_the_handshake_of_tls_is_called_a_reset(run: Runner) -> None:
+    async def main() -> None:
+        async def handle(
+            reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        ) -> None:
+            await reader.read(10)
+            reset(writer)
+
+        server = await asyncio.start_server(handle, "127.0.0.1", 0)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            error = await failure_of(f"wss://127.0.0.1:{port}/")
+        assert error.failure.reason is FailureReason.TLS
+        assert "connection reset by peer; does this port" in error.failure.message
 
     run(main())
 

@@ -159,8 +159,10 @@ def tls_error(host: str, error: Exception, plain: str) -> PhaseError:
         hint = _plain_hint(plain) if _NOT_TLS.search(cause) else ""
     else:
         cause = (error.strerror if isinstance(error, OSError) else "") or str(error)
-        if not cause or isinstance(error, ConnectionResetError):
-            cause = "connection closed by the server"
+        if isinstance(error, ConnectionResetError):
+            # Without a number it is the end of the stream.
+            cause = "connection reset by peer" if error.errno else ""
+        cause = cause or "connection closed by the server"
         hint = _plain_hint(plain)
     return PhaseError(FailureReason.TLS, f"tls: handshake with {host}: {cause}{hint}")
 

@@ -120,6 +120,7 @@ HINT = "; does this port speak TLS? try ws://"
     ("error", "cause"),
     [
         (ConnectionResetError(), f"connection closed by the server{HINT}"),
+        (ConnectionResetError(104, "x"), f"connection reset by peer{HINT}"),
         (OSError(110, "Connection timed out"), f"Connection timed out{HINT}"),
         (reasoned("WRONG_VERSION_NUMBER"), f"wrong version number{HINT}"),
         (reasoned("RECORD_LAYER_FAILURE"), f"record layer failure{HINT}"),
