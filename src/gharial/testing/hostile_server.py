@@ -298,9 +298,11 @@ def _bomb() -> bytes:
 
 
 async def _deflate_bomb(reader: Reader, writer: Writer) -> None:
-    await _sends(_frame(BINARY, _bomb(), reserved=4), extensions="permessage-deflate")(
-        reader, writer
-    )
+    await _upgrade(reader, writer, "permessage-deflate")
+    # In a thread, so that other clients are served meanwhile.
+    writer.write(_frame(BINARY, await asyncio.to_thread(_bomb), reserved=4))
+    await writer.drain()
+    await _until_gone(reader)
 
 
 _OVER_LIMIT = 65 * 1024 * 1024
