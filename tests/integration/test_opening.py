@@ -614,6 +614,39 @@ def connected_to(port: int) -> int:
     return count
 
 
+@pytest.mark.parametrize(
+    ("error", "reason", "is_logged"),
+    [
+        (ConnectionResetError(104, "Reset"), FailureReason.RESET, False),
+        (OSError(107, "Not connected"), FailureReason.DIAL, False),
+        (RuntimeError("Odd"), FailureReason.DIAL, True),
+    ],
+)
+def test_whatever_goes_wrong_a_socket_fails(
+    run: Runner,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    reason: FailureReason,
+    is_logged: bool,
+) -> None:
+    def fail(*arguments: Any, **options: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr("gharial.websocket.opening.check_response", fail)
+
+    async def main() -> None:
+        async with raw_server(saying(b"HTTP/1.1 101 x\r\n\r\n")) as port:
+            before = await open_files()
+            found = (await failure_of(f"ws://127.0.0.1:{port}/")).failure
+            assert await open_files() <= before
+        assert found.reason is reason
+        assert found.message.startswith("websocket: bad handshake: ")
+        assert bool(caplog.records) is is_logged
+
+    run(main())
+
+
 def test_a_cached_name_is_resolved_once(run: Runner) -> None:
     async def respond(head: bytes, writer: asyncio.StreamWriter) -> None:
         writer.write(upgrade(head))

@@ -170,11 +170,18 @@ async def open_transport(
         attempt.abandon()
         failure = Failure(FailureReason.TLS, str(error))
         raise OpeningError(failure, attempt.facts(failure)) from error
-    except OSError as error:
-        # The connection broke between two steps: a socket must fail, not hang.
+    except Exception as error:
+        # Whatever it is (a connection that broke between two steps, an error of ours): a
+        # socket must fail, not hang.
         attempt.abandon()
-        words = (error.strerror or str(error)).lower()
-        failure = Failure(FailureReason.RESET, f"websocket: bad handshake: {words}")
+        if not isinstance(error, OSError):
+            logging.getLogger("gharial").exception("while opening a socket")
+        is_broken = isinstance(error, ConnectionError)
+        words = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        failure = Failure(
+            FailureReason.RESET if is_broken else FailureReason.DIAL,
+            f"websocket: bad handshake: {words.lower()}",
+        )
         raise OpeningError(failure, attempt.facts(failure)) from error
     except BaseException:
         attempt.abandon()

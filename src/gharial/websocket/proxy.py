@@ -88,6 +88,7 @@ def parse_proxy(url: str) -> Proxy:
         host, port = parts.hostname or "", parts.port or default_port
         if not host:
             raise ValueError
+        user, password = (_bytes(part) for part in (parts.username, parts.password))
     except (KeyError, ValueError) as error:
         # Without the user and password that the URL may hold.
         raise PhaseError(
@@ -96,14 +97,14 @@ def parse_proxy(url: str) -> Proxy:
             "http://host:3128 or socks5://host:1080, and in a user or password "
             "%40 for @, %3A for :, %2F for /, %23 for #, %3F for ?",
         ) from error
-    login = None
-    if parts.username or parts.password:
-        login = ProxyLogin(
-            unquote_to_bytes(parts.username or ""),
-            unquote_to_bytes(parts.password or ""),
-        )
+    login = ProxyLogin(user, password) if user or password else None
     name = f"{parts.scheme}://{join_host_port(host, port)}"
     return Proxy(kind, host, port, login, name)
+
+
+def _bytes(part: str | None) -> bytes:
+    # Bytes of the environment that are not UTF-8 come as surrogates; they go as they are.
+    return unquote_to_bytes((part or "").encode("utf-8", "surrogateescape"))
 
 
 def _variable(environment: Mapping[str, str], name: str) -> str:

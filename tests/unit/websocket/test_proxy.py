@@ -1,6 +1,9 @@
 import pytest
 
-from gharial.websocket.proxy import Proxies
+from gharial.websocket.errors import PhaseError
+from gharial.websocket.observer import FailureReason
+from gharial.websocket.proxy import Proxies, Proxy, parse_proxy
+from gharial.websocket.tunnel import ProxyKind, ProxyLogin
 from gharial.websocket.url import target_of
 
 
@@ -46,3 +49,54 @@ def test_the_environment_names_the_proxy(
 def test_no_proxy_exempts(rules: str, url: str, exempt: bool) -> None:
     proxies = Proxies({"HTTP_PROXY": "p:1", "NO_PROXY": rules})
     assert (proxies.for_target(target_of(url)) == "") is exempt
+
+
+@pytest.mark.parametrize(
+    ("url", "kind", "host", "port", "name"),
+    [
+        ("http://p.test", ProxyKind.HTTP, "p.test", 80, "http://p.test:80"),
+        ("http://[fd00::1]:9", ProxyKind.HTTP, "fd00::1", 9, "http://[fd00::1]:9"),
+        ("socks5h://p", ProxyKind.SOCKS5, "p", 1080, "socks5h://p:1080"),
+        ("socks4a://p:1", ProxyKind.SOCKS4, "p", 1, "socks4a://p:1"),
+    ],
+)
+def test_a_url_names_a_proxy(
+    url: str, kind: ProxyKind, host: str, port: int, name: str
+) -> None:
+    assert parse_proxy(url) == Proxy(kind, host, port, None, name)
+
+
+@pytest.mark.parametrize(
+    ("written", "user", "password"),
+    [
+        ("u:p", b"u", b"p"),
+        ("u", b"u", b""),
+        (":p", b"", b"p"),
+        ("u:", b"u", b""),
+        ("z%C3%B6:p%3A%40%2F", "z\u00f6".encode(), b"p:@/"),
+        ("z\u00f6:p@q:r", "z\u00f6".encode(), b"p@q:r"),
+        # Not UTF-8, in the environment or encoded: the bytes go as they are.
+        ("z\udcf6:%F6", b"z\xf6", b"\xf6"),
+    ],
+)
+def test_a_login_is_bytes(written: str, user: bytes, password: bytes) -> None:
+    proxy = parse_proxy(f"http://{written}@p.test:1")
+    assert proxy.login == ProxyLogin(user, password)
+    assert proxy.name == "http://p.test:1"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://p.test",
+        "p.test:1",
+        "http://",
+        "http://u:secret@p.test:x",
+        "http://u:\ud800secret@p.test",
+    ],
+)
+def test_what_names_no_proxy_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(PhaseError, match="cannot be used") as caught:
+        parse_proxy(url)
+    assert caught.value.reason is FailureReason.PROXY
+    assert "secret" not in str(caught.value)
