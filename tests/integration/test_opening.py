@@ -508,6 +508,32 @@ def test_a_server_that_waits_for_tls_is_recognised(run: Runner, answer: bytes) -
     run(main())
 
 
+def test_a_server_that_has_answered_before_is_not_suspected(run: Runner) -> None:
+    async def respond(head: bytes, writer: asyncio.StreamWriter) -> None:
+        if b"/good" in head:
+            writer.write(upgrade(head))
+            await writer.drain()
+
+    async def main() -> None:
+        async with raw_server(respond) as port:
+            network = Network(NetworkSettings())
+            messages = []
+            for path in ("bad", "good", "bad"):
+                request = OpeningRequest(f"ws://127.0.0.1:{port}/{path}")
+                try:
+                    opened = await open_transport(
+                        request, network, clock=system_clock()
+                    )
+                except OpeningError as error:
+                    messages.append(error.failure.message)
+                else:
+                    opened.transport.abort()
+        first, second = messages
+        assert first == f"{second}; does this port speak TLS? try wss://"
+
+    run(main())
+
+
 def test_a_real_tls_server_is_recognised(run: Runner, authority: trustme.CA) -> None:
     async def main() -> None:
         async with raw_server(silent, server_context(authority)) as port:

@@ -166,8 +166,11 @@ class Connector(aiohttp.BaseConnector):
                 )
         except TimeoutError:
             limit = format_duration(limit_s)
-            raise tls_timeout(host, limit, "http://") from None
+            hint = self._network.hint(target, "http://")
+            raise tls_timeout(host, limit, hint) from None
         except (OSError, ValueError) as error:
-            raise tls_error(host, error, "http://") from error
+            hint = self._network.hint(target, "http://")
+            raise tls_error(host, error, hint) from error
+        self._network.answered(target)
         attempt.tls_s = self._clock.now_s() - began_at_s
         return protocol

@@ -51,7 +51,7 @@ _WINDOW_OF_8 = (
     "compression.windowBits is 8: some servers refuse that outright, and nothing that is "
     "sent gets smaller; the smallest that works is 9"
 )
-_TLS_HINT = "; does this port speak TLS? try wss://"
+_ANSWERED_MAXIMUM = 10_000
 
 
 class Network:
@@ -74,6 +74,22 @@ class Network:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._polled_loop: asyncio.AbstractEventLoop
         self._warnings: set[str] = set()
+        self._answered: set[tuple[bool, str, int]] = set()
+
+    def answered(self, target: Target) -> None:
+        """Take note that a port speaks what it was spoken to in: TLS, or not."""
+        if len(self._answered) < _ANSWERED_MAXIMUM:
+            self._answered.add((target.secure, target.host, target.port))
+
+    def hint(self, target: Target, scheme: str) -> str:
+        """
+        Return a question for a message about a port that behaves as if it spoke otherwise.
+
+        Empty if it has answered before: it is not the scheme then.
+        """
+        if (target.secure, target.host, target.port) in self._answered:
+            return ""
+        return f"; does this port speak TLS? try {scheme}"
 
     def loop(self) -> asyncio.AbstractEventLoop:
         """Return the running event loop as transports are to see it."""
@@ -325,9 +341,11 @@ class _Attempt:
                     await _secure(loop, handshake, sock, context, host, limit_s)
             except TimeoutError:
                 limit = format_duration(limit_s)
-                raise tls_timeout(host, limit, "ws://") from None
+                hint = self._network.hint(self._target, "ws://")
+                raise tls_timeout(host, limit, hint) from None
             except (OSError, ValueError) as error:
-                raise tls_error(host, error, "ws://") from error
+                hint = self._network.hint(self._target, "ws://")
+                raise tls_error(host, error, hint) from error
             self._tls_s = (handshake.connected_at_s or began_at_s) - began_at_s
         self._sent_bytes = len(head)
         return handshake
@@ -346,7 +364,8 @@ class _Attempt:
         except PhaseError as error:
             if not handshake.may_be_tls or self._target.secure:
                 raise
-            raise PhaseError(error.reason, f"{error}{_TLS_HINT}") from error
+            hint = self._network.hint(self._target, "wss://")
+            raise PhaseError(error.reason, f"{error}{hint}") from error
 
     def _check(self, handshake: HandshakeProtocol, key: str) -> Opened:
         response = handshake.parser.response
@@ -358,12 +377,12 @@ class _Attempt:
         try:
             agreed = check_response(response, self.request, key)
         except PhaseError as error:
-            # Servers whose port speaks TLS say so to plain HTTP, each in its own words.
-            if self._target.secure or response.status != 400:
+            if self._target.secure or not _asks_for_tls(response):
+                self._network.answered(self._target)
                 raise
-            if b"HTTPS" not in response.body and b"SSL" not in response.body:
-                raise
-            raise PhaseError(error.reason, f"{error}{_TLS_HINT}", response) from error
+            hint = self._network.hint(self._target, "wss://")
+            raise PhaseError(error.reason, f"{error}{hint}", response) from error
+        self._network.answered(self._target)
         protocol, extensions, deflate = agreed
         self._protocol = protocol
         return Opened(
@@ -418,6 +437,12 @@ class _Attempt:
             received_bytes=received_bytes,
             failure=failure,
         )
+
+
+def _asks_for_tls(response: HandshakeResponse) -> bool:
+    # Servers whose port speaks TLS say so to plain HTTP, each in its own words.
+    says_so = b"HTTPS" in response.body or b"SSL" in response.body
+    return response.status == 400 and says_so
 
 
 async def _secure(

@@ -135,14 +135,14 @@ def openssl_cipher_name(name: str) -> str:
     return "-".join(parts).replace("_", "-")
 
 
-def tls_error(host: str, error: Exception, plain: str) -> PhaseError:
+def tls_error(host: str, error: Exception, hint: str) -> PhaseError:
     """
     Return what a failed TLS handshake means, with a sentence on what to do.
 
     Args:
         host: The name that TLS was asked for.
         error: What was raised.
-        plain: The scheme without TLS, such as ``ws://``.
+        hint: What to say if the server may not speak TLS at all.
 
     """
     if isinstance(error, ssl.SSLCertVerificationError):
@@ -156,28 +156,23 @@ def tls_error(host: str, error: Exception, plain: str) -> PhaseError:
         )
     if isinstance(error, ssl.SSLError):
         cause = (getattr(error, "reason", None) or str(error)).lower().replace("_", " ")
-        hint = _plain_hint(plain) if _NOT_TLS.search(cause) else ""
+        if not _NOT_TLS.search(cause):
+            hint = ""
     else:
         cause = (error.strerror if isinstance(error, OSError) else "") or str(error)
         if isinstance(error, ConnectionResetError):
             # Without a number it is the end of the stream.
             cause = "connection reset by peer" if error.errno else ""
         cause = cause or "connection closed by the server"
-        hint = _plain_hint(plain)
     return PhaseError(FailureReason.TLS, f"tls: handshake with {host}: {cause}{hint}")
 
 
-def tls_timeout(host: str, limit: str, plain: str) -> PhaseError:
+def tls_timeout(host: str, limit: str, hint: str) -> PhaseError:
     """Return the failure of a TLS handshake that took longer than its limit."""
     return PhaseError(
         FailureReason.TLS,
-        f"tls: handshake with {host}: timeout, not finished after {limit}"
-        f"{_plain_hint(plain)}",
+        f"tls: handshake with {host}: timeout, not finished after {limit}{hint}",
     )
-
-
-def _plain_hint(plain: str) -> str:
-    return f"; does this port speak TLS? try {plain}"
 
 
 def _certificate_hint(why: str) -> str:

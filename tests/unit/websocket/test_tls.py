@@ -130,15 +130,15 @@ HINT = "; does this port speak TLS? try ws://"
     ],
 )
 def test_a_failed_handshake_names_the_cause(error: Exception, cause: str) -> None:
-    found = tls_error("a.test", error, "ws://")
+    found = tls_error("a.test", error, HINT)
     assert found.reason is FailureReason.TLS
     assert str(found) == f"tls: handshake with a.test: {cause}"
 
 
 def test_a_handshake_that_takes_too_long_names_the_limit() -> None:
-    assert str(tls_timeout("a.test", "2s", "http://")) == (
+    assert str(tls_timeout("a.test", "2s", HINT)) == (
         "tls: handshake with a.test: timeout, not finished after 2s; "
-        "does this port speak TLS? try http://"
+        "does this port speak TLS? try ws://"
     )
 
 
@@ -160,7 +160,7 @@ def test_a_certificate_that_is_not_accepted_comes_with_what_helps(
 ) -> None:
     error = ssl.SSLCertVerificationError(1, "x")
     error.verify_message = why
-    found = tls_error("a.test", error, "ws://")
+    found = tls_error("a.test", error, HINT)
     assert found.reason is FailureReason.CERTIFICATE
     assert f"is not accepted: {why}; {hint}" in str(found)
     assert ("authority" in str(found)) == ("authority" in hint)
