@@ -21,7 +21,8 @@ _ONE = [PerVuIterations(ScenarioPlan(), 1, 1, 15.0)]
 # `kind` and `kindOf` give what a function returns, or the name of what it throws.
 _HELPERS = """
 const shown = (key, value) => (value === undefined ? '(undefined)'
-  : typeof value === 'function' ? '(function)' : value instanceof Error ? value.name : value);
+  : typeof value === 'function' ? '(function)'
+  : typeof value === 'bigint' ? `${value}n` : value instanceof Error ? value.name : value);
 const wait = (ms = 0) => new Promise((resolve) => { setTimeout(resolve, ms); });
 const turns = async (count = 20) => { for (let n = 0; n < count; n++) await null; };
 const nameOf = (error) => error?.name ?? error;

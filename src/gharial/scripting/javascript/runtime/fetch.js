@@ -23,8 +23,15 @@
   const checkedValue = (value) => {
     const text = `${value}`.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '');
     if (/[\0\r\n]/.test(text)) throw new TypeError('Headers: a value must be one line');
+    // A ByteString of Web IDL.
+    if (/[^\0-\xff]/.test(text)) {
+      throw new TypeError('Headers: a value may have no characters beyond U+00FF');
+    }
     return text;
   };
+
+  gharial.load('pair_iterators');
+  const iterator = gharial.pairIterators('Headers');
 
   class Headers {
     // Pairs of lower-case name and value.
@@ -86,20 +93,27 @@
       this.#list[first] = pair;
     }
 
-    *entries() {
+    entries() {
+      return this.#iterator((pair) => pair);
+    }
+
+    keys() {
+      return this.#iterator(([name]) => name);
+    }
+
+    values() {
+      return this.#iterator(([, value]) => value);
+    }
+
+    // Looks at the list anew at each step: it may change meanwhile.
+    #iterator(partOf) {
+      return iterator((index) => this.#sorted()[index], partOf);
+    }
+
+    #sorted() {
       const names = [...new Set(this.#list.map(([name]) => name))].sort();
-      for (const name of names) {
-        if (name === 'set-cookie') for (const value of this.getSetCookie()) yield [name, value];
-        else yield [name, this.get(name)];
-      }
-    }
-
-    *keys() {
-      for (const [name] of this.entries()) yield name;
-    }
-
-    *values() {
-      for (const [, value] of this.entries()) yield value;
+      return names.flatMap((name) => (name === 'set-cookie'
+        ? this.getSetCookie().map((value) => [name, value]) : [[name, this.get(name)]]));
     }
 
     forEach(callback, receiver = undefined) {

@@ -29,7 +29,10 @@
   };
 
   const isPlatformObject = (value) => {
-    const names = ['EventTarget', 'Event', 'URL', 'URLSearchParams', 'ReadableStream'];
+    const names = [
+      'EventTarget', 'Event', 'URL', 'URLSearchParams', 'AbortController', 'ReadableStream',
+      'WritableStream', 'TransformStream',
+    ];
     return names.some((name) =>
       gharial[name] !== undefined && value instanceof gharial[name]);
   };
@@ -142,7 +145,7 @@
     if (Error.isError(value)) return cloneError(value, memory);
     const isForbidden =
       NOT_CLONEABLE.some((Class) => value instanceof Class) || isPlatformObject(value) ||
-      value instanceof SharedArrayBuffer;
+      value instanceof SharedArrayBuffer || isBranded(Symbol, 'valueOf', value);
     if (isForbidden) fail(Object.prototype.toString.call(value));
     return cloneContainer(value, memory);
   };
@@ -150,6 +153,9 @@
   const transferred = (buffers) => {
     const seen = new Set();
     for (const buffer of buffers) {
+      if (typeof buffer !== 'function' && (typeof buffer !== 'object' || buffer === null)) {
+        throw new TypeError('structuredClone: what is transferred must be an object');
+      }
       if (!isBranded(ArrayBuffer, 'byteLength', buffer)) fail('A value that is no ArrayBuffer');
       if (seen.has(buffer)) fail('An ArrayBuffer that is transferred twice');
       if (buffer.detached) fail('A detached ArrayBuffer');

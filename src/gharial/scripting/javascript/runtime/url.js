@@ -13,6 +13,9 @@
   const parse = (url, base) =>
     host.urlParse(toUSVString(url), base === undefined ? null : toUSVString(base));
 
+  gharial.load('pair_iterators');
+  const iterator = gharial.pairIterators('URLSearchParams');
+
   // Given their values where the private fields are in reach.
   let attach;
   let refresh;
@@ -118,17 +121,21 @@
       for (const [name, value] of this) callback.call(thisArgument, value, name, this);
     }
 
+    entries() {
+      return this.#iterator(([name, value]) => [name, value]);
+    }
+
+    keys() {
+      return this.#iterator(([name]) => name);
+    }
+
+    values() {
+      return this.#iterator(([, value]) => value);
+    }
+
     // Looks at the list anew at each step: it may change meanwhile.
-    *entries() {
-      for (let index = 0; index < this.#list.length; index++) yield [...this.#list[index]];
-    }
-
-    *keys() {
-      for (let index = 0; index < this.#list.length; index++) yield this.#list[index][0];
-    }
-
-    *values() {
-      for (let index = 0; index < this.#list.length; index++) yield this.#list[index][1];
+    #iterator(partOf) {
+      return iterator((index) => this.#list[index], partOf);
     }
 
     toString() {
