@@ -165,10 +165,12 @@ class Resolver:
             raise PhaseError(
                 FailureReason.DNS, f"lookup {host}: {_explain(error)}"
             ) from error
-        except (UnicodeError, OSError) as error:
+        except UnicodeError as error:
             raise PhaseError(
                 FailureReason.DNS, f"lookup {host}: no such host"
             ) from error
+        except OSError as error:
+            raise PhaseError(FailureReason.DNS, f"lookup {host}: {error}") from error
         finally:
             self._leave(host, lookup)
         found = _by_policy(_usable(answers), self._settings.dns.policy)

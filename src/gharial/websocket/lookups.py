@@ -68,10 +68,22 @@ class Lookups:
             starts = self._threads < self._threads_maximum
             self._threads += starts
         if starts:
-            threading.Thread(
-                target=self._serve, name="gharial-dns", daemon=True
-            ).start()
+            self._start_thread(question)
         return question
+
+    def _start_thread(self, question: Question) -> None:
+        thread = threading.Thread(target=self._serve, name="gharial-dns", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:
+            # The system has no more threads. One that runs takes the question.
+            with self._lock:
+                self._threads -= 1
+                is_served = self._threads > 0 or question not in self._waiting
+                if not is_served:
+                    self._waiting.remove(question)
+            if not is_served:
+                _settle(question.answer, [], OSError(str(error)))
 
     def withdraw(self, question: Question) -> bool:
         """Drop a question that waits; return whether it did."""

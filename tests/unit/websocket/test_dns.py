@@ -167,6 +167,7 @@ def test_one_cancelled_asker_does_not_fail_the_others() -> None:
     [
         (socket.gaierror(socket.EAI_NONAME, "x"), "lookup a.test: no such host"),
         (socket.gaierror(socket.EAI_AGAIN, "Try Again"), "lookup a.test: try again"),
+        (OSError("no more threads"), "lookup a.test: no more threads"),
         (UnicodeError("label too long"), "lookup a.test: no such host"),
         ([], "lookup a.test: no such host"),
     ],

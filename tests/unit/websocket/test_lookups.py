@@ -59,3 +59,32 @@ def test_a_question_that_waits_can_be_withdrawn_and_one_that_is_asked_cannot() -
         return await first.answer
 
     assert asyncio.run(main()) == [("a",)]
+
+
+def test_without_a_thread_a_question_fails_unless_another_thread_takes_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    released = threading.Event()
+
+    def getaddrinfo(host: str, port: int, **options: Any) -> list[Any]:
+        released.wait(30)
+        return [(host,)]
+
+    def fail(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async def main() -> None:
+        lookups = Lookups(getaddrinfo)
+        with monkeypatch.context() as patched:
+            patched.setattr(threading.Thread, "start", fail)
+            with pytest.raises(OSError, match="can't start new thread"):
+                await lookups.ask("a", 0).answer
+        running = lookups.ask("b", 0)
+        with monkeypatch.context() as patched:
+            patched.setattr(threading.Thread, "start", fail)
+            waiting = lookups.ask("c", 0)
+        released.set()
+        assert await running.answer == [("b",)]
+        assert await waiting.answer == [("c",)]
+
+    asyncio.run(main())
