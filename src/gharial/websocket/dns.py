@@ -13,6 +13,9 @@ from gharial.websocket.lookups import Answers, Lookups, Question
 from gharial.websocket.model import NetworkSettings
 from gharial.websocket.observer import FailureReason
 
+# Names of which something is kept.
+NAMES_MAXIMUM = 10_000
+
 _FAMILIES = {"onlyIPv4": socket.AF_INET, "onlyIPv6": socket.AF_INET6}
 
 
@@ -213,6 +216,7 @@ class Resolver:
         # Kept even if it came too late for all who asked.
         found = _by_policy(_usable(answer.result()), self._settings.dns.policy)
         if found:
+            _make_room(self._cache)
             self._cache[host] = (clock.now_s() + ttl_s, found)
 
     def _choose(self, host: str, found: list[Address]) -> Address:
@@ -221,6 +225,7 @@ class Resolver:
             return random.choice(found)
         if select == "roundRobin":
             turn = self._turns.get(host, 0)
+            _make_room(self._turns)
             self._turns[host] = turn + 1
             return found[turn % len(found)]
         return found[0]
@@ -246,6 +251,12 @@ class _Lookup:
 
     question: Question
     waiters: int = 0
+
+
+def _make_room(known: dict[str, Any]) -> None:
+    # A script may make up names for ever; the first of them are forgotten.
+    if len(known) >= NAMES_MAXIMUM:
+        del known[next(iter(known))]
 
 
 def _usable(answers: Answers) -> list[Address]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gharial.timing import Clock
+from gharial.websocket import dns
 from gharial.websocket.dns import Address, Resolver, join_host_port, matches
 from gharial.websocket.errors import PhaseError
 from gharial.websocket.lookups import Lookups
@@ -286,3 +287,19 @@ def test_a_loop_ends_though_the_system_does_not_answer(stuck: StuckSystem) -> No
         return (await resolver.resolve("a.stuck", 1, stuck.clock)).ip
 
     assert stuck.run(ask_again) == "192.0.2.1"
+
+
+def test_names_without_end_do_not_fill_the_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dns, "NAMES_MAXIMUM", 3)
+    system = FakeSystem([V4])
+    resolver = system.resolver(NetworkSettings(dns=DnsPolicy(select="roundRobin")))
+
+    async def ask() -> None:
+        for name in "abcdeea":
+            await resolver.resolve(name, 1, system.clock)
+
+    system.run(ask)
+    # "e" was known the second time, "a" was forgotten.
+    assert system.questions == 6
