@@ -191,6 +191,34 @@ def test_binary_type_is_what_counts_when_a_message_is_dispatched(
     assert result.console == ["blob,Blob,ArrayBuffer"]
 
 
+def test_buffered_amount_is_what_a_task_sent_until_it_ends(tmp_path: Path) -> None:
+    result = run_body(
+        tmp_path,
+        """
+        const ws = new WebSocket(__ENV.URL);
+        const bytes = new Uint8Array(100);
+        const sent = ['x'.repeat(1000), '\u20ac', { toString: () => 'ab' }, bytes.buffer,
+          bytes.subarray(1, 11), new DataView(bytes.buffer, 4, 5), new Blob(['\u20ac'])];
+        const seen = [];
+        ws.onopen = () => {
+          for (const one of sent) {
+            const before = ws.bufferedAmount;
+            ws.send(one);
+            seen.push(ws.bufferedAmount - before);
+          }
+          Promise.resolve().then(() => seen.push(ws.bufferedAmount));
+          setTimeout(() => {
+            seen.push(ws.bufferedAmount);
+            console.log(seen.join());
+            ws.close();
+          }, 50);
+        };
+        """,
+        echo,
+    )
+    assert result.console == ["1000,3,2,100,10,5,3,1123,0"]
+
+
 def test_buffered_amount_is_never_negative_and_counts_after_close(
     tmp_path: Path,
 ) -> None:
@@ -886,5 +914,6 @@ def test_texts_put_together_of_long_ones_go_out_as_they_are(tmp_path: Path) -> N
     assert heard == [
         f"/?q={text}", text, text, text, text.encode(), "a" * 600 + "b" * 9000,
     ]  # fmt: skip
-    assert ran.console == [text, "1200"]
+    # What it sent in this task, and what was dropped.
+    assert ran.console == [text, str(1_200 * 3 + 9_600 + 1_200)]
     assert ran.count("ws_connecting", long=text) == 1

@@ -192,6 +192,55 @@ def test_binary_messages_are_bytes_or_blobs(scripts: Scripts) -> None:
     assert result.console == ["['arraybuffer', 'bytes', 'Blob'] 2"]
 
 
+SENDS = """
+    for one in ("x" * 1000, "\u20ac", b"ab", bytearray(100), memoryview(bytes(9))[1:6],
+                Blob(["\u20ac"])):
+        before = ws.buffered_amount
+        ws.send(one)
+        seen.append(ws.buffered_amount - before)
+    seen.append(ws.buffered_amount)
+"""
+
+
+def test_buffered_amount_is_what_a_task_sent_until_it_ends(tmp_path: Path) -> None:
+    source = f"""
+import asyncio
+from gharial import *
+
+def plain():
+    ws = WebSocket(env["URL"])
+    seen = []
+    def opened(event):
+        {indent(SENDS, "    ").strip()}
+        set_timeout(late, 50)
+    def late():
+        seen.append(ws.buffered_amount)
+        log(seen)
+        ws.close()
+    ws.on_open = opened
+
+async def waits():
+    seen = []
+    ws = await WebSocket(env["URL"]).opened()
+    {SENDS.strip()}
+    await asyncio.sleep(0)
+    seen.append(ws.buffered_amount)
+    log(seen)
+    ws.send("x" * 100_000)
+    await ws.drained()
+    ws.close()
+
+async def default():
+    plain()
+    await waits()
+"""
+    ran = run_whole(
+        tmp_path, "s.py", source, [PerVuIterations(ScenarioPlan(), 1, 1, 10.0)], echo
+    )
+    assert ran.errors == []
+    assert ran.console == ["[1000, 3, 2, 100, 5, 3, 1113, 0]"] * 2
+
+
 def test_buffered_amount_counts_what_is_dropped(scripts: Scripts) -> None:
     result = scripts.run(
         """

@@ -17,6 +17,7 @@ import trustme
 import uvloop
 
 from gharial.testing.memory_wire import BINARY, PING, TEXT, client_frames, server_frame
+from gharial.websocket.messages import TaskCount
 from gharial.websocket.size_list import SizeList
 from gharial.websocket.wire import arrivals
 from gharial.websocket.wire.attach import attach
@@ -148,7 +149,7 @@ def test_a_message_is_one_frame_with_a_mask(
 ) -> None:
     async def main() -> None:
         async with connected(authority if is_secure else None) as (wire, _, peer):
-            sender, sizes = Sender(Owner()), SizeList()  # type: ignore[arg-type]
+            sender, sizes = Sender(Owner(), TaskCount()), SizeList()  # type: ignore[arg-type]
             sender.open(wire, sizes)
             payload = os.urandom(size)
             text = "".join(chr(97 + byte % 26) for byte in payload)
@@ -169,7 +170,7 @@ def test_a_message_is_one_frame_with_a_mask(
 def test_no_two_masks_are_alike() -> None:
     async def main() -> None:
         async with connected() as (wire, _, peer):
-            sender = Sender(Owner())  # type: ignore[arg-type]
+            sender = Sender(Owner(), TaskCount())  # type: ignore[arg-type]
             sender.open(wire, SizeList())
             for _ in range(100):
                 sender.send_text("")

@@ -19,11 +19,12 @@ from contextvars import Context
 from typing import Any
 
 from gharial.vu.blocking import Blocking
+from gharial.websocket.messages import TaskCount
 
 Task = tuple[Callable[..., object], tuple[Any, ...]]
 
 
-class VuLoop:
+class VuLoop(TaskCount):
     """
     The task queue of one virtual user.
 
@@ -46,10 +47,8 @@ class VuLoop:
         "checkpoint",
         "context",
         "held",
-        "is_busy",
         "may_block",
         "on_error",
-        "tasks_run",
         "waiting",
     )
 
@@ -60,6 +59,7 @@ class VuLoop:
         on_empty: Callable[[], None],
         on_error: Callable[[BaseException], None],
     ) -> None:
+        super().__init__()
         self._blocking = blocking
         self.checkpoint: Callable[[], None] | None = None
         self._on_empty = on_empty
@@ -70,8 +70,6 @@ class VuLoop:
         self.context: Context | None = None
         self.may_block = True
         self.held = 0
-        self.tasks_run = 0
-        self.is_busy = False
 
     def task_ended(self) -> None:
         """Go on with the tasks that wait behind one that was run directly."""

@@ -160,6 +160,7 @@ class WebSocket(AwaitedSocket):
             observer=environment.observer(url, given["tags"]),
             clock=environment.clock,
             cookies=given["jar"] or environment.cookies,
+            tasks=environment.tasks,
         )
         self._sender = self._connection.sender
         self._connection.open()
@@ -189,7 +190,7 @@ class WebSocket(AwaitedSocket):
 
     @property
     def buffered_amount(self) -> int:
-        """Bytes of payload that were sent and are not on the network yet."""
+        """Bytes that this task sent, or that are not on the network yet."""
         return self._connection.buffered_amount
 
     @property

@@ -98,7 +98,7 @@ class AwaitedSocket(EventTarget):
         def is_so() -> bool:
             if (
                 self._state is ReadyState.CLOSED
-                or self._connection.buffered_amount <= most_bytes
+                or self._connection.unsent_bytes <= most_bytes
             ):
                 return True
             self._connection.on_drained = self._wake

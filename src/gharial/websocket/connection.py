@@ -16,6 +16,7 @@ from gharial.websocket import close_codes
 from gharial.websocket.errors import WebSocketError
 from gharial.websocket.frame_log import LoggedEvents, LoggedWire
 from gharial.websocket.listener import ConnectionListener
+from gharial.websocket.messages import TaskCount
 from gharial.websocket.model import OpeningRequest
 from gharial.websocket.observer import (
     ConnectionObserver,
@@ -97,6 +98,7 @@ class Connection:
         clock: Clock,
         cookies: "CookieJar | None" = None,
         keeps_response: bool = False,
+        tasks: TaskCount | None = None,
     ) -> None:
         self.request = request
         self.response: HandshakeResponse | None = None
@@ -110,7 +112,7 @@ class Connection:
         self._listener = listener
         self._observer = observer
         self._count_received: Callable[[int, float], object]
-        self.sender = Sender(self)
+        self.sender = Sender(self, tasks or TaskCount())
         self._clock = clock
         self._cookies = cookies
         self._wire: PicowsWire | LoggedWire | None = None
@@ -143,14 +145,20 @@ class Connection:
         """
         Bytes of payload that were given to send and are not on the network.
 
-        Never negative. What is sent while closing or closed is dropped and counted
-        here for good.
+        Never negative. What the present task of the script has sent counts until it ends,
+        on the network or not; what is sent while closing or closed is dropped and counts
+        for good.
 
         Source:
             WHATWG WebSockets, section 3.1, ``bufferedAmount``.
         """
+        return max(self.unsent_bytes, self.sender.task_bytes()) + self._dropped_bytes
+
+    @property
+    def unsent_bytes(self) -> int:
+        """Bytes of payload that are not on the network yet, and may get there."""
         if self._wire is None or not self._backlog:
-            return self._dropped_bytes
+            return 0
         unsent = self._wire.unsent_bytes()
         amount = 0
         for framed, payload in reversed(self._backlog):
@@ -158,7 +166,7 @@ class Connection:
                 break
             amount += min(payload, unsent)
             unsent -= framed
-        return amount + self._dropped_bytes
+        return amount
 
     def send_text(self, text: str) -> None:
         """
@@ -346,8 +354,7 @@ class Connection:
 
     def muted(self) -> None:
         """Drop what is sent from now on, and go on with what comes."""
-        self._dropped_bytes = self.buffered_amount
-        self._backlog.clear()
+        self._drop_unsent()
         self.sender.close()
 
     def lost(self, error: BaseException | None, at_s: float) -> None:
@@ -505,8 +512,7 @@ class Connection:
         if self._close_handle is not None:
             self._close_handle.cancel()
             self._close_handle = None
-        self._dropped_bytes = self.buffered_amount
-        self._backlog.clear()
+        self._drop_unsent()
         self._become(ReadyState.CLOSED)
         self._wire = None
         code, reason = self._peer_close or (close_codes.ABNORMAL, "")
@@ -516,6 +522,12 @@ class Connection:
         if self._failure is not None:
             self._listener.on_error(self._failure, at_s)
         self._listener.on_close(code, reason, self._peer_close is not None, at_s)
+
+    def _drop_unsent(self) -> None:
+        unsent = self.unsent_bytes
+        self._dropped_bytes += unsent
+        self.sender.take_back(unsent)
+        self._backlog.clear()
 
     def drop(self, size_bytes: int) -> None:
         """Count what was given to send and will not be sent; refuse it if connecting."""
@@ -528,6 +540,7 @@ class Connection:
         if self._wire is not None and self._wire.is_mute:
             # Its write failed.
             self._dropped_bytes += size_bytes
+            self.sender.take_back(size_bytes)
             return
         usual_bytes = wire_size(size_bytes) + 4
         if framed_bytes is None:

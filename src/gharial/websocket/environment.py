@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from gharial.timing import Clock, system_clock
 from gharial.websocket.cookies import CookieJar
-from gharial.websocket.messages import MessageReceiver, MessageTaker
+from gharial.websocket.messages import MessageReceiver, MessageTaker, TaskCount
 from gharial.websocket.model import NetworkSettings
 from gharial.websocket.observer import ConnectionObserver, Failure, OpeningFacts
 from gharial.websocket.opening import Network
@@ -59,6 +59,11 @@ class SocketEnvironment(Protocol):
     @property
     def local_address(self) -> str:
         """The address to connect from, empty for any."""
+        ...
+
+    @property
+    def tasks(self) -> TaskCount:
+        """What tells one task of the script's from the next."""
         ...
 
     def post(self, callback: Callable[..., object], *arguments: Any) -> None:
@@ -173,6 +178,7 @@ class PlainEnvironment:
         clock: The monotonic clock.
         cookies: None.
         local_address: Empty.
+        tasks: Nothing but turns of the loop.
 
     """
 
@@ -181,6 +187,7 @@ class PlainEnvironment:
         self.clock = system_clock()
         self.cookies: CookieJar | None = None
         self.local_address = ""
+        self.tasks = TaskCount()
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def post(self, callback: Callable[..., object], *arguments: Any) -> None:

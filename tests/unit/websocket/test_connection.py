@@ -517,6 +517,8 @@ def test_buffered_amount_is_the_payload_that_has_not_left(on_stage: Any) -> None
     async def act(stage: Stage) -> None:
         connection, transport = stage.connection, stage.transport
         connection.send_text("gone")
+        assert connection.buffered_amount == 4, "until the task that sent it is over"
+        await asyncio.sleep(0)
         assert connection.buffered_amount == 0
         transport.is_blocked = True
         connection.send_text("four")
@@ -524,6 +526,9 @@ def test_buffered_amount_is_the_payload_that_has_not_left(on_stage: Any) -> None
         connection.send_binary(bytes(1_000))
         assert 1_004 <= connection.buffered_amount <= 1_004 + 14
         transport.unblock()
+        assert connection.unsent_bytes == 0
+        assert connection.buffered_amount == 1_004
+        await asyncio.sleep(0)
         assert connection.buffered_amount == 0
         connection.close()
         connection.send_text("dropped")
@@ -532,6 +537,20 @@ def test_buffered_amount_is_the_payload_that_has_not_left(on_stage: Any) -> None
     stage = on_stage(act)
     assert stage.connection.buffered_amount == 7
     assert ("sent", 7) not in stage.observer.seen
+
+
+def test_buffered_amount_counts_nothing_twice_when_it_ends(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        connection, transport = stage.connection, stage.transport
+        connection.send_text("gone")
+        transport.is_blocked = True
+        connection.send_text("four")
+        connection.abort()
+        assert connection.buffered_amount == 8
+        await asyncio.sleep(0)
+        assert connection.buffered_amount == 4
+
+    on_stage(act)
 
 
 @pytest.mark.parametrize("state", ["connecting", "open", "closing", "closed"])

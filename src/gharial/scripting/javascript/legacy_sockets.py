@@ -247,6 +247,7 @@ class LegacySockets:
             clock=user.services.clock,
             cookies=self._jars.get(jar),
             keeps_response=True,
+            tasks=user.loop,
         )
         self._last_id += 1
         self._sockets[self._last_id] = socket

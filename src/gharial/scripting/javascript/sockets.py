@@ -328,6 +328,7 @@ class SocketBridge:
             observer=user.observer(url, given.get("tags")),
             clock=user.services.clock,
             cookies=self._jars.get(jar),
+            tasks=user.loop,
         )
         self._sockets[socket_id] = socket
         socket.connection.open()
@@ -376,7 +377,7 @@ class SocketBridge:
     def _when_drained(self, socket_id: int, callback: Callable[[], object]) -> None:
         """Call back, as a task, once all is written; at once if the socket is gone."""
         socket = self._sockets.get(socket_id)
-        if socket is None or not socket.connection.buffered_amount:
+        if socket is None or not socket.connection.unsent_bytes:
             self.user.loop.post(callback)
         else:
             socket.connection.on_drained = lambda: self.user.loop.post(callback)

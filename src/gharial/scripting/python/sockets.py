@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gharial.scripting.python.running import NotInInitContextError
 from gharial.timing import Clock
 from gharial.vu.message_path import MessagePath
-from gharial.websocket.messages import MessageReceiver, MessageTaker
+from gharial.websocket.messages import MessageReceiver, MessageTaker, TaskCount
 
 if TYPE_CHECKING:
     from gharial.scripting.python.instance import PythonInstance
@@ -26,15 +26,17 @@ class VuSocketEnvironment:
         post: Runs a callback as a task of the VU: at once if it is idle, else in turn.
         network: How sockets are opened.
         clock: The monotonic clock.
+        tasks: What tells one task of the VU from the next.
 
     """
 
-    __slots__ = ("_instance", "_user", "clock", "network", "post")
+    __slots__ = ("_instance", "_user", "clock", "network", "post", "tasks")
 
     def __init__(self, instance: "PythonInstance", user: "VirtualUser") -> None:
         self._instance = instance
         self._user = user
         self.post: Callable[..., None] = user.loop.post
+        self.tasks: TaskCount = user.loop
         self.network: Network = user.services.network
         self.clock: Clock = user.services.clock
 

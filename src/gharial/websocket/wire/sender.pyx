@@ -7,6 +7,7 @@ processor's cache, besides, would have the kernel fetch all of it from memory ag
 a fifth of what a round trip of 64 KiB costs).
 """
 
+import asyncio
 import os
 
 from aiofastnet.transport cimport Transport
@@ -19,6 +20,7 @@ from picows.picows cimport WSMsgType, WSTransport
 
 from gharial.websocket.scalar_text import to_utf8
 
+from gharial.websocket.messages cimport TaskCount
 from gharial.websocket.size_list cimport SizeList
 from gharial.websocket.wire.plain_frames cimport PlainFrames
 
@@ -113,6 +115,9 @@ cdef enum:
     # in the processor's cache. Larger messages go the frame engine's way.
     _SHARED = 1 << 20
 
+    # In place of the number of a task.
+    _A_TURN = -1
+
 cdef char* _shared = NULL
 cdef Py_ssize_t _shared_size = 0
 
@@ -131,8 +136,10 @@ cdef char* _room_for(Py_ssize_t size) except NULL:
 cdef class Sender:
     """Frames, sends and counts messages while its connection is open."""
 
-    def __init__(self, owner):
+    def __init__(self, owner, TaskCount tasks):
         self._owner = owner
+        self._tasks = tasks
+        self._task = _A_TURN
 
     def open(self, wire, count):
         """Send over this wire from now on, and hand the sizes to ``count``."""
@@ -167,6 +174,10 @@ cdef class Sender:
             self._sizes.add(size)
         else:
             self._count(size)
+        if self._tasks.is_busy and self._tasks.tasks_run == self._task:
+            self._task_bytes += size
+        else:
+            self._begin_task(size)
         if frames.is_blocked:
             self._owner.note_sent(size, None)
         return 0
@@ -183,9 +194,40 @@ cdef class Sender:
         else:
             framed = wire.send_binary(payload)
         self._count(size)
+        self._begin_task(size)
         if framed is not None or wire.is_blocked:
             self._owner.note_sent(size, framed)
         return 0
+
+    cdef int _begin_task(self, Py_ssize_t size) except -1:
+        if self._tasks.is_busy:
+            if self._tasks.tasks_run != self._task:
+                self._task = self._tasks.tasks_run
+                self._task_bytes = 0
+        elif not self._is_turn or self._task != _A_TURN:
+            self._task = _A_TURN
+            self._task_bytes = 0
+            if not self._is_turn:
+                self._is_turn = True
+                asyncio.get_running_loop().call_soon(self.end_turn)
+        self._task_bytes += size
+        return 0
+
+    def end_turn(self):
+        """Take note that a turn of the event loop is over."""
+        self._is_turn = False
+
+    def task_bytes(self):
+        """Return how many bytes the present task of the script has sent."""
+        if self._task == _A_TURN:
+            return self._task_bytes if self._is_turn else 0
+        if self._tasks.is_busy and self._tasks.tasks_run == self._task:
+            return self._task_bytes
+        return 0
+
+    def take_back(self, Py_ssize_t size):
+        """Count so many bytes of the present task no longer: they were dropped."""
+        self._task_bytes = max(0, self._task_bytes - size)
 
     cpdef send_text(self, text):
         """Send a text; lone surrogates become U+FFFD. Dropped when closing or closed."""

@@ -8,7 +8,7 @@ from picows.picows import _make_test_ws_frame
 
 from gharial.scripting.javascript.engine import JsContext, JsMessages
 from gharial.scripting.javascript.quickjs import QuickJs
-from gharial.websocket.messages import MessageReceiver
+from gharial.websocket.messages import MessageReceiver, TaskCount
 from gharial.websocket.size_list import SizeList
 from gharial.websocket.wire.sender import Sender
 
@@ -344,7 +344,9 @@ def sent_by(
             raise AssertionError
 
     kept = wire or Wire()
-    sender = Sender(Owner())  # type: ignore[arg-type]
+    tasks = TaskCount()
+    tasks.is_busy = True
+    sender = Sender(Owner(), tasks)  # type: ignore[arg-type]
     sizes = SizeList()
     sender.open(kept, sizes)
     context.evaluate("(f) => { globalThis.send = f; }", "take.js")(

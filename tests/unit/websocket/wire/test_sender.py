@@ -5,6 +5,7 @@ import pytest
 
 from gharial.testing.memory_wire import BINARY, TEXT, MemoryTransport, client_frames
 from gharial.testing.virtual_time import VirtualLoop
+from gharial.websocket.messages import TaskCount
 from gharial.websocket.size_list import SizeList
 from gharial.websocket.wire.attach import attach
 from gharial.websocket.wire.sender import Sender
@@ -42,9 +43,15 @@ class Wire:
         return self._framed
 
 
+def in_a_task() -> TaskCount:
+    tasks = TaskCount()
+    tasks.is_busy = True
+    return tasks
+
+
 def sending(wire: Wire) -> tuple[Sender, Owner, SizeList]:
     owner, sizes = Owner(), SizeList()
-    sender = Sender(owner)  # type: ignore[arg-type]
+    sender = Sender(owner, in_a_task())  # type: ignore[arg-type]
     sender.open(wire, sizes)
     return sender, owner, sizes
 
@@ -82,7 +89,7 @@ def test_the_owner_is_told_of_what_is_compressed_or_waits(
 
 def test_before_and_after_nothing_is_sent() -> None:
     wire, owner = Wire(), Owner()
-    sender = Sender(owner)  # type: ignore[arg-type]
+    sender = Sender(owner, in_a_task())  # type: ignore[arg-type]
     sender.send_text("early")
     sender.open(wire, SizeList())
     sender.close()
@@ -93,7 +100,7 @@ def test_before_and_after_nothing_is_sent() -> None:
 
 def test_sizes_go_to_any_function() -> None:
     sizes: list[int] = []
-    sender = Sender(Owner())  # type: ignore[arg-type]
+    sender = Sender(Owner(), in_a_task())  # type: ignore[arg-type]
     sender.open(Wire(), sizes.append)
     sender.send_text("abc")
     assert sizes == [3]
@@ -109,7 +116,7 @@ def test_a_plain_wire_frames_messages_of_every_size(kind: str, size: int) -> Non
 
     async def main() -> None:
         wire = attach(transport, Wire())  # type: ignore[arg-type]
-        sender = Sender(Owner())  # type: ignore[arg-type]
+        sender = Sender(Owner(), in_a_task())  # type: ignore[arg-type]
         sender.open(wire, sizes)
         if kind == "text":
             sender.send_text(payload.decode())
@@ -124,3 +131,53 @@ def test_a_plain_wire_frames_messages_of_every_size(kind: str, size: int) -> Non
         payload,
     )
     assert sizes.take().tolist() == [size]
+
+
+@pytest.mark.parametrize("is_plain", [False, True], ids=["wire", "plain wire"])
+def test_what_a_task_sends_counts_until_it_ends(is_plain: bool) -> None:
+    async def main() -> None:
+        tasks = in_a_task()
+        sender = Sender(Owner(), tasks)  # type: ignore[arg-type]
+        wire: Any = Wire()
+        if is_plain:
+            wire = attach(MemoryTransport(), Wire())  # type: ignore[arg-type]
+        sender.open(wire, SizeList())
+        assert sender.task_bytes() == 0
+        sender.send_text("\u20ac")
+        sender.send_binary(b"ab")
+        await asyncio.sleep(0)
+        assert sender.task_bytes() == 5, "it is suspended, not over"
+        sender.take_back(2)
+        assert sender.task_bytes() == 3
+        tasks.tasks_run += 1
+        assert sender.task_bytes() == 0
+        sender.send_text("next")
+        assert sender.task_bytes() == 4
+        tasks.is_busy = False
+        assert sender.task_bytes() == 0
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(main())
+
+
+def test_what_a_turn_of_the_loop_sends_counts_until_it_ends() -> None:
+    async def main() -> None:
+        tasks = TaskCount()
+        sender = Sender(Owner(), tasks)  # type: ignore[arg-type]
+        sender.open(Wire(), SizeList())
+        sender.send_text("one")
+        sender.send_text("three")
+        assert sender.task_bytes() == 8
+        tasks.is_busy = True
+        sender.send_text("a task within it")
+        assert sender.task_bytes() == 16
+        tasks.is_busy = False
+        await asyncio.sleep(0)
+        assert sender.task_bytes() == 0
+        sender.send_text("next")
+        assert sender.task_bytes() == 4
+        await asyncio.sleep(0)
+        assert sender.task_bytes() == 0
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(main())
