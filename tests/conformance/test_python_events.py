@@ -37,6 +37,28 @@ def default():
 """
 
 CASES = {
+    "3.1 WebSocket": [
+        ("WebSocket(5)", "TypeError"),
+        ("WebSocket(b'ws://h.test/')", "TypeError"),
+        ("WebSocket('ws://h.test/', 5)", "TypeError"),
+        ("WebSocket('ws://h.test/', b'chat')", "TypeError"),
+        ("WebSocket('ws://h.test/', [5])", "TypeError"),
+        ("WebSocket('ws://h.test/', ['a', 'A'])", "SyntaxError"),
+        ("WebSocket('ws://h.test/', 'a b')", "SyntaxError"),
+        ("WebSocket('ws://h.test/#')", "SyntaxError"),
+        ("WebSocket('ws://xn--/')", "SyntaxError"),
+        ("WebSocket('/relative')", "SyntaxError"),
+        ("WebSocket('http://h.test:80/ü').url", "ws://h.test/%C3%BC"),
+        ("WebSocket('ws://h.test/').close(1000.5)", "TypeError"),
+        ("WebSocket('ws://h.test/').close(True)", "TypeError"),
+        ("WebSocket('ws://h.test/').close('1000')", "TypeError"),
+        ("WebSocket('ws://h.test/').close(1000, 5)", "TypeError"),
+        ("WebSocket('ws://h.test/').close(1000, b'x')", "TypeError"),
+        ("WebSocket('ws://h.test/').close(1001)", "InvalidAccessError"),
+        ("WebSocket('ws://h.test/').close(1000, 'x' * 124)", "SyntaxError"),
+        ("WebSocket('ws://h.test/').send(5)", "TypeError"),
+        ("WebSocket('ws://h.test/').send('x')", "InvalidStateError"),
+    ],
     "DOM 2.2 Event": [
         ("Event('a').type", "a"),
         ("Event()", "TypeError"),
@@ -55,6 +77,11 @@ CASES = {
         ("EventTarget().add_event_listener('a')", "TypeError"),
         ("EventTarget().add_event_listener('a', None)", None),
         ("EventTarget().add_event_listener('a', 5)", "TypeError"),
+        ("EventTarget().add_event_listener(5, print)", "TypeError"),
+        ("EventTarget().add_event_listener('a', print, signal=5)", "TypeError"),
+        ("EventTarget().remove_event_listener(5, print)", "TypeError"),
+        ("set_timeout(print, '5')", "TypeError"),
+        ("set_timeout(print, None)", "TypeError"),
         (
             "n = []; t = EventTarget(); f = n.append\n"
             "t.add_event_listener('a', f); t.add_event_listener('a', f)\n"
@@ -288,6 +315,7 @@ CASES = {
         ("Blob(b'text')", "TypeError"),
         ("Blob(5)", "TypeError"),
         ("Blob(None)", "TypeError"),
+        ("Blob([], type=5)", "TypeError"),
         ("Blob(['é']).size", 2),
         ("Blob([bytes(6), bytearray(2), memoryview(b'x'), Blob(['y'])]).size", 10),
         ("b = bytearray(b'a'); c = Blob([b]); b[0] = 98; c.text()", "a"),

@@ -130,10 +130,10 @@ class WebSocket(AwaitedSocket):
         }
         self._environment = environment
         self._offset_ms = environment.clock.epoch_ms(0.0)
+        if not isinstance(url, str):
+            raise TypeError(f"the URL must be a string, not {url!r}")
         self._url = socket_url(url)
-        offered = subprotocols(
-            [protocols] if isinstance(protocols, str) else list(protocols)
-        )
+        offered = subprotocols(protocols)
         scheme, _, rest = self._url.partition("//")
         self._origin = f"{scheme}//{rest.partition('/')[0]}"
         self._state = ReadyState.CONNECTING

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 
 from gharial.websocket.scalar_text import to_utf8
 
+_PARTS = (str, bytes, bytearray, memoryview)
+
 
 class Blob:
     """
@@ -34,11 +36,13 @@ class Blob:
 
         Raises:
             TypeError: If the parts are one text or one piece of bytes and not several, or
-                one of them is neither.
+                one of them is neither, or the type is not a string.
 
         """
-        if isinstance(parts, (str, builtins.bytes, bytearray, memoryview)):
+        if isinstance(parts, _PARTS) or not isinstance(parts, Iterable):
             raise TypeError(f"the parts of a Blob come in a list, not {parts!r}")
+        if not isinstance(type, str):
+            raise TypeError(f"the type of a Blob is a string, not {type!r}")
         self._data: builtins.bytes = b"".join(_bytes_of(part) for part in parts)
         self.size = len(self._data)
         self.type = type.lower() if type.isascii() and type.isprintable() else ""

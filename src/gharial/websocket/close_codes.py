@@ -60,7 +60,7 @@ def check_close(code: int | None, reason: str) -> bytes:
     Raises:
         WebSocketError: ``InvalidAccessError`` for a code other than 1000 and 3000 to 4999,
             ``SyntaxError`` for a reason of more than 123 bytes.
-        TypeError: If the code is no whole number.
+        TypeError: If the code is no whole number, or the reason no string.
 
     """
     if code is not None and (not isinstance(code, int) or isinstance(code, bool)):
@@ -70,6 +70,8 @@ def check_close(code: int | None, reason: str) -> bytes:
             "InvalidAccessError",
             f"the close code {code} is not allowed; it must be 1000 or from 3000 to 4999",
         )
+    if not isinstance(reason, str):
+        raise TypeError(f"the close reason must be a string, not {reason!r}")
     encoded = to_utf8(reason)
     if len(encoded) > REASON_MAXIMUM_BYTES:
         raise WebSocketError(

@@ -40,19 +40,26 @@ class AbortSignal:
 
     def __init__(self) -> None:
         self.aborted = False
-        self._callbacks: list[Callable[[], None]] = []
+        self._callbacks: dict[object, Callable[[], None]] = {}
 
-    def when_aborted(self, callback: Callable[[], None]) -> None:
-        """Call ``callback`` when it is told."""
-        self._callbacks.append(callback)
+    def when_aborted(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call ``callback`` when it is told; return what makes it forget that."""
+        key = object()
+        self._callbacks[key] = callback
+
+        def forget() -> None:
+            self._callbacks.pop(key, None)
+
+        return forget
 
     def abort(self) -> None:
         """Tell, once."""
         if not self.aborted:
             self.aborted = True
-            for callback in self._callbacks:
-                callback()
+            callbacks = list(self._callbacks.values())
             self._callbacks.clear()
+            for callback in callbacks:
+                callback()
 
 
 class AbortController:
@@ -78,12 +85,14 @@ class _Registration:
 
     Attributes:
         is_special: Whether there is more to do than to call it.
+        forget: Lets its signal forget it; None without a signal.
 
     """
 
     __slots__ = (
         "callback",
         "capture",
+        "forget",
         "is_handler",
         "is_removed",
         "is_special",
@@ -106,6 +115,7 @@ class _Registration:
         self.passive = passive
         self.is_handler = is_handler
         self.is_removed = False
+        self.forget: Callable[[], None] | None = None
         self.is_special = once or not callable(callback)
 
     def is_of(self, listener: object, *, capture: bool) -> bool:
@@ -150,9 +160,13 @@ class EventTarget:
             signal: Removes the listener when it is given.
 
         Raises:
-            TypeError: If the listener is neither.
+            TypeError: If the listener is neither, or the type or the signal is not one.
 
         """
+        if not isinstance(type, str):
+            raise TypeError(f"the type of an event is a string, not {type!r}")
+        if signal is not None and not isinstance(signal, AbortSignal):
+            raise TypeError(f"signal is an AbortSignal, not {signal!r}")
         if listener is None or (signal is not None and signal.aborted):
             return
         if not callable(listener) and not hasattr(listener, "handle_event"):
@@ -170,7 +184,9 @@ class EventTarget:
         self._registrations[type] = (*present[:place], registration, *present[place:])
         self._changed(type)
         if signal is not None:
-            signal.when_aborted(lambda: self._remove(type, registration))
+            registration.forget = signal.when_aborted(
+                lambda: self._remove(type, registration)
+            )
 
     def remove_event_listener(
         self,
@@ -179,7 +195,15 @@ class EventTarget:
         *,
         capture: bool = False,
     ) -> None:
-        """Call ``listener`` no more for this type, from the present event on."""
+        """
+        Call ``listener`` no more for this type, from the present event on.
+
+        Raises:
+            TypeError: If the type is not a string.
+
+        """
+        if not isinstance(type, str):
+            raise TypeError(f"the type of an event is a string, not {type!r}")
         for registration in self._registrations.get(type, ()):
             if registration.is_of(listener, capture=capture):
                 self._remove(type, registration)
@@ -280,6 +304,8 @@ class EventTarget:
 
     def _remove(self, type: str, registration: _Registration) -> None:  # noqa: A002 - as above
         registration.is_removed = True
+        if registration.forget is not None:
+            registration.forget()
         rest = tuple(
             one for one in self._registrations.get(type, ()) if one is not registration
         )

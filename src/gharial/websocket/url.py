@@ -193,6 +193,7 @@ def subprotocols(offered: str | Iterable[str] | None) -> tuple[str, ...]:
         offered: One name, several in order of preference, or None.
 
     Raises:
+        TypeError: If they are no strings.
         WebSocketError: ``SyntaxError``, if one is no token, or occurs twice, in whatever
             case.
 
@@ -202,10 +203,14 @@ def subprotocols(offered: str | Iterable[str] | None) -> tuple[str, ...]:
     """
     if offered is None:
         return ()
+    if isinstance(offered, (bytes, bytearray)) or not isinstance(offered, Iterable):
+        raise TypeError(f"subprotocols are one string or several, not {offered!r}")
     names = (offered,) if isinstance(offered, str) else tuple(offered)
     seen: set[str] = set()
     for name in names:
-        if not isinstance(name, str) or not is_token(name):
+        if not isinstance(name, str):
+            raise TypeError(f"a subprotocol is a string, not {name!r}")
+        if not is_token(name):
             raise WebSocketError("SyntaxError", f"the subprotocol {name!r} is invalid")
         if name.lower() in seen:
             raise WebSocketError(

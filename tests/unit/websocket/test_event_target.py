@@ -255,3 +255,22 @@ def test_the_decorator_adds_and_gives_the_function_back() -> None:
     target.dispatch_event(Event("thing"))
     listener(Event("thing"))
     assert seen == ["x", "x"]
+
+
+def test_a_long_lived_signal_forgets_listeners_that_are_gone() -> None:
+    target, controller, seen = Target(), AbortController(), list[str]()
+    for _ in range(3):
+        target.add_event_listener(
+            "thing",
+            lambda event: seen.append("once"),
+            once=True,
+            signal=controller.signal,
+        )
+        target.dispatch_event(Event("thing"))
+    target.add_event_listener(
+        "thing", lambda event: seen.append("kept"), signal=controller.signal
+    )
+    assert len(controller.signal._callbacks) == 1
+    controller.abort()
+    target.dispatch_event(Event("thing"))
+    assert seen == ["once"] * 3

@@ -126,6 +126,8 @@ def _set(
     instance = running_instance(f"{what}()")
     if not callable(callback):
         raise NotCallableError(what, type(callback).__name__)
+    if not isinstance(delay_ms, (int, float)):
+        raise TypeError(f"{what}() needs milliseconds as a number, not {delay_ms!r}")
     return instance.user.timers.set(
         partial(instance.call_back, callback, *arguments),
         delay_ms,
