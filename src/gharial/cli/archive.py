@@ -90,7 +90,9 @@ def archive(
 
 def portable_options(options: Options) -> dict[str, Any]:
     """Return options as a script exports them, with the certificates that they name."""
-    values = options.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    values = options.model_dump(
+        mode="json", by_alias=True, exclude_defaults=True, exclude={"console_output"}
+    )
     if "caCertificates" in values:
         values["caCertificates"] = [
             _contents(each) for each in values["caCertificates"]

@@ -57,11 +57,16 @@ def script_host(path: str, environment: Mapping[str, str]) -> ReadableHost:
 
 
 def _host_of_script(
-    path: str, environment: Mapping[str, str], moved: Mapping[str, Path]
+    path: str,
+    environment: Mapping[str, str],
+    moved: Mapping[str, Path],
+    root: Path | None = None,
 ) -> ArchivableHost:
     suffix = Path(path).suffix.lower()
     if suffix in _JAVASCRIPT:
-        return JavaScriptHost(path, QuickJs(), environment=environment, moved=moved)
+        return JavaScriptHost(
+            path, QuickJs(), environment=environment, moved=moved, root=root
+        )
     if suffix in _PYTHON:
         return PythonHost(path, environment=environment)
     raise ConfigurationError(

@@ -44,6 +44,8 @@ _WITHOUT_EFFECT = (
     "out",
     "webDashboard",
 )
+# What writes where it is told to: not what a script, which may be somebody else's, decides.
+_NOT_OF_SCRIPTS = ("consoleOutput",)
 # The same as variables; a script's own may be named K6_ as well, so no other is told of.
 _VARIABLES_WITHOUT_EFFECT = (
     "K6_AUTO_EXTENSION_RESOLUTION",
@@ -125,7 +127,8 @@ def consolidate(  # noqa: PLR0913 - one for each source, and what it may say
 
     """
     tiers = [script_tier(script), environment_tier(environment), flag_tier(flags)]
-    warnings = _set_aside_unknown(tiers[0], SCRIPT) + _heedless_of(environment)
+    warnings = _set_aside_unknown(tiers[0], SCRIPT) + _set_aside_own(tiers[0])
+    warnings += _heedless_of(environment)
     if config is not None:
         lowest = config_tier(config)
         warnings += _set_aside_unknown(lowest, config.source)
@@ -235,6 +238,19 @@ def _set_aside_unknown(tier: Tier, source: str) -> list[str]:
         names = ", ".join(without_effect)
         warnings.append(f"{names} ({source}): of k6, without effect here")
     return warnings
+
+
+def _set_aside_own(tier: Tier) -> list[str]:
+    """Take out of a script's options what only the user decides, and return warnings."""
+    given = [name for name in _NOT_OF_SCRIPTS if name in tier.values]
+    for name in given:
+        del tier.values[name]
+        del tier.sources[name]
+    return [
+        f"{name} ({SCRIPT}): only a flag, a variable or a config file sets it, so it has "
+        "no effect"
+        for name in given
+    ]
 
 
 def _heedless_of(environment: Mapping[str, str]) -> list[str]:

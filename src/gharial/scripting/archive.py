@@ -9,12 +9,13 @@ import io
 import json
 import os
 import re
+import shutil
 import tarfile
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from gharial.errors import ConfigurationError
 from gharial.metrics.metric import Metric
@@ -27,6 +28,7 @@ METADATA = "metadata.json"
 SUFFIX = ".tar"
 # What a test can hold at most: more is a mistake, or somebody's bad intention.
 SIZE_LIMIT_BYTES = 4 * 1024**3
+METADATA_LIMIT_BYTES = 64 * 1024**2
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]+://")
 _MEMBER = re.compile(r"(files|remote)/[^\0]+")
 
@@ -141,23 +143,29 @@ def unpack(path: str, folder: Path) -> Archive:
     try:
         with tarfile.open(path, "r:") as tar:
             metadata = _metadata(path, tar)
-            files = {
-                name: _extract(path, tar, member, folder)
-                for name, member in metadata["names"].items()
+            names = dict(metadata["names"])
+            unpacked = {
+                member: _extract(path, tar, member, folder)
+                for member in dict.fromkeys(names.values())
             }
+            files = {name: unpacked[member] for name, member in names.items()}
         script = next(
             files[name]
-            for name, member in metadata["names"].items()
+            for name, member in names.items()
             if member == metadata["script"]
         )
-        return Archive(
-            script, files, dict(metadata["options"]), dict(metadata["environment"])
-        )
+        options, environment = dict(metadata["options"]), dict(metadata["environment"])
+        if not all(isinstance(each, str) for each in environment.values()):
+            raise TypeError("environment")
+        _check_inside(path, options)
+        return Archive(script, files, options, environment)
     except (tarfile.TarError, EOFError) as error:
         raise ArchiveError(path, f"it is no tar file, or damaged ({error})") from None
     except OSError as error:
         raise ArchiveError(path, error.strerror or str(error)) from None
-    except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
+    except RecursionError:
+        raise ArchiveError(path, f"its {METADATA} is nested too deeply") from None
+    except (LookupError, TypeError, ValueError, AttributeError, StopIteration) as error:
         raise ArchiveError(path, f"its {METADATA} is damaged ({error!r})") from None
 
 
@@ -178,7 +186,9 @@ class ArchivedHost:
     def __init__(
         self,
         path: str,
-        make: Callable[[str, Mapping[str, str], Mapping[str, Path]], ArchivableHost],
+        make: Callable[
+            [str, Mapping[str, str], Mapping[str, Path], Path], ArchivableHost
+        ],
         environment: Mapping[str, str],
     ) -> None:
         """
@@ -187,7 +197,7 @@ class ArchivedHost:
         Args:
             path: The archive.
             make: Returns the host of a script, given its path, its variables, and where
-                files are now that were elsewhere.
+                files are now that were elsewhere, and the folder that they are in.
             environment: Variables, which win over those of the archive.
 
         Raises:
@@ -204,6 +214,7 @@ class ArchivedHost:
                 str(archive.script),
                 {**archive.environment, **environment},
                 archive.files,
+                Path(self._folder.name),
             )
         except BaseException:
             self._folder.cleanup()
@@ -237,10 +248,8 @@ def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
 
 
 def _metadata(path: str, tar: tarfile.TarFile) -> dict[str, Any]:
-    file = tar.extractfile(METADATA)
-    if file is None:
-        raise ArchiveError(path, f"its {METADATA} is no file")
-    metadata: dict[str, Any] = json.loads(file.read(SIZE_LIMIT_BYTES))
+    file = _open(path, tar, METADATA, METADATA_LIMIT_BYTES)
+    metadata: dict[str, Any] = json.loads(file.read())
     if not isinstance(metadata["format"], int) or metadata["format"] < 1:
         raise ValueError("format")
     if metadata["format"] > FORMAT:
@@ -257,11 +266,29 @@ def _extract(path: str, tar: tarfile.TarFile, member: str, folder: Path) -> Path
     parts = PurePosixPath(member).parts
     if not _MEMBER.fullmatch(member) or ".." in parts or "\\" in member:
         raise ArchiveError(path, f"it has a file of the name {member!r}")
-    info = tar.getmember(member)
-    file = tar.extractfile(info)
-    if file is None or info.size > SIZE_LIMIT_BYTES:
-        raise ArchiveError(path, f"{member!r} is no file of a sensible size")
+    file = _open(path, tar, member, SIZE_LIMIT_BYTES)
     target = folder.joinpath(*parts)
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(file.read())
+    with target.open("wb") as written:
+        shutil.copyfileobj(file, written)
     return target
+
+
+def _open(path: str, tar: tarfile.TarFile, member: str, limit: int) -> IO[bytes]:
+    """Open a plain file in an archive: no link, and none with holes, whatever its size."""
+    info = tar.getmember(member)
+    file = tar.extractfile(info) if info.isreg() and not info.issparse() else None
+    if file is None or info.size > limit:
+        raise ArchiveError(path, f"{member!r} is no file of a sensible size")
+    return file
+
+
+def _check_inside(path: str, options: Mapping[str, Any]) -> None:
+    """Raise if options name files, which are outside of the archive."""
+    texts = list(options.get("caCertificates") or ())
+    for each in options.get("tlsAuth") or ():
+        texts += [each["cert"], each["key"]]
+    if not all("-----BEGIN" in str(text) for text in texts):
+        raise ArchiveError(
+            path, "its options name certificates by path; they have to be in it as PEM"
+        )

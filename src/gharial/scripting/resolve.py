@@ -1,17 +1,31 @@
 """From the name in an import to the text of a module, for the language's own files."""
 
+import errno
 import http.client
+import os
+import re
+import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
 
 from gharial.errors import ConfigurationError, ExitCode, did_you_mean
 
 FETCH_LIMIT_S = 60.0
 MODULE_LIMIT_BYTES = 32 * 1024 * 1024
+# A module's own words for what it imports, where they are written out.
+_SPECIFIER = re.compile(
+    r"""\b(?:import|export)\b[^;'"`]*?\bfrom\s*["']([^"']+)["']"""
+    r"""|\bimport\s*\(?\s*["'`]([^"'`$]+)["'`]"""
+    r"""|\brequire\s*\(\s*["'`]([^"'`$]+)["'`]"""
+)
+# The last place on a line of a stack trace.
+_PLACE = re.compile(r"^\s*at (?:.*\()?(?P<file>[^()\s]+?)(?::\d+)*\)?$")
 
 
 class ModuleNotFoundInScriptError(ConfigurationError):
@@ -39,15 +53,98 @@ class SourceFiles:
     Attributes:
         builtin_names: Names that are no files, to suggest the nearest of.
         moved: Where files and pages are now that came in an archive, by their names.
+        root: The folder that an archive was unpacked into: nothing outside of it is read.
+            None for a script that came in no archive.
 
     """
 
     def __init__(
-        self, builtin_names: frozenset[str], moved: Mapping[str, Path] | None = None
+        self,
+        builtin_names: frozenset[str],
+        moved: Mapping[str, Path] | None = None,
+        root: Path | None = None,
     ) -> None:
         self.builtin_names = builtin_names
         self.moved = moved or {}
+        self.root = None if root is None else Path(os.path.realpath(root))
         self._texts: dict[str, str] = {}
+
+    @property
+    def has_remote(self) -> bool:
+        """Whether any module came over the network."""
+        return any(map(_is_remote, self._texts))
+
+    def importer_of(self, name: str, export: str = "") -> tuple[str, int] | None:
+        """
+        Return which module, and which of its lines, asks for a module in plain words.
+
+        Args:
+            name: The module that is asked for.
+            export: What of it, if that matters.
+
+        """
+        for module, text in self._texts.items():
+            for match in _SPECIFIER.finditer(text):
+                written = match[1] or match[2] or match[3]
+                if resolved(module, written) == name and export in match[0]:
+                    start = match.start(match.lastindex or 0)
+                    return module, text.count("\n", 0, start) + 1
+        return None
+
+    def local_file(self, path: str, stack: str = "") -> Path:
+        """
+        Return where a file is that a script opens.
+
+        Args:
+            path: Absolute, as the script knows it.
+            stack: The script's stack: code of a remote module may open nothing.
+
+        Raises:
+            PermissionError: If this script may not read it.
+
+        """
+        moved = self.moved.get(path)
+        if moved is not None:
+            return moved
+        if self.root is not None:
+            if not Path(os.path.realpath(path)).is_relative_to(self.root):
+                raise PermissionError(
+                    errno.EACCES, "a script in an archive reads only what is in that"
+                )
+        elif self.has_remote and not self._is_local(stack):
+            raise PermissionError(
+                errno.EACCES, "code that came over the network reads no files"
+            )
+        return Path(path)
+
+    def _is_local(self, stack: str) -> bool:
+        """Tell whether a stack has code of local files, and of nothing else."""
+        # Functions of the runtime have no place, those of its modules one of ours.
+        lines = [line for line in stack.splitlines() if "(" in line or ":" in line]
+        places = [_PLACE.match(line) for line in lines]
+        files = {"" if place is None else place["file"] for place in places}
+        files = {each for each in files - {"native"} if not each.startswith("k6")}
+        return bool(files) and all(
+            each in self._texts and not _is_remote(each) for each in files
+        )
+
+    def _check_local(self, name: str, path: Path) -> None:
+        """Raise if a module may not be read from this file."""
+        if self.root is not None:
+            if not Path(os.path.realpath(path)).is_relative_to(self.root):
+                raise ModuleNotFoundInScriptError(
+                    name,
+                    f'cannot import "{name}": a script in an archive imports only what '
+                    "is in that",
+                )
+        elif self.has_remote:
+            importer = self.importer_of(name)
+            if importer is None or _is_remote(importer[0]):
+                raise ModuleNotFoundInScriptError(
+                    name,
+                    f'cannot import "{name}": a module that came over the network may '
+                    "not import a local file",
+                )
 
     def texts(self) -> dict[str, str]:
         """Return all that was read so far, by name."""
@@ -81,12 +178,15 @@ class SourceFiles:
         if scheme == "https":
             return _fetch(name)
         if scheme == "file":
-            return _read_file(name, Path(unquote(urlsplit(name).path)))
+            path = Path(unquote(urlsplit(name).path))
+            self._check_local(name, path)
+            return _read_file(name, path)
         if scheme == "http":
             raise ModuleNotFoundInScriptError(
                 name, f'cannot import "{name}": only https: addresses can be imported'
             )
         if name.startswith("/") or Path(name).is_absolute():
+            self._check_local(name, Path(name))
             return _read_file(name, Path(name))
         hint = did_you_mean(name, self.builtin_names)
         if not hint:
@@ -114,29 +214,93 @@ def _read_file(name: str, path: Path) -> str:
     raise ModuleNotFoundInScriptError(name, problem)
 
 
+def resolved(importer: str, written: str) -> str:
+    """Return the name of the module that an import in ``importer`` names."""
+    if not written.startswith("."):
+        return written
+    if _is_remote(importer):
+        return urljoin(importer, written)
+    return os.path.normpath(Path(importer).parent / written)
+
+
+def _is_remote(name: str) -> bool:
+    return name.lower().startswith("https:")
+
+
+class _OnlySecure(urllib.request.HTTPRedirectHandler):
+    """Follows redirects, but none that leaves https."""
+
+    def redirect_request(
+        self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> Any:
+        """Return the request that follows."""
+        if urlsplit(newurl).scheme.lower() != "https":
+            raise urllib.error.URLError(
+                f"it leads on to {newurl}, which is no https: address"
+            )
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _open(request: urllib.request.Request, timeout_s: float) -> Any:
+    """Return the answer to a request."""
+    return urllib.request.build_opener(_OnlySecure).open(request, timeout=timeout_s)
+
+
+class _Fetch(threading.Thread):
+    """
+    Fetches a page, for as long as somebody waits for it.
+
+    In a thread of its own, since each byte may take its time: that of a name, of a header,
+    of a certificate.
+    """
+
+    def __init__(self, url: str, ends_at_s: float) -> None:
+        super().__init__(name="gharial-fetch", daemon=True)
+        self._url = url
+        self._ends_at_s = ends_at_s
+        self.body = b""
+        self.is_too_late = False
+        self.error: Exception | None = None
+        self.start()
+
+    def run(self) -> None:
+        """Fetch it."""
+        request = urllib.request.Request(self._url, headers={"User-Agent": "Gharial"})
+        try:
+            with _open(request, FETCH_LIMIT_S) as response:
+                while len(self.body) <= MODULE_LIMIT_BYTES:
+                    read = response.read1(MODULE_LIMIT_BYTES)
+                    if not read:
+                        break
+                    if time.monotonic() > self._ends_at_s:
+                        self.is_too_late = True
+                        break
+                    self.body += read
+        except (http.client.HTTPException, ValueError, OSError) as error:
+            self.error = error
+
+
 def _fetch(url: str) -> str:
-    request = urllib.request.Request(url, headers={"User-Agent": "Gharial"})
-    try:
-        with urllib.request.urlopen(request, timeout=FETCH_LIMIT_S) as response:
-            if urlsplit(response.url).scheme != "https":
-                raise ModuleNotFoundInScriptError(
-                    url,
-                    f'cannot import "{url}": it leads on to {response.url}, which '
-                    "is no https: address",
-                )
-            body: bytes = response.read(MODULE_LIMIT_BYTES + 1)
-    except urllib.error.HTTPError as error:
+    fetch = _Fetch(url, time.monotonic() + FETCH_LIMIT_S)
+    fetch.join(FETCH_LIMIT_S)
+    error = fetch.error
+    if fetch.is_alive() or fetch.is_too_late:
+        problem = (
+            f'cannot import "{url}": it did not come within {FETCH_LIMIT_S:g} s; save '
+            "the module beside the script and import './name.js'"
+        )
+    elif isinstance(error, urllib.error.HTTPError):
         error.close()
         problem = f'cannot import "{url}": the server answered with status {error.code}'
-    except (http.client.HTTPException, ValueError, OSError) as error:
+    elif error is not None:
         cause = getattr(error, "reason", error)
         reason = getattr(cause, "strerror", None) or cause
         problem = (
             f'cannot import "{url}": {reason}; without a network, save the module '
             "beside the script and import './name.js'"
         )
-    else:
-        if len(body) <= MODULE_LIMIT_BYTES:
-            return body.decode("utf-8", "replace")
+    elif len(fetch.body) > MODULE_LIMIT_BYTES:
         problem = f'cannot import "{url}": it is larger than 32 MiB'
+    else:
+        return fetch.body.decode("utf-8", "replace")
     raise ModuleNotFoundInScriptError(url, problem)

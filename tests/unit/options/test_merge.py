@@ -372,3 +372,14 @@ def test_options_of_http_connections_keep_the_spelling_of_k6() -> None:
     seen = found.options.as_script_sees()
     assert seen["noVUConnectionReuse"] is seen["noConnectionReuse"] is True
     assert seen["discardResponseBodies"] is True
+
+
+def test_where_the_console_goes_is_not_the_scripts_choice() -> None:
+    found = consolidated({"consoleOutput": "/etc/cron.d/x"})
+    assert found.options.console_output is None
+    assert found.warnings == (
+        "consoleOutput (script options): only a flag, a variable or a config file sets "
+        "it, so it has no effect",
+    )
+    told = consolidated({}, environment={"K6_CONSOLE_OUTPUT": "a.log"})
+    assert told.options.console_output == "a.log"

@@ -66,7 +66,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Return the list of what the network answers, next one first."""
     queued: list[Any] = []
 
-    def urlopen(request: urllib.request.Request, timeout: float) -> Any:
+    def opened(request: urllib.request.Request, timeout_s: float) -> Any:
         answer = queued.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -74,7 +74,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
             answer if isinstance(answer, Answer) else Answer(answer, request.full_url)
         )
 
-    monkeypatch.setattr(urllib.request, "urlopen", urlopen)
+    monkeypatch.setattr(resolve, "_open", opened)
     return queued
 
 
@@ -94,7 +94,6 @@ def test_a_page_is_fetched_once(answers: list[Any]) -> None:
         ),
         (urllib.error.HTTPError("u", 404, "", Message(), None), "status 404"),
         (TimeoutError("timed out"), "timed out"),
-        (Answer(b"x", "http://h/a.js"), "no https"),
     ],
 )
 def test_what_the_network_does_wrong_is_said(
@@ -110,3 +109,101 @@ def test_a_page_that_is_too_large_is_refused(
     monkeypatch.setattr(resolve, "MODULE_LIMIT_BYTES", 3)
     answers.append(b"four")
     assert "larger" in problem_of("https://h/a.js")
+
+
+def test_a_redirect_to_where_there_is_no_tls_is_not_followed() -> None:
+    request = urllib.request.Request("https://h/a.js")
+    handler = resolve._OnlySecure()
+    arguments = (request, io.BytesIO(), 302, "Found", Message())
+    with pytest.raises(urllib.error.URLError, match="no https"):
+        handler.redirect_request(*arguments, "http://h/b.js")
+    followed = handler.redirect_request(*arguments, "https://h/b.js")
+    assert followed.full_url == "https://h/b.js"
+
+
+class Dripping(Answer):
+    """Never ends, and gives a byte at a time."""
+
+    def read1(self, size: int | None = -1, /) -> bytes:
+        return b"x"
+
+
+def test_a_page_that_never_ends_is_given_up(
+    answers: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resolve, "FETCH_LIMIT_S", 0.01)
+    answers.append(Dripping(b"", "https://h/a.js"))
+    assert "did not come within 0.01 s" in problem_of("https://h/a.js")
+
+
+def read_files(*texts: tuple[str, str], root: Path | None = None) -> SourceFiles:
+    """Return files of which these were read."""
+    files = SourceFiles(frozenset(), root=root)
+    files._texts.update(texts)
+    return files
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("import a from './lib/b.js';", 1),
+        ("\nimport {\n  a,\n} from './lib/b.js';", 4),
+        ("import './lib/b.js'", 1),
+        ("export * from '../s/lib/b.js';", 1),
+        ("\n\nawait import('./lib/b.js');", 3),
+        ("const b = require(`./lib/b.js`);", 1),
+        ("import a from '/s/lib/b.js';", 1),
+        ("import a from './b.js';", None),
+    ],
+)
+def test_an_importer_is_found_with_its_line(text: str, line: int | None) -> None:
+    files = read_files(("/s/main.js", text))
+    wanted = None if line is None else ("/s/main.js", line)
+    assert files.importer_of("/s/lib/b.js") == wanted
+
+
+def test_an_importer_is_one_that_asks_for_the_export() -> None:
+    files = read_files(
+        ("/s/a.js", "import { check } from 'k6';"),
+        ("https://h/b.js", "import { nope } from 'k6';"),
+    )
+    assert files.importer_of("k6", "nope") == ("https://h/b.js", 1)
+
+
+@pytest.mark.parametrize(
+    ("stack", "may_open"),
+    [
+        ("    at open\n    at <anonymous> (/s/a.js:1:2)", True),
+        ("    at map (native)\n    at f (/s/a.js:1:2)\n    at X (k6/data:1:2)", True),
+        ("    at open\n    at map (native)", False),
+        ("", False),
+        ("    at f (https://h/b.js:1:2)\n    at <anonymous> (/s/a.js:1:2)", False),
+        ("    at x (/s/a.js:1:1) (https://h/b.js:1:2)", False),
+        ("    at x (/s/a.js:1:1)\n    at y (https://h/b.js:1:2)", False),
+        ("    at x (/s/a.js:1:1)\n    at <anonymous> (<input>:1:2)", False),
+    ],
+)
+def test_only_code_of_local_files_opens_files_beside_a_remote_module(
+    stack: str, may_open: bool
+) -> None:
+    local = ("/s/a.js", "")
+    assert read_files(local).local_file("/s/x", "") == Path("/s/x")
+    files = read_files(local, ("https://h/b.js", ""))
+    if may_open:
+        assert files.local_file("/s/x", stack) == Path("/s/x")
+    else:
+        with pytest.raises(PermissionError, match="over the network"):
+            files.local_file("/s/x", stack)
+
+
+def test_a_script_in_an_archive_opens_what_is_in_it(tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    root.mkdir()
+    files = read_files(root=root)
+    files.moved = {"/etc/mine": root / "mine"}
+    assert files.local_file(str(root / "a")) == root / "a"
+    assert files.local_file("/etc/mine") == root / "mine"
+    (root / "link").symlink_to(tmp_path)
+    for path in ("/etc/passwd", f"{root}/../b", f"{root}/link/b", f"{root}2/b"):
+        with pytest.raises(PermissionError, match="in an archive"):
+            files.local_file(path)

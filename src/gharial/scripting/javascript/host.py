@@ -58,6 +58,12 @@ _LATE_IMPORT = re.compile(r"""\bimport\(\s*["'](\.[^"'`$]*|https://[^"'`$]*)["']
 _FIRST_LINE = re.compile(r"((?:/|[A-Za-z]:|https?:)[^\n]*?):1:(\d+)")
 
 
+# As the engine words it.
+_NO_EXPORT = re.compile(
+    r"Could not find export '(?P<name>[^']*)' in module '(?P<module>[^']*)'"
+)
+
+
 class ScriptStartError(ScriptError):
     """The script threw at its top level, or could not be read as JavaScript."""
 
@@ -92,6 +98,7 @@ class JavaScriptHost:
         *,
         environment: Mapping[str, str],
         moved: Mapping[str, Path] | None = None,
+        root: Path | None = None,
     ) -> None:
         self.path = path
         self.entry_name = str(Path(path).resolve())
@@ -101,7 +108,7 @@ class JavaScriptHost:
         self.options: Mapping[str, Any] = {}
         self.metrics: tuple[Metric, ...] = ()
         self.shared_arrays = SharedArrays()
-        self._files = SourceFiles(frozenset(BUILTIN_MODULES), moved)
+        self._files = SourceFiles(frozenset(BUILTIN_MODULES), moved, root)
         self._modules: dict[str, str] = {}
         # By how much the columns of a file's first line were moved.
         self._shifts: dict[str, int] = {}
@@ -183,12 +190,22 @@ class JavaScriptHost:
             source = self._modules[name] = self._module_source(name)
         return source
 
-    def read_file(self, path: str) -> bytes:
-        """Return a file's bytes, read once for all instances."""
+    def read_file(self, path: str, stack: str = "") -> bytes:
+        """
+        Return a file's bytes, read once for all instances.
+
+        Args:
+            path: Relative ones are looked up beside the script.
+            stack: Where in the script that is asked for.
+
+        Raises:
+            OSError: If it cannot be read, or this script may not.
+
+        """
         whole = os.path.normpath(Path(self.entry_name).parent / path)
+        file = self._files.local_file(whole, stack)
         data = self._read_files.get(whole)
         if data is None:
-            file = self._files.moved.get(whole, Path(whole))
             data = self._read_files[whole] = file.read_bytes()
         return data
 
@@ -264,6 +281,9 @@ class JavaScriptHost:
         """Return the error that stands for a failure of the script's top level."""
         if self._module_error is not None and "module loader failed" in message:
             return self._module_error
+        missing = _NO_EXPORT.search(message)
+        if missing is not None:
+            message += self._imported_by(missing["module"], missing["name"])
         return ScriptStartError(message, _with_line_shown(stack, self._files))
 
     # -- The inside ---------------------------------------------------------------------
@@ -299,18 +319,7 @@ class JavaScriptHost:
             if name.startswith("https:"):
                 self._may_block = self._may_block or may_block(source)
             return source
-        try:
-            if name in REFUSED_MODULES:
-                raise ModuleNotFoundInScriptError(
-                    name,
-                    f'the module "{name}" is not part of Gharial: {REFUSED_MODULES[name]}',
-                )
-            text = self._files.read(name)
-            if is_typescript(name):
-                text = strip_types(text, name)
-        except (ModuleNotFoundInScriptError, ScriptError) as error:
-            self._module_error = self._module_error or error
-            raise
+        text = self._own_text(name)
         if name.endswith(".json"):
             return f"export default {text}"
         self._may_block = self._may_block or may_block(text)
@@ -328,6 +337,33 @@ class JavaScriptHost:
             self._shifts[name] = module.index(text)
             return module
         return text
+
+    def _own_text(self, name: str) -> str:
+        """Return the text of a module that is none of ours, as JavaScript."""
+        try:
+            if name in REFUSED_MODULES:
+                raise ModuleNotFoundInScriptError(
+                    name,
+                    f'the module "{name}" is not part of Gharial: {REFUSED_MODULES[name]}',
+                )
+            text = self._files.read(name)
+            if is_typescript(name):
+                text = strip_types(text, name)
+        except ModuleNotFoundInScriptError as error:
+            told = ModuleNotFoundInScriptError(
+                name, f"{error}{self._imported_by(name)}"
+            )
+            self._module_error = self._module_error or told
+            raise told from None
+        except ScriptError as error:
+            self._module_error = self._module_error or error
+            raise
+        return text
+
+    def _imported_by(self, name: str, export: str = "") -> str:
+        """Return where a module is imported, to be put behind what is wrong with it."""
+        importer = self._files.importer_of(name, export)
+        return "" if importer is None else f" (imported at {importer[0]}:{importer[1]})"
 
     def _problems_of_required(self, text: str, importer: str) -> dict[str, str]:
         """Return what is wrong with each module that a CommonJS file cannot require."""

@@ -266,9 +266,9 @@ class JavaScriptInstance:
         self.internal.get("load")(part)
         return self.internal.get(name)
 
-    def read_file(self, path: str) -> bytes:
+    def read_file(self, path: str, stack: str) -> bytes:
         """Return a file's bytes; a relative path is looked up beside the script."""
-        return self._host.read_file(path)
+        return self._host.read_file(path, stack)
 
     def abort_test(self, message: str) -> None:
         """End the whole test; the engine stops this script at once."""

@@ -77,12 +77,12 @@ class K6Functions:
             measured = measured.with_(json.loads(tags))
         user.services.measurements.add(self._metrics[name], value, measured)
 
-    def read_file(self, path: str, is_binary: bool) -> list[Any]:  # noqa: FBT001 - called from JavaScript
+    def read_file(self, path: str, is_binary: bool, stack: str) -> list[Any]:  # noqa: FBT001 - called from JavaScript
         """Return what is wrong, if anything, and a file's text or bytes."""
         if not self.is_init():
             return ["open() can be used only in the init context", None]
         try:
-            data = self._instance.read_file(path)
+            data = self._instance.read_file(path, stack)
             return [None, data if is_binary else data.decode()]
         except UnicodeDecodeError:
             return [f"open({path!r}): it is not UTF-8; use open({path!r}, 'b')", None]

@@ -64,7 +64,7 @@ class Stage:
             self.user,  # type: ignore[arg-type]
         )
 
-    def read_file(self, path: str) -> bytes:
+    def read_file(self, path: str, stack: str) -> bytes:
         if path not in self.files:
             raise FileNotFoundError(2, "No such file or directory")
         return self.files[path]
@@ -137,16 +137,16 @@ def test_a_metric_cannot_be_defined_as_another_one(stage: Stage) -> None:
 
 def test_a_file_is_read_at_the_top_level_only(stage: Stage) -> None:
     stage.files = {"text": b"\xc3\xa9", "binary": b"\xff"}
-    problem, data = stage.call("readFile", "text", False)
+    problem, data = stage.call("readFile", "text", False, "")
     assert "init context" in problem
     assert data is None
     stage.user.iteration = -1
     stage.instance.has_started = False
-    assert stage.call("readFile", "text", False) == [None, "é"]
-    assert stage.call("readFile", "binary", True) == [None, b"\xff"]
-    problem, data = stage.call("readFile", "binary", False)
+    assert stage.call("readFile", "text", False, "") == [None, "é"]
+    assert stage.call("readFile", "binary", True, "") == [None, b"\xff"]
+    problem, data = stage.call("readFile", "binary", False, "")
     assert "not UTF-8" in problem
-    problem, data = stage.call("readFile", "absent", False)
+    problem, data = stage.call("readFile", "absent", False, "")
     assert "No such file" in problem
 
 
