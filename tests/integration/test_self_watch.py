@@ -5,7 +5,8 @@ from whole_runs import run_whole
 
 from gharial.executors.base import ScenarioPlan
 from gharial.executors.constant_vus import ConstantVus
-from gharial.lifecycle import self_watch
+from gharial.lifecycle import overload
+from gharial.lifecycle.overload import Cause
 from gharial.report import text
 from gharial.report.json import summary_data
 
@@ -30,8 +31,9 @@ def test_one_warning_and_a_line_of_the_summary_tell_of_an_overload(
     tmp_path, monkeypatch
 ):
     # Any generator is past such limits.
-    monkeypatch.setattr(self_watch, "LAG_LIMIT_MS", -1.0)
-    monkeypatch.setattr(self_watch, "LAG_SECONDS_AT_LEAST", 1)
+    monkeypatch.setattr(overload, "LAG_LIMIT_MS", -1.0)
+    monkeypatch.setattr(overload, "LAG_SECONDS_AT_LEAST", 1)
+    monkeypatch.setattr(overload, "cause_of", lambda seconds: Cause.OWN_CPU)
     run = whole_run(tmp_path)
     [warning] = generator_logs(run)
     assert warning.startswith("the generator was the bottleneck")

@@ -11,8 +11,9 @@ from gharial.executors.pool import VuPool
 from gharial.executors.run_time import RunTime
 from gharial.executors.segment import WHOLE, Segment
 from gharial.lifecycle.control import Control
+from gharial.lifecycle.overload import Overload
 from gharial.lifecycle.scheduler import Scheduler
-from gharial.lifecycle.self_watch import Overload, SelfWatch
+from gharial.lifecycle.self_watch import SelfWatch
 from gharial.metrics.tags import EMPTY, TagSet
 from gharial.report.status import ScenarioStatus, WorkerStatus
 from gharial.vu.context import VuServices
@@ -35,7 +36,8 @@ class LoadStatus:
         errors: Failures of sockets so far.
         scenarios: One for each scenario.
         workers: How many processes make the load.
-        overloads: One for each worker that was past a limit of its own so far.
+        overloads: One for each worker that was past a limit of its own so far, and each
+            cause.
         crew: One for each of the processes.
         ran_s: For how long load has run, as far as what it measured has been told:
             setup, teardown, pauses and the coming and going of processes left out.
@@ -211,7 +213,6 @@ class LocalLoad:
     def status(self) -> LoadStatus:
         """Return where it stands now."""
         run, measurements = self._services.run, self._services.measurements
-        overload = self._watch.overload
         return LoadStatus(
             vus=run.vus_active,
             vus_max=run.vus_initialized,
@@ -221,7 +222,7 @@ class LocalLoad:
             open_sockets=measurements.open_sockets,
             errors=measurements.errors,
             scenarios=self._scheduler.statuses(),
-            overloads=() if overload is None else (overload,),
+            overloads=self._watch.overloads,
             crew=(
                 WorkerStatus(
                     self._number,

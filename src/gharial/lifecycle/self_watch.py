@@ -1,112 +1,42 @@
 """
 The generator watches itself: how late its event loop is, how much CPU it takes.
 
-If either is past its limit, what was measured says as much of the generator as of the
-server.
+Of the time that the loop is late it is noted what its thread did: compute, wait for a CPU
+that others had, or neither. What follows from it is judged in `gharial.lifecycle.overload`.
 """
 
 import asyncio
-import time
-from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import chain
+import os
+from collections.abc import Callable
 from typing import Final
 
-import numpy as np
-
+from gharial.lifecycle.cpu_probes import CpuProbe, MakeProbe
+from gharial.lifecycle.overload import Overload, Second, Watchfulness
 from gharial.metrics import builtin
 from gharial.metrics.registry import Registry
-from gharial.metrics.sinks import TrendSink
+from gharial.metrics.snapshot import Snapshot
 from gharial.metrics.tags import EMPTY, TagSet
 
 INTERVAL_S: Final = 0.02
 SECOND_S: Final = 1.0
-LAG_LIMIT_MS: Final = 10.0
-# One stall of 100 ms in ten seconds does not reach this percentile, two do.
-LAG_PERCENT: Final = 99
-LAG_WINDOW: Final = 10
-LAG_SECONDS_AT_LEAST: Final = 5
-CPU_LIMIT_PERCENT: Final = 90.0
-CPU_SECONDS: Final = 5
 # What a stall adds at most: a percentile does not change by more.
 MISSED_MAXIMUM: Final = 5_000
 # uvloop counts in whole milliseconds and may be up to one early; without the least wait,
 # the rest would be spent in circles.
 LEAST_WAIT_S: Final = 0.001
+# Less than this is no lateness that would need a reason.
+LATE_S: Final = 0.005
 
-
-@dataclass(frozen=True, slots=True)
-class Overload:
-    """
-    A worker that was past a limit of its own.
-
-    Attributes:
-        worker: Which, from 1.
-        lag_ms: The highest 99th percentile of the event loop's lateness over some seconds,
-            in milliseconds; None if it never was past its limit.
-        cpu_percent: The highest use of a core over some seconds; None if it never was past
-            its limit.
-
-    """
-
-    worker: int
-    lag_ms: float | None = None
-    cpu_percent: float | None = None
-
-
-class Watchfulness:
-    """
-    Judges a worker's seconds, one after the other.
-
-    Attributes:
-        overload: How far it was past its limits so far; None if it never was.
-
-    """
-
-    def __init__(self, worker: int) -> None:
-        self._worker = worker
-        self._lags: deque[Sequence[float]] = deque(maxlen=LAG_WINDOW)
-        self._cpu: deque[float] = deque(maxlen=CPU_SECONDS)
-        self.overload: Overload | None = None
-
-    def take(self, lags_ms: Sequence[float], cpu_percent: float) -> None:
-        """
-        Take what was seen in one second.
-
-        Args:
-            lags_ms: How late each tick of the event loop was.
-            cpu_percent: CPU time of the process, as a share of one core.
-
-        """
-        self._lags.append(lags_ms)
-        self._cpu.append(cpu_percent)
-        self._note(self._lag_past_limit_ms(), self._cpu_past_limit())
-
-    def _lag_past_limit_ms(self) -> float | None:
-        lags_ms = list(chain.from_iterable(self._lags))
-        if len(self._lags) < LAG_SECONDS_AT_LEAST or not lags_ms:
-            return None
-        # Not numpy's percentile, which loads all of its masked arrays.
-        lags = TrendSink()
-        lags.add_all(np.array(lags_ms))
-        high_ms = lags.percentile(LAG_PERCENT)
-        return high_ms if high_ms > LAG_LIMIT_MS else None
-
-    def _cpu_past_limit(self) -> float | None:
-        if len(self._cpu) < CPU_SECONDS or min(self._cpu) <= CPU_LIMIT_PERCENT:
-            return None
-        return sum(self._cpu) / len(self._cpu)
-
-    def _note(self, lag_ms: float | None, cpu_percent: float | None) -> None:
-        if lag_ms is None and cpu_percent is None:
-            return
-        before = self.overload or Overload(self._worker)
-        self.overload = Overload(
-            self._worker,
-            _higher(before.lag_ms, lag_ms),
-            _higher(before.cpu_percent, cpu_percent),
-        )
+_NETWORK: Final = frozenset(
+    each.name
+    for each in (
+        builtin.WS_SESSIONS,
+        builtin.WS_MSGS_SENT,
+        builtin.WS_MSGS_RECEIVED,
+        builtin.HTTP_REQS,
+    )
+)
+"""What is measured of them has times that a late event loop can spoil."""
 
 
 class SelfWatch:
@@ -125,7 +55,7 @@ class SelfWatch:
         *,
         tags: TagSet = EMPTY,
         worker: int = 1,
-        cpu_s: Callable[[], float] = time.process_time,
+        make_probe: MakeProbe = CpuProbe,
     ) -> None:
         """
         Take what it watches.
@@ -136,16 +66,22 @@ class SelfWatch:
             registry: Where the measurements go.
             tags: What they carry beside ``worker``.
             worker: Which worker this is, from 1.
-            cpu_s: Returns the CPU time that this process has taken, in seconds.
+            make_probe: Returns what tells of the CPU that the process and its loop got.
 
         """
         own_tags = tags.with_({"worker": str(worker)})
         self._event_loop = event_loop
         self._now_s = now_s
-        self._cpu_s = cpu_s
         self._lag = registry.series(builtin.VU_LOOP_LAG, own_tags)
         self._cpu = registry.series(builtin.WORKER_CPU, own_tags)
         self._watchfulness = Watchfulness(worker)
+        self._make_probe = make_probe
+        self._probe: CpuProbe | None = None
+        self._computed_s = self._waited_s = 0.0
+        self._stolen_s = self._throttled_s = 0.0
+        self._late = _Lateness()
+        self._is_active = False
+        registry.on_drain = self._drained
         self._lags_ms: list[float] = []
         self._due_at_s = 0.0
         self._second_began_at_s = 0.0
@@ -153,14 +89,19 @@ class SelfWatch:
         self._handle: asyncio.TimerHandle | None = None
 
     @property
-    def overload(self) -> Overload | None:
-        """How far this process was past its limits so far; None if it never was."""
-        return self._watchfulness.overload
+    def overloads(self) -> tuple[Overload, ...]:
+        """How far this process was past its limits so far, one for each cause."""
+        return self._watchfulness.overloads
 
     def start(self) -> None:
         """Watch from now on."""
         self._due_at_s = self._second_began_at_s = self._now_s()
-        self._second_began_cpu_s = self._cpu_s()
+        self._probe = self._make_probe()
+        self._second_began_cpu_s = self._probe.process_s()
+        self._stolen_s = self._probe.stolen_s()
+        self._throttled_s = self._probe.throttled_s()
+        self._computed_s = self._probe.computed_s()
+        self._waited_s = self._probe.waited_s() or 0.0
         self._wait()
 
     def stop(self) -> None:
@@ -168,6 +109,9 @@ class SelfWatch:
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
+        if self._probe is not None:
+            self._probe.close()
+            self._probe = None
 
     def _wait(self) -> None:
         self._due_at_s += INTERVAL_S
@@ -184,6 +128,7 @@ class SelfWatch:
         if late_s < 0:
             self._wait_for_due(now_s)
             return
+        self._find_reason(late_s)
         missed = int(late_s / INTERVAL_S)
         for index in range(min(missed, MISSED_MAXIMUM) + 1):
             lag_ms = (late_s - index * INTERVAL_S) * 1e3
@@ -194,50 +139,66 @@ class SelfWatch:
             self._end_second(now_s)
         self._wait()
 
+    def _find_reason(self, late_s: float) -> None:
+        """Note what the loop's thread did since the last tick, if it is late."""
+        assert self._probe is not None, "it was started"
+        computed_s, waited_s = self._probe.computed_s(), self._probe.waited_s()
+        computed = computed_s - self._computed_s
+        waited = None if waited_s is None else waited_s - self._waited_s
+        self._computed_s, self._waited_s = computed_s, waited_s or 0.0
+        if late_s >= LATE_S:
+            self._late.add(late_s, computed, waited)
+
+    def _drained(self, snapshot: Snapshot) -> None:
+        if not self._is_active:
+            self._is_active = any(metric.name in _NETWORK for metric, _, _ in snapshot)
+
     def _end_second(self, now_s: float) -> None:
-        cpu_s = self._cpu_s()
-        cpu_percent = (
-            (cpu_s - self._second_began_cpu_s) / (now_s - self._second_began_at_s) * 100
-        )
+        assert self._probe is not None, "it was started"
+        cpu_s, lasted_s = self._probe.process_s(), now_s - self._second_began_at_s
+        cpu_percent = (cpu_s - self._second_began_cpu_s) / lasted_s * 100
+        stolen_s, throttled_s = self._probe.stolen_s(), self._probe.throttled_s()
         self._second_began_at_s, self._second_began_cpu_s = now_s, cpu_s
         self._cpu.add(cpu_percent)
-        self._watchfulness.take(self._lags_ms, cpu_percent)
-        self._lags_ms = []
-
-
-def warning_of(overloads: Sequence[Overload], workers: int) -> str:
-    """
-    Return what to tell of workers that were past their limits.
-
-    Args:
-        overloads: One for each of them, one at least.
-        workers: How many workers there are.
-
-    """
-    found = "; ".join(_described(each, workers) for each in overloads)
-    return (
-        f"the generator was the bottleneck, not only the server: {found}. Its times are "
-        "too long. Use more --workers, fewer virtual users, simpler handlers, or a second "
-        "machine"
-    )
-
-
-def _described(overload: Overload, workers: int) -> str:
-    facts = []
-    if overload.lag_ms is not None:
-        facts.append(
-            f"event loop {overload.lag_ms:.0f} ms late (vu_loop_lag, "
-            f"p({LAG_PERCENT}) of {LAG_WINDOW} s; limit {LAG_LIMIT_MS:.0f} ms)"
+        self._watchfulness.take(
+            Second(
+                self._lags_ms,
+                cpu_percent,
+                self._late.computed_s,
+                self._late.waited_s,
+                self._late.blocked_s,
+                self._late.longest_s * 1e3,
+                (stolen_s - self._stolen_s) / lasted_s * 100,
+                (throttled_s - self._throttled_s) / lasted_s * 100,
+                self._is_active,
+            )
         )
-    if overload.cpu_percent is not None:
-        facts.append(
-            f"{overload.cpu_percent:.0f}% of a core for {CPU_SECONDS} s (worker_cpu; "
-            f"limit {CPU_LIMIT_PERCENT:.0f}%)"
-        )
-    where = f"worker {overload.worker} of {workers}: " if workers > 1 else ""
-    return where + " and ".join(facts)
+        self._stolen_s, self._throttled_s = stolen_s, throttled_s
+        self._lags_ms, self._late, self._is_active = [], _Lateness(), False
 
 
-def _higher(one: float | None, other: float | None) -> float | None:
-    known = [each for each in (one, other) if each is not None]
-    return max(known, default=None)
+class _Lateness:
+    """What the thread did in the time by which the loop was late, added up."""
+
+    def __init__(self) -> None:
+        self.computed_s = self.waited_s = self.blocked_s = self.longest_s = 0.0
+
+    def add(self, late_s: float, computed_s: float, waited_s: float | None) -> None:
+        """Add one time that the loop was late, with what happened since its last tick."""
+        self.longest_s = max(self.longest_s, late_s)
+        computed_s = min(computed_s, late_s)
+        rest_s = late_s - computed_s
+        if waited_s is None:
+            # Nobody tells: on a machine that has more to do than cores it waited.
+            waited_s = rest_s if _is_machine_busy() else 0.0
+        waited_s = min(waited_s, rest_s)
+        self.computed_s += computed_s
+        self.waited_s += waited_s
+        self.blocked_s += rest_s - waited_s
+
+
+def _is_machine_busy() -> bool:
+    try:
+        return os.getloadavg()[0] > (os.cpu_count() or 1)
+    except (OSError, AttributeError):
+        return False

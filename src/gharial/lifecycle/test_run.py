@@ -9,9 +9,9 @@ from dataclasses import replace
 from gharial.errors import ExitCode, GharialError
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.load import Load
+from gharial.lifecycle.overload import Cause, warnings_of
 from gharial.lifecycle.results import Results
 from gharial.lifecycle.run_result import RunResult
-from gharial.lifecycle.self_watch import warning_of
 from gharial.lifecycle.stages import Stages
 from gharial.metrics import builtin
 from gharial.metrics.metric import Metric
@@ -72,7 +72,7 @@ class TestRun:
         self._phase = Phase.INITIALISING
         self._has_begun = False
         self._has_run = False
-        self._has_warned = False
+        self._warned: set[Cause] = set()
         services.run.abort = control.abort
         services.run.mark_failed = control.mark_failed
         self._stages = Stages(
@@ -225,18 +225,15 @@ class TestRun:
             if isinstance(sink, CounterSink)
         )
 
-    def _overload_warning(self) -> tuple[str, ...]:
+    def _overload_warnings(self) -> dict[Cause, str]:
         load = self._load.status()
-        if not load.overloads:
-            return ()
-        return (warning_of(load.overloads, load.workers),)
+        return warnings_of(load.overloads, load.workers)
 
     def _warn_of_overload(self) -> None:
-        if self._has_warned:
-            return
-        for text in self._overload_warning():
-            self._has_warned = True
-            self._services.log(logging.WARNING, text, {"source": "generator"})
+        for cause, text in self._overload_warnings().items():
+            if cause not in self._warned:
+                self._warned.add(cause)
+                self._services.log(logging.WARNING, text, {"source": "generator"})
 
     def verdicts(self) -> list[Verdict]:
         """Return the thresholds as they stand now; those without values are left out."""
@@ -323,7 +320,7 @@ class TestRun:
             warnings=(
                 *warnings,
                 *unmatched(self._thresholds, registry),
-                *self._overload_warning(),
+                *self._overload_warnings().values(),
             ),
         )
         first = none_opened(report)

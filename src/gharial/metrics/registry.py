@@ -77,6 +77,7 @@ class Registry:
             `MANY_SERIES`, and again each time that number has doubled: every series takes
             memory until the run ends.
         samples: How many single values may be kept; None if none are.
+        on_drain: Called with each snapshot that is drained.
 
     """
 
@@ -95,6 +96,7 @@ class Registry:
         self._series_count = 0
         self._warn_above = MANY_SERIES
         self._unsettled: list[Callable[[], None]] = []
+        self.on_drain: Callable[[Snapshot], None] = lambda snapshot: None
         for metric in BUILTIN_METRICS:
             self._define(metric)
 
@@ -197,6 +199,7 @@ class Registry:
         for metric, tags, sink in self.all_series():
             if not sink.is_empty:
                 snapshot.add(metric, tags, sink.take())
+        self.on_drain(snapshot)
         return snapshot
 
     def collect_samples(self) -> Samples:

@@ -1,72 +1,43 @@
-"""How a worker judges itself: in pure seconds, and with ticks under virtual time."""
+"""How a worker watches itself, with ticks under virtual time."""
 
 import asyncio
 
 import pytest
 
-from gharial.lifecycle.self_watch import (
-    Overload,
-    SelfWatch,
-    Watchfulness,
-    warning_of,
-)
+from gharial.lifecycle.overload import Cause, Second, cause_of
+from gharial.lifecycle.self_watch import SelfWatch, _Lateness
 from gharial.metrics import builtin
 from gharial.metrics.registry import Registry
 from gharial.metrics.tags import TagSet
 from gharial.testing.virtual_time import VirtualLoop
 
 TICKS_A_SECOND = 50
-CALM = [0.5] * TICKS_A_SECOND
-# One tick in ten: well above the hundredth.
-LATE = [0.5] * 45 + [30.0] * 5
 
 
-def judged(*seconds):
-    watchfulness = Watchfulness(2)
-    for lags_ms, cpu_percent in seconds:
-        watchfulness.take(lags_ms, cpu_percent)
-    return watchfulness.overload
+class ToldProbe:
+    """What the system says of the CPU, as it is told."""
 
+    def __init__(self):
+        self.process = self.computed = self.waited = self.stolen = self.throttled = 0.0
+        self.is_open = True
 
-@pytest.mark.parametrize(
-    ("seconds", "overload"),
-    [
-        pytest.param([(CALM, 50.0)] * 60, None, id="a calm worker is not"),
-        pytest.param([(LATE, 50.0)] * 4, None, id="four seconds say too little"),
-        pytest.param(
-            [(LATE, 50.0)] * 5, Overload(2, lag_ms=30.0), id="five late ones are enough"
-        ),
-        pytest.param(
-            [(CALM, 50.0)] * 9 + [([0.5] * 46 + [80, 60, 40, 20], 50.0)],
-            None,
-            id="one stall of 80 ms in ten seconds is none",
-        ),
-        pytest.param(
-            [(LATE, 50.0)] * 4 + [(CALM, 50.0)] * 60,
-            Overload(2, lag_ms=30.0),
-            id="it is remembered",
-        ),
-        pytest.param([(CALM, 99.0)] * 4, None, id="four busy seconds are none"),
-        pytest.param(
-            ([(CALM, 99.0)] * 4 + [(CALM, 90.0)]) * 3,
-            None,
-            id="busy seconds have to follow each other",
-        ),
-        pytest.param(
-            [(CALM, 94.0)] * 5 + [(CALM, 10.0)],
-            Overload(2, cpu_percent=94.0),
-            id="five busy seconds are enough",
-        ),
-        pytest.param(
-            [(LATE, 95.0)] * 5 + [(LATE, 100.0)] * 5 + [(CALM, 10.0)] * 20,
-            Overload(2, lag_ms=30.0, cpu_percent=100.0),
-            id="the worst of both is kept",
-        ),
-        pytest.param([([], 10.0)] * 9, None, id="no ticks say nothing"),
-    ],
-)
-def test_a_worker_is_overloaded(seconds, overload):
-    assert judged(*seconds) == overload
+    def process_s(self):
+        return self.process
+
+    def computed_s(self):
+        return self.computed
+
+    def waited_s(self):
+        return self.waited
+
+    def stolen_s(self):
+        return self.stolen
+
+    def throttled_s(self):
+        return self.throttled
+
+    def close(self):
+        self.is_open = False
 
 
 class World:
@@ -75,15 +46,15 @@ class World:
     def __init__(self):
         self.loop = VirtualLoop()
         self.busy_s = 0.0
-        self.cpu_s = 0.0
         self.registry = Registry()
+        self.probe = ToldProbe()
         self.watch = SelfWatch(
             self.loop,
             self.now_s,
             self.registry,
             tags=TagSet.of({"team": "a"}),
             worker=3,
-            cpu_s=lambda: self.cpu_s,
+            make_probe=lambda: self.probe,
         )
 
     def now_s(self):
@@ -92,7 +63,17 @@ class World:
     def block(self, seconds):
         """Let the clock go on while the loop does not turn."""
         self.busy_s += seconds
-        self.cpu_s += seconds
+        self.probe.process += seconds
+        self.probe.computed += seconds
+
+    def wait_for_cpu(self, seconds):
+        """Let the clock go on while others have the CPU."""
+        self.busy_s += seconds
+        self.probe.waited += seconds
+
+    def sleep(self, seconds):
+        """Let the clock go on while the loop's thread waits for something."""
+        self.busy_s += seconds
 
     def run(self, seconds):
         self.loop.run_until_complete(asyncio.sleep(seconds))
@@ -140,11 +121,11 @@ def test_a_tick_that_comes_early_waits_on(world):
 def test_cpu_is_a_share_of_one_core_for_each_whole_second(world):
     world.watch.start()
     world.run(0.5)
-    world.cpu_s += 0.25
+    world.probe.process += 0.25
     world.run(0.505)
     gauge = world.registry.merged(builtin.WORKER_CPU)
     assert gauge.value == pytest.approx(25, abs=1)
-    world.cpu_s += 9
+    world.probe.process += 9
     world.run(0.5)
     assert world.registry.merged(builtin.WORKER_CPU).maximum == gauge.maximum
 
@@ -162,9 +143,9 @@ def test_five_busy_seconds_are_an_overload(world):
     for _ in range(6 * TICKS_A_SECOND):
         world.block(0.019)
         world.run(0.0011)
-    assert world.watch.overload is not None
-    assert world.watch.overload.worker == 3
-    assert world.watch.overload.cpu_percent == pytest.approx(95, abs=1)
+    [overload] = world.watch.overloads
+    assert (overload.worker, overload.cause) == (3, Cause.OWN_CPU)
+    assert overload.cpu_percent == pytest.approx(95, abs=1)
 
 
 def test_nothing_is_measured_once_it_is_stopped(world):
@@ -172,27 +153,46 @@ def test_nothing_is_measured_once_it_is_stopped(world):
     world.run(1.0)
     world.watch.stop()
     world.watch.stop()
+    assert not world.probe.is_open
     count = world.lag().count
     world.run(5)
     assert world.lag().count == count
 
 
 @pytest.mark.parametrize(
-    ("overloads", "workers", "facts"),
+    ("stall", "others", "is_active", "causes"),
     [
-        ([Overload(1, lag_ms=23.4)], 1, "the server: event loop 23 ms late (vu_"),
-        ([Overload(1, cpu_percent=97.2)], 1, "the server: 97% of a core for 5 s"),
-        ([Overload(2, 23.4, 97.2)], 4, "worker 2 of 4: event loop 23 ms late"),
-        ([Overload(2, 23.4, 97.2)], 4, "limit 10 ms) and 97% of a core"),
-        (
-            [Overload(2, cpu_percent=97.2), Overload(3, cpu_percent=91.2)],
-            4,
-            "limit 90%); worker 3 of 4: 91% of a core",
-        ),
+        ("block", {}, False, [Cause.COMPUTING]),
+        ("sleep", {}, False, [Cause.BLOCKING]),
+        ("wait_for_cpu", {}, True, [Cause.MACHINE]),
+        ("wait_for_cpu", {"stolen": 0.2}, True, [Cause.STOLEN]),
+        ("wait_for_cpu", {"throttled": 0.2}, True, [Cause.THROTTLED]),
+        # Nothing is spoilt while users sleep, whatever else the machine does.
+        ("wait_for_cpu", {"stolen": 0.2}, False, []),
     ],
 )
-def test_the_warning_says_what_was_seen_and_what_to_do(overloads, workers, facts):
-    text = warning_of(overloads, workers)
-    assert facts in text
-    assert (" of 4" in text) == (workers == 4)
-    assert "more --workers, fewer virtual users, simpler handlers" in text
+def test_a_late_loop_is_told_from_what_its_thread_did(
+    world, stall, others, is_active, causes
+):
+    world.watch.start()
+    for _ in range(8):
+        if is_active:
+            world.registry.series(builtin.WS_MSGS_RECEIVED, TagSet.of({})).add(1)
+        world.run(0.5)
+        getattr(world, stall)(0.15)
+        world.run(0.36)
+        for what, seconds in others.items():
+            setattr(world.probe, what, getattr(world.probe, what) + seconds)
+        world.registry.drain()
+    assert [each.cause for each in world.watch.overloads] == causes
+    assert all(each.longest_ms > 140 for each in world.watch.overloads)
+
+
+def test_without_word_of_the_system_a_full_machine_is_the_reason(world, monkeypatch):
+    world.probe.waited_s = lambda: None
+    for load, cause in ((1000.0, Cause.MACHINE), (0.0, Cause.BLOCKING)):
+        monkeypatch.setattr("os.getloadavg", lambda load=load: (load, 0.0, 0.0))
+        late = _Lateness()
+        late.add(0.2, 0.01, None)
+        seconds = [Second([200.0], 1.0, late.computed_s, late.waited_s, late.blocked_s)]
+        assert cause_of(seconds) is cause
