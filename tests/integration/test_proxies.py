@@ -315,23 +315,57 @@ def test_a_proxy_that_cannot_be_used_is_named(
     run(main())
 
 
-def test_http_goes_through_proxies_in_the_same_way(
+async def get(url: str, limit_s: float = 30.0) -> HttpExchange:
+    network = Network(NetworkSettings(limits=Limits(dial_s=limit_s)))
+    client = HttpClient(network, system_clock())
+    try:
+        return await client.perform(
+            HttpRequest("GET", url, headers=(("X-Own", "1"),)),
+            owner=1,
+            cookies=CookieJar(),
+            on_exchange=lambda exchange: None,
+            warn=pytest.fail,
+        )
+    finally:
+        await client.close()
+
+
+CREDENTIALS = base64.b64encode(f"{USER}:{PASSWORD}".encode())
+
+
+def test_a_http_proxy_is_asked_for_a_url_without_tls_itself(
     run: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def get(limit_s: float) -> HttpExchange:
-        network = Network(NetworkSettings(limits=Limits(dial_s=limit_s)))
-        client = HttpClient(network, system_clock())
-        try:
-            return await client.perform(
-                HttpRequest("GET", "http://proxied.test/"),
-                owner=1,
-                cookies=CookieJar(),
-                on_exchange=lambda exchange: None,
-                warn=pytest.fail,
-            )
-        finally:
-            await client.close()
+    async def main() -> None:
+        seen: list[bytes] = []
 
+        async def proxy(
+            reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        ) -> None:
+            for _ in range(2):
+                seen.append(await reader.readuntil(b"\r\n\r\n"))
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+                await writer.drain()
+
+        async with proxying(proxy) as port:
+            monkeypatch.setenv("HTTP_PROXY", f"http://{ENCODED}@127.0.0.1:{port}")
+            exchange = await get("http://proxied.test:81/a?b")
+        assert (exchange.status, exchange.body) == (200, b"hi")
+        assert (exchange.remote_ip, exchange.remote_port) == ("127.0.0.1", port)
+        assert seen[0].startswith(
+            b"GET http://proxied.test:81/a?b HTTP/1.1\r\nHost: proxied.test:81\r\n"
+        )
+        assert b"Proxy-Authorization: Basic " + CREDENTIALS in seen[0]
+        assert exchange.sent_bytes == len(seen[0])
+        assert "Proxy-Authorization" not in dict(exchange.request_headers)
+        assert dict(exchange.request_headers)["X-Own"] == "1"
+
+    run(main())
+
+
+def test_a_http_proxy_is_asked_for_a_way_to_a_server_with_tls(
+    run: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def main() -> None:
         seen: list[bytes] = []
 
@@ -343,19 +377,26 @@ def test_http_goes_through_proxies_in_the_same_way(
                 writer.write(piece)
                 await writer.drain()
                 await asyncio.sleep(0.01)
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
-            await writer.drain()
+            seen.append(await reader.read(3))
 
         async with proxying(proxy) as port:
-            url = f"http://{ENCODED}@127.0.0.1:{port}"
-            monkeypatch.setenv("HTTP_PROXY", url)
-            assert (await get(30.0)).body == b"hi"
-            credentials = base64.b64encode(f"{USER}:{PASSWORD}".encode())
-            assert b"Proxy-Authorization: Basic " + credentials in seen[0]
+            monkeypatch.setenv("HTTPS_PROXY", f"http://{ENCODED}@127.0.0.1:{port}")
+            await get("https://proxied.test/")
+        assert seen[0].startswith(b"CONNECT proxied.test:443 HTTP/1.1\r\n")
+        assert b"Proxy-Authorization: Basic " + CREDENTIALS in seen[0]
+        # The beginning of TLS, at the far end of the tunnel.
+        assert seen[1][:2] == b"\x16\x03"
+
+    run(main())
+
+
+def test_a_proxy_that_hangs_is_blamed_for_http_too(
+    run: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def main() -> None:
         async with proxying(silent) as port:
             monkeypatch.setenv("HTTP_PROXY", f"socks5://127.0.0.1:{port}")
-            failure: Any = (await get(0.2)).failure
+            failure: Any = (await get("http://proxied.test/", 0.2)).failure
             assert (failure.code, failure.message) == (1210, "dial: the proxy failed")
 
     run(main())

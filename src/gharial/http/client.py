@@ -13,7 +13,7 @@ import aiohttp
 import yarl
 
 from gharial.errors import GharialError
-from gharial.http.connector import CURRENT_ATTEMPT, Attempt, Connector
+from gharial.http.connector import CURRENT_ATTEMPT, Attempt, Connector, asked_proxy
 from gharial.http.failures import INVALID_URL, failure_of, invalid_url, timed_out
 from gharial.http.model import (
     HttpExchange,
@@ -33,6 +33,7 @@ from gharial.websocket.url import standard_url, written_url
 _NOT_BY_ITSELF = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 # Ours are right; others would break the framing.
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
+_PROXY_AUTHORIZATION = "Proxy-Authorization"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEPT_METHOD = frozenset({307, 308})
 # aiohttp warns of larger bodies that are given as bytes.
@@ -178,11 +179,17 @@ class HttpClient:
     ) -> HttpExchange:
         clock, request = self._clock, hop.request
         began_at_s = clock.now_s()
-        body = hop.body
+        body, url = hop.body, yarl.URL(hop.url, encoded=True)
+        headers = hop.headers(self._network.settings.user_agent, cookies)
+        proxy = asked_proxy(self._network, url)
+        attempt.asks_proxy = proxy is not None
+        if proxy is not None and proxy.login is not None:
+            headers.append((_PROXY_AUTHORIZATION, proxy.login.basic))
         async with session.request(
             hop.method,
-            yarl.URL(hop.url, encoded=True),
-            headers=hop.headers(self._network.settings.user_agent, cookies),
+            url,
+            headers=headers,
+            proxy=None if proxy is None else yarl.URL(proxy.name),
             data=(
                 io.BytesIO(body)
                 if body is not None and len(body) > _LARGE_BODY_BYTES
@@ -199,7 +206,7 @@ class HttpClient:
             answered_at_s = clock.now_s()
             content = await response.read()
             ended_at_s = clock.now_s()
-            headers = tuple(
+            fields = tuple(
                 (name.decode("latin-1"), value.decode("utf-8", "replace"))
                 for name, value in response.raw_headers
             )
@@ -211,11 +218,11 @@ class HttpClient:
             request_headers=attempt.request_headers,
             status=response.status,
             reason=response.reason or "",
-            headers=headers,
+            headers=fields,
             body=content,
             version=f"HTTP/{version.major}.{version.minor}" if version else "",
             timings=_timings(attempt, began_at_s, answered_at_s, ended_at_s),
-            received_bytes=_head_bytes(headers)
+            received_bytes=_head_bytes(fields)
             + (
                 int(length)
                 if length.isdecimal() and hop.method != "HEAD"
@@ -361,8 +368,12 @@ def _tracing(clock: Clock) -> aiohttp.TraceConfig:
         attempt: Attempt = context.trace_request_ctx
         attempt.sent_at_s = clock.now_s()
         headers = tuple((str(n), str(v)) for n, v in params.headers.items())
-        attempt.request_headers = headers
-        target = len(params.url.raw_path_qs) + len(params.method)
+        # What is said to the proxy is not of the script's request.
+        attempt.request_headers = tuple(
+            (n, v) for n, v in headers if n != _PROXY_AUTHORIZATION
+        )
+        asked = str(params.url) if attempt.asks_proxy else params.url.raw_path_qs
+        target = len(asked) + len(params.method)
         attempt.sent_bytes = target + len(" HTTP/1.1\r\n ") + _fields_bytes(headers)
 
     async def chunk_sent(session: Any, context: Any, params: Any) -> None:

@@ -8,12 +8,15 @@ from contextvars import ContextVar
 from typing import Any
 
 import aiohttp
+import yarl
 from aiohttp.client_proto import ResponseHandler
 
 from gharial.timing import Clock, format_duration
 from gharial.websocket.opening import Network
+from gharial.websocket.proxy import Proxy, parse_proxy
 from gharial.websocket.route import Route
 from gharial.websocket.tls import tls_error, tls_timeout
+from gharial.websocket.tunnel import ProxyKind
 from gharial.websocket.url import Target
 
 # As Go's http.Transport in k6.
@@ -26,6 +29,7 @@ class Attempt:
 
     Attributes:
         local_address: The address to connect from, empty for any.
+        asks_proxy: Whether a proxy is asked for the URL.
         dial_began_at_s: When TCP's connect began; None on an open connection.
         connecting_s: How long TCP's connect took.
         tls_s: How long TLS's handshake took.
@@ -39,6 +43,7 @@ class Attempt:
     """
 
     __slots__ = (
+        "asks_proxy",
         "connected_at_s",
         "connecting_s",
         "dial_began_at_s",
@@ -53,6 +58,7 @@ class Attempt:
 
     def __init__(self, local_address: str) -> None:
         self.local_address = local_address
+        self.asks_proxy = False
         self.dial_began_at_s: float | None = None
         self.connecting_s = 0.0
         self.tls_s = 0.0
@@ -66,6 +72,36 @@ class Attempt:
 
 # aiohttp calls the connector in the task that makes the request.
 CURRENT_ATTEMPT: ContextVar[Attempt] = ContextVar("CURRENT_ATTEMPT")
+
+
+def asked_proxy(network: Network, url: yarl.URL) -> Proxy | None:
+    """
+    Return the proxy that is asked for a URL itself, instead of for a way to its server.
+
+    Source:
+        RFC 9112 section 3.2.2: what needs no TLS is asked of a proxy that speaks HTTP.
+        Many of them let nobody through to ports without TLS.
+
+    Raises:
+        PhaseError: If the proxy's URL cannot be used.
+
+    """
+    target = _target_of(url)
+    proxy_url = "" if target.secure else network.proxies.for_target(target)
+    proxy = parse_proxy(proxy_url) if proxy_url else None
+    return proxy if proxy is not None and proxy.kind is ProxyKind.HTTP else None
+
+
+def _target_of(url: yarl.URL) -> Target:
+    return Target(
+        secure=url.scheme == "https",
+        host=url.raw_host or "",
+        port=url.port or 80,
+        authority="",
+        resource="",
+        username="",
+        password="",
+    )
 
 
 class Connector(aiohttp.BaseConnector):
@@ -110,22 +146,13 @@ class Connector(aiohttp.BaseConnector):
         self, req: aiohttp.ClientRequest, traces: list[Any], timeout: Any
     ) -> ResponseHandler:
         attempt = CURRENT_ATTEMPT.get()
-        url = req.url
-        target = Target(
-            secure=url.scheme == "https",
-            host=url.raw_host or "",
-            port=url.port or 80,
-            authority="",
-            resource="",
-            username="",
-            password="",
-        )
+        target = _target_of(req.url)
         context = (
             self._network.tls.for_host(target.host.rstrip("."))
             if target.secure
             else None
         )
-        sock = await self._dial(target, attempt)
+        sock = await self._dial(target, attempt, tunnels=req.proxy is None)
         loop = asyncio.get_running_loop()
         try:
             if context is None:
@@ -137,12 +164,16 @@ class Connector(aiohttp.BaseConnector):
             raise
         return protocol
 
-    async def _dial(self, target: Target, attempt: Attempt) -> socket.socket:
+    async def _dial(
+        self, target: Target, attempt: Attempt, *, tunnels: bool
+    ) -> socket.socket:
         network = self._network
         route = Route(target, network.resolver, self._clock, attempt.local_address)
         try:
             return await route.dial(
-                network.proxies.for_target(target), network.settings.limits.dial_s
+                network.proxies.for_target(target),
+                network.settings.limits.dial_s,
+                tunnels=tunnels,
             )
         finally:
             attempt.dial_began_at_s = route.began_at_s

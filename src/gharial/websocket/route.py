@@ -52,13 +52,17 @@ class Route:
         self.dns_s: float | None = None
         self.tcp_s: float | None = None
 
-    async def dial(self, proxy_url: str, limit_s: float) -> socket.socket:
+    async def dial(
+        self, proxy_url: str, limit_s: float, *, tunnels: bool = True
+    ) -> socket.socket:
         """
         Return a connected, non-blocking socket that the caller owns.
 
         Args:
             proxy_url: The proxy to go through, empty for none.
             limit_s: The longest that all of it may take.
+            tunnels: Whether the proxy is to connect us on to the server; else the socket
+                speaks to the proxy itself.
 
         Raises:
             PhaseError: If it cannot be connected; it blames whom was waited for.
@@ -69,7 +73,10 @@ class Route:
                 if self._target.unix_path:
                     sock = await self._dial_unix(self._target.unix_path)
                 elif proxy_url:
-                    sock = await self._dial_proxy(parse_proxy(proxy_url))
+                    proxy = parse_proxy(proxy_url)
+                    sock = await self._dial_proxy(proxy)
+                    if tunnels:
+                        await self._tunnel(sock, proxy)
                 else:
                     sock = await self._dial_directly()
         except TimeoutError:
@@ -125,6 +132,11 @@ class Route:
                 FailureReason.PROXY, f"proxy {proxy.name}: {error}"
             ) from error
         self.ip = address.ip
+        return sock
+
+    async def _tunnel(self, sock: socket.socket, proxy: Proxy) -> None:
+        """Have the proxy connect a socket on to the server; it is closed otherwise."""
+        target = self._target
         where = join_host_port(target.host, target.port)
         self._await(
             FailureReason.PROXY,
@@ -142,7 +154,6 @@ class Route:
         except BaseException:
             sock.close()
             raise
-        return sock
 
     def _await(self, blamed: FailureReason, awaited: str) -> None:
         """Note whom to blame, and what to say, if it takes too long."""

@@ -58,6 +58,12 @@ class ProxyLogin:
     user: bytes
     password: bytes
 
+    @property
+    def basic(self) -> str:
+        """The value of ``Proxy-Authorization``."""
+        pair = self.user + b":" + self.password
+        return f"Basic {base64.b64encode(pair).decode()}"
+
 
 class TunnelError(GharialError):
     """
@@ -141,8 +147,7 @@ async def _connect_http(
         "User-Agent: Gharial",
     ]
     if login is not None:
-        credentials = base64.b64encode(login.user + b":" + login.password).decode()
-        lines.append(f"Proxy-Authorization: Basic {credentials}")
+        lines.append(f"Proxy-Authorization: {login.basic}")
     await stream.write(("\r\n".join(lines) + "\r\n\r\n").encode())
     parser = ResponseParser()
     try:
