@@ -116,13 +116,14 @@ def run(
     settings: VuSettings | None = None,
     during: Callable[[VirtualUser], Awaitable[None]] | None = None,
     server_options: Mapping[str, Any] | None = None,
+    into: Run | None = None,
 ) -> Run:
     """
     Run a script's default function as one virtual user and return what came of it.
 
     The servers' URLs are in ``__ENV.URL``, ``__ENV.URL2`` and so on.
     """
-    result = Run()
+    result = Run() if into is None else into
 
     async def main() -> None:
         async with AsyncExitStack() as stack:

@@ -1,5 +1,6 @@
 """Timers, promises, errors and iterations as scripts in JavaScript see them."""
 
+import asyncio
 import time
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from gharial.errors import ConfigurationError
 from gharial.vu.context import VuSettings
 from gharial.vu.iteration import IterationOutcome
 from gharial.vu.script import ScriptError
+from gharial.vu.virtual_user import VirtualUser
 
 
 def run_body(tmp_path: Path, body: str, **options: object) -> Run:
@@ -321,6 +323,34 @@ def test_endless_recursion_is_an_error_of_the_script(tmp_path: Path) -> None:
 
 
 # -- Scripts that cannot start --------------------------------------------------------
+
+
+def test_an_iteration_that_does_not_end_says_what_it_waits_for(tmp_path: Path) -> None:
+    script = """function tick() {}
+    export default function () {
+      const socket = new WebSocket(__ENV.URL.replace('//', '//ada:secret@'));
+      socket.onopen = () => {
+        setInterval(tick, 1000);
+        setTimeout((text) => console.log(text), 60_000, 'never');
+        console.log('waits');
+      };
+    }"""
+    result = Run()
+
+    async def interrupt(user: VirtualUser) -> None:
+        while result.console.count("waits") <= len(result.outcomes):  # noqa: ASYNC110 - the script says it
+            await asyncio.sleep(0.01)
+        user.interrupt()
+
+    run(javascript(tmp_path, script), echo, iterations=2, during=interrupt, into=result)
+    assert result.outcomes == [IterationOutcome.INTERRUPTED] * 2
+    # Said once for a scenario.
+    [text] = [text for _, text, fields in result.log if fields["source"] == "keeping"]
+    assert "waited for WebSocket ws://127.0.0.1:" in text
+    assert "(open); setInterval 1 of tick (" in text
+    assert "script.js:1:1); setTimeout 2 of <anonymous> (" in text
+    assert "script.js:6:20)" in text
+    assert "secret" not in text
 
 
 @pytest.mark.parametrize("fault", ["null.f", "const const"])

@@ -53,6 +53,7 @@ class ScenarioContext:
         progress: Returns how much is done, 0 to 1.
         number: Returns an iteration's number in the whole run from its own worker's.
         iterations_started: How many iterations it has started so far.
+        has_told_what_keeps: Whether it was said what kept one that did not end.
 
     """
 
@@ -64,6 +65,7 @@ class ScenarioContext:
     progress: Callable[[], float] = lambda: 0.0
     number: Callable[[int], int] = lambda own: own
     iterations_started: int = 0
+    has_told_what_keeps: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -85,6 +87,7 @@ class RunContext:
         worker_count: How many processes share the run.
         is_stopping: Whether a signal asked for the end: script code that does not
             pause is stopped then.
+        is_aborted: Whether a script asked for the end of the test.
         abort: Ends the whole test, with the script's reason.
         mark_failed: Lets the run end as failed, with the script's reason.
 
@@ -102,6 +105,7 @@ class RunContext:
     secrets: "Secrets" = field(default_factory=dict)
     worker_count: int = 1
     is_stopping: bool = False
+    is_aborted: bool = False
     abort: Callable[[str], None] = lambda message: None
     mark_failed: Callable[[str], None] = lambda message: None
 

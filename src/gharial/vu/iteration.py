@@ -20,6 +20,11 @@ class LiveSocket(Protocol):
         """Whether it may be kept over iterations: it is open, and its script knows it."""
         ...
 
+    @property
+    def description(self) -> str:
+        """What it is, and in which state, in a few words."""
+        ...
+
     def shut(self, code: int) -> None:
         """Close with this code, or give up the dial; bounded by the close limit."""
         ...

@@ -147,6 +147,10 @@ class ScriptInstance(Protocol):
         """
         ...
 
+    def place_of(self, callback: Any) -> str:
+        """Return the name of a function of the script's, and where; empty if unknown."""
+        ...
+
     def interrupt(self) -> None:
         """Make script code that runs or is resumed now end as soon as possible."""
         ...

@@ -13,6 +13,7 @@ from gharial.vu.checks import Checks, Groups
 from gharial.vu.context import ScenarioContext, VuServices
 from gharial.vu.instruments import SocketInstruments
 from gharial.vu.iteration import IterationOutcome, LiveSocket
+from gharial.vu.keeping import listed, what_keeps
 from gharial.vu.kept import Kept
 from gharial.vu.loop import VuLoop
 from gharial.vu.own_tags import OwnTags
@@ -241,6 +242,7 @@ class VirtualUser:
         if self._finished is None or self._is_interrupted:
             return
         self._is_interrupted = True
+        self._tell_what_keeps()
         self.instance.interrupt()
         self._wind_down(CLOSED_BY_INTERRUPTION)
         if self._suspension is not None:
@@ -391,6 +393,7 @@ class VirtualUser:
         """
         error = self.instance.translate(error)
         if isinstance(error, TestAbortedError):
+            self.services.run.is_aborted = True
             self.services.run.abort(error.message)
             self._failure = self._failure or error
             self.interrupt()
@@ -537,6 +540,30 @@ class VirtualUser:
         scenario.iterations_started += 1
         if not self.services.settings.keep_cookies:
             self.cookies = CookieJar()
+
+    def _tell_what_keeps(self) -> None:
+        """Say, once for each scenario, what an iteration waits for that did not end."""
+        scenario = self.scenario
+        if (
+            scenario is None
+            or scenario.has_told_what_keeps
+            or self.services.run.is_stopping
+            or self.services.run.is_aborted
+        ):
+            return
+        found = what_keeps(self._sockets, self.timers.pending(), self.instance.place_of)
+        if self._suspension is not None:
+            found.append("a blocking call (such as sleep)")
+        if self._call_is_held:
+            found.append("the promise of an async function")
+        if found:
+            scenario.has_told_what_keeps = True
+            self.log(
+                logging.WARNING,
+                f"the iteration of virtual user {self.id} had not ended by itself when "
+                f"its time was over; it waited for {listed(found)}",
+                "keeping",
+            )
 
     def _wind_down(self, code: int) -> None:
         """Close the sockets and drop the timers; bounded by the wind-down limit."""

@@ -278,6 +278,11 @@ class WebSocket(AwaitedSocket):
         """Whether it is open, as far as the script knows."""
         return self._state is ReadyState.OPEN
 
+    @property
+    def description(self) -> str:
+        """What it is, and in which state, in a few words."""
+        return self._connection.description
+
     def shut(self, code: int) -> None:
         """Close with any code, because the iteration is over."""
         self._connection.shut(code)

@@ -8,6 +8,7 @@ at the moment at which it happens, and its observer what is to be measured.
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 # Pings whose pongs may still come; older ones are forgotten.
 PINGS_MAXIMUM = 1_024
+
+
+_CREDENTIALS = re.compile(r"//[^/?#@]*@")
 
 
 class Connection:
@@ -229,6 +233,12 @@ class Connection:
         if code is None and encoded:
             code = close_codes.NORMAL
         self._begin_close(code, encoded)
+
+    @property
+    def description(self) -> str:
+        """What it is, and in which state, in a few words; without a password."""
+        url = _CREDENTIALS.sub("//", self.request.url, count=1)
+        return f"WebSocket {url} ({self.ready_state.name.lower()})"
 
     def shut(self, code: int) -> None:
         """Close with any code, because the iteration or the run is over."""

@@ -27,6 +27,11 @@ class OwnedSocket(Protocol):
         """Whether the script was told that it is open."""
         ...
 
+    @property
+    def description(self) -> str:
+        """What it is, and in which state, in a few words."""
+        ...
+
     def shut(self, code: int) -> None:
         """Close with this code; bounded by the close limit."""
         ...

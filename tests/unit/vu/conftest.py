@@ -52,6 +52,9 @@ class FakeInstance:
     def translate(self, error: BaseException) -> BaseException:
         return error
 
+    def place_of(self, callback: Any) -> str:
+        return f"{callback} (fake.py:1)"
+
     def interrupt(self) -> None:
         self.events.append("interrupt")
 

@@ -29,6 +29,8 @@ class FakeSocket:
         self.events: list[object] = []
         user.socket_opening(self)
 
+    description = "fake socket"
+
     def shut(self, code: int) -> None:
         self.events.append(code)
         if self.closes_after_s is not None:
@@ -147,7 +149,9 @@ def test_an_interruption_closes_all_and_records_nothing(run_world: Any) -> None:
         assert await iteration is INTERRUPTED
         assert [s.events for s in sockets] == [[CLOSED_BY_INTERRUPTION]] * 2
         assert world.texts() == [
-            "setInterval 1 was stopped because the VU iteration was interrupted"
+            "the iteration of virtual user 1 had not ended by itself when its time was "
+            "over; it waited for fake socket; fake socket; setInterval 1",
+            "setInterval 1 was stopped because the VU iteration was interrupted",
         ]
         assert world.values("iterations") == {}
         assert world.values("iteration_duration") == {}

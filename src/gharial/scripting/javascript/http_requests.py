@@ -9,6 +9,7 @@ import asyncio
 import gzip
 import json
 import logging
+import re
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -71,16 +72,25 @@ class PreparationError(Exception):
 class PendingRequest:
     """A request that a promise stands for; the virtual user may end it at any time."""
 
-    __slots__ = ("_task", "is_abandoned")
+    __slots__ = ("_request", "_task", "is_abandoned")
 
-    def __init__(self, task: "asyncio.Task[HttpExchange]") -> None:
+    def __init__(
+        self, task: "asyncio.Task[HttpExchange]", request: HttpRequest
+    ) -> None:
         self._task = task
+        self._request = request
         self.is_abandoned = False
 
     @property
     def is_established(self) -> bool:
         """Whether it may outlive an iteration: never."""
         return False
+
+    @property
+    def description(self) -> str:
+        """The request, without what it authenticates with."""
+        url = re.sub(r"//[^/?#@]*@", "//", self._request.url, count=1)
+        return f"request {self._request.method} {url}"
 
     def shut(self, code: int) -> None:
         """Give the request up."""
@@ -166,7 +176,7 @@ class HttpRequests:
         """Begin a request; ``settleHttp`` is called in JavaScript when it has ended."""
         user = self._user
         task = user.services.event_loop.create_task(self._perform(prepared))
-        pending = PendingRequest(task)
+        pending = PendingRequest(task, prepared.request)
         self._pending[request_id] = pending
         task.add_done_callback(
             lambda done: self._ended(request_id, pending, prepared, done)

@@ -5,6 +5,7 @@ import logging
 import math
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gharial.errors import ConfigurationError
@@ -92,6 +93,7 @@ class JavaScriptInstance:
             self.load_runtime(name)
         self.sockets.bind()
         self._set_iteration = self.internal.get("setIteration")
+        self._run_timer = self.internal.get("runTimer")
         self._call = self.internal.get("call")
         environment = user.services.run.environment
         self.internal.get("setUser")(user.id, host.environment_text(environment))
@@ -223,6 +225,15 @@ class JavaScriptInstance:
             return broken
         return ScriptError(translated.message, self._own_stack(translated.stack))
 
+    def place_of(self, callback: Any) -> str:
+        """Return the name of a function of the script's, and where it was written."""
+        try:
+            place: str = self._of_part("places", "placeOf")(callback)
+        except Exception:
+            # A proxy, or a script that has replaced what functions inherit.
+            return ""
+        return self._host.own_columns(place)
+
     def interrupt(self) -> None:
         """Let the engine's watchdog stop what runs or is resumed now."""
         self.is_interrupted = True
@@ -250,7 +261,8 @@ class JavaScriptInstance:
         # The global object holds our functions and they hold it, through the engine,
         # where Python's collector cannot see the cycle.
         self._functions.clear()
-        del self.internal, self._set_iteration, self._call, self.context
+        del self.internal, self._set_iteration, self._call, self._run_timer
+        del self.context
         if self._has_broken_limit and group is not None:
             # Its neighbours go on there, without what it has left.
             group.collect()
@@ -337,10 +349,13 @@ class JavaScriptInstance:
             "secret": lambda source, name: secret(user, source, name),
         }
 
-    def _set_timer(self, callback: Any, delay_ms: float, repeat: object) -> int | str:
+    def _set_timer(
+        self, callback: Any, delay_ms: float, repeat: object, rest: Any = None
+    ) -> int | str:
         """Return the timer's number, or what is wrong."""
+        run = partial(self._run_timer, callback, rest)
         try:
-            return self.user.timers.set(callback, _long(delay_ms), repeat=bool(repeat))
+            return self.user.timers.set(run, _long(delay_ms), repeat=bool(repeat))
         except TooManyTimersError as error:
             return str(error)
 

@@ -116,6 +116,11 @@ class LegacySocket:
 
     # -- For the virtual user ----------------------------------------------------------
 
+    @property
+    def description(self) -> str:
+        """What it is, and in which state, in a few words."""
+        return self.connection.description
+
     def shut(self, code: int) -> None:
         """Close with this code; bounded by the close limit."""
         if self._is_paused:

@@ -134,6 +134,11 @@ class ScriptSocket:
         elif not self._is_paused:
             self.connection.resume_reading()
 
+    @property
+    def description(self) -> str:
+        """What it is, and in which state, in a few words."""
+        return self.connection.description
+
     def shut(self, code: int) -> None:
         """Close with this code; bounded by the close limit."""
         if self._is_paused or self._is_held:

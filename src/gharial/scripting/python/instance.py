@@ -156,6 +156,15 @@ class PythonInstance:
         self.unfinished_line = ""
         self.tasks.forget_failures()
 
+    def place_of(self, callback: Any) -> str:
+        """Return the name of a function of the script's, and where it was written."""
+        function = inspect.unwrap(getattr(callback, "__func__", callback))
+        code = getattr(function, "__code__", None)
+        if code is None:
+            return getattr(function, "__qualname__", "")
+        name = code.co_qualname.replace("<locals>.", "")
+        return f"{name} ({code.co_filename}:{code.co_firstlineno})"
+
     def interrupt(self) -> None:
         """Do nothing: a blocking call raises, and tasks are cancelled like sockets."""
 

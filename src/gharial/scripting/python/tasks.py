@@ -7,7 +7,7 @@ the iteration alive; when the iteration fails or is interrupted, it is cancelled
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Container, Coroutine, Generator
 from contextvars import Context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,10 +46,12 @@ class ScriptExitError(GharialError):
 class OwnedTask:
     """One task of one virtual user, which ends it together with its sockets."""
 
-    __slots__ = ("is_root", "task")
+    __slots__ = ("_files", "is_root", "task")
 
-    def __init__(self, task: asyncio.Task[Any]) -> None:
+    def __init__(self, task: asyncio.Task[Any], files: Container[str]) -> None:
         self.task = task
+        # The script's, as its code objects name them.
+        self._files = files
         # Nobody awaits a root, so what it raises fails the iteration at once.
         self.is_root = False
 
@@ -57,6 +59,11 @@ class OwnedTask:
     def is_established(self) -> bool:
         """Whether ``vu_setup`` may leave it running: always."""
         return True
+
+    @property
+    def description(self) -> str:
+        """Its name, and the place at which it waits."""
+        return f"task at {_waiting_at(self.task.get_coro(), self._files)}"
 
     def shut(self, code: int) -> None:
         """Cancel it, as the iteration is over."""
@@ -94,7 +101,7 @@ class OwnedTasks:
 
     def adopt(self, task: asyncio.Task[Any]) -> None:
         """Own a task from its beginning."""
-        owned = self._live[task] = OwnedTask(task)
+        owned = self._live[task] = OwnedTask(task, self._instance.host.sources.files)
         task.add_done_callback(self._ended)
         self._user.socket_opening(owned)
 
@@ -159,6 +166,18 @@ def own_tasks(event_loop: asyncio.AbstractEventLoop) -> None:
     previous = event_loop.get_task_factory()
     if not isinstance(previous, OwningTaskFactory):
         event_loop.set_task_factory(OwningTaskFactory(previous))
+
+
+def _waiting_at(work: Any, files: Container[str]) -> str:
+    """Return the innermost place in the script at which a coroutine waits."""
+    place = "its beginning"
+    while work is not None:
+        frame = getattr(work, "cr_frame", None) or getattr(work, "gi_frame", None)
+        if frame is not None and frame.f_code.co_filename in files:
+            name = frame.f_code.co_qualname.replace("<locals>.", "")
+            place = f"{name} ({frame.f_code.co_filename}:{frame.f_lineno})"
+        work = getattr(work, "cr_await", None) or getattr(work, "gi_yieldfrom", None)
+    return place
 
 
 def _is_our_own(work: Work) -> bool:

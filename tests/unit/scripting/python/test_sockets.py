@@ -12,6 +12,8 @@ class FakeSocket:
     def __init__(self) -> None:
         self.codes: list[int] = []
 
+    description = "fake socket"
+
     def shut(self, code: int) -> None:
         self.codes.append(code)
 

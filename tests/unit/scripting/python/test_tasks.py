@@ -230,7 +230,42 @@ def test_an_interruption_cancels_all_tasks(world: Any) -> None:
         return outcome
 
     assert world.run(main) is INTERRUPTED
-    assert sorted(world.texts()) == ["child ended", "root ended"]
+    told, *ended = world.texts()
+    # Where it waits in the script, not in the library that it called.
+    assert told.endswith(
+        "it waited for task at forever (chat.py:7); task at forever (chat.py:7)"
+    )
+    assert sorted(ended) == ["child ended", "root ended"]
+
+
+def test_the_place_of_a_python_timer_is_said(world: Any) -> None:
+    host = world.host(
+        """
+        from gharial import set_interval, set_timeout
+        class Player:
+            def move(self):
+                pass
+        def default():
+            set_interval(Player().move, 1000)
+            set_timeout(lambda: None, 9000)
+        """
+    )
+
+    async def main() -> IterationOutcome:
+        user = VirtualUser(1, host, world.services())
+        await user.start()
+        iteration = asyncio.ensure_future(user.run_iteration(world.scenario))
+        await asyncio.sleep(1)
+        user.interrupt()
+        outcome = await iteration
+        user.close()
+        return outcome
+
+    assert world.run(main) is INTERRUPTED
+    assert (
+        "it waited for setInterval 1 of Player.move (chat.py:4); "
+        "setTimeout 2 of default.<lambda> (chat.py:8)" in world.texts()[0]
+    )
 
 
 def test_a_task_that_refuses_to_end_costs_at_most_the_limit(world: Any) -> None:

@@ -1,6 +1,6 @@
 // The first part of the runtime: host functions, timers, and how a script is run.
 //
-// Leaves in `gharial`: host, describe, reportException, start, call, setIteration, setUser;
+// Leaves in `gharial`: host, describe, reportException, runTimer, start, call, setIteration, setUser;
 // and exported, exportNamed, callExport, argumentsOfCalls for stages.js, which has what few virtual
 // users need.
 (function (gharial) {
@@ -61,20 +61,23 @@
         if (typeof callback !== 'function') {
           throw new TypeError(`${name} takes a function, not ${typeof callback}`);
         }
-        const call = () => {
-          try {
-            callback.apply(globalThis, rest);
-          } catch (error) {
-            gharial.reportException(error);
-          }
-        };
         // The host converts the number to Web IDL's long.
-        const id = host.setTimer(call, +delay, isInterval);
+        const id = host.setTimer(callback, +delay, isInterval, rest.length > 0 ? rest : null);
         if (typeof id === 'string') throw new RangeError(id);
         return id;
       },
     };
     defineValue(name, functions[name]);
+  };
+  // What the host calls for a timer that is due. It holds the script's own function, which
+  // knows where it was written.
+  gharial.runTimer = (callback, rest) => {
+    try {
+      if (rest === null) callback.call(globalThis);
+      else callback.apply(globalThis, rest);
+    } catch (error) {
+      gharial.reportException(error);
+    }
   };
   timer('setTimeout', false);
   timer('setInterval', true);
