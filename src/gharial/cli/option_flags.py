@@ -32,6 +32,7 @@ _FLAGS = (
     ("--handshake-timeout", "TIME", "Longest wait for the server's HTTP answer."),
     ("--close-timeout", "TIME", "Longest wait for a closing handshake."),
     ("--max-message-size", "SIZE", "Largest message to accept, such as 64MiB."),
+    ("--message-queue-size", "SIZE", "What may wait for a busy virtual user."),
     ("--max-redirects", "COUNT", "HTTP redirects to follow."),
     ("--batch", "COUNT", "HTTP requests of a batch at once."),
     ("--batch-per-host", "COUNT", "HTTP requests of a batch at once to one host."),

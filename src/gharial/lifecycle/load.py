@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from gharial.executors.base import Executor
@@ -138,6 +139,7 @@ class LocalLoad:
             tags=tags,
             worker=self._number,
         )
+        self._watch.on_stall = partial(services.warn_once, "stall")
         self._keeps = not host.exports.isdisjoint({SET_UP, TEAR_DOWN})
         services.run.worker_count = segment.count
         self._pool = VuPool(

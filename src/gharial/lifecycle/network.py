@@ -45,7 +45,6 @@ def network_settings(options: Options) -> NetworkSettings:
             handshake_s=options.handshake_timeout_s,
             close_s=options.close_timeout_s,
             message_bytes=options.max_message_bytes,
-            queued_messages=options.queued_messages,
         ),
     )
 
@@ -60,6 +59,7 @@ def vu_settings(options: Options) -> VuSettings:
         random_seed=options.random_seed,
         min_iteration_s=options.min_iteration_duration_s,
         task_limit_s=options.callback_timeout_s,
+        message_queue_bytes=options.message_queue_bytes,
         memory_limit_bytes=options.memory_limit_bytes,
         setup_limit_s=options.setup_timeout_s,
         teardown_limit_s=options.teardown_timeout_s,

@@ -21,6 +21,8 @@ INTERVAL_S: Final = 0.02
 SECOND_S: Final = 1.0
 # What a stall adds at most: a percentile does not change by more.
 MISSED_MAXIMUM: Final = 5_000
+# A loop that stands still for so long is told of: nothing is read, and no ping answered.
+STALL_S: Final = 3.0
 # uvloop counts in whole milliseconds and may be up to one early; without the least wait,
 # the rest would be spent in circles.
 LEAST_WAIT_S: Final = 0.001
@@ -45,6 +47,10 @@ class SelfWatch:
 
     Ticks are due on a fixed grid: a loop that stands still for 100 ms makes five of them
     late, by 100 ms to 20 ms, so that a stall weighs as much as it lasted.
+
+    Attributes:
+        on_stall: Called with what is to be told of a loop that stood still for long.
+
     """
 
     def __init__(
@@ -82,6 +88,7 @@ class SelfWatch:
         self._late = _Lateness()
         self._is_active = False
         registry.on_drain = self._drained
+        self.on_stall: Callable[[str], object] = _nothing
         self._lags_ms: list[float] = []
         self._due_at_s = 0.0
         self._second_began_at_s = 0.0
@@ -148,6 +155,8 @@ class SelfWatch:
         self._computed_s, self._waited_s = computed_s, waited_s or 0.0
         if late_s >= LATE_S:
             self._late.add(late_s, computed, waited)
+        if late_s >= STALL_S:
+            self.on_stall(stall_text(late_s, computed, waited or 0.0))
 
     def _drained(self, snapshot: Snapshot) -> None:
         if not self._is_active:
@@ -202,3 +211,32 @@ def _is_machine_busy() -> bool:
         return os.getloadavg()[0] > (os.cpu_count() or 1)
     except (OSError, AttributeError):
         return False
+
+
+def stall_text(stood_s: float, computed_s: float, waited_s: float) -> str:
+    """
+    Return what to tell of an event loop that stood still.
+
+    Args:
+        stood_s: For how long.
+        computed_s: For how much of it its thread computed.
+        waited_s: For how much of it the thread was ready to run and had no CPU.
+
+    """
+    computed_s = min(computed_s, stood_s)
+    causes = {
+        computed_s: f"code of the script computed for {computed_s:.1f} s of it without a "
+        "pause. Split such work, do it in setup(), or use more --workers",
+        waited_s: f"other programs had the CPU for {waited_s:.1f} s of it",
+        stood_s - computed_s - waited_s: "a call blocked it, such as time.sleep() in "
+        "Python, or the process was suspended",
+    }
+    return (
+        f"the event loop stood still for {stood_s:.1f} s, in which no socket was read and "
+        "no ping answered; servers may close sockets for that (1011): "
+        f"{causes[max(causes)]}"
+    )
+
+
+def _nothing(text: str) -> None:
+    return None

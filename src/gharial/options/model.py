@@ -245,7 +245,8 @@ class Options(OptionRecord):
         handshake_timeout_s: From the upgrade request to the end of its answer.
         close_timeout_s: From our close frame to the end of TCP.
         max_message_bytes: A larger incoming message closes its socket.
-        queued_messages: Messages that may wait for a busy script.
+        message_queue_bytes: What may wait for a busy virtual user before its sockets are
+            not read.
 
     """
 
@@ -309,7 +310,7 @@ class Options(OptionRecord):
     handshake_timeout_s: PositiveDuration = 60.0
     close_timeout_s: PositiveDuration = 10.0
     max_message_bytes: Size = 64 * 1024 * 1024
-    queued_messages: Positive = 1_000
+    message_queue_bytes: Annotated[Size, Field(ge=64 * 1024)] = 8 * 1024 * 1024
 
     def effective_scenarios(self) -> dict[str, Scenario]:
         """

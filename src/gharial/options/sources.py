@@ -259,6 +259,7 @@ def _snake(name: str) -> str:
     special = {
         "maxMessageSize": "max_message_size",
         "memoryLimit": "memory_limit",
+        "messageQueueSize": "message_queue_size",
     }
     return special.get(name) or _ATTRIBUTES.get(name, name)
 

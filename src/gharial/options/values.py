@@ -25,6 +25,7 @@ _IRREGULAR = {
     "local_ips": "localIPs",
     "max_message_bytes": "maxMessageSize",
     "memory_limit_bytes": "memoryLimit",
+    "message_queue_bytes": "messageQueueSize",
     "max_vus": "maxVUs",
     "no_vu_connection_reuse": "noVUConnectionReuse",
     "pre_allocated_vus": "preAllocatedVUs",

@@ -184,7 +184,7 @@ declare module 'k6/websockets' {
     limits?: {
       dialTimeout?: string | number; tlsTimeout?: string | number;
       handshakeTimeout?: string | number; closeTimeout?: string | number;
-      maxMessageSize?: number; queuedMessages?: number;
+      maxMessageSize?: number;
     };
     /** How many redirects to follow; none unless given. */
     redirects?: number;

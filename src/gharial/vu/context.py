@@ -1,6 +1,7 @@
 """What surrounds a virtual user: the run, the scenario, the services of the process."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gharial.metrics.tags import EMPTY, TagSet
 from gharial.timing import Clock
 from gharial.vu.blocking import Blocking
+from gharial.websocket.waiting import QUEUE_BYTES
 
 if TYPE_CHECKING:
     from gharial.http.client import HttpClient
@@ -123,6 +125,7 @@ class VuSettings:
         random_seed: Seeds ``Math.random`` of each VU; None for a random seed.
         task_limit_s: The longest that script code may run without a pause.
         memory_limit_bytes: What its script may take.
+        message_queue_bytes: What may wait for it while it is busy.
         min_iteration_s: A whole iteration is filled up to this length.
         setup_limit_s: The longest that ``vuSetup`` may take.
         teardown_limit_s: The longest that ``vuTeardown`` may take.
@@ -145,6 +148,7 @@ class VuSettings:
     random_seed: int | None = None
     task_limit_s: float = 10.0
     memory_limit_bytes: int = 256 * 1024 * 1024
+    message_queue_bytes: int = QUEUE_BYTES
     min_iteration_s: float = 0.0
     setup_limit_s: float = 60.0
     teardown_limit_s: float = 60.0
@@ -184,6 +188,13 @@ class VuServices:
     settings: VuSettings
     log: Log
     _http: "HttpClient | None" = field(default=None, init=False, repr=False)
+    _said: set[str] = field(default_factory=set, init=False, repr=False)
+
+    def warn_once(self, subject: str, text: str) -> None:
+        """Log a warning, unless this process said something of the subject before."""
+        if subject not in self._said:
+            self._said.add(subject)
+            self.log(logging.WARNING, text, {"source": "gharial"})
 
     @property
     def http(self) -> "HttpClient":

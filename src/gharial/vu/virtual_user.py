@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from gharial.metrics import builtin
@@ -28,6 +29,7 @@ from gharial.vu.script import (
 from gharial.vu.timers import Timers
 from gharial.websocket.cookies import CookieJar
 from gharial.websocket.url import written_url
+from gharial.websocket.waiting import Waiting
 
 # RFC 6455 section 7.4.1: the endpoint is going away, as a browser tab that is closed.
 CLOSED_BY_INTERRUPTION = 1001
@@ -59,6 +61,7 @@ class VirtualUser:
         is_winding_down: Whether its iteration failed or was interrupted and is ending.
         is_setting_up: Whether ``vuSetup`` is running, so that what it opens is kept.
         instance: Its script.
+        waiting: What waits for it while it is busy or suspended.
 
     """
 
@@ -90,6 +93,7 @@ class VirtualUser:
         "scenario_iteration",
         "services",
         "timers",
+        "waiting",
     )
 
     def __init__(
@@ -104,6 +108,11 @@ class VirtualUser:
             services.blocking, on_empty=self._on_empty, on_error=self.report
         )
         self.timers = Timers(self.loop, services.event_loop, services.clock.now_s)
+        self.waiting = Waiting(
+            services.settings.message_queue_bytes,
+            services.clock.now_s,
+            partial(services.warn_once, "unread sockets"),
+        )
         self.groups = Groups()
         self.own_tags = OwnTags(
             self.groups,
@@ -257,6 +266,7 @@ class VirtualUser:
         self._sockets.clear()
         self.timers.clear_all()
         self.loop.discard()
+        self.waiting.clear()
         self._call_is_held = False
         if self._suspension is not None:
             self._suspension.throw(ScriptInterruptedError())

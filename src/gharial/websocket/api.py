@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from gharial.websocket.awaited import AwaitedSocket, Sendable
-from gharial.websocket.backlog import KEPT_BYTES
 from gharial.websocket.blob import Blob
 from gharial.websocket.close_codes import check_close
 from gharial.websocket.connection import Connection
@@ -62,8 +61,8 @@ class WebSocket(AwaitedSocket):
         proxy: The proxy's URL; empty for none, whatever the environment says.
         local_address: The address to connect from.
         limits: ``dial_timeout``, ``tls_timeout``, ``handshake_timeout``,
-            ``close_timeout`` (durations as in options), ``max_message_size`` and
-            ``queued_messages`` of this socket.
+            ``close_timeout`` (durations as in options) and ``max_message_size`` of this
+            socket.
         redirects: How many redirects to follow; none unless given.
 
     Raises:
@@ -79,7 +78,6 @@ class WebSocket(AwaitedSocket):
         "_is_over",
         "_offset_ms",
         "_origin",
-        "_queued_maximum",
         "_sender",
         "_unheard",
         "_url",
@@ -138,8 +136,7 @@ class WebSocket(AwaitedSocket):
         self._origin = f"{scheme}//{rest.partition('/')[0]}"
         self._state = ReadyState.CONNECTING
         self._binary_type = "arraybuffer"
-        self._queued_maximum = (opening.get("limits") or usual).queued_messages
-        self._kept_maximum = KEPT_BYTES
+        self._kept_maximum = environment.waiting.limit_bytes
         # The events of the end, as far as nobody listened to them.
         self._unheard: tuple[Event, ...] = ()
         self._is_over = False

@@ -8,8 +8,6 @@ from gharial.websocket.matching import Matches
 
 # What keeping one message takes beside the message itself.
 _RECORD_BYTES = 150
-# What waits of one socket before it is no longer read.
-KEPT_BYTES = 4 * 1024 * 1024
 # So many that wait for a message of their own may look at one in vain; after that it is
 # left to those that take any. Else each of them would go through all that ever came.
 LOOKS_MAXIMUM = 8

@@ -17,6 +17,7 @@ from gharial.websocket.messages import MessageReceiver, MessageTaker, TaskCount
 from gharial.websocket.model import NetworkSettings
 from gharial.websocket.observer import ConnectionObserver, Failure, OpeningFacts
 from gharial.websocket.opening import Network
+from gharial.websocket.waiting import QUEUE_BYTES, Waiting
 
 
 class OwnedSocket(Protocol):
@@ -69,6 +70,11 @@ class SocketEnvironment(Protocol):
     @property
     def tasks(self) -> TaskCount:
         """What tells one task of the script's from the next."""
+        ...
+
+    @property
+    def waiting(self) -> Waiting:
+        """What waits for the script, over all of its sockets."""
         ...
 
     def post(self, callback: Callable[..., object], *arguments: Any) -> None:
@@ -184,6 +190,7 @@ class PlainEnvironment:
         cookies: None.
         local_address: Empty.
         tasks: Nothing but turns of the loop.
+        waiting: What waits for the loop's next round.
 
     """
 
@@ -193,6 +200,7 @@ class PlainEnvironment:
         self.cookies: CookieJar | None = None
         self.local_address = ""
         self.tasks = TaskCount()
+        self.waiting = Waiting(QUEUE_BYTES, self.clock.now_s, self.warn)
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def post(self, callback: Callable[..., object], *arguments: Any) -> None:

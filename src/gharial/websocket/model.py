@@ -15,7 +15,6 @@ class Limits:
         handshake_s: From the upgrade request to the end of its answer.
         close_s: From our close frame to the end of TCP.
         message_bytes: A larger incoming message closes the socket with 1009.
-        queued_messages: Messages that may wait for a busy script before we stop reading.
 
     """
 
@@ -24,7 +23,6 @@ class Limits:
     handshake_s: float = 60.0
     close_s: float = 10.0
     message_bytes: int = 64 * 1024 * 1024
-    queued_messages: int = 1_000
 
 
 @dataclass(frozen=True, slots=True)

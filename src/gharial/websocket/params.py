@@ -19,7 +19,7 @@ _WAITS = {
     "handshakeTimeout": "handshake_s",
     "closeTimeout": "close_s",
 }
-_COUNTS = {"maxMessageSize": "message_bytes", "queuedMessages": "queued_messages"}
+_COUNTS = {"maxMessageSize": "message_bytes"}
 REDIRECTS_MAXIMUM = 20
 
 

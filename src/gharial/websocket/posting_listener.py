@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from gharial.websocket.observer import Failure
+from gharial.websocket.waiting import waiting_bytes
 
 if TYPE_CHECKING:
     from gharial.websocket.api import WebSocket
@@ -23,8 +24,8 @@ class PostingListener:
         "_is_paused",
         "_offset_ms",
         "_post",
-        "_queued_maximum",
         "_socket",
+        "_waiting",
         "on_message",
         "queued",
     )
@@ -38,7 +39,7 @@ class PostingListener:
         self.on_message = environment.message_path(self._inbox, self._queue)
         self._offset_ms = socket._offset_ms
         self.queued = 0
-        self._queued_maximum = socket._queued_maximum
+        self._waiting = environment.waiting
         self._is_paused = False
         self._is_held = False
 
@@ -50,13 +51,20 @@ class PostingListener:
         elif not self._is_paused:
             self._socket._connection.resume_reading()
 
+    def stop_reading(self) -> None:
+        """Leave what comes in the network: too much waits for the script."""
+        self._is_paused = True
+        self._socket._connection.pause_reading()
+
+    def read_on(self) -> None:
+        """Read again, unless too much waits to be taken."""
+        self._is_paused = False
+        if not self._is_held:
+            self._socket._connection.resume_reading()
+
     def _queue(self, data: str | bytes, at_ms: float) -> None:
-        # Past the bound we stop reading, so that a server that floods a slow script
-        # fills the network and not our memory.
         self.queued += 1
-        if self.queued >= self._queued_maximum and not self._is_paused:
-            self._is_paused = True
-            self._socket._connection.pause_reading()
+        self._waiting.add(self, waiting_bytes(data))
         self._post(self._deliver, data, at_ms)
 
     def on_open(self, at_s: float) -> None:
@@ -65,11 +73,11 @@ class PostingListener:
 
     def on_ping(self, at_s: float) -> None:
         """Hand it on."""
-        self._post(self._socket._dispatch_control, "ping", self._ms(at_s))
+        self._post_control("ping", at_s)
 
     def on_pong(self, at_s: float) -> None:
         """Hand it on."""
-        self._post(self._socket._dispatch_control, "pong", self._ms(at_s))
+        self._post_control("pong", at_s)
 
     def on_closing(self, at_s: float) -> None:
         """Hand it on."""
@@ -81,17 +89,24 @@ class PostingListener:
 
     def on_close(self, code: int, reason: str, was_clean: bool, at_s: float) -> None:  # noqa: FBT001 - the listener's signature
         """Hand it on."""
+        self._waiting.forget(self)
         self._post(
             self._socket._dispatch_close, code, reason, was_clean, self._ms(at_s)
         )
 
     def _deliver(self, data: str | bytes, at_ms: float) -> None:
         self.queued -= 1
-        if self._is_paused and self.queued * 2 <= self._queued_maximum:
-            self._is_paused = False
-            if not self._is_held:
-                self._socket._connection.resume_reading()
+        self._waiting.remove(waiting_bytes(data))
         self._inbox.receive(data, at_ms)
+
+    def _post_control(self, kind: str, at_s: float) -> None:
+        # They wait as messages do, and a server may send as many as it likes.
+        self._waiting.add(self, waiting_bytes(kind))
+        self._post(self._deliver_control, kind, self._ms(at_s))
+
+    def _deliver_control(self, kind: str, at_ms: float) -> None:
+        self._waiting.remove(waiting_bytes(kind))
+        self._socket._dispatch_control(kind, at_ms)
 
     def _ms(self, at_s: float) -> float:
         return at_s * 1e3 + self._offset_ms

@@ -148,6 +148,29 @@ def test_five_busy_seconds_are_an_overload(world):
     assert overload.cpu_percent == pytest.approx(95, abs=1)
 
 
+@pytest.mark.parametrize(
+    ("stand_still", "cause"),
+    [
+        pytest.param(World.block, "computed for 4.0 s of it", id="it computed"),
+        pytest.param(World.wait_for_cpu, "had the CPU for 4.0 s", id="others did"),
+        pytest.param(World.sleep, "a call blocked it", id="it was blocked"),
+    ],
+)
+def test_a_loop_that_stands_still_is_told_of(world, stand_still, cause):
+    said = []
+    world.watch.on_stall = said.append
+    world.watch.start()
+    world.run(0.39)
+    stand_still(world, 2.5)
+    world.run(0.0201)
+    assert said == []
+    stand_still(world, 4.0)
+    world.run(0.0201)
+    [text] = said
+    assert "stood still for 4.0 s" in text
+    assert cause in text
+
+
 def test_nothing_is_measured_once_it_is_stopped(world):
     world.watch.start()
     world.run(1.0)

@@ -8,9 +8,9 @@ import pytest
 
 from gharial.testing.memory_wire import BINARY, server_frame
 from gharial.websocket import reception
-from gharial.websocket.backlog import KEPT_BYTES
 from gharial.websocket.blob import Blob
 from gharial.websocket.errors import SocketClosedError
+from gharial.websocket.waiting import QUEUE_BYTES as KEPT_BYTES
 
 LARGE = "x" * (KEPT_BYTES // 8)
 
@@ -314,7 +314,7 @@ def test_one_who_receives_late_is_told_of_what_is_missing(with_peer: Any) -> Non
         while await socket.receive() != "latest":
             pass
         [warning] = peer.user.warnings
-        assert "ws://host/" in warning and "4,194,304 bytes" in warning
+        assert "ws://host/" in warning and "8,388,608 bytes" in warning
 
     with_peer(script)
 

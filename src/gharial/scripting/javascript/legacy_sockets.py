@@ -23,6 +23,7 @@ from gharial.websocket.model import DeflateOffer, OpeningRequest
 from gharial.websocket.observer import Failure, FailureReason, HandshakeResponse
 from gharial.websocket.state import ReadyState
 from gharial.websocket.url import socket_url
+from gharial.websocket.waiting import waiting_bytes
 
 BODY_LIMIT_BYTES = 1024
 GOING_AWAY = 1001
@@ -58,9 +59,6 @@ class LegacySocket:
         self._user = user
         self._events: deque[list[Any]] = deque()
         self._suspension: Suspension | None = None
-        self._messages = 0
-        self._messages_maximum = user.services.network.settings.limits.queued_messages
-        self._is_paused = False
         self._is_left = False
         self._has_opened = False
         self._failure: Failure | None = None
@@ -75,11 +73,7 @@ class LegacySocket:
         self.connection.response = None
 
     def on_message(self, data: str | bytes, at_s: float) -> None:
-        """Keep a message; stop reading while too many are kept."""
-        self._messages += 1
-        if self._messages >= self._messages_maximum and not self._is_paused:
-            self._is_paused = True
-            self.connection.pause_reading()
+        """Keep a message; stop reading while too much is kept."""
         self._tell(["message" if isinstance(data, str) else "binaryMessage", data])
 
     def on_ping(self, at_s: float) -> None:
@@ -112,6 +106,7 @@ class LegacySocket:
             text = f": {reason}" if reason else ""
             self._tell(["error", f"websocket: close {code}{name}{text}"])
         self._tell(["close", code])
+        self._user.waiting.forget(self)
         self._user.socket_closed(self)
 
     # -- For the virtual user ----------------------------------------------------------
@@ -123,10 +118,17 @@ class LegacySocket:
 
     def shut(self, code: int) -> None:
         """Close with this code; bounded by the close limit."""
-        if self._is_paused:
-            self._is_paused = False
-            self.connection.resume_reading()
+        self._user.waiting.forget(self)
+        self.connection.resume_reading()
         self.connection.shut(code)
+
+    def stop_reading(self) -> None:
+        """Leave what comes in the network: too much waits for the script."""
+        self.connection.pause_reading()
+
+    def read_on(self) -> None:
+        """Read again."""
+        self.connection.resume_reading()
 
     def abort(self) -> None:
         """End at once."""
@@ -149,11 +151,7 @@ class LegacySocket:
             finally:
                 self._suspension = None
         event = self._events.popleft()
-        if event[0] in ("message", "binaryMessage"):
-            self._messages -= 1
-            if self._is_paused and self._messages * 2 <= self._messages_maximum:
-                self._is_paused = False
-                self.connection.resume_reading()
+        self._user.waiting.remove(_size(event))
         return event
 
     def set_timer(self, timer_id: int, delay_ms: float) -> None:
@@ -165,6 +163,8 @@ class LegacySocket:
     def leave(self, code: int) -> None:
         """Close it if it is open; the script hears nothing more of it."""
         self._is_left = True
+        for event in self._events:
+            self._user.waiting.remove(_size(event))
         self._events.clear()
         for handle in self._timers.values():
             handle.cancel()
@@ -180,6 +180,7 @@ class LegacySocket:
         if self._is_left:
             return
         self._events.append(event)
+        self._user.waiting.add(self, _size(event))
         if self._suspension is not None:
             self._suspension.resume()
 
@@ -263,6 +264,12 @@ class LegacySockets:
     def leave(self, number: int, code: float) -> None:
         """Close a socket if it is open, and forget it."""
         self._sockets.pop(number).leave(int(code))
+
+
+def _size(event: list[Any]) -> int:
+    """Return what an event takes while it waits."""
+    last = event[-1]
+    return waiting_bytes(last if isinstance(last, (str, bytes)) else "")
 
 
 def _answer(response: HandshakeResponse | None) -> list[Any]:

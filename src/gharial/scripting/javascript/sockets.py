@@ -21,10 +21,11 @@ from gharial.websocket.cookies import CookieJar
 from gharial.websocket.errors import WebSocketError
 from gharial.websocket.matching import json_matcher
 from gharial.websocket.messages import MessageReceiver
-from gharial.websocket.model import Limits, OpeningRequest
+from gharial.websocket.model import OpeningRequest
 from gharial.websocket.observer import Failure
 from gharial.websocket.params import opening_params
 from gharial.websocket.url import socket_url, subprotocols
+from gharial.websocket.waiting import waiting_bytes
 
 
 class ScriptSocket:
@@ -44,18 +45,15 @@ class ScriptSocket:
         "_is_paused",
         "_loop",
         "_offset_s",
-        "_queued",
-        "_queued_maximum",
         "_receiver",
+        "_waiting",
         "connection",
         "id",
         "is_established",
         "on_message",
     )
 
-    def __init__(
-        self, bridge: "SocketBridge", socket_id: int, hot: Any, limits: Limits
-    ) -> None:
+    def __init__(self, bridge: "SocketBridge", socket_id: int, hot: Any) -> None:
         user = bridge.user
         self.id = socket_id
         self._bridge = bridge
@@ -70,20 +68,15 @@ class ScriptSocket:
             self._queue,
         )
         self._offset_s = user.services.clock.epoch_offset_s
-        self._queued = 0
-        self._queued_maximum = limits.queued_messages
+        self._waiting = user.waiting
         self._is_paused = False
         self._is_held = False
         self.is_established = False
         self.connection: Connection
 
     def _queue(self, data: str | bytes, timestamp_ms: float) -> None:
-        # The script is busy or suspended. Past the bound we stop reading, so that a
-        # server that floods a slow script fills the network and not our memory.
-        self._queued += 1
-        if self._queued >= self._queued_maximum and not self._is_paused:
-            self._is_paused = True
-            self.connection.pause_reading()
+        # The script is busy or suspended.
+        self._waiting.add(self, waiting_bytes(data))
         self._loop.post(self._deliver_queued, data, timestamp_ms)
 
     def on_open(self, at_s: float) -> None:
@@ -100,11 +93,11 @@ class ScriptSocket:
 
     def on_ping(self, at_s: float) -> None:
         """Tell the script."""
-        self._post("control", "ping", at_s=at_s)
+        self._post_control("ping", at_s)
 
     def on_pong(self, at_s: float) -> None:
         """Tell the script."""
-        self._post("control", "pong", at_s=at_s)
+        self._post_control("pong", at_s)
 
     def on_closing(self, at_s: float) -> None:
         """Tell the script."""
@@ -124,6 +117,7 @@ class ScriptSocket:
 
     def on_close(self, code: int, reason: str, was_clean: bool, at_s: float) -> None:  # noqa: FBT001 - the listener's signature
         """Tell the script, then let the iteration end without this socket."""
+        self._waiting.forget(self)
         self._loop.post(self._close, code, reason, was_clean, at_s)
 
     def hold(self, *, is_held: bool) -> None:
@@ -138,6 +132,17 @@ class ScriptSocket:
     def description(self) -> str:
         """What it is, and in which state, in a few words."""
         return self.connection.description
+
+    def stop_reading(self) -> None:
+        """Leave what comes in the network: too much waits for the script."""
+        self._is_paused = True
+        self.connection.pause_reading()
+
+    def read_on(self) -> None:
+        """Read again, unless the script's stream asks for a pause."""
+        self._is_paused = False
+        if not self._is_held:
+            self.connection.resume_reading()
 
     def shut(self, code: int) -> None:
         """Close with this code; bounded by the close limit."""
@@ -158,13 +163,19 @@ class ScriptSocket:
         )
 
     def _deliver_queued(self, data: str | bytes, timestamp_ms: float) -> None:
-        self._queued -= 1
-        if self._is_paused and self._queued * 2 <= self._queued_maximum:
-            self._is_paused = False
-            if not self._is_held:
-                self.connection.resume_reading()
+        self._waiting.remove(waiting_bytes(data))
         if self._receiver is not None:
             self._receiver.receive(data, timestamp_ms)
+
+    def _post_control(self, kind: str, at_s: float) -> None:
+        # They wait as messages do, and a server may send as many as it likes.
+        self._waiting.add(self, waiting_bytes(kind))
+        self._loop.post(self._deliver_control, kind, (at_s + self._offset_s) * 1e3)
+
+    def _deliver_control(self, kind: str, timestamp_ms: float) -> None:
+        self._waiting.remove(waiting_bytes(kind))
+        if self._receiver is not None:
+            self._bridge.dispatcher("control")(self.id, kind, timestamp_ms)
 
     def release(self) -> None:
         """Let go of what is the engine's; nothing will be delivered any more."""
@@ -325,7 +336,7 @@ class SocketBridge:
             headers=tuple((name, value) for name, value in given.get("headers", ())),
             **fields,
         )
-        socket = ScriptSocket(self, socket_id, hot, request.limits or limits)
+        socket = ScriptSocket(self, socket_id, hot)
         socket.connection = Connection(
             request,
             network=user.services.network,

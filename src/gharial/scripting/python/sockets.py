@@ -8,6 +8,7 @@ from gharial.scripting.python.running import NotInInitContextError
 from gharial.timing import Clock
 from gharial.vu.message_path import MessagePath
 from gharial.websocket.messages import MessageReceiver, MessageTaker, TaskCount
+from gharial.websocket.waiting import Waiting
 
 if TYPE_CHECKING:
     from gharial.scripting.python.instance import PythonInstance
@@ -27,10 +28,11 @@ class VuSocketEnvironment:
         network: How sockets are opened.
         clock: The monotonic clock.
         tasks: What tells one task of the VU from the next.
+        waiting: What waits for the VU, over all of its sockets.
 
     """
 
-    __slots__ = ("_instance", "_user", "clock", "network", "post", "tasks")
+    __slots__ = ("_instance", "_user", "clock", "network", "post", "tasks", "waiting")
 
     def __init__(self, instance: "PythonInstance", user: "VirtualUser") -> None:
         self._instance = instance
@@ -39,6 +41,7 @@ class VuSocketEnvironment:
         self.tasks: TaskCount = user.loop
         self.network: Network = user.services.network
         self.clock: Clock = user.services.clock
+        self.waiting: Waiting = user.waiting
 
     @property
     def cookies(self) -> "CookieJar":

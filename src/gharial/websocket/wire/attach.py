@@ -62,7 +62,7 @@ class _Reporter:
         self._wire.condemn()
         # What still comes before the wire is broken off must not be taken for frames:
         # one round of the loop may read several times.
-        self._wire.pause_reading()
+        self._wire.read_no_more()
         # picows parses one frame ahead: the frame before the bad one is still to come.
         self._loop.call_soon(self._wire.break_off, code, problem)
 

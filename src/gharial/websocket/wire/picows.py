@@ -8,6 +8,7 @@ compression, UTF-8, the size of a message.
 import asyncio
 import codecs
 import struct
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -26,6 +27,8 @@ from gharial.websocket.messages import MessageTaker
 from gharial.websocket.model import DeflateParameters, Limits
 from gharial.websocket.turns import Turns
 from gharial.websocket.wire.base import TakeMessage, WireEvents, wire_size
+from gharial.websocket.wire.close_frame import CloseFrameError, read_close
+from gharial.websocket.wire.held_frames import HeldFrame
 from gharial.websocket.wire.last_reads import LastReads, last_reads
 from gharial.websocket.wire.plain_frames import PlainFrames
 
@@ -52,6 +55,7 @@ class PicowsWire(PlainFrames):
         "_fragments_bytes",
         "_fragments_type",
         "_has_sent_close",
+        "_held",
         "_is_broken",
         "_is_closed_by_peer",
         "_is_compressed",
@@ -102,6 +106,9 @@ class PicowsWire(PlainFrames):
         self._is_condemned = False
         self._is_broken = False
         self._is_paused = False
+        # What was read before a pause and not inflated yet: a buffer of compressed frames
+        # can be a thousand times as large.
+        self._held: deque[HeldFrame] = deque()
         # Whether the peer's close frame was taken: what follows it does not count.
         self._is_closed_by_peer = False
         self._has_sent_close = False
@@ -139,8 +146,15 @@ class PicowsWire(PlainFrames):
 
     def take_other(self, frame: WSFrame) -> None:
         """Take a frame that is no plain message, or that nobody wants to have directly."""
-        if not (self._is_condemned and self._refuses(frame)):
-            self._take_whole(frame, frame.msg_type)
+        if (
+            self._deflate is not None
+            and (self._is_paused or self._held)
+            and frame.msg_type not in (_PING, _PONG)
+        ):
+            self._held.append(HeldFrame(frame, self.at_s))
+            self._choose_path()
+        else:
+            self._take_now(frame)
 
     def refuse_text(self) -> None:
         """Fail the connection: a text is not UTF-8."""
@@ -209,19 +223,15 @@ class PicowsWire(PlainFrames):
     def pause_reading(self) -> None:
         """Leave further bytes in the kernel."""
         self._is_paused = True
-        transport = self._transport.underlying_transport
-        if not transport.is_closing():
-            transport.pause_reading()
+        self.read_no_more()
 
     def resume_reading(self) -> None:
         """Read again."""
         self._is_paused = False
         transport = self._transport.underlying_transport
-        if transport.is_closing():
-            return
-        if hasattr(transport, "_retry_ssl_read"):
-            asyncio.get_running_loop().call_soon(self._resume_secure)
-        else:
+        if self._held or hasattr(transport, "_retry_ssl_read"):
+            asyncio.get_running_loop().call_soon(self._resume_soon)
+        elif not transport.is_closing():
             transport.resume_reading()
 
     def close(self) -> None:
@@ -233,12 +243,21 @@ class PicowsWire(PlainFrames):
 
     def abort(self) -> None:
         """Close TCP at once."""
+        self._held.clear()
         self._transport.underlying_transport.abort()
+
+    def read_no_more(self) -> None:
+        """Read nothing; what was read already is taken all the same."""
+        transport = self._transport.underlying_transport
+        if not transport.is_closing():
+            transport.pause_reading()
 
     # -- The inside --------------------------------------------------------------------
 
     def _choose_path(self) -> None:
-        is_plain = self._fragments_type is None and not self._is_condemned
+        is_plain = (
+            self._fragments_type is None and not self._is_condemned and not self._held
+        )
         self.lead(self._wanted_count, self._wanted_take if is_plain else None)
 
     def _send(self, kind: Any, payload: bytes) -> int | None:
@@ -252,7 +271,21 @@ class PicowsWire(PlainFrames):
         # Frames of a client carry a mask of four bytes.
         return wire_size(len(payload)) + 4
 
-    def _take_whole(self, frame: WSFrame, kind: Any) -> None:
+    def _take_now(self, frame: WSFrame | HeldFrame) -> None:
+        if not (self._is_condemned and self._refuses(frame)):
+            self._take_whole(frame, frame.msg_type)
+
+    def _take_held(self, *, is_last: bool = False) -> None:
+        """Take what was held, all of it or up to where reading is paused again."""
+        at_s = self.at_s
+        while self._held and (is_last or not self._is_paused):
+            frame = self._held.popleft()
+            self.at_s = frame.at_s
+            self._take_now(frame)
+        self.at_s = at_s
+        self._choose_path()
+
+    def _take_whole(self, frame: WSFrame | HeldFrame, kind: Any) -> None:
         if (
             frame.rsv2
             or frame.rsv3
@@ -272,28 +305,15 @@ class PicowsWire(PlainFrames):
         return self._deflate is not None and (kind is _TEXT or kind is _BINARY)
 
     def _take_close(self, payload: bytes) -> None:
-        if not payload:
-            self._is_closed_by_peer = True
-            self._events.close_received(None, "", self.at_s)
-            return
-        if len(payload) == 1:
-            self._violate(close_codes.PROTOCOL_ERROR, "a close frame has half a code")
-            return
-        code = int.from_bytes(payload[:2], "big")
-        if not close_codes.is_valid_on_the_wire(code):
-            self._violate(
-                close_codes.PROTOCOL_ERROR, f"{code} is no code for a close frame"
-            )
-            return
         try:
-            reason = payload[2:].decode()
-        except UnicodeDecodeError:
-            self._violate(close_codes.INVALID_DATA, "the close reason is not UTF-8")
-            return
-        self._is_closed_by_peer = True
-        self._events.close_received(code, reason, self.at_s)
+            code, reason = read_close(payload)
+        except CloseFrameError as error:
+            self._violate(error.code, error.problem)
+        else:
+            self._is_closed_by_peer = True
+            self._events.close_received(code, reason, self.at_s)
 
-    def _take_part(self, frame: WSFrame, kind: Any) -> None:
+    def _take_part(self, frame: WSFrame | HeldFrame, kind: Any) -> None:
         if (kind is _CONTINUATION) != (self._fragments_type is not None):
             self._violate(
                 close_codes.PROTOCOL_ERROR,
@@ -392,7 +412,7 @@ class PicowsWire(PlainFrames):
             self._transport.send_close(WSCloseCode(code))
         self._events.violated(code, problem, self.at_s)
 
-    def _refuses(self, frame: WSFrame) -> bool:
+    def _refuses(self, frame: WSFrame | HeldFrame) -> bool:
         # picows delivers a frame that it found too large, once all of it is there.
         return self._is_broken or (
             frame.payload_size > self._limit_bytes
@@ -406,6 +426,8 @@ class PicowsWire(PlainFrames):
 
     def break_off(self, code: int, problem: str) -> None:
         """Take note that picows' own parser refused the peer's bytes."""
+        # What came before it counts, however long it was to wait.
+        self._take_held(is_last=True)
         if not self._is_broken:
             self._is_broken = True
             self.condemn()
@@ -428,6 +450,7 @@ class PicowsWire(PlainFrames):
         handshake = self._transport.close_handshake
         if handshake is None or handshake.recv is None:
             return False
+        self._take_held(is_last=True)
         if not self._is_closed_by_peer:
             # An `int` where picows has no name for it, whatever its annotation says.
             code: Any = handshake.recv.code
@@ -451,14 +474,18 @@ class PicowsWire(PlainFrames):
 
         self._retriever = asyncio.get_running_loop().create_task(retrieve())
 
-    def _resume_secure(self) -> None:
-        """Read again from TLS: first what its engine holds, then from the kernel."""
+    def _resume_soon(self) -> None:
+        """Go on with what was held, with what TLS's engine holds, then with the kernel."""
+        self._take_held()
         transport: Any = self._transport.underlying_transport
-        if not (self._is_paused or transport.is_closing()):
-            transport.resume_reading()
+        if self._is_paused or transport.is_closing():
+            return
+        transport.resume_reading()
+        read_engine = getattr(transport, "_retry_ssl_read", None)
+        if read_engine is not None:
             # `aiofastnet` 1.2 asks the kernel only: what its engine holds would wait
             # until more comes, and be dropped if the end comes.
-            transport._retry_ssl_read()
+            read_engine()
 
     def _become_mute(self) -> None:
         self.is_mute = True
@@ -478,6 +505,7 @@ class PicowsWire(PlainFrames):
 
     def lost(self, error: BaseException | None) -> None:
         """Take note that TCP is gone."""
+        self._take_held(is_last=True)
         reads = self._last_reads
         if error is None and reads is not None:
             # The end of file came after what a write failed with.

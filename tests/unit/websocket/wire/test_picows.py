@@ -609,3 +609,58 @@ def test_a_peer_that_does_not_read_is_noticed_and_its_relief_as_well() -> None:
         assert wire.unsent_bytes() == 0
 
     assert on_wire(act)[0] == [("drained",)]
+
+
+class Pausing(Events):
+    """Pauses reading after each text."""
+
+    wire: PicowsWire
+
+    def text_received(self, text: str, size_bytes: int, at_s: float) -> None:
+        super().text_received(text, size_bytes, at_s)
+        self.wire.pause_reading()
+
+
+@pytest.mark.parametrize("end", ["resumed", "lost", "broken"])
+def test_what_was_read_before_a_pause_waits_as_it_came(end: str) -> None:
+    """However many messages a buffer has, only one is inflated after each pause."""
+    events, transport = Pausing(), MemoryTransport()
+    read = (
+        server_frame(TEXT, deflated(b"a"), reserved=4)
+        + server_frame(TEXT, b"plain")
+        + server_frame(PING, b"p")
+        + server_frame(TEXT, deflated(b"b" * 9_000), reserved=4)
+        + (
+            server_frame(TEXT, b"", mask=b"abcd")
+            if end == "broken"
+            else server_frame(CLOSE, b"\x03\xe8bye")
+        )
+    )
+
+    async def main() -> None:
+        wire = events.wire = attach(transport, events, deflate=DeflateParameters())
+        wire.start(b"")
+        transport.deliver(read)
+        # A ping is answered whatever waits.
+        assert events.seen == [("text", "a", 1), ("ping", b"p")]
+        if end == "resumed":
+            for count in (3, 4, 5):
+                wire.resume_reading()
+                await asyncio.sleep(0)
+                assert len(events.seen) == count
+        else:
+            await asyncio.sleep(0)
+        if not transport.is_closing():
+            transport.lose(None)
+        await asyncio.sleep(1)
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(main())
+    assert [one[:2] for one in events.seen] == [
+        ("text", "a"),
+        ("ping", b"p"),
+        ("text", "plain"),
+        ("text", "b" * 9_000),
+        ("violated", 1002) if end == "broken" else ("close", 1000),
+        ("lost", None),
+    ]
