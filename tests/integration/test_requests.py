@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from gharial.metrics import builtin
 pytestmark = pytest.mark.slow
 
 JAVASCRIPT = """
-import {{ WebSocket }} from 'k6/websockets';
+import {{ WebSocket }} from 'k6/websockets'; import {{ sleep }} from 'k6';
 const json = JSON.stringify;
 const shown = async (promise) => {{
   try {{
@@ -233,3 +234,85 @@ def test_an_iteration_does_not_outlive_its_request(tmp_path: Path) -> None:
         "",
     )
     assert ran.console == ["failed NetworkError"]
+
+
+@pytest.mark.parametrize("language", ["javascript", "python"])
+@pytest.mark.parametrize(
+    ("javascript", "python", "javascript_error", "python_error"),
+    [
+        pytest.param(
+            "await socket.request(json({ silent: true }), { name: 'join', timeout: 50 });",
+            "await socket.request(json({'silent': True}), name='join', timeout=50)",
+            r'^TimeoutError: request\("{\\"silent\\":true}", name: "join"\): no message '
+            r"that answers it came within 50ms\n    at default \(.*s\.js:14",
+            r"^RequestTimeoutError: request\('{\"silent\":true}', name='join'\) at "
+            r".*s\.py:17: no message that answers it came within 50ms\n"
+            r"    at default \(.*s\.py:17",
+            id="no answer",
+        ),
+        pytest.param(
+            "await Promise.all([socket.request(json({ close: true }))]);",
+            "await asyncio.gather(socket.request(json({'close': True})))",
+            r'^NetworkError: request\("{\\"close\\":true}"\): the socket was closed '
+            r"\(3001\) before an answer came\n    at default \(.*s\.js:14",
+            r"^SocketClosedError: request\('{\"close\":true}'\) at .*s\.py:17: "
+            r"the socket is closed: 3001\n    at default \(.*s\.py:17",
+            id="closed instead",
+        ),
+        pytest.param(
+            "socket.send(json({ close: true })); await new Promise((resolve) => {"
+            " socket.onclose = resolve; }); await socket.request(new Uint8Array(3));",
+            "socket.send(json({'close': True})); await socket.closed();"
+            " await socket.request(b'abc')",
+            r"^NetworkError: request\(3 bytes\): the socket was closed \(3001\)",
+            r"^SocketClosedError: request\(b'abc'\) at .*s\.py:17: .* closed: 3001\n",
+            id="closed before",
+        ),
+        pytest.param(
+            "socket.close(); await socket.expect({ path: '$.id', value: 7 });",
+            "socket.close(); await socket.expect({'path': '$.id', 'value': 7})",
+            r'^InvalidStateError: expect\({"path":"\$\.id","value":7}\): it needs an open',
+            r"^WebSocketError: expect\({'path': '\$\.id', 'value': 7}\) at .*s\.py:17 ",
+            id="not open",
+        ),
+    ],
+)
+def test_one_that_fails_says_which_and_where(
+    tmp_path: Path,
+    language: str,
+    javascript: str,
+    python: str,
+    javascript_error: str,
+    python_error: str,
+) -> None:
+    ran = run(tmp_path, language, javascript, python)
+    [error] = ran.errors
+    expected = python_error if language == "python" else javascript_error
+    assert re.search(expected, error), error
+
+
+@pytest.mark.parametrize("language", ["javascript", "python"])
+def test_what_came_while_the_script_slept_is_no_answer(
+    tmp_path: Path, language: str
+) -> None:
+    ran = run(
+        tmp_path,
+        language,
+        "const order = json({ id: 1, wait: 0.3 });"
+        "socket.send(json({ id: 0, wait: 0.1 })); sleep(0.2);"
+        "await shown(socket.request(order));",
+        "from gharial import sleep\n"
+        "order = json({'id': 1, 'wait': 0.3})\n"
+        "socket.send(json({'id': 0, 'wait': 0.1}))\n"
+        "asked = []\n"
+        "def busy():\n"
+        "    sleep(0.3)\n"
+        "    asked.append(asyncio.ensure_future(shown(socket.request(order))))\n"
+        "from gharial import set_timeout\n"
+        "set_timeout(busy, 0)\n"
+        "while not asked: await asyncio.sleep(0.02)\n"
+        "await asked[0]",
+    )
+    assert ran.errors == []
+    assert ran.console == ['answer {"id": 1}']
+    assert ran.registry.merged(builtin.WS_REQ_DURATION).minimum >= 200

@@ -177,6 +177,11 @@ class ScriptSocket:
         if self._receiver is not None:
             self._bridge.dispatcher("control")(self.id, kind, timestamp_ms)
 
+    def queued(self) -> int:
+        """Return how many messages wait for the script to have time."""
+        waiting = self._loop.waiting or ()
+        return sum(callback == self._deliver_queued for callback, _ in waiting)
+
     def release(self) -> None:
         """Let go of what is the engine's; nothing will be delivered any more."""
         self._receiver = None
@@ -264,6 +269,7 @@ class SocketBridge:
             "socketBufferedAmount": self._buffered_amount,
             "socketHold": self._hold,
             "socketWhenDrained": self._when_drained,
+            "socketQueued": self._queued,
             "socketRequestEnded": self._request_ended,
             "jsonMatches": json_matches,
             "durationMs": duration_ms,
@@ -376,6 +382,10 @@ class SocketBridge:
 
     def _buffered_amount(self, socket_id: int) -> int:
         return self._sockets[socket_id].connection.buffered_amount
+
+    def _queued(self, socket_id: int) -> int:
+        socket = self._sockets.get(socket_id)
+        return 0 if socket is None else socket.queued()
 
     def _request_ended(
         self, socket_id: int, duration_ms: float | None, name: str

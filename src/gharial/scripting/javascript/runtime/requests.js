@@ -7,6 +7,8 @@
   'use strict';
   const { host } = gharial;
   const DEFAULT_TIMEOUT = '10s';
+  // Of a message, so many characters are shown where its request fails.
+  const SHOWN_MAXIMUM = 60;
   // Socket -> those that wait for a message, oldest first.
   const waiting = new WeakMap();
 
@@ -23,6 +25,31 @@
     return (data) => typeof data === 'string' && host.jsonMatches(path, json, data);
   };
 
+  // Says which call it was; the stack of its error says where.
+  const shown = ({ called, message, match, name }) => {
+    const subject = called === 'request' ? message : match;
+    let text = '';
+    if (typeof subject === 'string') text = JSON.stringify(subject);
+    else if (subject instanceof ArrayBuffer || ArrayBuffer.isView(subject)) text = `${subject.byteLength} bytes`;
+    else if (typeof subject === 'function') text = 'a function';
+    else if (gharial.isBlob?.(subject)) text = `${subject.size} bytes`;
+    else if (subject !== undefined && subject !== null) text = JSON.stringify(subject) ?? `${subject}`;
+    if (text.length > SHOWN_MAXIMUM) text = `${text.slice(0, SHOWN_MAXIMUM)}…`;
+    const parts = text === '' ? [] : [text];
+    if (name !== '') parts.push(`name: ${JSON.stringify(name)}`);
+    return `${called}(${parts.join(', ')})`;
+  };
+
+  // Returns an error whose stack is that of the call, not of what made it fail.
+  const failure = (one, text, name) => {
+    const error = gharial.domException(`${shown(one)}: ${text}`, name);
+    Object.defineProperty(error, 'stack', { value: one.call.stack, configurable: true, writable: true });
+    return error;
+  };
+
+  const ended = (one, code, reason) => failure(
+    one, `the socket was closed (${`${code} ${reason}`.trim()}) before an answer came`, 'NetworkError');
+
   const settle = (socket, one, durationMs) => {
     const list = waiting.get(socket);
     list.splice(list.indexOf(one), 1);
@@ -37,7 +64,10 @@
 
   // Gives a message to the one that has waited longest of those whom it answers.
   function hear(event) {
-    for (const one of waiting.get(this)) {
+    const list = waiting.get(this);
+    const number = (list.heard += 1);
+    for (const one of list) {
+      if (number <= one.after) continue;
       let isAnswer;
       try {
         isAnswer = one.matches(event.data);
@@ -59,34 +89,48 @@
   function end(event) {
     for (const one of [...waiting.get(this)]) {
       settle(this, one, null);
-      one.reject(gharial.domException(
-        `the socket was closed (${event.code}) before an answer came`, 'NetworkError'));
+      one.reject(ended(one, event.code, event.reason));
     }
   }
 
-  const begin = (socket, match, options, send) => {
+  // Throws unless the socket is open, or is being closed by the server: then its code is
+  // about to be known.
+  const check = (socket, one) => {
+    const code = gharial.socketEnded(socket);
+    if (socket.readyState === 1 || (socket.readyState === 2 && code === null)) return;
+    host.socketRequestEnded(gharial.socketId(socket), null, one.name);
+    if (code) throw ended(one, code, '');
+    throw failure(one, 'it needs an open socket', 'InvalidStateError');
+  };
+
+  const begin = (socket, called, message, match, options) => {
     const { timeout = DEFAULT_TIMEOUT, name = '' } = options ?? {};
-    const one = { matches: matcher(match), name: `${name}`, ...Promise.withResolvers() };
+    const one = {
+      called, message, match, matches: matcher(match), name: `${name}`, call: new Error(),
+      ...Promise.withResolvers(),
+    };
     const limitMs = host.durationMs(typeof timeout === 'number' ? timeout : `${timeout}`);
     if (typeof limitMs === 'string') throw new TypeError(limitMs);
-    if (socket.readyState !== 1) {
-      host.socketRequestEnded(gharial.socketId(socket), null, one.name);
-      throw gharial.domException('request() and expect() need an open socket', 'InvalidStateError');
-    }
+    check(socket, one);
     one.timer = setTimeout(() => {
       settle(socket, one, null);
-      one.reject(gharial.domException(
-        `no message that answers it came within ${host.durationText(limitMs)}`, 'TimeoutError'));
+      one.reject(failure(
+        one, `no message that answers it came within ${host.durationText(limitMs)}`, 'TimeoutError'));
     }, limitMs);
     if (!waiting.has(socket)) {
-      waiting.set(socket, []);
+      const list = [];
+      list.heard = 0;
+      waiting.set(socket, list);
       socket.addEventListener('message', hear);
       socket.addEventListener('close', end);
     }
-    waiting.get(socket).push(one);
+    const list = waiting.get(socket);
+    // What waits for the script to have time came before it.
+    one.after = called === 'request' ? list.heard + host.socketQueued(gharial.socketId(socket)) : 0;
+    list.push(one);
     one.startedMs = host.nowMs();
     try {
-      send?.();
+      if (called === 'request' && socket.readyState === 1) socket.send(message);
     } catch (error) {
       settle(socket, one, null);
       throw error;
@@ -95,5 +139,5 @@
   };
 
   // What is wrong with the arguments rejects, as with any function that returns a promise.
-  gharial.exchange = async (socket, match, options, send) => begin(socket, match, options, send);
+  gharial.exchange = async (...given) => begin(...given);
 })

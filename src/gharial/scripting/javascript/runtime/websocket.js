@@ -46,6 +46,8 @@
     #extensions = '';
     // Bytes that were given to send() and will never be sent, since the socket closed.
     #unsent = 0;
+    // Once it is closing: 0 if the script closed it, the code of the close event otherwise.
+    #ended = null;
 
     constructor(url, protocols = [], params = undefined) {
       super();
@@ -112,6 +114,7 @@
       const number = code === undefined ? null : +code;
       const text = reason === undefined ? null : gharial.toUSVString(reason);
       throwFailure(host.socketClose(this.#id, number, text));
+      if (this.#hot[1] < 2 /* CLOSING */) this.#ended = 0;
       if (this.#hot[1] !== 3 /* CLOSED */) this.#hot[1] = 2 /* CLOSING */;
     }
 
@@ -126,17 +129,18 @@
     // Sends, and resolves to the data of the message that answers it; see requests.js.
     request(message, options = undefined) {
       gharial.load('requests');
-      return gharial.exchange(this, options?.match, options, () => this.send(message));
+      return gharial.exchange(this, 'request', message, options?.match, options);
     }
 
     // The same without sending.
     expect(match, options = undefined) {
       gharial.load('requests');
-      return gharial.exchange(this, match, options);
+      return gharial.exchange(this, 'expect', undefined, match, options);
     }
 
     static {
       gharial.socketId = (socket) => socket.#id;
+      gharial.socketEnded = (socket) => socket.#ended;
 
       dispatch.message = (hot, data, timestamp) => {
         const callback = hot[2];
@@ -202,6 +206,7 @@
         socket.#hot[1] = 3 /* CLOSED */;
         socket.#hot[4] = null;
         socket.#unsent = Math.max(socket.#unsent, bufferedAmount);
+        socket.#ended ??= code;
         fire(socket, closeEvent(timestamp, code, reason, wasClean));
       };
     }
