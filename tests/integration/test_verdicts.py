@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -183,3 +184,37 @@ def test_iterations_that_throw_are_counted_and_shown_with_what_they_threw(
     assert [(one.message, one.count) for one in saved] == [
         (one["message"], one["count"]) for one in exceptions
     ]
+
+
+TIMED = {
+    "timed.js": """
+import exec from 'k6/execution';
+const told = (where) => console.log(where, exec.instance.currentTestRunDuration);
+export const options = { vus: 2, iterations: 2 };
+export function setup() { told('setup'); }
+export default function () {}
+export function teardown() { told('teardown'); }
+""",
+    "timed.py": """
+from gharial import execution, log
+options = {"vus": 2, "iterations": 2}
+def setup():
+    log("setup", execution.instance.current_test_run_duration_ms)
+def default():
+    pass
+def teardown():
+    log("teardown", execution.instance.current_test_run_duration_ms)
+""",
+}
+
+
+@pytest.mark.parametrize("name", ["timed.js", "timed.py"])
+def test_setup_and_teardown_know_for_how_long_the_run_goes_on(
+    tmp_path: Path, name: str
+) -> None:
+    done = run(tmp_path, name, TIMED[name], "--workers", "2")
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = re.findall(r"(setup|teardown) ([0-9.e-]+)", done.stderr)
+    (_, before), (_, after) = ((where, float(ms)) for where, ms in found)
+    # Not since the machine was started, and not 0.
+    assert 0 <= before < after < LIMIT_S * 1000

@@ -191,8 +191,9 @@ class LocalLoad:
         """
         run, clock = self._services.run, self._services.clock
         run.setup_data = setup_data
-        run.started_at_s = clock.now_s() if started_at_s is None else started_at_s
-        time = self._time = RunTime(clock, run.started_at_s)
+        began_at_s = clock.now_s() if started_at_s is None else started_at_s
+        run.started_at_s = run.started_at_s or began_at_s
+        time = self._time = RunTime(clock, began_at_s)
         if self._is_paused:
             time.pause()
         if self._keeps:

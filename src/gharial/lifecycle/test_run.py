@@ -91,6 +91,7 @@ class TestRun:
             await self._load.prepare()
             # As in k6: what virtual users take to come about is no part of the run.
             self._began_at_s = self._services.clock.now_s()
+            self._services.run.started_at_s = self._began_at_s
             self._results.begin()
             self._has_begun = True
             if await self._may_go_on() and await self._set_up():

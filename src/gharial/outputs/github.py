@@ -31,8 +31,8 @@ from gharial.outputs.ending import (
     sentence_of,
     troubles,
 )
-from gharial.report.model import CheckSummary, MetricSummary
-from gharial.report.numbers import NO_VALUES, format_share, format_value
+from gharial.report.model import CheckSummary, ExceptionSummary, MetricSummary
+from gharial.report.numbers import NO_VALUES, format_share, format_time, format_value
 from gharial.timing import format_duration
 
 ANNOTATIONS_MAXIMUM: Final = 10
@@ -40,6 +40,7 @@ ROWS_MAXIMUM: Final = 1_000
 SETTINGS: Final = ("fileName",)
 
 _THRESHOLDS: Final = ("", "Metric", "Threshold", "Value")
+_EXCEPTIONS: Final = ("Exception", "Where", "Iterations", "First after")
 _CHECKS: Final = ("", "Check", "Held", "Failed", "Share")
 _MARKDOWN: Final = {
     **{ord(mark): f"\\{mark}" for mark in "\\`*_[]|#~$@:"},
@@ -178,6 +179,10 @@ def summary(script: str, end: RunEnd) -> str:
         lines += _table("Thresholds", _THRESHOLDS, map(_threshold_row, judged))
     if checks:
         lines += _table("Checks", _CHECKS, map(_check_row, checks))
+    if report.exceptions:
+        lines += _table(
+            "Exceptions", _EXCEPTIONS, map(_exception_row, report.exceptions)
+        )
     metrics = [row for metric in report.metrics for row in _metric_rows(metric, end)]
     if metrics:
         lines += _table("Metrics", ("Metric", "Values"), metrics)
@@ -201,6 +206,11 @@ def _threshold_row(judged: Judged) -> tuple[str, ...]:
         mark = _mark(passed=judged.has_passed)
         value = f"{judged.statistic} = {value}"
     return (mark, _text(judged.metric), _text(judged.expression), _text(value))
+
+
+def _exception_row(group: ExceptionSummary) -> tuple[str, ...]:
+    first = format_time(group.first_s * 1000)
+    return (_text(group.message), _text(group.place), f"{group.count:,}", first)
 
 
 def _check_row(check: CheckSummary) -> tuple[str, ...]:

@@ -76,7 +76,8 @@ class RunContext:
     The run, as its virtual users see it; the executors keep its counts.
 
     Attributes:
-        started_at_s: When the scenarios began, on the monotonic clock.
+        started_at_s: When the run began, before ``setup``, on the monotonic clock; where
+            there is no ``setup``, in a worker, when the scenarios did.
         options: The consolidated options, as a script may read them.
         environment: ``__ENV``.
         setup_data: What ``setup`` returned, as the arguments of every iteration.

@@ -1,10 +1,12 @@
 import re
+from dataclasses import replace
 
 import pytest
 
 from gharial.outputs import github
 from gharial.outputs.base import OutputError
 from gharial.outputs.github import annotations, make, summary
+from gharial.report.model import ExceptionSummary
 
 
 def test_failures_are_annotated_and_escaped(end_of):
@@ -111,3 +113,12 @@ def test_a_threshold_without_values_has_neither_mark(end_of, exit_code, kind):
     assert "1 of 2 thresholds held (1 had no values)" in text
     assert "| \N{HEAVY MINUS SIGN} | never | rate&gt;0.99 | no values |" in text
     assert "| never | no values |" in text
+
+
+def test_exceptions_of_iterations_are_in_the_summary(end_of):
+    end = end_of()
+    group = ExceptionSummary("TypeError: a|b", "s.js:5", 1500, 0.25)
+    report = replace(end.report, exceptions=(group,))
+    text = summary("talk.js", replace(end, report=report))
+    assert "### Exceptions" in text
+    assert "| TypeError\\: a\\|b | s.js\\:5 | 1,500 | 250ms |" in text
