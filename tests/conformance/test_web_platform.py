@@ -15,6 +15,7 @@ FILES = [
     HERE / f"{name}.js"
     for name in (
         "events",
+        "interfaces",
         "streams_pipes",
         "streams_readable",
         "streams_writable",

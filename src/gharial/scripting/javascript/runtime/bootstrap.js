@@ -81,12 +81,11 @@
   };
   timer('setTimeout', false);
   timer('setInterval', true);
-  defineValue('clearTimeout', function clearTimeout(id = 0) {
-    host.clearTimer(id | 0);
-  });
-  defineValue('clearInterval', function clearInterval(id = 0) {
-    host.clearTimer(id | 0);
-  });
+  const clearers = {
+    clearTimeout(id = 0) { host.clearTimer(id | 0); },
+    clearInterval(id = 0) { host.clearTimer(id | 0); },
+  };
+  for (const name in clearers) defineValue(name, clearers[name]);
 
   gharial.setUser = (id, environment) => {
     defineValue('__VU', id);

@@ -93,9 +93,10 @@
   if (gharial.eventGetter) {
     const hosts = (name, prototype, which) => {
       const read = Object.getOwnPropertyDescriptor(prototype, name)?.get;
+      const get = gharial.eventGetter(read, which);
+      if (read) Object.defineProperty(get, 'name', { value: read.name, configurable: true });
       Object.defineProperty(messagePrototype, name, {
-        configurable: true, enumerable: typeof name === 'string',
-        get: gharial.eventGetter(read, which),
+        configurable: true, enumerable: typeof name === 'string', get,
       });
     };
     hosts('data', messagePrototype, 0);

@@ -8,9 +8,13 @@
   // Lazy names to which the script assigned before they were loaded.
   let taken = null;
 
+  // Operations and attributes of the global object are enumerable, classes are not, nor is
+  // the namespace `console`.
+  const isEnumerable = (name) => name[0] >= 'a' && name !== 'console';
+
   const set = (name, value) => {
     Object.defineProperty(globalThis, name, {
-      value, writable: true, configurable: true, enumerable: false,
+      value, writable: true, configurable: true, enumerable: isEnumerable(name),
     });
   };
 
@@ -51,7 +55,7 @@
         set(name, value);
       };
       Object.defineProperty(globalThis, name, {
-        get: access, set: access, configurable: true, enumerable: false,
+        get: access, set: access, configurable: true, enumerable: isEnumerable(name),
       });
     }
   };

@@ -4,16 +4,19 @@
   const done = Promise.resolve();
   const then = Promise.prototype.then;
 
-  gharial.define('queueMicrotask', function queueMicrotask(callback) {
-    if (typeof callback !== 'function') {
-      throw new TypeError('queueMicrotask: the argument is not a function');
-    }
-    then.call(done, () => {
-      try {
-        callback();
-      } catch (error) {
-        gharial.reportException(error);
+  const { queueMicrotask } = {
+    queueMicrotask(callback) {
+      if (typeof callback !== 'function') {
+        throw new TypeError('queueMicrotask: the argument is not a function');
       }
-    });
-  });
+      then.call(done, () => {
+        try {
+          callback();
+        } catch (error) {
+          gharial.reportException(error);
+        }
+      });
+    },
+  };
+  gharial.define('queueMicrotask', queueMicrotask);
 })

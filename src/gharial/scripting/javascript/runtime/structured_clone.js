@@ -164,14 +164,17 @@
     return seen;
   };
 
-  gharial.define('structuredClone', function structuredClone(value, options = undefined) {
-    gharial.required(1, arguments.length, "'structuredClone'");
-    const buffers = transferred(options?.transfer ?? []);
-    // Copied like the rest, and detached once nothing can fail any more.
-    const memory = new Map();
-    for (const buffer of buffers) memory.set(buffer, cloneBuffer(buffer));
-    const copy = clone(value, memory);
-    for (const buffer of buffers) buffer.transfer();
-    return copy;
-  });
+  const { structuredClone } = {
+    structuredClone(value, options = undefined) {
+      gharial.required(1, arguments.length, "'structuredClone'");
+      const buffers = transferred(options?.transfer ?? []);
+      // Copied like the rest, and detached once nothing can fail any more.
+      const memory = new Map();
+      for (const buffer of buffers) memory.set(buffer, cloneBuffer(buffer));
+      const copy = clone(value, memory);
+      for (const buffer of buffers) buffer.transfer();
+      return copy;
+    },
+  };
+  gharial.define('structuredClone', structuredClone);
 })

@@ -198,8 +198,11 @@
 
     static {
       PARTS.forEach((name, place) => {
-        const set = {
-          set(value) {
+        const { get, set } = Object.getOwnPropertyDescriptor({
+          get [name]() {
+            return this.#parts[place];
+          },
+          set [name](value) {
             const text = toUSVString(value);
             const changed = host.urlSet(this.#parts[0], name, text);
             if (changed === null) {
@@ -212,17 +215,12 @@
               refresh(this.#params, changed[SEARCH]);
             }
           },
-        };
-        const get = {
-          get() {
-            return this.#parts[place];
-          },
-        };
+        }, name);
         Object.defineProperty(this.prototype, name, {
           configurable: true,
           enumerable: true,
-          get: get.get,
-          set: name === 'origin' ? undefined : set.set,
+          get,
+          set: name === 'origin' ? undefined : set,
         });
       });
     }
