@@ -76,8 +76,15 @@ class NoObserver:
 class World:
     """One kind of event loop, with or without TLS."""
 
-    def __init__(self, loop_factory: Callable[[], Any], *, is_secure: bool) -> None:
+    def __init__(
+        self,
+        loop_factory: Callable[[], Any],
+        *,
+        is_secure: bool,
+        is_by_python: bool = False,
+    ) -> None:
         self._loop_factory = loop_factory
+        self._is_by_python = is_by_python
         self._certificates = Certificates() if is_secure else None
 
     def run(
@@ -88,6 +95,10 @@ class World:
         tls = None if certificates is None else certificates.server_context()
         authorities = () if certificates is None else (certificates.ca_pem,)
         network = Network(NetworkSettings(tls=TlsSettings(ca=authorities)))
+        if self._is_by_python:
+            # As where Python has OpenSSL inside itself.
+            context = network.tls.for_host("127.0.0.1", None)
+            context._aiofastnet_force_fallback_ssl = True  # type: ignore[attr-defined]
         with serving_abruptly(converse, tls) as url:
 
             async def bounded() -> None:
@@ -112,13 +123,14 @@ def connect(url: str, network: Network, heard: Heard) -> None:
     params=[
         pytest.param((uvloop.new_event_loop, False), id="uvloop"),
         pytest.param((uvloop.new_event_loop, True), id="uvloop with TLS"),
+        pytest.param((uvloop.new_event_loop, True, True), id="uvloop, Python's TLS"),
         pytest.param((asyncio.new_event_loop, False), id="asyncio"),
         pytest.param((asyncio.new_event_loop, True), id="asyncio with TLS"),
     ]
 )
 def world(request: pytest.FixtureRequest) -> World:
-    loop_factory, is_secure = request.param
-    return World(loop_factory, is_secure=is_secure)
+    loop_factory, is_secure, *more = request.param
+    return World(loop_factory, is_secure=is_secure, is_by_python=bool(more))
 
 
 def test_a_failed_write_loses_nothing_that_came_before(

@@ -251,7 +251,7 @@ class HandshakeProtocol(asyncio.Protocol):
         self._finish(_bad(error.cause))
 
     def _finish(self, error: PhaseError | None) -> None:
-        if self.transport is not None:
+        if self.transport is not None and not self.transport.is_closing():
             self.transport.pause_reading()
         if self.answered.done():
             return

@@ -38,14 +38,11 @@ from gharial.websocket.observer import (
 from gharial.websocket.polled_loop import polled_loop
 from gharial.websocket.proxy import Proxies
 from gharial.websocket.route import Route
+from gharial.websocket.secure import secure
 from gharial.websocket.tls import TlsContexts, tls_error, tls_timeout
 from gharial.websocket.turns import Turns
 from gharial.websocket.url import Target, target_of
 
-# What is never written to of a buffer takes no memory: an idle connection takes 64 KB, with
-# buffers of one record (16 KB) 67 KB, since those lie where OpenSSL had its own during the
-# handshake. Larger ones than this take no less.
-_TLS_BUFFER_BYTES = 64 * 1024
 # zlib has no window of 256 bytes for raw data: what it writes then is not compressed.
 _WINDOW_OF_8 = (
     "compression.windowBits is 8: some servers refuse that outright, and nothing that is "
@@ -338,7 +335,7 @@ class _Attempt:
             host = (own.server_name if own else "") or self._target.host.rstrip(".")
             try:
                 async with asyncio.timeout(limit_s):
-                    await _secure(loop, handshake, sock, context, host, limit_s)
+                    await secure(loop, handshake, sock, context, host, limit_s)
             except TimeoutError:
                 limit = format_duration(limit_s)
                 hint = self._network.hint(self._target, "ws://")
@@ -443,36 +440,3 @@ def _asks_for_tls(response: HandshakeResponse) -> bool:
     # Servers whose port speaks TLS say so to plain HTTP, each in its own words.
     says_so = b"HTTPS" in response.body or b"SSL" in response.body
     return response.status == 400 and says_so
-
-
-async def _secure(
-    loop: asyncio.AbstractEventLoop,
-    handshake: HandshakeProtocol,
-    sock: socket.socket | None,
-    context: ssl.SSLContext,
-    host: str,
-    limit_s: float,
-) -> None:
-    # Later than our own limit, whose message is the one to show.
-    library_limit_s = limit_s + 1.0
-    if context.keylog_filename:
-        # aiofastnet drives OpenSSL behind Python's back, and Python's callback for
-        # SSLKEYLOGFILE then crashes the process (aiofastnet 1.2.0, signal 11).
-        await asyncio.get_running_loop().create_connection(
-            lambda: handshake,
-            sock=sock,
-            ssl=context,
-            server_hostname=host,
-            ssl_handshake_timeout=library_limit_s,
-        )
-        return
-    await aiofastnet.create_connection(
-        loop,
-        lambda: handshake,
-        sock=sock,
-        ssl=context,
-        server_hostname=host,
-        ssl_handshake_timeout=library_limit_s,
-        ssl_incoming_bio_size=_TLS_BUFFER_BYTES,
-        ssl_outgoing_bio_size=_TLS_BUFFER_BYTES,
-    )

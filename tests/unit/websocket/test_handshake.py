@@ -177,6 +177,9 @@ REFUSAL = b"HTTP/1.1 503 Busy\r\nRetry-After: 1\r\n"
 
 
 class FakeTransport(asyncio.Transport):
+    def is_closing(self) -> bool:
+        return False
+
     def __init__(self) -> None:
         super().__init__()
         self.written = b""

@@ -22,6 +22,7 @@ from gharial.websocket.model import DeflateParameters, Limits
 from gharial.websocket.turns import Turns
 from gharial.websocket.wire import arrivals
 from gharial.websocket.wire.base import WireEvents
+from gharial.websocket.wire.last_reads import last_reads
 from gharial.websocket.wire.picows import PicowsWire
 
 # What an idle connection costs; it grows with the messages (measured: 15 KB with this
@@ -183,5 +184,6 @@ def attach(
     # Tell at once when not all can be written: that is how the buffered amount is known.
     transport.set_write_buffer_limits(high=0)
     transport.set_protocol(protocol)
+    wire.hear_of_end(last_reads(transport))
     arrivals.date_by_kernel(transport, wire)
     return wire

@@ -14,6 +14,8 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+# That of a protocol by which one transport serves another with TLS.
+_TLS_MODULE = "aiofastnet.ssl_transport"
 _PEEK = socket.MSG_PEEK | getattr(socket, "MSG_DONTWAIT", 0)
 
 
@@ -76,9 +78,17 @@ class LastReads:
 
 def read_to_the_end(transport: asyncio.BaseTransport) -> None:
     """Have a transport read to the end after a failed write, if it is ``aiofastnet``'s."""
-    if type(transport).__module__.partition(".")[0] == "aiofastnet":
+    is_known = type(transport).__module__.partition(".")[0] == "aiofastnet"
+    if is_known and last_reads(transport) is None:
         # The transport looks for this method on the object first, also from C.
         transport._force_close = LastReads(transport)  # type: ignore[attr-defined]
+
+
+def share_last_reads(
+    lower: asyncio.BaseTransport, upper: asyncio.BaseTransport
+) -> None:
+    """Let one object stand between both transports and their end, that of the lower."""
+    upper._force_close = last_reads(lower)  # type: ignore[attr-defined]
 
 
 def last_reads(transport: asyncio.BaseTransport) -> LastReads | None:
@@ -89,7 +99,11 @@ def last_reads(transport: asyncio.BaseTransport) -> LastReads | None:
 
 def _has_more(transport: Any) -> bool:
     """Return whether there is something left that a transport could read."""
-    if not transport.is_reading() and transport.get_extra_info("ssl_object"):
+    is_secure = (
+        transport.get_extra_info("ssl_object") is not None
+        or type(transport.get_protocol()).__module__ == _TLS_MODULE
+    )
+    if is_secure and not transport.is_reading():
         # What was taken from the kernel may wait in the TLS engine.
         return True
     known = transport.get_extra_info("socket")

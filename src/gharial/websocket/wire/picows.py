@@ -29,7 +29,7 @@ from gharial.websocket.turns import Turns
 from gharial.websocket.wire.base import TakeMessage, WireEvents, wire_size
 from gharial.websocket.wire.close_frame import CloseFrameError, read_close
 from gharial.websocket.wire.held_frames import HeldFrame
-from gharial.websocket.wire.last_reads import LastReads, last_reads
+from gharial.websocket.wire.last_reads import LastReads
 from gharial.websocket.wire.plain_frames import PlainFrames
 
 _TEXT, _BINARY = WSMsgType.TEXT, WSMsgType.BINARY
@@ -117,15 +117,19 @@ class PicowsWire(PlainFrames):
     def start(self, leftover: bytes) -> None:
         """Take the bytes that came after the answer to the upgrade, then read on."""
         underlying = self._transport.underlying_transport
-        reads = self._last_reads = last_reads(underlying)
-        if reads is not None:
-            reads.on_mute = self._become_mute
-            if reads.is_mute:
-                self._become_mute()
+        reads = self._last_reads
+        if reads is not None and reads.is_mute and not self.is_mute:
+            self._become_mute()
         if leftover:
             self.feed(underlying.get_protocol(), leftover)
         if not (self._is_condemned or self._is_paused):
             self.resume_reading()
+
+    def hear_of_end(self, reads: LastReads | None) -> None:
+        """Be told by ``reads`` when nothing can be sent any more."""
+        self._last_reads = reads
+        if reads is not None:
+            reads.on_mute = self._become_mute
 
     def feed(self, protocol: WSProtocol, data: bytes) -> None:
         """Give picows bytes as if they were read, up to what it refuses."""
