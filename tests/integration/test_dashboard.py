@@ -251,6 +251,18 @@ def test_foreign_pages_and_names_are_refused_and_steering_needs_the_token(
                 ),
                 "no token": await status("POST", "control", own, stop),
                 "wrong token": await status("POST", "control?token=x", own, stop),
+                "odd token": await status("POST", "control?token=é", own, stop),
+                "odd token of a viewer": await status("GET", "page?token=é", own),
+                "odd action": await status(
+                    "POST", f"control?{token}", own, {"action": [["x"]]}
+                ),
+                "a list": await status("POST", f"control?{token}", own, ["pause"]),
+                "odd charset": await status(
+                    "POST",
+                    f"control?{token}",
+                    {**own, "Content-Type": "application/json; charset=odd"},
+                    stop,
+                ),
                 "unknown action": await status("POST", f"control?{token}", own, stop),
                 "no body": await status("POST", f"control?{token}", own),
                 "too many": await status(
@@ -270,6 +282,11 @@ def test_foreign_pages_and_names_are_refused_and_steering_needs_the_token(
             "null origin": 403,
             "no token": 403,
             "wrong token": 403,
+            "odd token": 403,
+            "odd token of a viewer": 404,
+            "odd action": 400,
+            "a list": 400,
+            "odd charset": 400,
             "unknown action": 400,
             "no body": 400,
             "too many": 400,

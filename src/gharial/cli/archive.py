@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import click
 
+from gharial.cli.overwriting import refuse_overwriting
 from gharial.cli.parts import Parts
 from gharial.cli.read_script import read_script, script_options, script_request
 from gharial.cli.screen import open_screen, screen_flags, screen_options
@@ -67,6 +68,7 @@ def archive(
             **_included(include),
             **cast("ArchivableHost", read.host).contents(),
         }
+        refuse_overwriting((("the archive", str(target)),), sources)
         stored = {} if has_no_variables else read.environment
         names = {each.partition("=")[0] for each in variables}
         try:

@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gharial.cli.overwriting import refuse_overwriting
 from gharial.cli.saved_runs import find_run, runs_folder
 from gharial.errors import ConfigurationError, ExitCode
 from gharial.report.comparison import Change, Comparison, Verdict, compare
 from gharial.report.comparison_cells import COLUMNS, as_json, cells, conclusion
 from gharial.report.comparison_html import comparison_page
-from gharial.report.document import RunDocument
 from gharial.report.fail_on import Judgement, judge, parse_condition
 from gharial.report.record_reader import read_record
 
@@ -53,7 +53,10 @@ def compare_command(
     runs') or the beginning of one, 'latest' or 'latest~1', the one before.
     """
     parsed = [parse_condition(text) for text in conditions]
-    before, after = _read(first), _read(second)
+    folder = runs_folder()
+    paths = find_run(first, folder), find_run(second, folder)
+    refuse_overwriting((("--html", html),), paths)
+    before, after = map(read_record, paths)
     judgements = [judge(condition, before, after) for condition in parsed]
     comparison = compare(before, after)
     if html is not None:
@@ -69,10 +72,6 @@ def compare_command(
             err=True,
         )
     return int(ExitCode.COMPARISON_FAILED if failed else ExitCode.OK)
-
-
-def _read(name: str) -> RunDocument:
-    return read_record(find_run(name, runs_folder()))
 
 
 def _print(comparison: Comparison) -> None:

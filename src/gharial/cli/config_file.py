@@ -74,9 +74,18 @@ def _read(path: Path, source: str) -> ConfigFile:
             f"{source}: {str(path)!r} is no JSON: {error.msg}, line {error.lineno}, "
             f"column {error.colno}"
         ) from None
+    except RecursionError:
+        raise ConfigurationError(
+            f"{source}: {str(path)!r} is nested too deeply"
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(
             f"{source}: {str(path)!r} is no TOML: {error}"
+        ) from None
+    except ValueError as error:
+        # A number of thousands of digits, and the like.
+        raise ConfigurationError(
+            f"{source}: {str(path)!r} cannot be read: {error}"
         ) from None
     if not isinstance(values, dict):
         raise ConfigurationError(

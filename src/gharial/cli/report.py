@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from gharial.cli.overwriting import refuse_overwriting
 from gharial.cli.saved_runs import find_run, runs_folder
 from gharial.errors import ConfigurationError
 from gharial.report.record_reader import read_record
@@ -24,6 +25,7 @@ def report(run: str, file: str | None) -> None:
     record = find_run(run, runs_folder())
     page = report_page(read_record(record))
     path = Path(file) if file is not None else Path(f"{record.stem}.html")
+    refuse_overwriting((("the report", str(path)),), (record,))
     try:
         path.write_text(page, "utf-8")
     except OSError as error:

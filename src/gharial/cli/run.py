@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from gharial.cli.optional_values import ScriptCommand
+from gharial.cli.overwriting import files_of_outputs, refuse_overwriting
 from gharial.cli.parts import Parts
 from gharial.cli.read_script import (
     ScriptRequest,
@@ -201,12 +202,7 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
 
     """
     with open_screen(parts, flags) as screen, ExitStack() as stack:
-        for flag, path in (
-            ("--summary-export", request.summary_export),
-            ("--report", request.report),
-        ):
-            if path is not None:
-                _check_writable(path, flag)
+        _check_targets(request, flags)
         outputs = make_outputs(request.outputs, os.environ)
         beside = _beside(request, outputs, screen)
         secrets = read_secrets(request.secret_sources)
@@ -214,6 +210,8 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
         read = read_script(parts, request.script, screen.log, stack)
         options = read.options
         if options.console_output is not None:
+            console = (("the script's console", options.console_output),)
+            refuse_overwriting(console, (request.script.script, request.script.config))
             screen.log.console = open_for_lines(
                 options.console_output, "the script's console", stack
             )
@@ -302,6 +300,27 @@ def _check_tls(options: Options) -> None:
     if settings.ca or settings.client_certificates or settings.ciphers:
         for certificate in (None, *settings.client_certificates):
             build_context(settings, certificate)
+
+
+def _check_targets(request: RunRequest, flags: ScreenFlags) -> None:
+    """Raise if what is to be written in the end cannot be, or is what is read."""
+    written = (
+        ("--summary-export", request.summary_export),
+        ("--report", request.report),
+    )
+    log_file = flags.log_output.partition("file=")[2].split(",")[0]
+    refuse_overwriting(
+        (
+            *written,
+            ("--save", request.save),
+            ("--log-output", log_file),
+            *files_of_outputs(request.outputs),
+        ),
+        (request.script.script, request.script.config),
+    )
+    for flag, path in written:
+        if path is not None:
+            _check_writable(path, flag)
 
 
 def _check_writable(path: str, flag: str) -> None:

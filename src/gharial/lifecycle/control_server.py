@@ -104,15 +104,23 @@ async def _only_own_pages(request: web.Request, handler: Handler) -> web.StreamR
     if "Origin" in request.headers:
         return _refused(403, "requests of web pages are refused")
     if not is_own_host(request, _ALLOWED_NAMES):
-        name = request.url.host or ""
+        name = host_of(request)
         return _refused(403, f"the host {name!r} is refused; use the address itself")
     return await handler(request)
 
 
 def is_own_host(request: web.Request, names: frozenset[str]) -> bool:
     """Return whether a request names an address, or one of these names."""
-    name = request.url.host or ""
+    name = host_of(request)
     return name in names or _is_address(name)
+
+
+def host_of(request: web.Request) -> str:
+    """Return the host that a request names, empty if that cannot be read."""
+    try:
+        return request.url.host or ""
+    except ValueError:
+        return ""
 
 
 def _is_address(name: str) -> bool:
@@ -140,7 +148,7 @@ class _Routes:
             wanted = (await request.json())["data"]["attributes"]
             if not isinstance(wanted, dict):
                 raise TypeError
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, LookupError, TypeError, RecursionError):
             return _refused(
                 400, 'the body must be {"data": {"attributes": {"paused": true}}}'
             )

@@ -313,10 +313,12 @@ class _Routes:
             return _refused(403, "steering needs --control, and the address it showed")
         try:
             wanted = await request.json()
-            action = wanted["action"]
-        except (ValueError, KeyError, TypeError):
+            action, vus = wanted["action"], wanted.get("vus")
+            if not isinstance(action, str):
+                raise TypeError
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             return _refused(400, 'the body must be {"action": "pause"}')
-        return self._act(action, wanted.get("vus"))
+        return self._act(action, vus)
 
     def _act(self, action: Any, vus: Any) -> web.Response:
         control = self._access.control
@@ -349,7 +351,10 @@ class _Routes:
 
     def _is_trusted(self, request: web.Request) -> bool:
         given = request.query.get("token", "")
-        return bool(self._token) and hmac.compare_digest(given, self._token)
+        # As bytes: of texts it takes none outside of ASCII.
+        return bool(self._token) and hmac.compare_digest(
+            given.encode("utf-8", "surrogatepass"), self._token.encode()
+        )
 
     async def flushed(self) -> None:
         """Give the open pages a moment to hear of the end."""

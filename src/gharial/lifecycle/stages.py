@@ -99,7 +99,7 @@ class Stages:
         returned = await self._run("setup", (), ends_with_run=True)
         try:
             self.data = tuple(json.loads(json.dumps(list(returned))))
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, RecursionError) as error:
             raise ScriptError(
                 f"setup() must return data that can be written as JSON: {error}",
                 f"    at setup ({self._host.path})",

@@ -198,6 +198,8 @@ def _read_json(text: str) -> Any:
         raise ValueError(
             f"{text!r} is no JSON ({error.msg}, column {error.colno})"
         ) from None
+    except RecursionError:
+        raise ValueError("its JSON is nested too deeply") from None
 
 
 def _read_map(name: str, value: Any) -> Any:

@@ -150,7 +150,10 @@ def _bytes(value: Any) -> Any:
         raise ValueError(
             f"{value!r} is no size; write a number of bytes or for example '64MiB'"
         )
-    return int(float(match[1]) * _SIZES_BYTES[(match[2] or "b").lower()])
+    size_bytes = float(match[1]) * _SIZES_BYTES[(match[2] or "b").lower()]
+    if not math.isfinite(size_bytes):
+        raise ValueError("it is larger than any memory")
+    return int(size_bytes)
 
 
 def checked(check: Callable[[str], object]) -> AfterValidator:

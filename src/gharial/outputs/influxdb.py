@@ -290,7 +290,7 @@ def _content(error: InfluxDBClientError | InfluxDBServerError) -> str:
     text = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
     try:
         text = json.loads(text)["error"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         pass
     return str(text).strip()[:300] or "no reason was given"
 

@@ -1,11 +1,13 @@
 """Reads a run from its file; what is damaged is refused, never half-read."""
 
 import json
+import math
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -97,11 +99,12 @@ def read_record(path: Path) -> RunDocument:
             timeline.append(point)
             chained = second_checksum
             count += 1
-    is_finished = run["state"] == FINISHED
-    if is_finished and (count, chained) != (run["seconds"], run["seconds_checksum"]):
-        raise _damaged(path, "seconds are missing")
-    document = _document(run, tables, tuple(timeline.points))
-    return document if is_finished else _as_far_as_it_came(document)
+        is_finished = run["state"] == FINISHED
+        expected = run["seconds"], run["seconds_checksum"]
+        if is_finished and (count, chained) != expected:
+            raise _damaged(path, "seconds are missing")
+        document = _document(run, tables, tuple(timeline.points))
+        return document if is_finished else _as_far_as_it_came(document)
 
 
 def read_summary(path: Path) -> RunSummary:
@@ -113,18 +116,24 @@ def read_summary(path: Path) -> RunSummary:
 
     """
     with _opened(path) as database:
-        run, tables = _whole(database, path)
-        duration_s = run["duration_s"]
-        metrics = {each.name: each for each in _metrics(tables)}
-        if run["state"] != FINISHED:
-            (duration_s,) = database.execute(
-                "SELECT max(end_s) FROM seconds"
-            ).fetchone()
-            metrics = {
-                name: replace(metric, **_so_far(database, metric))
-                for name, metric in metrics.items()
-                if metric.type in (MetricType.COUNTER, MetricType.GAUGE)
-            }
+        return _summary(path, database, *_whole(database, path))
+
+
+def _summary(
+    path: Path,
+    database: sqlite3.Connection,
+    run: dict[str, Any],
+    tables: dict[str, list[Row]],
+) -> RunSummary:
+    duration_s = run["duration_s"]
+    metrics = {each.name: each for each in _metrics(tables)}
+    if run["state"] != FINISHED:
+        (duration_s,) = database.execute("SELECT max(end_s) FROM seconds").fetchone()
+        metrics = {
+            name: replace(metric, **_so_far(database, metric))
+            for name, metric in metrics.items()
+            if metric.type in (MetricType.COUNTER, MetricType.GAUGE)
+        }
 
     def total(name: str) -> int:
         found = metrics.get(name)
@@ -133,20 +142,30 @@ def read_summary(path: Path) -> RunSummary:
     vus = metrics.get(builtin.VUS.name)
     judged = [row for row in tables["thresholds"] if row[3] is not None]
     passed = [bool(row[4]) for row in judged]
+    began_at_epoch_s = number_back(run["began_at"])
+    # Raises if there is no such time of day, as do the others if they are no numbers.
+    datetime.fromtimestamp(began_at_epoch_s)
+    exit_code = run["exit_code"]
     return RunSummary(
         path,
-        run["run_id"],
-        run["script"],
-        number_back(run["began_at"]),
-        duration_s or 0.0,
+        str(run["run_id"]),
+        str(run["script"]),
+        began_at_epoch_s,
+        _finite(duration_s or 0.0),
         round(vus.gauge[2]) if vus is not None else 0,
         total(builtin.WS_MSGS_SENT.name) + total(builtin.WS_MSGS_RECEIVED.name),
         total(builtin.WS_ERRORS.name),
         passed.count(True),
         passed.count(False),
         len(tables["thresholds"]) - len(judged),
-        run["exit_code"],
+        None if exit_code is None else int(exit_code),
     )
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError(f"it lasted {value} seconds")
+    return float(value)
 
 
 def _so_far(database: sqlite3.Connection, metric: FinalMetric) -> dict[str, Any]:
@@ -177,6 +196,13 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
                 database.execute(f"PRAGMA {setting}")
             # One moment of a run that goes on.
             database.execute("BEGIN")
+            # What is computed when it is read may never end.
+            computed = database.execute(
+                "SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index') "
+                "OR sql LIKE '%VIRTUAL%' OR sql LIKE '%GENERATED%'"
+            ).fetchone()
+            if computed is not None:
+                raise _damaged(path, f"{computed[0]!r} in it is no plain table")
             (pages,) = database.execute("PRAGMA page_count").fetchone()
             (page_bytes,) = database.execute("PRAGMA page_size").fetchone()
             if path.stat().st_size < pages * page_bytes:
@@ -185,7 +211,12 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
             if state != "ok":
                 raise _damaged(path, str(state).splitlines()[-1])
             yield database
-    except (sqlite3.Error, ValueError, TypeError, LookupError) as error:
+    except RecursionError:
+        raise _damaged(path, "it holds what is nested too deeply") from None
+    except (
+        *(sqlite3.Error, ValueError, TypeError, LookupError),
+        *(AttributeError, ArithmeticError),
+    ) as error:
         raise _damaged(path, str(error)) from error
 
 

@@ -48,6 +48,13 @@ def test_a_flag_wins_over_variables_and_ours_over_k6s(tmp_path: Path):
     [
         pytest.param("none.json", None, "No such file", id="no file"),
         pytest.param("a.json", '{"vus": }', "line 1, column 9", id="no JSON"),
+        pytest.param("a.json", "[" * 100_000, "nested too deeply", id="deep JSON"),
+        pytest.param(
+            "a.toml", "a = " + "[" * 10_000, "nested too deeply", id="deep TOML"
+        ),
+        pytest.param(
+            "a.json", '{"vus": ' + "9" * 5000 + "}", "cannot be read", id="long number"
+        ),
         pytest.param("a.toml", "vus =", "is no TOML", id="no TOML"),
         pytest.param("a.json", "[1]", "must hold an object", id="a list"),
     ],

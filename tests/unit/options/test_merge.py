@@ -12,6 +12,7 @@ from gharial.options.merge import (
     memory_limit_for_reading,
 )
 from gharial.options.scenarios import SCENARIO_TYPES
+from gharial.options.sources import environment_name
 
 LOOPING = frozenset({"per-vu-iterations", "shared-iterations", "constant-vus"})
 CHAT = {"chat": {"executor": "constant-vus", "vus": 2, "duration": "5s"}}
@@ -383,3 +384,20 @@ def test_where_the_console_goes_is_not_the_scripts_choice() -> None:
     )
     told = consolidated({}, environment={"K6_CONSOLE_OUTPUT": "a.log"})
     assert told.options.console_output == "a.log"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("maxMessageSize", "9" * 400),
+        ("thresholds", "[" * 100_000),
+        ("tags", "{" * 5 + "["),
+        ("stages", "[" * 100_000),
+    ],
+)
+def test_what_is_too_large_or_too_deep_is_a_mistake_like_any_other(
+    name: str, value: str
+) -> None:
+    variable = environment_name(name)
+    with pytest.raises(OptionsError, match=name):
+        consolidated({}, environment={variable: value})

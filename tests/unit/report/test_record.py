@@ -15,6 +15,7 @@ from tests.unit.report.record_samples import by_name, digest, document, plain, p
 
 from gharial.metrics.digest import Digest
 from gharial.metrics.metric import Contains, MetricType
+from gharial.report import record_reader
 from gharial.report.document import FinalMetric, LoggedLine, RunDocument
 from gharial.report.model import ThresholdResult
 from gharial.report.record_reader import read_record, read_summary
@@ -267,6 +268,59 @@ def test_a_changed_record_is_refused(tmp_path: Path, change: str) -> None:
     database.close()
     with pytest.raises(RecordError, match=r"^the run record '.*a.sqlite' is damaged: "):
         read_record(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE run SET options = '" + "[" * 100_000 + "'",
+        "UPDATE run SET problems = '5'",
+        "UPDATE run SET scenarios = '[5]'",
+        "UPDATE run SET machine = x'ff'",
+        "UPDATE metrics SET type = 'odd'",
+    ],
+)
+def test_what_makes_no_sense_is_refused_whatever_its_checksum_says(
+    tmp_path: Path, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = signed(tmp_path, change, monkeypatch)
+    with pytest.raises(RecordError, match=r"a.sqlite' is damaged: "):
+        read_record(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE run SET began_at = 1e300",
+        "UPDATE run SET began_at = 'yesterday'",
+        "UPDATE run SET duration_s = 9e999",
+        "UPDATE run SET exit_code = 'none'",
+        "UPDATE metrics SET total = 9e999 WHERE type = 'counter'",
+        "UPDATE metrics SET max = 9e999 WHERE name = 'vus'",
+        "CREATE VIEW endless AS WITH RECURSIVE n(i) AS "
+        "(SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT * FROM n",
+        "CREATE TRIGGER t AFTER INSERT ON log BEGIN DELETE FROM log; END",
+    ],
+)
+def test_a_summary_that_nobody_could_show_is_refused(
+    tmp_path: Path, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = signed(tmp_path, change, monkeypatch)
+    with pytest.raises(RecordError, match=r"a.sqlite' is damaged: "):
+        read_summary(path)
+
+
+def signed(folder: Path, change: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a record that was changed by somebody who knows how checksums are made."""
+    path = folder / "a.sqlite"
+    write_record(path, document())
+    with sqlite3.connect(path) as database:
+        database.execute(change)
+        database.execute("UPDATE run SET checksum = 7, seconds_checksum = 7")
+        database.execute("UPDATE seconds SET checksum = 7")
+    database.close()
+    monkeypatch.setattr(record_reader, "checksum", lambda rows, before=0: 7)
+    return path
 
 
 def test_missing_seconds_at_the_end_are_seen(tmp_path: Path) -> None:

@@ -142,7 +142,12 @@ class JavaScriptInstance:
             raise ConfigurationError(
                 f"the script's options cannot be read as data: {translated}"
             ) from None
-        described: dict[str, Any] = json.loads(text)
+        try:
+            described: dict[str, Any] = json.loads(text)
+        except RecursionError:
+            raise ConfigurationError(
+                "the script's options cannot be read as data: they are nested too deeply"
+            ) from None
         kind = described["kindOfOptions"]
         if kind != "object":
             raise ConfigurationError(
