@@ -9,7 +9,9 @@ import errno
 import io
 import os
 import sys
-from typing import IO, Final
+from typing import IO, Any, Final, cast
+
+from gharial.harmless import harmless_but_colored
 
 _NOBODY_READS: Final = frozenset({errno.EPIPE, errno.EIO, errno.EBADF})
 """What a write fails with once the reader, the terminal or the descriptor has gone."""
@@ -28,12 +30,24 @@ class EnduringStream(io.TextIOWrapper):
     failure: OSError | None = None
 
     def write(self, text: str) -> int:
-        """Write a text; nothing happens if that cannot be done any more."""
+        """
+        Write a text; nothing happens if that cannot be done any more.
+
+        A terminal gets no control characters but those of colours.
+        """
+        shown = harmless_but_colored(text) if self.isatty() else text
+        self._write_out(shown)
+        return len(text)
+
+    def write_unfiltered(self, text: str) -> None:
+        """Write a text that may move the cursor."""
+        self._write_out(text)
+
+    def _write_out(self, text: str) -> None:
         try:
             super().write(text)
         except OSError as error:
             self._give_up(error)
-        return len(text)
 
     def flush(self) -> None:
         """Send off what was written; nothing happens if that cannot be done any more."""
@@ -72,6 +86,22 @@ def make_enduring() -> None:
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123
     sys.stdout = _enduring(sys.stdout, is_error=False)
     sys.stderr = _enduring(sys.stderr, is_error=True)
+
+
+class _Unfiltered:
+    def __init__(self, stream: EnduringStream) -> None:
+        self._stream = stream
+        self.write = stream.write_unfiltered
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def unfiltered(stream: IO[str]) -> IO[str]:
+    """Return a stream that hands on control characters: what is written is our own."""
+    if isinstance(stream, EnduringStream):
+        return cast(IO[str], _Unfiltered(stream))
+    return stream
 
 
 def failure_of(stream: IO[str]) -> OSError | None:

@@ -12,6 +12,7 @@ from rich.text import Text
 from gharial.cli.overwriting import refuse_overwriting
 from gharial.cli.saved_runs import find_run, runs_folder
 from gharial.errors import ConfigurationError, ExitCode
+from gharial.harmless import harmless_json, harmless_line
 from gharial.report.comparison import Change, Comparison, Verdict, compare
 from gharial.report.comparison_cells import COLUMNS, as_json, cells, conclusion
 from gharial.report.comparison_html import comparison_page
@@ -93,17 +94,21 @@ def _print(comparison: Comparison) -> None:
     console = console if console.is_terminal else Console(width=200, highlight=False)
     runs = ((comparison.before, "First"), (comparison.after, "Second"))
     for identity, which in runs:
-        console.print(Text(f"{which + ':':8}{identity.run_id}  {identity.script}"))
+        console.print(
+            Text(
+                f"{which + ':':8}{harmless_line(f'{identity.run_id}  {identity.script}')}"
+            )
+        )
     console.print()
     console.print(table)
     console.print()
     for note in comparison.notes:
-        console.print(Text(f"Note: {note}"))
+        console.print(Text(f"Note: {harmless_line(note)}"))
     console.print(Text(f"{conclusion(comparison)}."))
 
 
 def _row(change: Change, last: str) -> list[Text]:
-    metric, *others, verdict = cells(change)
+    metric, *others, verdict = map(harmless_line, cells(change))
     shown = "" if metric == last else metric
     look = _LOOKS[change.verdict]
     return [Text(shown, "bold"), *(Text(each) for each in others), Text(verdict, look)]
@@ -115,7 +120,7 @@ def _print_json(comparison: Comparison, judgements: Sequence[Judgement]) -> None
         {"condition": each.condition.text, "holds": each.holds, "reason": each.reason}
         for each in judgements
     ]
-    click.echo(json.dumps(content, indent=2, ensure_ascii=False))
+    click.echo(harmless_json(json.dumps(content, indent=2, ensure_ascii=False)))
 
 
 def _write(path: str, text: str) -> None:

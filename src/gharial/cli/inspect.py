@@ -9,6 +9,7 @@ import click
 from gharial.cli.parts import Parts
 from gharial.cli.read_script import read_script, script_options, script_request
 from gharial.cli.screen import open_screen, screen_flags, screen_options
+from gharial.harmless import harmless_json
 from gharial.lifecycle.running import executors_of, most_vus_of
 from gharial.timing import format_duration
 
@@ -51,5 +52,7 @@ def inspect(
                 )
             )
             described["maxVUs"] = most_vus_of(executors)
-        screen.print(json.dumps(described, indent=2, ensure_ascii=False) + "\n")
+        screen.print(
+            harmless_json(json.dumps(described, indent=2, ensure_ascii=False)) + "\n"
+        )
     return 0

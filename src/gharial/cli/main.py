@@ -25,10 +25,12 @@ from gharial.cli.runs import runs
 from gharial.cli.serve import serve
 from gharial.cli.types import types
 from gharial.errors import ConfigurationError, ExitCode, GharialError, did_you_mean
+from gharial.harmless import harmless
 from gharial.scripting.archive import SUFFIX, ArchivableHost, ArchivedHost
 from gharial.scripting.javascript.host import JavaScriptHost
 from gharial.scripting.javascript.quickjs import QuickJs
 from gharial.scripting.python.host import PythonHost
+from gharial.standard_streams import unfiltered
 from gharial.views.terminal.plain import PlainView
 from gharial.views.terminal.progress import ProgressView
 from gharial.views.terminal.quiet import QuietView
@@ -80,7 +82,7 @@ def view(request: ViewRequest) -> ChosenView:
     if request.is_quiet:
         return ChosenView(QuietView())
     if request.is_terminal:
-        progress = ProgressView(request.stream, color=request.color)
+        progress = ProgressView(unfiltered(request.stream), color=request.color)
         return ChosenView(progress, progress.write_above, progress.end)
     stream = request.stream
 
@@ -169,7 +171,7 @@ def outcome(arguments: list[str], parts: Parts) -> int:
 def _tell(problem: str, exit_code: ExitCode, arguments: Sequence[str]) -> int:
     if {"-v", "--verbose"}.intersection(arguments):
         traceback.print_exc()
-    shown = problem.replace("\n", "\n  ")
+    shown = harmless(problem).replace("\n", "\n  ")
     click.echo(f"gharial: {shown}", err=True)
     return int(exit_code)
 
@@ -188,7 +190,7 @@ def _tell_usage(error: click.ClickException) -> int:
     else:
         message = error.format_message().removesuffix(".")
         message = message[:1].lower() + message[1:]
-    click.echo(f"{command}: {message}\nSee '{command} --help'.", err=True)
+    click.echo(f"{command}: {harmless(message)}\nSee '{command} --help'.", err=True)
     return int(ExitCode.INVALID_CONFIG)
 
 

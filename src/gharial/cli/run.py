@@ -31,6 +31,7 @@ from gharial.cli.screen import (
 from gharial.cli.secret_sources import read_secrets, secret_option, secret_texts
 from gharial.cli.summary_texts import write_texts
 from gharial.errors import ConfigurationError
+from gharial.harmless import whole
 from gharial.lifecycle.control_server import control_server, parse_address
 from gharial.lifecycle.dashboard import (
     DEFAULT_HOST,
@@ -343,9 +344,9 @@ def report_to(path: str) -> Callable[[RunDocument], None]:
 def _write(path: str, text: str, source: str, *, mode: str = "w") -> None:
     try:
         with Path(path).open(mode, encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        reason = error.strerror or str(error)
+            file.write(whole(text))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise ConfigurationError(
             f"{source}: cannot write {path!r}: {reason}"
         ) from error

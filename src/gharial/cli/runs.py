@@ -12,6 +12,7 @@ from rich.text import Text
 
 from gharial.cli.saved_runs import SavedRun, runs_folder, saved_runs
 from gharial.errors import ExitCode
+from gharial.harmless import harmless_json, harmless_line
 from gharial.report.numbers import format_time
 
 
@@ -28,7 +29,7 @@ def runs(folder: str | None, is_json: bool) -> int:  # noqa: FBT001 - click pass
     found = saved_runs(place) if folder is not None or place.is_dir() else []
     if is_json:
         rows = [_as_json(each) for each in found]
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        click.echo(harmless_json(json.dumps(rows, indent=2, ensure_ascii=False)))
     elif not found:
         click.echo(f"No runs are saved in {place}; 'gharial run --save' saves one.")
     else:
@@ -51,13 +52,13 @@ def _print(found: list[SavedRun]) -> None:
     (console if console.is_terminal else wide).print(table)
     for run in found:
         if run.problem:
-            click.echo(run.problem)
+            click.echo(harmless_line(run.problem))
 
 
 def _cells(run: SavedRun) -> list[str | Text]:
     summary = run.summary
     if summary is None:
-        return [Text(run.run_id), "", Text("damaged", "red"), *[""] * 6]
+        return [Text(harmless_line(run.run_id)), "", Text("damaged", "red"), *[""] * 6]
     failed = summary.thresholds_failed
     judged = f"{summary.thresholds_passed} passed, {failed} failed"
     unjudged = summary.thresholds_without_values
@@ -65,9 +66,9 @@ def _cells(run: SavedRun) -> list[str | Text]:
     has_any = failed or summary.thresholds_passed or unjudged
     code = summary.exit_code
     return [
-        Text(summary.run_id),
+        Text(harmless_line(summary.run_id)),
         f"{datetime.fromtimestamp(summary.began_at_epoch_s):%Y-%m-%d %H:%M:%S}",
-        Text(summary.script),
+        Text(harmless_line(summary.script)),
         format_time(summary.duration_s * 1000),
         f"{summary.vus_max:,}",
         f"{summary.messages:,}",

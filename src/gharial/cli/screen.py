@@ -15,6 +15,7 @@ import click
 
 from gharial.cli.parts import Parts, ViewRequest
 from gharial.errors import ConfigurationError, GharialError
+from gharial.harmless import harmless
 from gharial.interruption import say
 from gharial.views.base import RunView
 from gharial.views.terminal.log import (
@@ -77,7 +78,7 @@ class Screen:
         if self.is_json:
             self.log(logging.ERROR, problem, {})
         else:
-            click.echo(f"gharial: {problem}", err=True)
+            click.echo(f"gharial: {harmless(problem)}", err=True)
 
     def say_at_once(self, text: str) -> None:
         """Say what a signal does, whatever the rest of the program does meanwhile."""
@@ -196,8 +197,8 @@ def open_for_lines(path: str, purpose: str, stack: ExitStack) -> Write:
         file = Path(path).open(  # noqa: SIM115 - the stack closes it
             "a", encoding="utf-8", errors="replace", buffering=1
         )
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise ConfigurationError(
             f"cannot write {purpose} to {path!r}: {reason}"
         ) from error

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from gharial.harmless import whole
 from gharial.views.terminal.log import REDACTED
 
 Log = Callable[[int, str, Mapping[str, str]], None]
@@ -72,6 +73,7 @@ class LogTail:
 
     def log(self, level: int, text: str, fields: Mapping[str, str]) -> None:
         """Log a line."""
+        text = whole(text)
         self._log(level, text, fields)
         for secret in self._secrets:
             text = text.replace(secret, REDACTED)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from weakref import WeakValueDictionary
 
+from gharial.harmless import whole
+
 Pairs = tuple[tuple[str, str], ...]
 
 # Enough for the handful of variations that one set of tags has in practice. A script
@@ -83,8 +85,16 @@ def _interned(items: Pairs, metadata: Pairs = ()) -> TagSet:
     key = items, metadata
     tags = _INTERNED.get(key)
     if tags is None:
+        whole_key = _whole(items), _whole(metadata)
+        if whole_key != key:
+            return _interned(*whole_key)
         tags = _INTERNED[key] = TagSet(items, metadata)
     return tags
+
+
+def _whole(pairs: Pairs) -> Pairs:
+    """Return pairs that can be written as UTF-8, by whatever output there is."""
+    return tuple((whole(name), whole(value)) for name, value in pairs)
 
 
 EMPTY = TagSet.of({})

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gharial.errors import ConfigurationError, did_you_mean
+from gharial.harmless import whole_data
 from gharial.metrics.metric import Metric
 from gharial.options.model import Options
 from gharial.options.sources import (
@@ -126,6 +127,7 @@ def consolidate(  # noqa: PLR0913 - one for each source, and what it may say
         k6 v2.2, ``internal/cmd/config.go`` and ``lib/options.go`` (``Apply``).
 
     """
+    script = whole_data(dict(script))
     tiers = [script_tier(script), environment_tier(environment), flag_tier(flags)]
     warnings = _set_aside_unknown(tiers[0], SCRIPT) + _set_aside_own(tiers[0])
     warnings += _heedless_of(environment)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from gharial.harmless import harmless_line
 from gharial.metrics.batch import Batch
 from gharial.metrics.sinks import CounterSink, GaugeSink, RateSink, Sink, TrendSink
 from gharial.metrics.statistics import (
@@ -47,8 +48,6 @@ _MARKDOWN: Final = {
     ord("<"): "&lt;",
     ord(">"): "&gt;",
     ord("&"): "&amp;",
-    ord("\n"): " ",
-    ord("\r"): " ",
 }
 
 
@@ -271,4 +270,5 @@ def _mark(*, passed: bool) -> str:
 
 def _text(text: str) -> str:
     """Return text that Markdown shows as it is."""
-    return text.translate(_MARKDOWN)
+    one_line = text.replace("\r", " ").replace("\n", " ")
+    return harmless_line(one_line).translate(_MARKDOWN)

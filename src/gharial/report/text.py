@@ -13,6 +13,7 @@ from gharial.metrics.statistics import (
     parse_trend_statistics,
     statistics_of,
 )
+from gharial.report.cleaning import cleaned
 from gharial.report.model import (
     CheckSummary,
     GroupSummary,
@@ -78,7 +79,9 @@ def render(
 
     """
     statistics = parse_trend_statistics(tuple(trend_stats))
-    writer = _Writer(report, _Style(color, width, statistics, time_unit, mode == FULL))
+    writer = _Writer(
+        cleaned(report), _Style(color, width, statistics, time_unit, mode == FULL)
+    )
     return "\n".join(writer.lines()) + "\n"
 
 

@@ -50,3 +50,12 @@ def test_metadata_makes_another_object_that_keeps_it() -> None:
     )
     assert one.with_metadata({}) is tags
     assert pickle.loads(pickle.dumps(one)) is one
+
+
+def test_what_is_half_a_surrogate_pair_is_replaced_and_still_one_object():
+    tags = TagSet.of({"name": "a\ud800", "\udfff": "b"})
+    assert dict(tags) == {"name": "a\ufffd", "\ufffd": "b"}
+    assert TagSet.of({"name": "a\ufffd", "\ufffd": "b"}) is tags
+    assert dict(EMPTY.with_({"check": "\ud800"}).with_metadata({"m": "\ud800"})) == {
+        "check": "\ufffd"
+    }

@@ -9,6 +9,10 @@ from gharial.outputs.github import annotations, make, summary
 from gharial.report.model import ExceptionSummary
 
 
+def test_control_characters_are_shown_in_markdown():
+    assert github._text("a\x1b[2J\u202e\nb|") == "a\\\\x1b\\[2J\\\\u202e b\\|"
+
+
 def test_failures_are_annotated_and_escaped(end_of):
     end = end_of(
         99,

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 
+from gharial.harmless import harmless, harmless_json, whole
+
 Log = Callable[[int, str, Mapping[str, str]], None]
 Format = Callable[[int, str, Mapping[str, str]], str]
 Write = Callable[[str], None]
@@ -19,8 +21,6 @@ _LEVELS = (
     (logging.INFO, "info", "INFO", "36"),
 )
 _DEBUG = ("debug", "DEBU", "37")
-# Servers' messages end up in logs: they must not move the cursor or change colours.
-_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # What nearly all lines of a run have in common is not worth a column of a terminal.
 _OBVIOUS = frozenset({"source", "executor"})
 _USUAL = ("scenario", "default")
@@ -50,7 +50,7 @@ def terminal_format(*, color: bool, began_at_s: float | None = None) -> Format:
         _, short, code = _level(level)
         seconds = f"{max(0, int(time.monotonic() - origin_s)):04d}"
         head = f"\x1b[{code}m{short}\x1b[0m" if color else short
-        shown = _CONTROL_CHARACTERS.sub(_escaped, text)
+        shown = harmless(text)
         # A console line is the script's own: it says what its author wants to see.
         hidden = fields if fields.get("source") == "console" else _OBVIOUS
         rest = "".join(
@@ -81,12 +81,17 @@ def file_format(level: int, text: str, fields: Mapping[str, str]) -> str:
 def json_format(level: int, text: str, fields: Mapping[str, str]) -> str:
     """Return one JSON object a line, with k6's keys."""
     record = {**fields, "level": _level(level)[0], "msg": text, "time": _now()}
-    return json.dumps(record, ensure_ascii=False, sort_keys=True) + "\n"
+    return _json(record) + "\n"
 
 
 def raw_format(level: int, text: str, fields: Mapping[str, str]) -> str:
     """Return the text and nothing else."""
     return f"{text}\n"
+
+
+def harmless_raw_format(level: int, text: str, fields: Mapping[str, str]) -> str:
+    """Return the text and nothing else, with control characters shown."""
+    return f"{harmless(text)}\n"
 
 
 def log_format(name: LogFormat, *, is_terminal: bool, color: bool) -> Format:
@@ -95,7 +100,7 @@ def log_format(name: LogFormat, *, is_terminal: bool, color: bool) -> Format:
         case LogFormat.JSON:
             return json_format
         case LogFormat.RAW:
-            return raw_format
+            return harmless_raw_format if is_terminal else raw_format
         case LogFormat.TEXT:
             return terminal_format(color=color) if is_terminal else file_format
 
@@ -134,6 +139,7 @@ class LogWriter:
         """Write a line, unless its level is too low."""
         if level < self.level:
             return
+        text = whole(text)
         for secret in self.secrets:
             text = text.replace(secret, REDACTED)
         if self.console is not None and fields.get("source") == "console":
@@ -193,8 +199,8 @@ def _value(value: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    return _json(text)
 
 
-def _escaped(match: re.Match[str]) -> str:
-    return f"\\x{ord(match[0]):02x}"
+def _json(value: object) -> str:
+    return harmless_json(json.dumps(value, ensure_ascii=False, sort_keys=True))

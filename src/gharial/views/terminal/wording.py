@@ -3,6 +3,7 @@
 from collections import deque
 from dataclasses import dataclass
 
+from gharial.harmless import harmless_line
 from gharial.report.status import (
     Phase,
     RunPlan,
@@ -86,13 +87,16 @@ def header(plan: RunPlan, *, output: str = "-", color: bool = False) -> str:
     lines = ["", *(f"{green}{line.rstrip()}{off}" for line in _LOGO), ""]
     for label, text in (
         ("execution", f"local, {_LANGUAGES.get(plan.engine, plan.engine)}"),
-        ("script", plan.script),
+        ("script", harmless_line(plan.script)),
         ("output", output),
         ("scenarios", total),
     ):
         lines.append(f"{label:>{_LABEL_WIDTH}}: {bold}{text}{off}")
     indent = " " * (_LABEL_WIDTH + 2)
-    lines += [f"{indent}* {each.name}: {each.description}" for each in plan.scenarios]
+    lines += [
+        harmless_line(f"{indent}* {each.name}: {each.description}")
+        for each in plan.scenarios
+    ]
     return "\n".join([*lines, "", ""])
 
 
@@ -146,6 +150,7 @@ def traffic(status: RunStatus, rates: Rates) -> str:
 
 def short_name(name: str) -> str:
     """Return a scenario's name, cut to what fits a column."""
+    name = harmless_line(name)
     return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 3] + "..."
 
 

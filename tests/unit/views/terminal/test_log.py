@@ -87,7 +87,7 @@ def test_seconds_are_counted_from_the_start() -> None:
 
 def test_a_message_cannot_steer_the_terminal() -> None:
     line = terminal_format(color=False)(logging.INFO, "\x1b[2J\ta\nb\x9b\r", {})
-    assert line == "INFO[0000] \\x1b[2J\ta\nb\\x9b\\x0d\n"
+    assert line == "INFO[0000] \\x1b[2J\ta\nb\\x9b\\r\n"
 
 
 @pytest.mark.parametrize(
