@@ -8,6 +8,7 @@ Source:
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from threading import current_thread, get_ident
 from typing import Any, ClassVar
 
 from gharial.websocket.awaited import AwaitedSocket, Sendable
@@ -16,7 +17,7 @@ from gharial.websocket.close_codes import check_close
 from gharial.websocket.connection import Connection
 from gharial.websocket.cookies import CookieJar
 from gharial.websocket.environment import current_environment
-from gharial.websocket.errors import WebSocketError
+from gharial.websocket.errors import WebSocketError, WrongThreadError
 from gharial.websocket.event_target import handler_property
 from gharial.websocket.events import (
     CloseEvent,
@@ -79,6 +80,7 @@ class WebSocket(AwaitedSocket):
         "_offset_ms",
         "_origin",
         "_sender",
+        "_thread",
         "_unheard",
         "_url",
         "_wire_listener",
@@ -160,6 +162,7 @@ class WebSocket(AwaitedSocket):
             tasks=environment.tasks,
         )
         self._sender = self._connection.sender
+        self._thread = get_ident()
         self._connection.open()
         environment.opening(self)
 
@@ -210,8 +213,11 @@ class WebSocket(AwaitedSocket):
         Raises:
             WebSocketError: ``InvalidStateError`` while connecting.
             TypeError: If the data is neither text nor bytes.
+            WrongThreadError: In another thread than that of the event loop.
 
         """
+        if get_ident() != self._thread:
+            raise WrongThreadError("WebSocket.send()", current_thread().name)
         if type(data) is str:
             self._sender.send_text(data)
         elif isinstance(data, str):
@@ -240,6 +246,8 @@ class WebSocket(AwaitedSocket):
 
         """
         check_close(code, reason)
+        if get_ident() != self._thread:
+            raise WrongThreadError("WebSocket.close()", current_thread().name)
         if self._state is ReadyState.CLOSED:
             return
         if self._state is not ReadyState.CLOSING:

@@ -24,6 +24,29 @@ class WebSocketError(GharialError):
         return self.message
 
 
+class WrongThreadError(GharialError):
+    """
+    Something was called in a thread that belongs to the event loop.
+
+    Attributes:
+        what: What was called, as the script writes it.
+        thread: The name of the thread.
+
+    """
+
+    def __init__(self, what: str, thread: str) -> None:
+        super().__init__(what, thread)
+        self.what = what
+        self.thread = thread
+
+    def __str__(self) -> str:
+        return (
+            f"{self.what} was called in the thread {self.thread!r}; call it in the event "
+            "loop's: after 'await asyncio.to_thread(...)', or by "
+            "'loop.call_soon_threadsafe(...)'"
+        )
+
+
 class PhaseError(GharialError):
     """
     One phase of opening a socket failed.

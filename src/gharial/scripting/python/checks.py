@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from gharial.errors import GharialError
-from gharial.scripting.python.running import running_user
+from gharial.scripting.python.running import acting_user
 
 if TYPE_CHECKING:
     from gharial.vu.virtual_user import VirtualUser
@@ -82,7 +82,7 @@ def check(
             looked at.
 
     """
-    user = running_user("check()")
+    user = acting_user("check()")
     extra_tags = tag_texts(tags) if tags else None
     user_tags = user.tags
     record = user.checks.record
@@ -131,7 +131,7 @@ class Group:
         self._user: VirtualUser | None = None
 
     def __enter__(self) -> None:
-        user = running_user("group()")
+        user = acting_user("group()")
         self._outer = user.groups.enter(self._name)
         self._started_at_s = user.now_s
         self._user = user

@@ -2,17 +2,23 @@
 
 import logging
 import math
+import threading
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from gharial.errors import GharialError
 from gharial.metrics.metric import Contains, Metric, MetricType
 from gharial.scripting.python.checks import TagValue, tag_texts
 from gharial.scripting.python.running import (
+    CURRENT,
     OnlyInInitContextError,
     running_instance,
     running_user,
 )
+
+if TYPE_CHECKING:
+    from gharial.scripting.python.instance import PythonInstance
+    from gharial.vu.virtual_user import VirtualUser
 
 
 class MetricValueError(GharialError, ValueError):
@@ -45,7 +51,7 @@ class CustomMetric:
 
     """
 
-    __slots__ = ("_metric", "name")
+    __slots__ = ("_instance", "_metric", "name")
 
     _type: ClassVar[MetricType]
 
@@ -67,6 +73,8 @@ class CustomMetric:
         if not instance.is_starting:
             raise OnlyInInitContextError(what)
         self.name = name
+        # Whose it is: a thread of the script's does not know.
+        self._instance: PythonInstance = instance
         contains = Contains.TIME if is_time else Contains.DEFAULT
         registry = instance.user.services.measurements.registry
         self._metric: Metric = registry.metric(name, self._type, contains)
@@ -77,8 +85,8 @@ class CustomMetric:
         """
         Add one value.
 
-        A value that is no number is left out with a warning, or raises where the
-        option ``throw`` is set.
+        Any thread may call it. A value that is no number is left out with a warning, or
+        raises where the option ``throw`` is set.
 
         Args:
             value: A number, or what ``float()`` makes one of, such as ``"12.5"``;
@@ -89,17 +97,34 @@ class CustomMetric:
             MetricValueError: If the value is no number and ``throw`` is set.
 
         """
-        user = running_user(f"{type(self).__name__}.add()")
+        user = self._user()
         number = _number(value)
         if math.isnan(number):
             error = MetricValueError(self.name, repr(value))
             if user.services.settings.throw:
                 raise error
-            user.log(logging.WARNING, str(error))
+            self._instance.log(logging.WARNING, str(error))
             return
+        extra_tags = tag_texts(tags) if tags else None
+        if threading.get_ident() == self._instance.thread:
+            self._add(user, number, extra_tags)
+        else:
+            # Measurements belong to the event loop's thread.
+            loop = user.services.event_loop
+            loop.call_soon_threadsafe(self._add, user, number, extra_tags)
+
+    def _user(self) -> "VirtualUser":
+        what = f"{type(self).__name__}.add()"
+        if CURRENT.get() is None and threading.get_ident() != self._instance.thread:
+            return self._instance.user
+        return running_user(what)
+
+    def _add(
+        self, user: "VirtualUser", number: float, tags: dict[str, str] | None
+    ) -> None:
         user_tags = user.tags
         if tags:
-            user_tags = user_tags.with_(tag_texts(tags))
+            user_tags = user_tags.with_(tags)
         user.services.measurements.add(self._metric, number, user_tags)
 
 

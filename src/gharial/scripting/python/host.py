@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import logging
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Protocol, cast
@@ -9,6 +10,7 @@ from typing import Protocol, cast
 from gharial.errors import ConfigurationError
 from gharial.scripting.python.blocking import is_sleep_handed_out, may_block
 from gharial.scripting.python.failures import script_error
+from gharial.scripting.python.foreign_clients import unmeasured
 from gharial.scripting.python.instances import SPELLINGS, InstancesHost
 from gharial.scripting.python.modules import ScriptModules, ScriptSources
 from gharial.scripting.python.options import plain_options
@@ -101,11 +103,22 @@ class PythonHost(InstancesHost):
                 self.options = plain_options(getattr(modules.main, "options", {}))
         finally:
             self.close()
+        self._tell_of_foreign_clients(log)
         if not self.exports:
             raise NothingToRunError(
                 self.path,
                 "defines no public function; write 'def default(): ...'",
             )
+
+    def _tell_of_foreign_clients(self, log: Log) -> None:
+        """Say once a run, as it is the first process that logs what it reads."""
+        try:
+            text = unmeasured(self._files.imported())
+        except (OSError, SyntaxError, ValueError):
+            # In a module that may never be imported.
+            return
+        if text:
+            log(logging.WARNING, text, {"source": "script"})
 
 
 def _read(path: str) -> ScriptSources:

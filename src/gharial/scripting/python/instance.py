@@ -3,6 +3,7 @@
 import contextvars
 import copy
 import inspect
+import threading
 from collections.abc import Awaitable, Callable, Mapping
 from random import Random
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -32,6 +33,7 @@ class PythonInstance:
         tasks: Its ``asyncio`` tasks.
         environment: ``env`` of the present iteration.
         is_starting: Whether its top level, or what that started, is running.
+        thread: The thread that it runs in.
         unfinished_line: What was printed since the last end of a line.
 
     """
@@ -49,6 +51,7 @@ class PythonInstance:
         "is_starting",
         "modules",
         "tasks",
+        "thread",
         "unfinished_line",
         "user",
     )
@@ -58,6 +61,7 @@ class PythonInstance:
         self.user = user
         self.is_starting = False
         self.unfinished_line = ""
+        self.thread = threading.get_ident()
         self._random: Random | None = None
         self._arguments: tuple[Any, ...] = ()
         self._arguments_given: tuple[Any, ...] = ()
@@ -176,8 +180,12 @@ class PythonInstance:
         self.modules.close()
 
     def log(self, level: int, text: str) -> None:
-        """Log a text of the script's."""
-        self.user.log(level, text)
+        """Log a text of the script's, from whatever thread."""
+        if threading.get_ident() == self.thread:
+            self.user.log(level, text)
+        else:
+            loop = self.user.services.event_loop
+            loop.call_soon_threadsafe(self.user.log, level, text)
 
     def report(self, error: BaseException) -> None:
         """Let the present iteration fail because of what script code raised."""

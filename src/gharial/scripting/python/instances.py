@@ -8,6 +8,7 @@ from typing import Any
 from gharial.metrics.metric import Metric
 from gharial.scripting.python.instance import PythonInstance
 from gharial.scripting.python.modules import Sources
+from gharial.scripting.python.thread_failures import ThreadFailures
 from gharial.scripting.python.watchdog import Watchdog
 from gharial.vu.virtual_user import VirtualUser
 
@@ -48,6 +49,7 @@ class InstancesHost:
         self.sources = sources
         self._arities: dict[str, int] = {}
         self._watchdog: Watchdog | None = None
+        self._threads: ThreadFailures | None = None
 
     def may_block(self) -> bool:
         """Return whether the code may suspend its virtual user, as far as is known."""
@@ -63,6 +65,10 @@ class InstancesHost:
                 self.sources.files,
             )
             self._watchdog.start()
+            self._threads = ThreadFailures(
+                services.event_loop, self.sources.files, services.log
+            )
+            self._threads.start()
         return PythonInstance(self, user)
 
     def close(self) -> None:
@@ -70,6 +76,9 @@ class InstancesHost:
         if self._watchdog is not None:
             self._watchdog.stop()
             self._watchdog = None
+        if self._threads is not None:
+            self._threads.stop()
+            self._threads = None
 
     def python_name(self, export: str) -> str:
         """Return what the script calls an export."""

@@ -163,6 +163,13 @@ class ScriptSources:
                         waiting.append(inner)
         return found
 
+    def imported(self) -> set[str]:
+        """Return the names of what its modules import from elsewhere, wherever in them."""
+        names: set[str] = set()
+        for text in self.contents().values():
+            names.update(_imported_names(text, ""))
+        return {name for name in names if self.find(name.partition(".")[0]) is None}
+
     def _look_for(self, name: str) -> Source | None:
         base = self._folder.joinpath(*name.split("."))
         package, module = base / "__init__.py", base.with_name(f"{base.name}.py")

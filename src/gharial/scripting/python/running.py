@@ -8,10 +8,13 @@ return there is one ``gharial`` module for all, so that classes are the same eve
 and libraries that the script imports may call the API too.
 """
 
+import asyncio
+import threading
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from gharial.errors import GharialError
+from gharial.websocket.errors import WrongThreadError
 
 if TYPE_CHECKING:
     from gharial.scripting.python.instance import PythonInstance
@@ -89,10 +92,15 @@ def running_instance(what: str) -> "PythonInstance":
 
     Raises:
         OutsideScriptError: If none does.
+        WrongThreadError: The same, in a thread without an event loop.
 
     """
     instance = CURRENT.get()
     if instance is None:
+        thread = threading.current_thread()
+        if thread is not threading.main_thread() and not _runs_a_loop():
+            # One that a script started: it has none of the script's context.
+            raise WrongThreadError(what, thread.name)
         raise OutsideScriptError(what)
     return instance
 
@@ -106,9 +114,38 @@ def running_user(what: str) -> "VirtualUser":
         NotInInitContextError: If the script's top level is running.
 
     """
-    instance = CURRENT.get()
-    if instance is None:
-        raise OutsideScriptError(what)
+    instance = running_instance(what)
     if instance.is_starting:
         raise NotInInitContextError(what)
     return instance.user
+
+
+def acting_user(what: str) -> "VirtualUser":
+    """
+    Return the virtual user that runs now, for what only its own thread may do.
+
+    Raises:
+        OutsideScriptError: If none does.
+        NotInInitContextError: If the script's top level is running.
+        WrongThreadError: If another thread asks.
+
+    """
+    user = running_user(what)
+    check_thread(what, running_instance(what))
+    return user
+
+
+def check_thread(what: str, instance: "PythonInstance") -> None:
+    """
+    Check that the calling thread is the one that the script runs in.
+
+    Raises:
+        WrongThreadError: If it is another one.
+
+    """
+    if threading.get_ident() != instance.thread:
+        raise WrongThreadError(what, threading.current_thread().name)
+
+
+def _runs_a_loop() -> bool:
+    return asyncio._get_running_loop() is not None

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from gharial.scripting.python.running import NotInInitContextError
+from gharial.scripting.python.running import NotInInitContextError, check_thread
 from gharial.timing import Clock
 from gharial.vu.message_path import MessagePath
 from gharial.websocket.messages import MessageReceiver, MessageTaker, TaskCount
@@ -70,6 +70,7 @@ class VuSocketEnvironment:
             NotInInitContextError: If the script's top level is running.
 
         """
+        check_thread("WebSocket()", self._instance)
         if self._instance.is_starting:
             raise NotInInitContextError("WebSocket()")
         return self._user.observer(url, tags)

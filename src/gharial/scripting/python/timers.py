@@ -7,6 +7,7 @@ from typing import Any
 from gharial.errors import GharialError
 from gharial.scripting.python.running import (
     IterationInterrupted,
+    check_thread,
     running_instance,
 )
 from gharial.vu.blocking import BlockingOutsideScriptError
@@ -57,11 +58,12 @@ def sleep(seconds: float) -> None:
         SleepInAsyncCodeError: If it is called in an ``async`` function.
 
     """
-    user = running_instance("sleep()").user
+    instance = running_instance("sleep()")
+    check_thread("sleep()", instance)
     if seconds <= 0:
         return
     try:
-        user.block(seconds)
+        instance.user.block(seconds)
     except ScriptInterruptedError:
         raise IterationInterrupted from None
     except BlockingOutsideScriptError:
@@ -109,12 +111,18 @@ def set_interval(
 
 def clear_timeout(timer_id: int | None) -> None:
     """Stop a timer of either kind; an id that is no live timer's is ignored."""
-    running_instance("clear_timeout()").user.timers.clear(timer_id)
+    _clear("clear_timeout()", timer_id)
 
 
 def clear_interval(timer_id: int | None) -> None:
     """Stop a timer of either kind; an id that is no live timer's is ignored."""
-    running_instance("clear_interval()").user.timers.clear(timer_id)
+    _clear("clear_interval()", timer_id)
+
+
+def _clear(what: str, timer_id: int | None) -> None:
+    instance = running_instance(what)
+    check_thread(what, instance)
+    instance.user.timers.clear(timer_id)
 
 
 def _set(
@@ -124,6 +132,7 @@ def _set(
     arguments: tuple[Any, ...],
 ) -> int:
     instance = running_instance(f"{what}()")
+    check_thread(f"{what}()", instance)
     if not callable(callback):
         raise NotCallableError(what, type(callback).__name__)
     if not isinstance(delay_ms, (int, float)):
