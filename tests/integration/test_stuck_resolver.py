@@ -81,7 +81,7 @@ def test_addresses_are_reached_and_the_run_ends_though_the_resolver_is_stuck(
 
     code, output = asyncio.run(main())
     assert code == 0, output
-    assert output.count("reached") == 5, output
+    assert output.count('msg="reached"') == 5, output
     assert output.count("lookup") >= 1, output
     assert ".stuck: i/o timeout, no answer after 2s" in output, output
     assert "55 complete" in output, output
