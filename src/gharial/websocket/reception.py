@@ -119,6 +119,8 @@ class Reception:
             return
         if self._is_reading or not is_heard:
             self._keep(data, at_ms)
+        elif self._requests and self._socket._requests is not None:
+            self._socket._requests.overhear(data, at_ms, self.number)
 
     def read(self) -> KeptMessage | None:
         """Return the oldest message that waits; from now on messages wait for the next."""

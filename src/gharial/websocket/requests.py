@@ -10,13 +10,13 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from gharial.timing import format_duration, parse_duration
+from gharial.websocket.backlog import Backlog, KeptMessage
 from gharial.websocket.errors import RequestTimeoutError, WebSocketError
 from gharial.websocket.matching import Matches, matcher
 from gharial.websocket.state import ReadyState
 
 if TYPE_CHECKING:
     from gharial.websocket.api import WebSocket
-    from gharial.websocket.backlog import KeptMessage
     from gharial.websocket.reception import Reception
 
 DEFAULT_TIMEOUT = "10s"
@@ -60,7 +60,15 @@ class Call:
 class _Waiting:
     """One that waits for its message."""
 
-    __slots__ = ("after", "call", "future", "matches", "name", "started_at_ms")
+    __slots__ = (
+        "after",
+        "call",
+        "future",
+        "is_answered",
+        "matches",
+        "name",
+        "started_at_ms",
+    )
 
     def __init__(self, call: Call, matches: Matches, name: str, after: int) -> None:
         self.call = call
@@ -70,17 +78,22 @@ class _Waiting:
         self.after = after
         self.future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.started_at_ms = 0.0
+        self.is_answered = False
 
 
 class Requests:
     """All that waits for messages on one socket."""
 
-    __slots__ = ("_reception", "_socket", "_waiting")
+    __slots__ = ("_overheard", "_reception", "_resuming", "_socket", "_waiting")
 
     def __init__(self, socket: "WebSocket", reception: "Reception") -> None:
         self._socket = socket
         self._reception = reception
         self._waiting: list[_Waiting] = []
+        # How many have their answers, and do not know yet; and what listeners, but nobody
+        # else, heard meanwhile.
+        self._resuming = 0
+        self._overheard: Backlog | None = None
 
     async def exchange(
         self,
@@ -128,14 +141,23 @@ class Requests:
             if one in self._waiting:
                 self._waiting.remove(one)
             reception.end_request()
+            if one.is_answered:
+                self._resuming -= 1
+                if self._overheard is not None:
+                    # Until then the script may ask for what came with the answer.
+                    loop.call_soon(self._forget)
 
-    def _look(self, matches: Matches, name: str) -> "KeptMessage | None":
+    def _look(self, matches: Matches, name: str) -> KeptMessage | None:
         """Return a message that matches and was there before anybody asked."""
         socket = self._socket
         try:
             kept = self._reception.take_matching(
                 lambda data: matches(socket._shown(data))
             )
+            if kept is None and self._overheard is not None:
+                kept = self._overheard.take_matching(
+                    lambda data: matches(socket._shown(data))
+                )
         except BaseException:
             socket._request_ended(None, name)
             raise
@@ -177,10 +199,26 @@ class Requests:
             if duration_ms < 0:
                 duration_ms = self._socket._now_ms() - one.started_at_ms
             self._settle(one, duration_ms / 1e3)
-            if not one.future.done():
-                one.future.set_result(shown)
+            one.is_answered = True
+            self._resuming += 1
+            one.future.set_result(shown)
             return True
         return False
+
+    def overhear(self, data: Any, at_ms: float, number: int) -> None:
+        """
+        Keep what listeners heard for a script that is about to go on with its answer.
+
+        It may go on with ``expect()``, for what came in one segment with the answer.
+        """
+        if self._resuming:
+            if self._overheard is None:
+                self._overheard = Backlog()
+            self._overheard.append(data, at_ms, number)
+
+    def _forget(self) -> None:
+        if not self._resuming:
+            self._overheard = None
 
     def end(self) -> None:
         """Let all that wait fail: the socket is closed."""

@@ -195,3 +195,23 @@ def test_listeners_hear_answers_as_ever(with_peer: Any) -> None:
         assert heard == ["answer"]
 
     with_peer(script)
+
+
+def test_what_came_with_the_answer_is_expected_though_listeners_heard_it(
+    with_peer: Any,
+) -> None:
+    async def script(peer: Any) -> None:
+        socket = await peer.opened()
+        heard: list[str] = []
+        socket.on_message = lambda event: heard.append(event.data)
+        asked = socket.request("question", match=lambda data: data == "answer")
+        peer.loop.call_soon(peer.says, "answer", "behind", "last")
+        await asked
+        assert await socket.expect(lambda data: data == "last") == "last"
+        assert heard == ["answer", "behind", "last"]
+        await asyncio.sleep(1)
+        assert socket._requests._overheard is None, "and is forgotten after that"
+        with pytest.raises(RequestTimeoutError):
+            await socket.expect(lambda data: data == "behind", timeout=1)
+
+    with_peer(script)
