@@ -1,10 +1,13 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gharial.executors.segment import Deal, Segment
+from gharial.errors import ConfigurationError
+from gharial.executors.segment import MAX_WEIGHT, Deal, Segment
 
 workers = st.integers(1, 12)
 totals = st.integers(0, 500)
+weights = st.lists(st.integers(1, 20), min_size=1, max_size=8).map(tuple)
 
 
 @given(workers, totals)
@@ -41,5 +44,62 @@ def test_a_row_is_dealt_in_proportion_to_virtual_users(count, vus, each):
 
 @given(workers, st.integers(1, 60), st.integers(0, 300))
 def test_a_worker_takes_its_members_in_order(count, period, own):
-    deal = Deal(period, 0, count)
+    deal = Deal(period, Segment(0, count))
     assert deal.nth(own) < deal.nth(own + 1)
+
+
+def segments(weights):
+    count = len(weights)
+    return [Segment(index, count, weights) for index in range(count)]
+
+
+@given(weights, totals)
+def test_weighted_shares_are_the_whole_and_never_stray_from_the_ideal(weights, total):
+    shares = [segment.share(total) for segment in segments(weights)]
+    assert sum(shares) == total
+    for share, weight in zip(shares, weights, strict=True):
+        # At most one member for each other worker away from the exact proportion.
+        assert abs(share - total * weight / sum(weights)) < len(weights)
+
+
+@given(weights, st.integers(0, 20))
+def test_weighted_shares_of_whole_periods_are_exact(weights, periods):
+    for segment, weight in zip(segments(weights), weights, strict=True):
+        assert segment.share(periods * sum(weights)) == periods * weight
+
+
+@given(weights, totals)
+def test_each_member_belongs_to_one_weighted_worker(weights, total):
+    members = [
+        segment.nth(own)
+        for segment in segments(weights)
+        for own in range(segment.share(total))
+    ]
+    assert sorted(members) == list(range(total))
+
+
+@given(weights, st.integers(1, 60), totals)
+def test_each_member_of_a_row_belongs_to_one_weighted_worker(weights, period, total):
+    deals = [segment.dealt(period) for segment in segments(weights)]
+    assert sum(deal.among(total) for deal in deals) == total
+    members = [deal.nth(own) for deal in deals for own in range(deal.among(total))]
+    assert sorted(members) == list(range(total))
+
+
+@given(workers, totals, st.integers(1, 20))
+def test_equal_weights_are_shares_without_weights(count, total, weight):
+    for index in range(count):
+        plain, weighted = (
+            Segment(index, count),
+            Segment(index, count, (weight,) * count),
+        )
+        assert plain.share(total) == weighted.share(total)
+        assert [plain.nth(own) for own in range(plain.share(total))] == [
+            weighted.nth(own) for own in range(weighted.share(total))
+        ]
+
+
+@pytest.mark.parametrize("weights", [(1,), (1, 0), (1, MAX_WEIGHT + 1), (1, 2, 3)])
+def test_weights_that_do_not_fit_are_refused(weights):
+    with pytest.raises(ConfigurationError, match="do not fit 2 workers"):
+        Segment(0, 2, weights)
