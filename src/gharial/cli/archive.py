@@ -1,20 +1,18 @@
 """``gharial archive``: put a test with all that it needs into one file."""
 
-import os
-from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import click
 
 from gharial.cli.overwriting import refuse_overwriting
+from gharial.cli.packing import portable_options, sources_of
 from gharial.cli.parts import Parts
 from gharial.cli.read_script import read_script, script_options, script_request
 from gharial.cli.screen import open_screen, screen_flags, screen_options
 from gharial.errors import ConfigurationError
-from gharial.options.model import Options
-from gharial.scripting.archive import SUFFIX, ArchivableHost, write_archive
+from gharial.scripting.archive import SUFFIX, write_archive
 
 
 @click.command()
@@ -64,10 +62,7 @@ def archive(
     with open_screen(parts, shown) as screen, ExitStack() as stack:
         read = read_script(parts, request, screen.log, stack)
         target = Path(output or Path(script).with_suffix(SUFFIX).name)
-        sources = {
-            **_included(include),
-            **cast("ArchivableHost", read.host).contents(),
-        }
+        sources = sources_of(read, include)
         refuse_overwriting((("the archive", str(target)),), sources)
         stored = {} if has_no_variables else read.environment
         names = {each.partition("=")[0] for each in variables}
@@ -88,42 +83,3 @@ def archive(
             f"wrote {target} with {len(sources)} files; gharial run {target}\n"
         )
     return 0
-
-
-def portable_options(options: Options) -> dict[str, Any]:
-    """Return options as a script exports them, with the certificates that they name."""
-    values = options.model_dump(
-        mode="json", by_alias=True, exclude_defaults=True, exclude={"console_output"}
-    )
-    if "caCertificates" in values:
-        values["caCertificates"] = [
-            _contents(each) for each in values["caCertificates"]
-        ]
-    for each in values.get("tlsAuth", ()):
-        each |= {key: _contents(each[key]) for key in ("cert", "key")}
-    return values
-
-
-def _contents(text_or_path: str) -> str:
-    if "-----BEGIN" in text_or_path:
-        return text_or_path
-    try:
-        return Path(text_or_path).read_text("utf-8")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ConfigurationError(f"cannot read {text_or_path!r}: {reason}") from error
-
-
-def _included(paths: Sequence[str]) -> Mapping[str, bytes]:
-    found = {}
-    for path in paths:
-        whole = Path(path).resolve()
-        if not whole.exists():
-            raise ConfigurationError(
-                f"--include {path!r}: there is no such file or folder"
-            )
-        files = [whole] if whole.is_file() else sorted(whole.rglob("*"))
-        for file in files:
-            if file.is_file():
-                found[os.fspath(file)] = file.read_bytes()
-    return found

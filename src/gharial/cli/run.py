@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from gharial.cli.chosen_load import chosen_load
 from gharial.cli.optional_values import ScriptCommand
 from gharial.cli.overwriting import files_of_outputs, refuse_overwriting
 from gharial.cli.parts import Parts
@@ -42,14 +43,10 @@ from gharial.lifecycle.dashboard import (
 )
 from gharial.lifecycle.network import network_settings
 from gharial.lifecycle.outputs import outputs_beside
-from gharial.lifecycle.preflight import shortages, supply
 from gharial.lifecycle.record import document_beside
 from gharial.lifecycle.run_result import RunResult
 from gharial.lifecycle.running import (
     Companion,
-    MakeLoad,
-    demand_of,
-    local_load,
     run_test,
 )
 from gharial.lifecycle.saving import saved_beside
@@ -61,8 +58,6 @@ from gharial.report.json import summary_export
 from gharial.report.text import COMPACT, FULL, render
 from gharial.views.page.page import report_page
 from gharial.websocket.tls import build_context
-from gharial.workers.load import worker_count, workers_load
-from gharial.workers.local_processes import LocalProcesses
 
 DISABLED = "disabled"
 
@@ -82,6 +77,7 @@ class RunRequest:
         dashboard: Where to serve the dashboard, if anywhere; empty for the usual place.
         control: Whether the dashboard can steer the run.
         report: The file to write the report to as a web page, if any.
+        include: Files and folders that go to the machines of a cluster, too.
         save: The file or folder for a record of the run; empty for where all saved runs
             are, None for no record.
 
@@ -97,6 +93,7 @@ class RunRequest:
     control: bool = False
     report: str | None = None
     save: str | None = None
+    include: tuple[str, ...] = ()
 
 
 output_option = click.option(
@@ -163,6 +160,12 @@ output_option = click.option(
     envvar=["GHARIAL_REPORT", "K6_WEB_DASHBOARD_EXPORT"],
     help="Write a report to a file: one web page that works offline.",
 )
+@click.option(
+    "--include",
+    metavar="PATH",
+    multiple=True,
+    help="With --cluster, send this file or folder along, too; repeatable.",
+)
 @output_option
 @save_option
 @secret_option
@@ -217,9 +220,11 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
                 options.console_output, "the script's console", stack
             )
         _check_tls(options)
-        workers = worker_count(options)
-        for shortage in shortages(demand_of(read.host, options, workers), supply()):
-            screen.log(logging.WARNING, shortage, {"source": "preflight"})
+        load = stack.enter_context(
+            chosen_load(parts, read, screen.log, request.include)
+        )
+        for warning in load.warnings:
+            screen.log(logging.WARNING, warning, {"source": "preflight"})
 
         def show(result: RunResult) -> None:
             _show(result, options, request, screen)
@@ -232,12 +237,13 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
             environment=read.environment,
             view=screen.view,
             log=screen.log,
-            make_load=_load(parts, workers),
+            make_load=load.make_load,
             beside=beside,
             secrets=secrets,
             keeps_samples=any(each.wants_samples for each in outputs.values()),
             on_result=show,
             say=screen.say_at_once,
+            machines=load.machines,
         )
     return int(result.exit_code)
 
@@ -260,12 +266,6 @@ def _beside(
     if request.address is not None:
         beside.append(control_server(*parse_address(request.address)))
     return beside
-
-
-def _load(parts: Parts, count: int) -> MakeLoad:
-    if count == 1:
-        return local_load
-    return workers_load(LocalProcesses(), parts.script_host, count)
 
 
 def _show(

@@ -73,6 +73,12 @@ class Segment:
                 f"one whole number from 1 to {MAX_WEIGHT:,} for each"
             )
 
+    @property
+    def proportion(self) -> float:
+        """The share of the whole, 0 to 1."""
+        places, period = self._places()
+        return len(places) / period
+
     def share(self, total: int) -> int:
         """Return how many of 0 to ``total`` - 1 are the worker's."""
         places, period = self._places()

@@ -17,9 +17,38 @@ from gharial.lifecycle.scheduler import Scheduler
 from gharial.lifecycle.self_watch import SelfWatch
 from gharial.metrics.tags import EMPTY, TagSet
 from gharial.report.status import ScenarioStatus, WorkerStatus
+from gharial.timing import format_duration
 from gharial.vu.context import VuServices
 from gharial.vu.script import ScriptHost
 from gharial.vu.virtual_user import SET_UP, TEAR_DOWN, VirtualUser
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """
+    A worker that was lost while the others went on.
+
+    Attributes:
+        name: Where it was.
+        at_s: When, in seconds since the scenarios began.
+        proportion: Its share of the load, 0 to 1.
+        vus: Its virtual users.
+        reason: How it ended.
+
+    """
+
+    name: str
+    at_s: float
+    proportion: float
+    vus: int
+    reason: str
+
+    def __str__(self) -> str:
+        return (
+            f"from {format_duration(round(max(0.0, self.at_s), 1))} on, "
+            f"{self.proportion:.0%} of the load was missing: the worker on {self.name} "
+            f"was lost with its {self.vus:,} virtual users ({self.reason})"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +71,7 @@ class LoadStatus:
         crew: One for each of the processes.
         ran_s: For how long load has run, as far as what it measured has been told:
             setup, teardown, pauses and the coming and going of processes left out.
+        losses: Workers that were lost while the others went on.
 
     """
 
@@ -57,6 +87,7 @@ class LoadStatus:
     overloads: tuple[Overload, ...] = ()
     crew: tuple[WorkerStatus, ...] = ()
     ran_s: float = 0.0
+    losses: tuple[Loss, ...] = ()
 
 
 class Load(Protocol):

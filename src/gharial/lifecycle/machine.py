@@ -2,6 +2,7 @@
 
 import os
 import platform
+import socket
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -27,6 +28,19 @@ def machine_facts() -> dict[str, str]:
         "Wire": _versioned("picows"),
         "JavaScript engine": _versioned("quickjs-bindings"),
     }
+
+
+def own_addresses() -> tuple[str, ...]:
+    """Return the addresses of this machine's networks, without those of loopback."""
+    families = {socket.AF_INET, socket.AF_INET6}
+    found = []
+    for interface in psutil.net_if_addrs().values():
+        for each in interface:
+            address = each.address.partition("%")[0]
+            is_local = address.startswith(("127.", "fe80:")) or address == "::1"
+            if each.family in families and not is_local:
+                found.append(address)
+    return tuple(found)
 
 
 def cpu_model(cpu_info: Path) -> str:

@@ -1,5 +1,6 @@
 """From options to the settings of the rooms that know no options."""
 
+from gharial.lifecycle.machine import own_addresses
 from gharial.options.model import Options
 from gharial.vu.context import HttpConnections, VuSettings
 from gharial.websocket.model import (
@@ -49,13 +50,20 @@ def network_settings(options: Options) -> NetworkSettings:
     )
 
 
+def local_addresses(options: Options) -> tuple[str, ...]:
+    """Return the addresses to connect from; empty for the system's choice."""
+    if options.has_own_addresses:
+        return own_addresses()
+    return options.local_ips
+
+
 def vu_settings(options: Options) -> VuSettings:
     """Return what the options say of every virtual user."""
     return VuSettings(
         system_tags=frozenset(options.system_tags),
         throw=options.throw,
         keep_cookies=options.no_cookies_reset,
-        local_addresses=tuple(options.local_ips),
+        local_addresses=local_addresses(options),
         random_seed=options.random_seed,
         min_iteration_s=options.min_iteration_duration_s,
         task_limit_s=options.callback_timeout_s,

@@ -93,7 +93,7 @@ def identity_of(access: RunAccess, facts: RunFacts) -> RunIdentity:
         facts.began_at_epoch_s,
         0.0,
         options=without_private_keys(facts.options),
-        machine=machine_facts(),
+        machine={**machine_facts(), **access.machines},
         scenarios=tuple(
             (each.name, each.description) for each in access.plan.scenarios
         ),

@@ -16,6 +16,7 @@ from gharial.lifecycle.control import Control
 from gharial.lifecycle.load import Load, LocalLoad
 from gharial.lifecycle.log_tail import LogTail
 from gharial.lifecycle.loop_end import run_to_end
+from gharial.lifecycle.network import local_addresses
 from gharial.lifecycle.preflight import Demand
 from gharial.lifecycle.repeated_logs import RepeatedLogs
 from gharial.lifecycle.results import LATE_S, Results
@@ -108,6 +109,7 @@ class RunAccess:
         tail: The last lines of its log.
         stop: Ends the run in order, as Ctrl+C does; takes who asks for it, and may be
             called in any thread.
+        machines: What is to be told of other machines that make the load, by name.
         run_id: Tells it apart from all others.
         began_at_epoch_s: When, in seconds since the Unix epoch.
 
@@ -124,6 +126,7 @@ class RunAccess:
     log: Log
     tail: LogTail
     stop: Callable[[str], None]
+    machines: Mapping[str, str] = field(default_factory=dict)
     run_id: str = field(default_factory=new_run_id)
     began_at_epoch_s: float = field(default_factory=time.time)
 
@@ -161,6 +164,7 @@ def run_test(  # noqa: PLR0913 - each is one part that the run is made of
     keeps_samples: bool = False,
     on_result: Callable[[RunResult], None] = lambda result: None,
     say: Callable[[str], None] = lambda text: None,
+    machines: Mapping[str, str] | None = None,
 ) -> RunResult:
     """
     Run a script that was read, show it, and return what came of it.
@@ -180,6 +184,7 @@ def run_test(  # noqa: PLR0913 - each is one part that the run is made of
         on_result: Called with what came of the run, before what is beside it is waited
             for: that may take a while, or be cut off.
         say: Says at once what a signal does; called in another thread.
+        machines: What is to be told of other machines that make the load, by name.
 
     Raises:
         ConfigurationError: If the thresholds or scenarios cannot be used; nothing was
@@ -201,6 +206,7 @@ def run_test(  # noqa: PLR0913 - each is one part that the run is made of
     executors = executors_of(options)
     run = _Run(host, options, registry, view, log, beside, secrets or {})
     run.on_result, run.say = on_result, say
+    run.machines = machines or {}
     return run_to_end(run.run(executors, thresholds, environment, make_load))
 
 
@@ -242,7 +248,7 @@ def demand_of(host: ScriptHost, options: Options, workers: int) -> Demand:
         vus=most_vus_of(executors_of(options)),
         workers=workers,
         language=host.language,
-        local_addresses=len(options.local_ips),
+        local_addresses=len(local_addresses(options)),
     )
 
 
@@ -265,6 +271,7 @@ class _Run:
         secrets: Secrets,
     ) -> None:
         self._secrets = secrets
+        self.machines: Mapping[str, str] = {}
         self._beside = beside
         self._host = host
         self._options = options
@@ -351,6 +358,7 @@ class _Run:
             log=services.log,
             tail=self._tail,
             stop=stop,
+            machines=self.machines,
         )
         with interruption.handled(reaction):
             async with AsyncExitStack() as stack:

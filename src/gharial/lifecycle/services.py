@@ -55,6 +55,8 @@ def vu_services(
     """
     loop = asyncio.get_running_loop()
     clock = system_clock(epoch_offset_s)
+    if registry.samples is not None:
+        registry.samples.now_epoch_s = clock.epoch_s
     network = Network(network_settings(options))
     if options.ws_debug:
         network.frame_log = FrameLog(

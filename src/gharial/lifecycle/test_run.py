@@ -226,6 +226,9 @@ class TestRun:
             if isinstance(sink, CounterSink)
         )
 
+    def _losses(self) -> tuple[str, ...]:
+        return tuple(str(each) for each in self._load.status().losses)
+
     def _overload_warnings(self) -> dict[Cause, str]:
         load = self._load.status()
         return warnings_of(load.overloads, load.workers)
@@ -319,6 +322,7 @@ class TestRun:
             exceptions=self.exceptions(),
             verdicts=verdicts,
             warnings=(
+                *self._losses(),
                 *warnings,
                 *unmatched(self._thresholds, registry),
                 *self._overload_warnings().values(),

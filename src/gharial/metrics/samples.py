@@ -21,8 +21,6 @@ from gharial.metrics.tags import Pairs, TagSet
 SAMPLES_MAXIMUM: Final = 500_000
 """Samples that one process keeps between two collections: 8 MB."""
 
-now_epoch_s = time.time
-
 
 @dataclass(frozen=True, slots=True)
 class SampleBlock:
@@ -83,14 +81,20 @@ class SampleBudget:
 
     Attributes:
         left: How many; below zero: so many were dropped.
+        now_epoch_s: Dates what comes without a time of its own.
 
     """
 
-    __slots__ = ("_maximum", "left")
+    __slots__ = ("_maximum", "left", "now_epoch_s")
 
-    def __init__(self, maximum: int = SAMPLES_MAXIMUM) -> None:
+    def __init__(
+        self,
+        maximum: int = SAMPLES_MAXIMUM,
+        now_epoch_s: Callable[[], float] = time.time,
+    ) -> None:
         self._maximum = maximum
         self.left = maximum
+        self.now_epoch_s = now_epoch_s
 
     def renew(self) -> int:
         """Return how many samples were dropped, and begin anew."""
@@ -119,8 +123,12 @@ class Recorder:
         """Keep one value that came just now."""
         self._budget.left -= 1
         if self._budget.left >= 0:
-            self._times_s.append(now_epoch_s())
+            self._times_s.append(self._budget.now_epoch_s())
             self._values.append(value)
+
+    def record_all_now(self, values: Sequence[float]) -> None:
+        """Keep values that came just now."""
+        self.record_all([self._budget.now_epoch_s()] * len(values), values)
 
     def record_all(self, times_s: Sequence[float], values: Sequence[float]) -> None:
         """Keep values with their times, which are as many."""
@@ -228,7 +236,7 @@ class RecordedTrendSink(TrendSink):
     def add_all(self, values: NDArray[np.float64]) -> None:
         """Add many values that came just now."""
         super().add_all(values)
-        self.recorder.record_all([now_epoch_s()] * len(values), values.tolist())
+        self.recorder.record_all_now(values.tolist())
 
     def add_samples(self, times_s: Sequence[float], values: Sequence[float]) -> None:
         """Add values with their times."""

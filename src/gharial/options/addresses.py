@@ -10,6 +10,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 MAX_LOCAL_ADDRESSES = 65_536
+AUTO_ADDRESSES = "auto"
 
 _HOST = re.compile(r"(?:\*|(?:\*\.?)?[^\s*/]+)")
 
@@ -74,11 +75,16 @@ def parse_local_ips(value: Any) -> tuple[str, ...]:
     """
     Return all addresses of a list of addresses, ranges (``a-b``) and networks.
 
+    ``auto`` alone stays: it stands for all addresses of the machine that connects.
+
     Raises:
         ValueError: If a part is none of these, or there are too many addresses.
 
     """
-    addresses = itertools.chain.from_iterable(_local(text) for text in _texts(value))
+    texts = _texts(value)
+    if texts == (AUTO_ADDRESSES,):
+        return texts
+    addresses = itertools.chain.from_iterable(_local(text) for text in texts)
     found = [str(a) for a in itertools.islice(addresses, MAX_LOCAL_ADDRESSES + 1)]
     if len(found) > MAX_LOCAL_ADDRESSES:
         raise ValueError(

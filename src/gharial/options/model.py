@@ -9,11 +9,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 from gharial.errors import did_you_mean
 from gharial.metrics.statistics import TrendStatisticError, parse_trend_statistics
 from gharial.options.addresses import (
+    AUTO_ADDRESSES,
     check_host_pattern,
     parse_hosts,
     parse_local_ips,
     parse_networks,
 )
+from gharial.options.cluster_address import parse_cluster
 from gharial.options.scenarios import (
     ConstantVus,
     PerVuIterations,
@@ -168,6 +170,10 @@ def _system_tag(name: str) -> str:
     return name
 
 
+def _cluster(text: str) -> str:
+    return parse_cluster(text).text
+
+
 def _trend_statistics(texts: tuple[str, ...]) -> tuple[str, ...]:
     try:
         parse_trend_statistics(texts)
@@ -240,6 +246,12 @@ class Options(OptionRecord):
         ws_redirects: How many redirects a socket follows; the standard says none.
         ws_debug: How many sockets are logged frame by frame.
         workers: Processes that share the load; None for as many as there are cores.
+        cluster: Where the workers run: ``auto``, ``local`` or ``HOST:PORT``; None for
+            processes of this machine.
+        cluster_timeout_s: The longest wait for the cluster to have room.
+        worker_weights: Whether workers on faster machines get more of the load.
+        on_worker_lost: Whether the run stops when a worker is lost, or goes on without.
+        allow_lost: Workers that may be lost without the run being a failed one.
         dial_timeout_s: Name resolution and TCP together.
         tls_timeout_s: TLS's handshake.
         handshake_timeout_s: From the upgrade request to the end of its answer.
@@ -305,6 +317,11 @@ class Options(OptionRecord):
     ws_redirects: Annotated[Natural, Field(le=20)] = 0
     ws_debug: Natural = 0
     workers: Positive | None = None
+    cluster: Annotated[str, AfterValidator(_cluster)] | None = None
+    cluster_timeout_s: PositiveDuration = 60.0
+    worker_weights: Literal["equal", "auto"] = "equal"
+    on_worker_lost: Literal["stop", "continue"] = "stop"
+    allow_lost: Natural = 0
     dial_timeout_s: PositiveDuration = 30.0
     tls_timeout_s: PositiveDuration = 30.0
     handshake_timeout_s: PositiveDuration = 60.0
@@ -355,6 +372,11 @@ class Options(OptionRecord):
                 {"executor": "per-vu-iterations"}
             )
         }
+
+    @property
+    def has_own_addresses(self) -> bool:
+        """Whether each machine connects from all addresses that it has."""
+        return self.local_ips == (AUTO_ADDRESSES,)
 
     def thresholds_as_given(self) -> dict[str, list[str | dict[str, object]]]:
         """Return what `parse_thresholds` reads; nothing with ``no_thresholds``."""

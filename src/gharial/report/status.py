@@ -108,6 +108,7 @@ class WorkerStatus:
         vus_max: Virtual users that it has.
         open_sockets: Its sockets that are open.
         is_lost: Whether it died.
+        where: The process or the machine, for people; empty for this one.
 
     """
 
@@ -116,6 +117,7 @@ class WorkerStatus:
     vus_max: int = 0
     open_sockets: int = 0
     is_lost: bool = False
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)

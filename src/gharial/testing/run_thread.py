@@ -40,7 +40,7 @@ from gharial.scripting.reading import READ_LIMIT_S
 from gharial.testing.log import RunLog
 from gharial.testing.result import TestResult
 from gharial.vu.script import ScriptHost
-from gharial.workers.load import worker_count, workers_load
+from gharial.workers.load import Crew, worker_count, workers_load
 from gharial.workers.local_processes import LocalProcesses
 from gharial.workers.messages import ReadableHost
 
@@ -364,7 +364,7 @@ def _short_collections() -> Iterator[None]:
 def _load(workers: int) -> MakeLoad:
     if workers == 1:
         return local_load
-    return workers_load(LocalProcesses(), script_host, workers)
+    return workers_load(LocalProcesses(), script_host, Crew(workers))
 
 
 def _show(result: RunResult, options: Options) -> None:

@@ -5,6 +5,7 @@ A sink is looked up once a socket and set of tags; on the path of a message ther
 only additions.
 """
 
+import time
 from array import array
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +17,6 @@ from gharial.metrics import builtin
 from gharial.metrics.exceptions import Exceptions
 from gharial.metrics.metric import Metric
 from gharial.metrics.registry import Registry
-from gharial.metrics.samples import now_epoch_s
 from gharial.metrics.tags import EMPTY, TagSet
 from gharial.vu.script import ScriptError
 from gharial.vu.socket_errors import error_tags
@@ -97,7 +97,7 @@ class SampledTally:
     def count(self, size: int) -> None:
         """Take the size of one message of this moment."""
         self._sizes.append(size)
-        self._times_s.append(now_epoch_s())
+        self._times_s.append(time.monotonic() + self._epoch_offset_s)
 
     def count_at(self, size: int, at_s: float) -> None:
         """Take the size of one message, and when it came on the monotonic clock."""
@@ -247,7 +247,8 @@ class Measurements:
             message, stack = error.message, error.stack
         else:
             message, stack = f"{type(error).__name__}: {error}", ""
-        kind = self.exceptions.add(message, stack, now_epoch_s())
+        now_epoch_s = time.monotonic() + self._epoch_offset_s
+        kind = self.exceptions.add(message, stack, now_epoch_s)
         self.add(builtin.ITERATIONS_FAILED, 1, tags.with_({"kind": kind}))
 
     def socket_sinks(self, tags: TagSet, vu_tags: TagSet) -> SocketSinks:

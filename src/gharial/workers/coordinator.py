@@ -10,7 +10,7 @@ from typing import Any
 
 from gharial.errors import ExitCode, GharialError
 from gharial.lifecycle.control import Control
-from gharial.lifecycle.load import LoadStatus
+from gharial.lifecycle.load import LoadStatus, Loss
 from gharial.lifecycle.results import Results
 from gharial.report.status import WorkerStatus
 from gharial.vu.context import Log
@@ -84,6 +84,28 @@ class WorkerLostError(GharialError):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class CoordinatorRules:
+    """
+    How a coordinator deals with its workers.
+
+    Attributes:
+        stop_limit_s: The longest that virtual users may take to end.
+        begin_ahead_s: So far ahead lies the common beginning: longer than a message takes
+            to the last worker.
+        silence_limit_s: A worker that says nothing for so long is lost.
+        goes_on_without: Whether the others go on when a worker is lost.
+        losses_allowed: Workers that may be lost without the run being a failed one.
+
+    """
+
+    stop_limit_s: float
+    begin_ahead_s: float = BEGIN_AHEAD_S
+    silence_limit_s: float = SILENCE_LIMIT_S
+    goes_on_without: bool = False
+    losses_allowed: int = 0
+
+
 @dataclass(slots=True)
 class _Member:
     """
@@ -106,9 +128,13 @@ class _Member:
     has_spoken: bool = False
     heard_at_s: float = 0.0
 
-    @property
-    def silence_limit_s(self) -> float:
-        return SILENCE_LIMIT_S if self.has_spoken else START_LIMIT_S
+    def placed_status(self) -> LoadStatus:
+        """Return its status, with where it is."""
+        if self.worker is None:
+            return self.status
+        where = self.worker.name
+        crew = tuple(replace(each, where=where) for each in self.status.crew)
+        return replace(self.status, crew=crew)
 
     def send(self, message: ToWorker) -> None:
         if self.worker is not None and not self.is_over:
@@ -130,7 +156,7 @@ class WorkersLoad:
         results: Results,
         control: Control,
         log: Log,
-        stop_limit_s: float,
+        rules: CoordinatorRules,
         now_epoch_s: Callable[[], float] = time.time,
     ) -> None:
         """
@@ -142,21 +168,25 @@ class WorkersLoad:
             results: Where their measurements go.
             control: What stops the run.
             log: Where their log goes.
-            stop_limit_s: The longest that virtual users may take to end.
+            rules: What is waited for, and what a lost worker means.
             now_epoch_s: The time of day.
 
         """
+        self._rules = rules
         self._launcher = launcher
         self._jobs = jobs
         self._results = results
         self._control = control
         self._now_epoch_s = now_epoch_s
         self._log = log
-        self._stop_limit_s = stop_limit_s + STOP_EXTRA_S
+        self._stop_limit_s = rules.stop_limit_s + STOP_EXTRA_S
         self._members = [_Member(number) for number in range(1, len(jobs) + 1)]
         self._changed = asyncio.Event()
         self._error: Exception | None = None
         self._told: set[str] = set()
+        self._losses: list[Loss] = []
+        self._has_begun = False
+        self._began_at_s = 0.0
         self._is_paused = False
         self._now_s = asyncio.get_running_loop().time
         self._looked_at_s = self._now_s()
@@ -191,7 +221,9 @@ class WorkersLoad:
             setup_data: The arguments of every iteration.
 
         """
-        begin = Begin(setup_data, self._now_epoch_s() + BEGIN_AHEAD_S)
+        self._has_begun = True
+        self._began_at_s = self._now_s() + self._rules.begin_ahead_s
+        begin = Begin(setup_data, self._now_epoch_s() + self._rules.begin_ahead_s)
         for member in self._members:
             if self._is_paused:
                 member.send(Pause())
@@ -203,7 +235,8 @@ class WorkersLoad:
 
     def status(self) -> LoadStatus:
         """Return where it stands now."""
-        return merged_status([member.status for member in self._members])
+        merged = merged_status([member.placed_status() for member in self._members])
+        return replace(merged, losses=tuple(self._losses)) if self._losses else merged
 
     def pause(self) -> None:
         """Let no iteration begin, and the time of the scenarios stand still."""
@@ -282,9 +315,27 @@ class WorkersLoad:
             member.status.vus_max,
         )
         member.status = lost(member.status)
-        self._log(logging.ERROR, str(error), {"source": "workers"})
-        self._control.stop(error.exit_code, str(error))
+        self._lost(member, error)
         self._changed.set()
+
+    def _lost(self, member: _Member, error: WorkerLostError) -> None:
+        self._log(logging.ERROR, str(error), {"source": "workers"})
+        if not self._rules.goes_on_without or not self._has_begun:
+            self._control.stop(error.exit_code, str(error))
+            return
+        self._losses.append(
+            Loss(
+                error.name,
+                self._now_s() - self._began_at_s,
+                self._jobs[member.number - 1].segment.proportion,
+                error.vus,
+                error.reason,
+            )
+        )
+        if len(self._losses) > self._rules.losses_allowed or all(
+            each.is_over for each in self._members
+        ):
+            self._control.fail(error.exit_code, str(error))
 
     def _fail(self, error: Exception) -> None:
         self._error = self._error or error
@@ -365,7 +416,9 @@ class WorkersLoad:
                 member.heard_at_s = now_s
             return stood_still_s
         for member in self._members:
-            limit_s = member.silence_limit_s
+            limit_s = (
+                self._rules.silence_limit_s if member.has_spoken else START_LIMIT_S
+            )
             if not member.is_over and now_s - member.heard_at_s > limit_s:
                 if member.worker is not None:
                     member.worker.kill()

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from gharial.executors.segment import Segment
 from gharial.lifecycle.load import Load
@@ -9,10 +10,36 @@ from gharial.lifecycle.network import vu_settings
 from gharial.lifecycle.running import LoadRequest, MakeLoad, executors_of, most_vus_of
 from gharial.options.model import Options
 from gharial.vu.virtual_user import SET_UP, TEAR_DOWN
-from gharial.workers.coordinator import WorkersLoad
+from gharial.workers.coordinator import (
+    BEGIN_AHEAD_S,
+    SILENCE_LIMIT_S,
+    CoordinatorRules,
+    WorkersLoad,
+)
 from gharial.workers.cores import usable_cores
 from gharial.workers.launcher import Launcher
 from gharial.workers.messages import Job, MakeHost
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """
+    The workers that share a load.
+
+    Attributes:
+        count: How many.
+        weights: One for each, see `Segment`; empty if all shares are equal.
+        options: The run's options as workers have to take them, if not as they are.
+        begin_ahead_s: So far ahead lies their common beginning.
+        silence_limit_s: One that says nothing for so long is lost.
+
+    """
+
+    count: int
+    weights: tuple[int, ...] = ()
+    options: Options | None = None
+    begin_ahead_s: float = BEGIN_AHEAD_S
+    silence_limit_s: float = SILENCE_LIMIT_S
 
 
 def worker_count(options: Options, cores: Callable[[], int] = usable_cores) -> int:
@@ -21,11 +48,12 @@ def worker_count(options: Options, cores: Callable[[], int] = usable_cores) -> i
     return max(1, min(wanted, most_vus_of(executors_of(options))))
 
 
-def workers_load(launcher: Launcher, make_host: MakeHost, count: int) -> MakeLoad:
-    """Return what makes a load that so many workers share."""
+def workers_load(launcher: Launcher, make_host: MakeHost, crew: Crew) -> MakeLoad:
+    """Return what makes a load that workers share."""
 
     def make(request: LoadRequest) -> Load:
-        settings = vu_settings(request.options)
+        options = request.options
+        settings = vu_settings(options)
         stop_limit_s = settings.wind_down_s
         if not request.host.exports.isdisjoint({SET_UP, TEAR_DOWN}):
             stop_limit_s += settings.teardown_limit_s + settings.wind_down_s
@@ -33,15 +61,15 @@ def workers_load(launcher: Launcher, make_host: MakeHost, count: int) -> MakeLoa
             Job(
                 script=request.host.path,
                 environment=request.services.run.environment,
-                options=request.options,
-                segment=Segment(index, count),
+                options=options if crew.options is None else crew.options,
+                segment=Segment(index, crew.count, crew.weights),
                 make_host=make_host,
                 secrets=request.services.run.secrets,
                 keeps_samples=request.keeps_samples,
                 epoch_offset_s=request.services.clock.epoch_offset_s,
                 logs_debug=logging.getLogger().isEnabledFor(logging.DEBUG),
             )
-            for index in range(count)
+            for index in range(crew.count)
         ]
         return WorkersLoad(
             launcher,
@@ -49,7 +77,13 @@ def workers_load(launcher: Launcher, make_host: MakeHost, count: int) -> MakeLoa
             results=request.results,
             control=request.control,
             log=request.services.log,
-            stop_limit_s=stop_limit_s,
+            rules=CoordinatorRules(
+                stop_limit_s,
+                begin_ahead_s=crew.begin_ahead_s,
+                silence_limit_s=crew.silence_limit_s,
+                goes_on_without=options.on_worker_lost == "continue",
+                losses_allowed=options.allow_lost,
+            ),
             now_epoch_s=request.services.clock.epoch_s,
         )
 

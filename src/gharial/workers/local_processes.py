@@ -22,11 +22,10 @@ from gharial.workers.messages import (
     Alive,
     FromWorker,
     Job,
-    Logged,
-    Progress,
     Stop,
     ToWorker,
 )
+from gharial.workers.outgoing import Outgoing
 from gharial.workers.worker import WorkerSession
 
 # Without anything to say, a worker says that it is there.
@@ -35,10 +34,6 @@ HEARTBEAT_S = 1.0
 ORPHAN_LIMIT_S = 4.0
 # How long a worker that has finished may take to leave.
 LEAVE_LIMIT_S = 2.0
-# Log lines that may wait for a coordinator that is busy; more are counted and lost.
-LOG_LINES_MAXIMUM = 10_000
-# With so many messages on their way, further ones go without their samples.
-BATCHES_MAXIMUM = 8
 
 
 class LocalProcesses:
@@ -214,39 +209,21 @@ class _Outbox:
 
     def __init__(self, connection: "Connection[Any, Any]") -> None:
         self._connection = connection
-        self._queue: queue.SimpleQueue[FromWorker | None] = queue.SimpleQueue()
-        self._lost_lines = 0
+        self._outgoing = Outgoing()
+        self.put = self._outgoing.put
         self._thread = threading.Thread(target=self._send_all, daemon=True)
         self._thread.start()
 
-    def put(self, message: FromWorker) -> None:
-        """Send a message soon; log lines and samples are lost if too many wait."""
-        if isinstance(message, Logged):
-            if self._queue.qsize() > LOG_LINES_MAXIMUM:
-                self._lost_lines += 1
-                return
-            if self._lost_lines:
-                lost, self._lost_lines = self._lost_lines, 0
-                text = f"{lost:,} log lines of a worker were lost: too many at once"
-                self._queue.put(Logged(30, text, {"source": "workers"}))
-        elif (
-            isinstance(message, Progress)
-            and message.measured is not None
-            and self._queue.qsize() > BATCHES_MAXIMUM
-        ):
-            message = Progress(message.status, message.measured.without_samples())
-        self._queue.put(message)
-
     def close(self) -> None:
         """Send all that waits."""
-        self._queue.put(None)
+        self._outgoing.close()
         self._thread.join()
 
     def _send_all(self) -> None:
         while True:
             message: FromWorker | None
             try:
-                message = self._queue.get(timeout=HEARTBEAT_S)
+                message = self._outgoing.take(HEARTBEAT_S)
             except queue.Empty:
                 message = Alive()
             if message is None:

@@ -60,8 +60,8 @@ class Job:
         secrets: Secret values by source and name.
         make_host: Returns the script's host; a function that can be imported by name.
         keeps_samples: Whether each single value is wanted.
-        epoch_offset_s: What ties the monotonic clock to the time of day; None on another
-            machine, whose clock is another one.
+        epoch_offset_s: What ties the worker's monotonic clock to the coordinator's time of
+            day; None to go by its own.
         logs_debug: Whether what libraries log for debugging is wanted, too.
 
     """

@@ -87,6 +87,7 @@ class CommandLine:
         keeps_samples: bool,
         on_result: Callable[[RunResult], None],
         say: Callable[[str], None],
+        machines: Any,
     ) -> RunResult:
         self.options = options
         self.environment = environment

@@ -1,9 +1,8 @@
 import pickle
 
 import numpy as np
-import pytest
 
-from gharial.metrics import builtin, samples
+from gharial.metrics import builtin
 from gharial.metrics.metric import Metric, MetricType
 from gharial.metrics.registry import Registry
 from gharial.metrics.samples import SampleBudget, Samples
@@ -12,11 +11,10 @@ from gharial.metrics.tags import TagSet
 TAGS = TagSet.of({"scenario": "a"})
 
 
-@pytest.fixture(autouse=True)
-def time(monkeypatch: pytest.MonkeyPatch):
-    """Each look at the clock is a second later than the last."""
+def budget(maximum=1_000):
+    """Return a budget whose clock is a second later at each look."""
     ticks = iter(range(1000, 100_000))
-    monkeypatch.setattr(samples, "now_epoch_s", lambda: float(next(ticks)))
+    return SampleBudget(maximum, lambda: float(next(ticks)))
 
 
 def recorded(registry):
@@ -27,7 +25,7 @@ def recorded(registry):
 
 
 def test_each_value_of_each_type_is_kept_with_its_time():
-    registry = Registry(samples=SampleBudget())
+    registry = Registry(samples=budget())
     registry.series(builtin.ITERATIONS, TAGS).add(1)
     registry.series(builtin.DATA_SENT, TAGS).value += 12
     registry.series(builtin.CHECKS, TAGS).add(0.5)
@@ -45,7 +43,7 @@ def test_each_value_of_each_type_is_kept_with_its_time():
 
 
 def test_sums_are_the_same_as_without_samples():
-    plain, kept = Registry(), Registry(samples=SampleBudget())
+    plain, kept = Registry(), Registry(samples=budget())
     for registry in (plain, kept):
         for value in (3.0, 0.0, 4.5):
             for metric in (
@@ -66,7 +64,7 @@ def test_sums_are_the_same_as_without_samples():
 
 
 def test_adding_nothing_to_a_counter_is_a_sample_but_writing_nothing_is_none():
-    registry = Registry(samples=SampleBudget())
+    registry = Registry(samples=budget())
     counter = registry.series(Metric("seen", MetricType.COUNTER), TAGS)
     counter.add(0)
     counter.value += 0
@@ -74,7 +72,7 @@ def test_adding_nothing_to_a_counter_is_a_sample_but_writing_nothing_is_none():
 
 
 def test_values_may_come_with_their_times():
-    registry = Registry(samples=SampleBudget())
+    registry = Registry(samples=budget())
     registry.series(builtin.DATA_SENT, TAGS).add_samples([1.0, 2.0], [5.0, 6.0])
     registry.series(builtin.WS_PING, TAGS).add_samples([3.0], [7.0])
     assert recorded(registry) == {
@@ -86,7 +84,7 @@ def test_values_may_come_with_their_times():
 
 
 def test_more_than_the_budget_is_counted_and_not_kept():
-    registry = Registry(samples=SampleBudget(maximum=5))
+    registry = Registry(samples=budget(maximum=5))
     ping = registry.series(builtin.WS_PING, TAGS)
     for value in range(4):
         ping.add(value)
@@ -108,7 +106,7 @@ def test_without_a_budget_there_are_no_samples():
 
 
 def test_samples_travel_and_add_up():
-    registry = Registry(samples=SampleBudget(maximum=1))
+    registry = Registry(samples=budget(maximum=1))
     for _ in range(3):
         registry.series(builtin.WS_PING, TAGS).add(1)
     some = pickle.loads(pickle.dumps(registry.collect_samples()))
@@ -119,7 +117,7 @@ def test_samples_travel_and_add_up():
 
 
 def test_metadata_goes_with_values_and_makes_no_series():
-    registry = Registry(samples=SampleBudget())
+    registry = Registry(samples=budget())
     told = TAGS.with_metadata({"trace": "7"})
     registry.series(builtin.WS_PING, TAGS).add(1)
     registry.series(builtin.WS_PING, told).add(2)

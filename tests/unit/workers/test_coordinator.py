@@ -14,9 +14,15 @@ from gharial.metrics import builtin
 from gharial.metrics.registry import Registry
 from gharial.metrics.tags import TagSet
 from gharial.options.model import Options
+from gharial.report.status import WorkerStatus
 from gharial.testing.virtual_time import run
 from gharial.vu.script import ScriptError
-from gharial.workers.coordinator import SILENCE_LIMIT_S, START_LIMIT_S, WorkersLoad
+from gharial.workers.coordinator import (
+    SILENCE_LIMIT_S,
+    START_LIMIT_S,
+    CoordinatorRules,
+    WorkersLoad,
+)
 from gharial.workers.messages import (
     Aborted,
     Alive,
@@ -69,7 +75,7 @@ class ToldLauncher:
 
 
 class World:
-    def __init__(self, count):
+    def __init__(self, count, **rules):
         self.launcher = ToldLauncher()
         self.registry = Registry()
         self.control = Control()
@@ -84,7 +90,7 @@ class World:
             results=Results(Registry(), self.registry),
             control=self.control,
             log=lambda *record: self.logged.append(record),
-            stop_limit_s=3.0,
+            rules=CoordinatorRules(3.0, **rules),
         )
 
     @property
@@ -362,5 +368,73 @@ def test_a_worker_may_take_long_to_start_and_not_for_ever():
         world.workers[0].say(Finished(LoadStatus(), measured(1)))
         await preparing
         assert world.control.exit_code is ExitCode.WORKER_LOST
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    ("allowed", "code"), [(0, ExitCode.WORKER_LOST), (1, ExitCode.OK)]
+)
+def test_a_run_may_go_on_without_a_lost_worker(allowed, code):
+    async def main():
+        world = World(4, goes_on_without=True, losses_allowed=allowed)
+        await world.ready()
+        running = asyncio.ensure_future(world.load.run(()))
+        await asyncio.sleep(14.1)
+        world.workers[2].go("killed by SIGKILL")
+        await asyncio.sleep(1.0)
+        assert not running.done()
+        assert not world.control.stopped.is_set()
+        for worker in world.workers:
+            worker.say(Finished(LoadStatus(), measured(1)))
+        await running
+        assert world.control.exit_code is code
+        assert [str(loss) for loss in world.load.status().losses] == [
+            "from 14s on, 25% of the load was missing: the worker on fake 3 was lost with "
+            "its 5 virtual users (killed by SIGKILL)"
+        ]
+
+    run(main())
+
+
+def test_a_run_whose_workers_are_all_lost_has_failed_whatever_is_allowed():
+    async def main():
+        world = World(2, goes_on_without=True, losses_allowed=9)
+        await world.ready()
+        running = asyncio.ensure_future(world.load.run(()))
+        await asyncio.sleep(1.0)
+        for worker in world.workers:
+            worker.go("gone")
+        await running
+        assert world.control.exit_code is ExitCode.WORKER_LOST
+
+    run(main())
+
+
+def test_a_worker_lost_before_load_begins_ends_the_run():
+    async def main():
+        world = World(2, goes_on_without=True)
+        preparing = asyncio.ensure_future(world.load.prepare())
+        await asyncio.sleep(0)
+        world.workers[0].go("gone")
+        await asyncio.sleep(0.1)
+        world.workers[1].say(Finished(LoadStatus(), measured(1)))
+        await preparing
+        assert world.control.stopped.is_set()
+        assert world.control.exit_code is ExitCode.WORKER_LOST
+
+    run(main())
+
+
+def test_each_worker_is_shown_with_where_it_is():
+    async def main():
+        world = World(2)
+        preparing = asyncio.ensure_future(world.load.prepare())
+        await asyncio.sleep(0)
+        for number, worker in enumerate(world.workers, 1):
+            worker.say(Ready(LoadStatus(crew=(WorkerStatus(number),))))
+        await preparing
+        crew = world.load.status().crew
+        assert [each.where for each in crew] == ["fake 1", "fake 2"]
 
     run(main())

@@ -129,12 +129,12 @@ function drawStatus() {
     `${format.duration(one.elapsed_s)} of ${format.duration(one.duration_s)}`,
   ]), 2);
   const last = model.last();
-  showTable("workers", ["Worker", "State", "Virtual users", "Open sockets", "CPU", "Loop lag p99"], (status.workers ?? []).map((one) => [
-    `${one.number}`, one.is_lost ? element("span", { class: "bad" }, "lost") : "working", `${one.vus} of ${one.vus_max}`,
+  showTable("workers", ["Worker", "Where", "State", "Virtual users", "Open sockets", "CPU", "Loop lag p99"], (status.workers ?? []).map((one) => [
+    `${one.number}`, one.where || "here", one.is_lost ? element("span", { class: "bad" }, "lost") : "working", `${one.vus} of ${one.vus_max}`,
     format.number(one.open_sockets),
     plainPercent(last?.g[`worker_cpu{worker:${one.number}}`] ?? null),
     format.time(last?.d[`vu_loop_lag{worker:${one.number}}`]?.[FIRST_PERCENTILE + 3] ?? null),
-  ]), 2);
+  ]), 3);
 }
 
 function drawLog() {

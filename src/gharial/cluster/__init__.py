@@ -1,0 +1,1 @@
+"""A run over many machines: the same workers and messages, started by Ray."""

@@ -1,0 +1,109 @@
+"""What a machine of a cluster is and has, and whether a run can use it."""
+
+import platform
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
+
+from gharial.errors import ConfigurationError
+from gharial.lifecycle.machine import own_addresses
+from gharial.lifecycle.preflight import Supply, supply
+from gharial.vu import message_path
+from gharial.workers.cores import usable_cores
+
+# What carries and runs a test; any other version may count or behave differently.
+_PACKAGES: Final = ("gharial", "quickjs-bindings", "picows", "ray")
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFacts:
+    """
+    One machine, as a process on it sees it.
+
+    Attributes:
+        host: Its name.
+        versions: Of what carries and runs a test, by name.
+        is_compiled: Whether the path of a message is compiled there.
+        cores: Cores that a process may use.
+        supply: Descriptors, ports and memory.
+        addresses: Its addresses of the network, loopback left out.
+
+    """
+
+    host: str
+    versions: tuple[tuple[str, str], ...]
+    is_compiled: bool
+    cores: int
+    supply: Supply
+    addresses: tuple[str, ...] = ()
+
+
+class NodeMismatchError(ConfigurationError):
+    """
+    A node has other versions than the machine that the run was started on.
+
+    Attributes:
+        problems: One sentence for each difference.
+
+    """
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__(
+            "the cluster cannot run this: "
+            + "; ".join(problems)
+            + ". Install the same versions on all nodes"
+        )
+        self.args = (problems,)
+        self.problems = problems
+
+
+def node_facts() -> NodeFacts:
+    """Return the facts of this machine; its processes may open many files from now on."""
+    return NodeFacts(
+        host=socket.gethostname(),
+        versions=(
+            *((name, _version(name)) for name in _PACKAGES),
+            ("Python", ".".join(platform.python_version_tuple()[:2])),
+        ),
+        is_compiled=not str(message_path.__file__).endswith(".py"),
+        cores=usable_cores(),
+        supply=supply(),
+        addresses=own_addresses(),
+    )
+
+
+def check_alike(ours: NodeFacts, others: Sequence[NodeFacts]) -> None:
+    """
+    Return if all nodes have our versions.
+
+    Raises:
+        NodeMismatchError: If one has not; all differences are named.
+
+    """
+    wanted = dict(ours.versions)
+    found = []
+    for node in others:
+        for name, theirs in node.versions:
+            if theirs != wanted.get(name):
+                problem = (
+                    f"node {node.host} has {name} {theirs or 'not at all'}, and "
+                    f"{wanted.get(name) or 'none'} is here"
+                )
+                if problem not in found:
+                    found.append(problem)
+    if found:
+        raise NodeMismatchError(tuple(found))
+
+
+def plain_nodes(nodes: Sequence[NodeFacts]) -> list[str]:
+    """Return the names of the nodes on which the path of a message is not compiled."""
+    return sorted({node.host for node in nodes if not node.is_compiled})
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
