@@ -132,7 +132,9 @@ def test_what_waits_is_bounded_by_its_size_in_memory(
         settings=VuSettings(message_queue_bytes=limit),
         during=watch,
     )
-    assert limit <= most <= limit + 2 * size
+    # What was in the buffer along with the message that was too much comes as well; of
+    # compressed messages it waits as it came.
+    assert limit <= most <= limit + (2 if is_deflated else 5) * size
     assert result.console == [f"{count} 1000"]
     [warning] = [text for _, text, _ in result.log if "not read for" in text]
     assert "--message-queue-size" in warning
