@@ -102,8 +102,9 @@ class Interruption:
             return
         self.is_installed = True
         read_from, self._written = os.pipe()
-        # Or the interpreter's handler could wait for us.
-        os.set_blocking(self._written, False)
+        if os.name != "nt":
+            # Or the interpreter's handler could wait for us.
+            os.set_blocking(self._written, False)
         signal.set_wakeup_fd(self._written, warn_on_full_buffer=False)
         for number in signals():
             # Whoever started us with `nohup` wants us to outlive the terminal.

@@ -73,14 +73,15 @@ class Running:
         return self.process.returncode
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
 @pytest.mark.parametrize(
-    ("number", "group"),
+    ("number", "workers", "group"),
     [
-        (signal.SIGINT, True),
-        (signal.SIGTERM, True),
-        (signal.SIGTERM, False),
-        (signal.SIGHUP, True),
+        (signal.SIGINT, "1", True),
+        (signal.SIGINT, "2", True),
+        (signal.SIGTERM, "1", True),
+        (signal.SIGTERM, "2", True),
+        (signal.SIGTERM, "2", False),
+        (signal.SIGHUP, "2", True),
     ],
 )
 def test_one_signal_ends_a_run_in_order(
@@ -166,35 +167,45 @@ def test_a_signal_while_an_output_drains_loses_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "script"),
+    ("name", "script", "workers"),
     [
         pytest.param(
             "script.py",
             "options = {'vus': 1, 'duration': '600s'}\n"
             "def default():\n    print('working', flush=True)\n    sum(range(10**11))\n",
+            "1",
             id="python",
+        ),
+        pytest.param(
+            "script.py",
+            "options = {'vus': 1, 'duration': '600s'}\n"
+            "def default():\n    print('working', flush=True)\n    sum(range(10**11))\n",
+            "2",
+            id="python in workers",
         ),
         pytest.param(
             "script.js",
             "export const options = { vus: 1, duration: '600s' };\n"
             "export default function () {\n  console.log('working');\n"
             "  for (;;) 'x'.repeat(5e7).indexOf('y');\n}",
+            "1",
             id="javascript",
         ),
         pytest.param(
             "script.py",
             "print('working', flush=True)\nsum(range(10**11))\ndef default(): pass\n",
+            "1",
             id="at the top level",
         ),
         pytest.param(
             "script.py",
             "def setup():\n    print('working', flush=True)\n    sum(range(10**11))\n"
             "def default(): pass\n",
+            "1",
             id="setup",
         ),
     ],
 )
-@pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_second_signal_leaves_whatever_runs(
     tmp_path: Path, name: str, script: str, workers: str
 ) -> None:
