@@ -182,7 +182,9 @@ def point_lines(
     """
     series: dict[str, list[_Piece]] = {}
     for block in blocks:
-        tags = {name: _clean(value) for name, value in block.tags}
+        # Of metadata what has a field: a tag of it would make a series of each value.
+        named = (pair for pair in block.tags.metadata if pair[0] in fields)
+        tags = {name: _clean(value) for name, value in (*block.tags, *named)}
         own = {
             name: value
             for name in sorted(fields)

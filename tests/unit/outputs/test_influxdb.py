@@ -1,5 +1,6 @@
 import math
 import re
+from dataclasses import replace
 
 import pytest
 import requests
@@ -71,6 +72,13 @@ def test_some_tags_become_fields_of_their_types():
     assert lines(sample, fields=fields) == [
         r'ws_ping,name=n value=1.0,ok=True,part=0.5,url="ws://\"h\"",vu=7i 5000000000'
     ]
+
+
+def test_metadata_is_a_field_if_one_is_for_it_and_never_a_tag():
+    sample = block(builtin.WS_PING, {"a": "1"}, (5, 1))
+    tags = sample.tags.with_metadata({"vu": "7", "trace": "t1"})
+    told = lines(replace(sample, tags=tags), fields={"vu": "int"})
+    assert told == ["ws_ping,a=1 value=1.0,vu=7i 5000000000"]
 
 
 def test_points_of_one_series_never_have_the_same_time():
