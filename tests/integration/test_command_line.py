@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+from gharial.scripting import native_calls
+
 pytestmark = pytest.mark.slow
 
 GHARIAL = [sys.executable, "-m", "gharial"]
@@ -593,4 +595,21 @@ def test_without_free_descriptors_each_socket_that_fails_says_so(
             check=False,
         )
     assert "all told: true" in done.stderr, done.stderr
+    assert done.returncode == 0
+
+
+def test_a_loop_of_long_calls_of_the_engine_is_stopped(tmp_path: Path) -> None:
+    script = tmp_path / "s.js"
+    # The engine asks its watchdog after ten thousand steps: here, after minutes.
+    script.write_text(
+        """export default function () {
+          if (__ITER === 0) for (;;) 'x'.repeat(3e7).indexOf('y');
+          console.log('goes on');
+        }"""
+    )
+    if native_calls.__file__.endswith(".py"):
+        pytest.skip("it is not compiled here")
+    done = _gharial("run", "-i", "2", "--callback-timeout", "1s", str(script))
+    assert "ran for more than 1s without a pause" in done.stderr, done.stderr
+    assert "goes on" in done.stderr
     assert done.returncode == 0

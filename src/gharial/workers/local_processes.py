@@ -17,6 +17,7 @@ from typing import Any
 from gharial import last_resort
 from gharial.errors import ExitCode
 from gharial.interruption import ignore_all, signals
+from gharial.scripting import native_calls
 from gharial.workers.launcher import Worker
 from gharial.workers.messages import (
     Alive,
@@ -176,6 +177,7 @@ def work(connection: "Connection[Any, Any]", job: Job) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, signals())
     # Should a call that does not return keep all threads here from their turns.
     last_resort.leave_with_parent(ORPHAN_LIMIT_S + 1.0, ExitCode.WORKER_LOST)
+    native_calls.allow(ExitCode.WORKER_LOST)
     outbox = _Outbox(connection)
     session = WorkerSession(job, outbox.put)
     is_released = threading.Event()

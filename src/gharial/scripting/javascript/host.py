@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 
 from gharial.errors import ExitCode, GharialError
 from gharial.metrics.metric import Metric
+from gharial.scripting import native_calls
 from gharial.scripting.javascript import commonjs
 from gharial.scripting.javascript.blocking import may_block, may_use_http
 from gharial.scripting.javascript.catalog import (
@@ -158,6 +159,7 @@ class JavaScriptHost:
 
     def instance(self, user: VirtualUser) -> JavaScriptInstance:
         """Return a fresh instance for a VU; its top level has not run yet."""
+        native_calls.limit(max(user.services.settings.task_limit_s, START_LIMIT_S))
         limit = 1 if self._may_block else VUS_PER_GROUP
         if (
             not self._groups

@@ -26,6 +26,7 @@ from gharial.scripting.javascript.quickjs_rejections import (
     RejectionHook,
     pointer_in,
 )
+from gharial.scripting.native_calls import Polled
 from gharial.websocket.called_receiver import CalledReceiver
 from gharial.websocket.messages import MessageReceiver
 from gharial.websocket.wire.sender import Sender
@@ -144,6 +145,7 @@ class QuickJsContext:
     __slots__ = (
         "_group",
         "_heap",
+        "_polled",
         "_rejections",
         "_size",
         "on_over_limit",
@@ -159,6 +161,12 @@ class QuickJsContext:
         self._heap = group.heap
         # One number; read so, since it takes half of what ctypes takes.
         self._size = group.heap.size_view
+        # Gone before the context is, as nothing else holds it.
+        self._polled = (
+            Polled(pointer_in(raw) + group.counter_offset)
+            if group.counter_offset
+            else None
+        )
         self._rejections = group.rejections.of(raw)
 
     def run_bytecode(self, bytecode: bytes) -> Any:
@@ -256,6 +264,7 @@ class QuickJsContext:
         self.on_rejected = _nothing
         self.on_over_limit = _ignored
         number = pointer_in(self.raw)
+        self._polled = None
         del self.raw, self._group, self._rejections
         self._heap.left(number)
 
@@ -292,6 +301,38 @@ class _HeapSize:
 _WORDS_SEARCHED = 12
 
 
+def _counter_offset(context: Any) -> int:
+    """
+    Return where a context counts its steps down to the next question of its watchdog.
+
+    It is found out by what changes while a loop runs of so many steps; 0 if nothing does.
+    """
+    if ctypes.sizeof(ctypes.c_void_p) != 8:
+        return 0
+    loop = context.eval("(function (n) { for (let i = 0; i < n; i++); })")
+    words = (ctypes.c_int32 * _COUNTERS_SEARCHED).from_address(pointer_in(context))
+    loop(1)
+    seen = []
+    for _ in range(3):
+        seen.append(list(words))
+        loop(_STEPS)
+    found = [
+        index
+        for index, (first, second, third) in enumerate(zip(*seen, strict=True))
+        if first - second == second - third
+        # A turn of the loop is one step or two.
+        and _STEPS <= first - second < 3 * _STEPS
+        and 0 < third < first <= _STEPS_BETWEEN
+    ]
+    return found[0] * 4 if len(found) == 1 else 0
+
+
+_COUNTERS_SEARCHED = 160
+_STEPS = 100
+# JS_INTERRUPT_COUNTER_INIT
+_STEPS_BETWEEN = 10_000
+
+
 class QuickJsGroup:
     """
     A QuickJS runtime.
@@ -299,6 +340,7 @@ class QuickJsGroup:
     Attributes:
         runtime: The binding's.
         compiled: The module ``quickjs_messages``; None where it cannot be used.
+        counter_offset: Where contexts count their steps; 0 if that is not known.
         heap: Its heap.
         rejections: The rejected promises of its contexts.
 
@@ -310,9 +352,11 @@ class QuickJsGroup:
         memory_limit_bytes: int,
         heap_size: _HeapSize,
         compiled: Any,
+        counter_offset: int,
     ) -> None:
         self.runtime = quickjs.Runtime()
         self.compiled = compiled
+        self.counter_offset = counter_offset
         self.heap = QuickJsHeap(
             self.runtime, memory_limit_bytes, heap_size.of(self.runtime)
         )
@@ -364,6 +408,7 @@ class QuickJs:
         self._compiler_runtime = quickjs.Runtime()
         self._compiler = self._compiler_runtime.new_context()
         self.compiled = _compiled(self._compiler)
+        self._offset = _counter_offset(self._compiler_runtime.new_context())
 
     def compile(self, source: str, filename: str) -> bytes:
         """Return the bytecode of a script."""
@@ -390,7 +435,11 @@ class QuickJs:
     def new_group(self, *, memory_limit_bytes: int) -> JsGroup:
         """Return a group with a heap of its own."""
         return QuickJsGroup(
-            self._hook, memory_limit_bytes, self._heap_size, self.compiled
+            self._hook,
+            memory_limit_bytes,
+            self._heap_size,
+            self.compiled,
+            self._offset,
         )
 
     def translate(self, error: BaseException) -> EngineError | None:

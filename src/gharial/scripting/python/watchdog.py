@@ -23,6 +23,7 @@ from collections.abc import Callable, Container
 from types import FrameType
 from typing import Any
 
+from gharial.scripting import native_calls
 from gharial.scripting.python.running import CURRENT
 
 TICK_S = 1.0
@@ -87,6 +88,7 @@ class Watchdog:
         """Watch from now on."""
         if self._watch is not None:
             return
+        native_calls.limit(self._limit_s)
         in_main = threading.current_thread() is threading.main_thread()
         if in_main and hasattr(signal, "setitimer"):
             self._watch = _TimerWatch(self)
