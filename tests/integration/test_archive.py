@@ -174,6 +174,15 @@ def test_what_is_no_archive_is_refused(tmp_path: Path):
     assert "it is no tar file" in ran.stderr
 
 
+def test_what_an_archive_throws_in_two_workers_is_one_group(tmp_path: Path):
+    script = "export default function () { throw new TypeError('no'); }"
+    written(tmp_path, {"bad.js": script})
+    assert gharial("archive", "bad.js", cwd=tmp_path).returncode == 0
+    arguments = ("run", "-q", "--workers", "2", "-u", "2", "-i", "4", "bad.tar")
+    ran = gharial(*arguments, cwd=tmp_path)
+    assert "4 x TypeError: no\n        at bad.js:1," in ran.stdout
+
+
 @pytest.mark.parametrize("template", ["echo", "arrival-rate", "chat"])
 @pytest.mark.parametrize("name", ["test.js", "test.ts", "test.py"])
 def test_a_starter_script_runs(tmp_path: Path, template: str, name: str):

@@ -26,6 +26,7 @@ from gharial.vu.virtual_user import VirtualUser
 FORMAT = 1
 METADATA = "metadata.json"
 SUFFIX = ".tar"
+FILES = "files"
 # What a test can hold at most: more is a mistake, or somebody's bad intention.
 SIZE_LIMIT_BYTES = 4 * 1024**3
 METADATA_LIMIT_BYTES = 64 * 1024**2
@@ -56,10 +57,12 @@ class ArchivableHost(ScriptHost, Protocol):
 
     Attributes:
         environment: ``__ENV``.
+        unpacked_in: Empty: its files are where the user has them.
 
     """
 
     environment: Mapping[str, str]
+    unpacked_in: str
 
     def read(self, log: Log, *, memory_limit_bytes: int | None = None) -> None:
         """Run the top level once."""
@@ -118,7 +121,7 @@ def write_archive(
         if _REMOTE.match(name):
             members[name] = f"remote/{number}"
         else:
-            members[name] = f"files/{Path(name).relative_to(folder).as_posix()}"
+            members[name] = f"{FILES}/{Path(name).relative_to(folder).as_posix()}"
     metadata = {
         "format": FORMAT,
         "script": members[str(script)],
@@ -180,6 +183,7 @@ class ArchivedHost:
         options: Those of the archive, in place of the script's.
         metrics: The script's.
         environment: The archive's variables, with the given ones over them.
+        unpacked_in: The folder with its files, with a slash at the end.
 
     """
 
@@ -216,6 +220,7 @@ class ArchivedHost:
                 archive.files,
                 Path(self._folder.name),
             )
+            self.unpacked_in = f"{Path(self._folder.name).resolve()}/{FILES}/"
         except BaseException:
             self._folder.cleanup()
             raise

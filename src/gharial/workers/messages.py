@@ -26,10 +26,13 @@ class ReadableHost(ScriptHost, Protocol):
 
     Attributes:
         environment: ``__ENV``: what it was made with, and what came in an archive.
+        unpacked_in: The folder that its files were unpacked in, with a slash at the end;
+            empty if they were not.
 
     """
 
     environment: Mapping[str, str]
+    unpacked_in: str
 
     def read(self, log: Log, *, memory_limit_bytes: int | None = None) -> None:
         """

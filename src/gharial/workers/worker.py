@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from gharial.errors import ExitCode, GharialError
@@ -65,20 +66,6 @@ class WorkerCrashedError(GharialError):
         return f"internal error in a worker, {self.kind}: {self.text}"
 
 
-def measured_by(
-    measurements: Measurements, until_epoch_s: float | None = None
-) -> Measured:
-    """Return what was measured since the last call."""
-    registry = measurements.registry
-    snapshot = registry.drain()
-    return Measured(
-        snapshot,
-        until_epoch_s,
-        registry.collect_samples(),
-        measurements.exceptions.take(),
-    )
-
-
 class WorkerSession:
     """
     What a worker does with its job.
@@ -107,6 +94,7 @@ class WorkerSession:
         self._load: LocalLoad | None = None
         self._control: Control | None = None
         self._now_epoch_s = time.time
+        self._unpacked_in = ""
 
     def run(self) -> None:
         """Do the job, to its end; whatever goes wrong, the coordinator is told."""
@@ -116,6 +104,7 @@ class WorkerSession:
     def _run(self) -> None:
         try:
             host = self._job.make_host(self._job.script, self._job.environment)
+            self._unpacked_in = host.unpacked_in
             try:
                 # Its console was heard when the coordinator read it.
                 host.read(
@@ -200,7 +189,7 @@ class WorkerSession:
             load.close()
             logs.flush()
             await services.close()
-        self._send(Finished(load.status(), measured_by(measurements)))
+        self._send(Finished(load.status(), self._measured(measurements)))
 
     async def _run_scenarios(self, load: LocalLoad, control: Control) -> None:
         assert self._begin is not None
@@ -256,8 +245,22 @@ class WorkerSession:
                 told, due_at_s = due, due * SNAPSHOT_S
                 is_on_time = now_s - due_at_s < TICK_S
                 until_s = due_at_s if is_on_time else now_s
-                measured = measured_by(measurements, until_s)
+                measured = self._measured(measurements, until_s)
             self._send(Progress(load.status(), measured))
+
+    def _measured(
+        self, measurements: Measurements, until_epoch_s: float | None = None
+    ) -> Measured:
+        """Return what was measured since the last call."""
+        registry = measurements.registry
+        snapshot = registry.drain()
+        thrown = tuple(
+            replace(
+                each, message=self._named(each.message), place=self._named(each.place)
+            )
+            for each in measurements.exceptions.take()
+        )
+        return Measured(snapshot, until_epoch_s, registry.collect_samples(), thrown)
 
     def _abort(self, message: str) -> None:
         self._send(Aborted(message))
@@ -265,4 +268,8 @@ class WorkerSession:
             self._control.abort(message)
 
     def _log(self, level: int, text: str, fields: Mapping[str, str]) -> None:
-        self._send(Logged(level, text, dict(fields)))
+        self._send(Logged(level, self._named(text), dict(fields)))
+
+    def _named(self, text: str) -> str:
+        """Return a text without the folder that only this worker has its script in."""
+        return text.replace(self._unpacked_in, "") if self._unpacked_in else text

@@ -91,6 +91,7 @@ class JavaScriptHost:
     """
 
     language = "javascript"
+    unpacked_in = ""
 
     def __init__(
         self,

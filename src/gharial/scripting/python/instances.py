@@ -36,6 +36,7 @@ class InstancesHost:
     """
 
     language = "python"
+    unpacked_in = ""
 
     def __init__(
         self, path: str, sources: Sources, *, environment: Mapping[str, str]
