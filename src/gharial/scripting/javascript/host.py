@@ -25,6 +25,7 @@ from gharial.scripting.javascript.catalog import (
     runtime_source,
 )
 from gharial.scripting.javascript.engine import JsEngine, JsGroup
+from gharial.scripting.javascript.exported_patterns import with_exports_named
 from gharial.scripting.javascript.global_names import LAZY_GLOBALS, GlobalNames
 from gharial.scripting.javascript.instance import JavaScriptInstance
 from gharial.scripting.javascript.shared_arrays import SharedArrays
@@ -352,6 +353,7 @@ class JavaScriptHost:
             text = self._files.read(name)
             if is_typescript(name):
                 text = strip_types(text, name)
+            text = with_exports_named(text)
         except ModuleNotFoundInScriptError as error:
             told = ModuleNotFoundInScriptError(
                 name, f"{error}{self._imported_by(name)}"

@@ -64,8 +64,13 @@ def strip_types(source: str, filename: str) -> str:
     """
     data = source.encode("utf-8", "surrogatepass")
     stripper = _Stripper(data, filename)
-    stripper.strip(_parser().parse(data).root_node)
+    stripper.strip(parsed(data))
     return stripper.result().decode("utf-8", "surrogatepass")
+
+
+def parsed(source: bytes) -> Node:
+    """Return the syntax tree of a script in UTF-8; JavaScript is TypeScript, too."""
+    return _parser().parse(source).root_node
 
 
 @cache
