@@ -20,6 +20,7 @@ from gharial.cluster.weights import measured_speed
 from gharial.errors import ExitCode
 from gharial.scripting.archive import SUFFIX
 from gharial.workers.messages import (
+    Abandoned,
     Alive,
     FromWorker,
     Job,
@@ -127,6 +128,7 @@ class WorkerActor:
         """Stop the load when nobody judges it any more, and leave in any case."""
         while (left_s := self._heard_at_s + SILENCE_LIMIT_S - time.monotonic()) > 0:
             time.sleep(left_s)
+        self._outgoing.put(Abandoned(SILENCE_LIMIT_S))
         self.hear([Stop()])
         time.sleep(ORPHAN_LIMIT_S)
         os._exit(ExitCode.WORKER_LOST)

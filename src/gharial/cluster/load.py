@@ -19,8 +19,8 @@ from gharial.workers.cores import usable_cores
 from gharial.workers.load import Crew, workers_load
 from gharial.workers.messages import MakeHost
 
-SILENCE_LIMIT_S: Final = 10.0
-"""A worker that says nothing for so long is lost."""
+SILENCE_LIMIT_S: Final = 8.5
+"""A worker that says nothing for so long is lost; it is seen a second later at most."""
 
 # A message to the last of a hundred workers takes a moment.
 BEGIN_AHEAD_S: Final = 0.5
@@ -117,7 +117,7 @@ def cluster_facts(places: Sequence[Place], weights: Sequence[int]) -> dict[str, 
         share = sum(weights[each] if weights else 1 for each in workers) / total
         clock = place.clock
         facts[f"Node {number}"] = (
-            f"{place.facts.host} ({place.node_id[:8]}): {len(workers)} workers, "
+            f"{place.name}: {len(workers)} workers, "
             f"{share:.0%} of the load, {place.facts.cores} cores, clock "
             f"{clock.ahead_s * 1e3:+.1f} ms (± {clock.error_s * 1e3:.1f} ms)"
         )
@@ -143,7 +143,8 @@ def _warnings(
         )
     total = sum(weights) or len(places)
     for workers in _by_node(places).values():
-        facts = places[workers[0]].facts
+        place = places[workers[0]]
+        facts = place.facts
         share = sum(weights[each] if weights else 1 for each in workers) / total
         demand = replace(
             wish.demand,
@@ -153,5 +154,5 @@ def _warnings(
             if wish.options.has_own_addresses
             else wish.demand.local_addresses,
         )
-        found += [f"node {facts.host}: {e}" for e in shortages(demand, facts.supply)]
+        found += [f"node {place.name}: {e}" for e in shortages(demand, facts.supply)]
     return found

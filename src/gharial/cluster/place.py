@@ -26,3 +26,8 @@ class Place:
     facts: NodeFacts
     clock: ClockOffset
     speed: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """The machine's name, for people: machines may share that of their host."""
+        return f"{self.facts.host} ({self.node_id[:8]})"

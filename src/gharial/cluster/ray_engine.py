@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import psutil
 import ray
+import ray._private.worker
 from ray.exceptions import GetTimeoutError, RayActorError, RayError
 from ray.util.placement_group import (
     placement_group,
@@ -53,6 +54,7 @@ LEAVE_LIMIT_S: Final = 3.0
 # listen; any other address of loopback stays as it is. macOS has no other.
 LOCAL_ADDRESS: Final = "127.0.0.2" if sys.platform == "linux" else "127.0.0.1"
 EXCHANGES: Final = 20
+_ENDED: Final = "its process ended"
 # One stream, and calls that are over at once.
 CONCURRENCY: Final = 4
 
@@ -107,6 +109,7 @@ class RayEngine:
             address = self._start_head()
         else:
             address = _address_here(self._address)
+        _keep_stdout_clean()
         own: Any = {"_node_ip_address": LOCAL_ADDRESS} if self._address.is_local else {}
         self._bounded(
             lambda: ray.init(
@@ -299,7 +302,7 @@ class _RayWorker:
         on_message: Callable[[FromWorker], None],
         on_gone: Callable[[str], None],
     ) -> None:
-        self.name = f"node {place.facts.host}"
+        self.name = f"node {place.name}"
         self._actor = place.actor
         self._loop = asyncio.get_running_loop()
         self._on_message = on_message
@@ -327,13 +330,13 @@ class _RayWorker:
         _kill(self._actor)
 
     def _read(self) -> None:
-        reason = "its process ended"
+        reason = _ENDED
         try:
             for reference in self._stream:
                 for message in ray.get(reference):
                     self._post(self._on_message, message)
         except RayActorError as error:
-            reason = _first_line(error)
+            reason = _gone_reason(error)
         except RayError as error:
             reason = f"it failed: {_first_line(error)}"
         self._post(self._on_gone, reason)
@@ -372,6 +375,16 @@ def start_head(cpus: int, folder: str) -> tuple[str, Callable[[], None]]:
 
 
 # -- The inside ------------------------------------------------------------------------
+
+
+def _keep_stdout_clean() -> None:
+    """
+    Let Ray print nothing of actors that died; the reader of their stream sees it, too.
+
+    ``log_to_driver=False`` leaves those lines in, and they go to stdout.
+    """
+    if hasattr(ray._private.worker, "print_to_stdstream"):
+        ray._private.worker.print_to_stdstream = lambda *_, **__: None
 
 
 def _address_here(wanted: ClusterAddress) -> str:
@@ -467,6 +480,12 @@ def _kill_tree(pid: int) -> None:
 def _first_line(error: BaseException) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0] if lines else type(error).__name__
+
+
+def _gone_reason(error: RayActorError) -> str:
+    # Ray's sentence ends with a full stop, and names a task, which people know nothing of.
+    found = _first_line(error).rstrip(".")
+    return _ENDED if found.startswith("The actor died unexpectedly") else found
 
 
 def _cpus(resources: Callable[[], Any]) -> int:

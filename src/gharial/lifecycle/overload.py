@@ -82,6 +82,7 @@ class Overload:
             its limit.
         longest_ms: The longest that the event loop was late.
         taken_percent: Of the time, what others had of its CPU.
+        where: The process or the machine, for people; empty for this one.
 
     """
 
@@ -91,6 +92,7 @@ class Overload:
     cpu_percent: float | None = None
     longest_ms: float = 0.0
     taken_percent: float = 0.0
+    where: str = ""
 
 
 class Watchfulness:
@@ -261,8 +263,10 @@ def _described(overload: Overload, workers: int) -> str:
         facts.append(f"without a CPU for {overload.taken_percent:.0f}% of the time")
     if overload.cause in (Cause.COMPUTING, Cause.BLOCKING):
         facts.append(f"at most {overload.longest_ms:.0f} ms at a time")
-    where = f"worker {overload.worker} of {workers}: " if workers > 1 else ""
-    return where + " and ".join(facts)
+    found = " and ".join(facts)
+    if overload.where:
+        return f"worker {overload.worker} of {workers} on {overload.where}: {found}"
+    return f"worker {overload.worker} of {workers}: {found}" if workers > 1 else found
 
 
 def _cpu_past_limit(seconds: Sequence[Second]) -> float | None:

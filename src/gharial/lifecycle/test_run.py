@@ -231,7 +231,10 @@ class TestRun:
 
     def _overload_warnings(self) -> dict[Cause, str]:
         load = self._load.status()
-        return warnings_of(load.overloads, load.workers)
+        is_here = self._services.run.options.get("cluster") is None
+        # Other machines' cores are not counted: a cluster has one for each worker.
+        cores = None if is_here else load.workers
+        return warnings_of(load.overloads, load.workers, cores)
 
     def _warn_of_overload(self) -> None:
         for cause, text in self._overload_warnings().items():

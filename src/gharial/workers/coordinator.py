@@ -17,6 +17,7 @@ from gharial.vu.context import Log
 from gharial.workers.launcher import Launcher, Worker
 from gharial.workers.merged_status import merged_status
 from gharial.workers.messages import (
+    Abandoned,
     Aborted,
     Alive,
     Begin,
@@ -115,6 +116,7 @@ class _Member:
         number: From 1.
         is_ready: Whether its virtual users are there.
         is_over: Whether nothing more is expected of it.
+        is_lost: Whether it is counted among the lost ones.
         has_spoken: Whether it was heard at all.
         heard_at_s: When it was last heard; before that, when it was started.
 
@@ -125,6 +127,7 @@ class _Member:
     worker: Worker | None = None
     is_ready: bool = False
     is_over: bool = False
+    is_lost: bool = False
     has_spoken: bool = False
     heard_at_s: float = 0.0
 
@@ -133,8 +136,14 @@ class _Member:
         if self.worker is None:
             return self.status
         where = self.worker.name
-        crew = tuple(replace(each, where=where) for each in self.status.crew)
-        return replace(self.status, crew=crew)
+        return replace(
+            self.status,
+            crew=tuple(
+                replace(each, where=where, is_lost=each.is_lost or self.is_lost)
+                for each in self.status.crew
+            ),
+            overloads=tuple(replace(e, where=where) for e in self.status.overloads),
+        )
 
     def send(self, message: ToWorker) -> None:
         if self.worker is not None and not self.is_over:
@@ -189,7 +198,8 @@ class WorkersLoad:
         self._began_at_s = 0.0
         self._is_paused = False
         self._now_s = asyncio.get_running_loop().time
-        self._looked_at_s = self._now_s()
+        self._looked_at_s = self._woke_at_s = self._now_s()
+        self._stood_still_s = 0.0
 
     async def prepare(self) -> None:
         """
@@ -300,12 +310,34 @@ class WorkersLoad:
                 self._control.abort(text)
             case MarkedFailed(text):
                 self._control.mark_failed(text)
+            case Abandoned(silence_s):
+                # What it measured until now still comes.
+                text = f"it heard nothing from here for {silence_s:g} s and stopped"
+                self._lost(member, text)
         self._changed.set()
 
     def _gone(self, member: _Member, reason: str) -> None:
         if member.is_over:
             return
         member.is_over = True
+        self._lost(member, reason + self._excuse())
+        member.status = lost(member.status)
+        self._changed.set()
+
+    def _excuse(self) -> str:
+        """Return what to add to how a worker ended that may have ended by itself."""
+        now_s = self._now_s()
+        stood_still_s = now_s - self._looked_at_s
+        if stood_still_s <= STOOD_STILL_S and now_s - self._woke_at_s < STOOD_STILL_S:
+            stood_still_s = self._stood_still_s
+        if stood_still_s <= STOOD_STILL_S:
+            return ""
+        return f" while this process stood still for {stood_still_s:.0f} s"
+
+    def _lost(self, member: _Member, reason: str) -> None:
+        if member.is_lost:
+            return
+        member.is_lost = True
         worker = member.worker
         error = WorkerLostError(
             member.number,
@@ -314,11 +346,6 @@ class WorkersLoad:
             reason,
             member.status.vus_max,
         )
-        member.status = lost(member.status)
-        self._lost(member, error)
-        self._changed.set()
-
-    def _lost(self, member: _Member, error: WorkerLostError) -> None:
         self._log(logging.ERROR, str(error), {"source": "workers"})
         if not self._rules.goes_on_without or not self._has_begun:
             self._control.stop(error.exit_code, str(error))
@@ -333,7 +360,7 @@ class WorkersLoad:
             )
         )
         if len(self._losses) > self._rules.losses_allowed or all(
-            each.is_over for each in self._members
+            each.is_over or each.is_lost for each in self._members
         ):
             self._control.fail(error.exit_code, str(error))
 
@@ -411,6 +438,7 @@ class WorkersLoad:
         stood_still_s = now_s - self._looked_at_s
         self._looked_at_s = now_s
         if stood_still_s > STOOD_STILL_S:
+            self._woke_at_s, self._stood_still_s = now_s, stood_still_s
             # Workers may have said much meanwhile, or been stopped as well.
             for member in self._members:
                 member.heard_at_s = now_s

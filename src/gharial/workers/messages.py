@@ -219,6 +219,27 @@ class Alive:
     """Nothing new, but the worker is there."""
 
 
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """
+    The worker stops its load, because its coordinator is silent.
+
+    Attributes:
+        silence_s: For how long.
+
+    """
+
+    silence_s: float
+
+
 FromWorker = (
-    Ready | Progress | Finished | Failed | Logged | Aborted | MarkedFailed | Alive
+    Ready
+    | Progress
+    | Finished
+    | Failed
+    | Logged
+    | Aborted
+    | MarkedFailed
+    | Alive
+    | Abandoned
 )

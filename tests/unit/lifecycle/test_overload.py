@@ -153,6 +153,11 @@ def test_each_cause_has_its_advice(cause, begins, advice):
             1,
             "at most 240 ms at a time",
         ),
+        (
+            [Overload(3, cpu_percent=97.2, where="node load-2 (7c401f97)")],
+            4,
+            "worker 3 of 4 on node load-2 (7c401f97): 97% of a core",
+        ),
     ],
 )
 def test_the_warning_says_what_was_seen(overloads, workers, facts):

@@ -1,6 +1,7 @@
 """A coordinator with workers that are told what to say, under virtual time."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -24,6 +25,7 @@ from gharial.workers.coordinator import (
     WorkersLoad,
 )
 from gharial.workers.messages import (
+    Abandoned,
     Aborted,
     Alive,
     Begin,
@@ -200,6 +202,52 @@ def test_a_coordinator_that_stood_still_does_not_blame_its_workers(is_stopped):
     run(main())
 
 
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_workers_that_stopped_by_themselves_are_lost_and_still_counted(goes_on):
+    async def main():
+        world = World(2, goes_on_without=goes_on)
+        await world.ready()
+        running = asyncio.ensure_future(world.load.run(()))
+        await asyncio.sleep(5)
+        for worker in world.workers:
+            worker.say(Abandoned(8.0))
+            assert not worker.is_killed
+            worker.say(Finished(LoadStatus(iterations_completed=3), measured(1)))
+            worker.go("its process ended")
+        await running
+        assert world.control.exit_code is ExitCode.WORKER_LOST
+        assert "it heard nothing from here for 8 s" in world.control.problems[0]
+        assert len(world.logged) == 2
+        assert world.load.status().iterations_completed == 6
+        assert len(world.load.status().losses) == (2 if goes_on else 0)
+
+    run(main())
+
+
+@pytest.mark.parametrize("is_seen_at_once", [True, False])
+def test_a_worker_that_ended_meanwhile_is_not_said_to_have_died_by_itself(
+    is_seen_at_once,
+):
+    async def main():
+        world = World(2)
+        await world.ready()
+        loop = asyncio.get_running_loop()
+        slept_s = 0.0
+        world.load._now_s = lambda: loop.time() + slept_s
+        running = asyncio.ensure_future(world.load.run(()))
+        await asyncio.sleep(1.5)
+        slept_s = 13.0
+        if not is_seen_at_once:
+            await asyncio.sleep(1.5)
+        for worker in world.workers:
+            worker.go("its process ended")
+        await running
+        problem = world.control.problems[0]
+        assert "its process ended while this process stood still for 1" in problem
+
+    run(main())
+
+
 def test_a_worker_has_longer_to_say_its_first_word():
     async def main():
         world = World(2)
@@ -313,10 +361,11 @@ def test_an_overloaded_worker_is_known_by_name_also_once_it_is_lost():
         assert world.load.status().overloads == ()
         overload = Overload(2, cpu_percent=97.0)
         world.workers[1].say(Progress(LoadStatus(overloads=(overload,)), None))
-        assert world.load.status().overloads == (overload,)
+        placed = replace(overload, where="fake 2")
+        assert world.load.status().overloads == (placed,)
         assert world.load.status().workers == 2
         world.workers[1].go("killed by SIGKILL")
-        assert world.load.status().overloads == (overload,)
+        assert world.load.status().overloads == (placed,)
 
     run(main())
 
