@@ -24,6 +24,10 @@ CPU_LIMIT_PERCENT: Final = 90.0
 CPU_SECONDS: Final = 5
 # Of a loop that is late with so much CPU, the CPU is the reason and no single task.
 CPU_MUCH_PERCENT: Final = 70.0
+# Code that blocks does so again and again, or for long. What stands still once for less
+# was the system: a page read from disk, a virtual machine that had a pause.
+BLOCKING_SECONDS: Final = 2
+BLOCKING_LONG_MS: Final = 500.0
 # Beyond so much of the time, who took the CPU is worth telling apart.
 TAKEN_PERCENT: Final = 5.0
 
@@ -150,6 +154,10 @@ def judged(worker: int, seconds: Sequence[Second]) -> Overload | None:
             Cause.THROTTLED: _mean(each.throttled_percent for each in seconds),
         }.get(cause, _mean(each.waited_s * 100 for each in seconds))
     longest_ms = max(each.longest_ms for each in seconds)
+    if cause is Cause.BLOCKING and longest_ms < BLOCKING_LONG_MS:
+        blocked = [each for each in seconds if each.longest_ms and _is_blocked(each)]
+        if len(blocked) < BLOCKING_SECONDS:
+            return None
     return Overload(worker, cause, lag_ms, cpu_percent, longest_ms, taken_percent)
 
 
@@ -167,6 +175,10 @@ def cause_of(seconds: Sequence[Second]) -> Cause:
     if _mean(each.cpu_percent for each in seconds) >= CPU_MUCH_PERCENT:
         return Cause.OWN_CPU
     return Cause.BLOCKING if blocked_s > computed_s else Cause.COMPUTING
+
+
+def _is_blocked(second: Second) -> bool:
+    return second.blocked_s > max(second.computed_s, second.waited_s)
 
 
 def lag_past_limit_ms(seconds: Sequence[Second], limit_ms: float) -> float | None:
@@ -220,9 +232,10 @@ def _warning(cause: Cause, some: Sequence[Overload], workers: int, cores: int) -
             )
         case Cause.BLOCKING:
             return (
-                f"the script kept the event loop from turning: {found}. It did not "
-                "compute but waited, as time.sleep() or reading a file do, and all virtual "
-                "users waited with it. Use sleep(), await, or asyncio.to_thread()"
+                f"something blocked the event loop: {found}. All virtual users waited "
+                "while it neither computed nor lacked a CPU. In Python, time.sleep() or "
+                "reading a file do that: use sleep(), await, or asyncio.to_thread(). So "
+                "does a machine that swaps, or a virtual one that has a pause"
             )
         case Cause.THROTTLED:
             return (

@@ -168,8 +168,9 @@ class TestRun:
         count = 0
         while True:
             if count % TICKS_PER_SAMPLE == 1:
-                self._sample()
                 if self._has_begun:
+                    # Before, virtual users are still being made, here or in workers.
+                    self._sample()
                     self._results.publish()
                 else:
                     # Told now, it would be dated like the first seconds of the run.

@@ -48,7 +48,8 @@ def socket_ends(report: RunReport) -> str:
         parts.append(f"{format_number(never)} never opened")
     if still_open > 0:
         parts.append(f"{format_number(still_open)} still open")
-    return f"{format_number(attempts)} sockets ended: {', '.join(parts)}"
+    sockets = "socket" if attempts == 1 else "sockets"
+    return f"{format_number(attempts)} {sockets} ended: {', '.join(parts)}"
 
 
 def none_opened(report: RunReport) -> str:

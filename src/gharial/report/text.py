@@ -312,8 +312,12 @@ class _Writer:
         look = "red" if is_bad and not metric.metric.is_custom else "cyan"
         yield self._row(metric, metric.name, look=look)
         kinds = {kind for _, kind, _ in metric.breakdown}
+        # What a threshold judges has a row of its own, with a rate.
+        labels = {part.selector.label for part in metric.parts if part.selector}
         if self._style.is_full or not kinds <= UNREMARKABLE_KINDS:
             for tag, kind, value in metric.breakdown:
+                if f"{{ {tag}:{kind} }}" in labels:
+                    continue
                 cells = (format_number(value),)
                 yield _Row(f"{{ {tag}:{kind} }}", cells, indent=2, look=look)
         for part in metric.parts:

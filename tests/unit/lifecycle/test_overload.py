@@ -20,6 +20,15 @@ LATE = Second([0.5] * 45 + [30.0] * 5, 75.0, computed_s=0.15, longest_ms=30.0)
 BUSY = replace(CALM, cpu_percent=94.0)
 # The same, because others had the CPU; and so much that it matters.
 WAITING = replace(LATE, cpu_percent=30.0, computed_s=0.01, waited_s=0.15)
+STOOD_STILL = Second(
+    [0.5] * 44 + [107, 87, 67, 47, 27, 7], 10.0, blocked_s=0.11, longest_ms=107.0
+)
+STOOD_LONG = Second(
+    [0.5] * 20 + [600.0 - 20 * index for index in range(30)],
+    10.0,
+    blocked_s=0.6,
+    longest_ms=600.0,
+)
 STARVED = replace(WAITING, lags_ms=[0.5] * 45 + [90.0] * 5, waited_s=0.45)
 
 
@@ -82,6 +91,21 @@ OWN = Overload(2, Cause.OWN_CPU, lag_ms=30.0, longest_ms=30.0)
             id="users that sleep do not mind a busy machine",
         ),
         pytest.param(
+            [CALM] * 9 + [STOOD_STILL],
+            [],
+            id="a loop that stands still once for a moment is no fault of the script",
+        ),
+        pytest.param(
+            [CALM] * 8 + [STOOD_STILL] * 2,
+            [Overload(2, Cause.BLOCKING, pytest.approx(67.2, abs=1.0), None, 107.0)],
+            id="one that does so again is",
+        ),
+        pytest.param(
+            [CALM] * 9 + [STOOD_LONG],
+            [Overload(2, Cause.BLOCKING, pytest.approx(520, abs=30), None, 600.0)],
+            id="so is one that does so once, but for long",
+        ),
+        pytest.param(
             [replace(STARVED, cpu_percent=97.0)] * 9,
             [Overload(2, Cause.OWN_CPU, 90.0, 97.0, 30.0)],
             id="who takes a whole core has too much to do itself",
@@ -114,7 +138,7 @@ def test_the_cause_is_what_the_thread_did_meanwhile(second, cause):
     [
         (Cause.OWN_CPU, "the generator was the bottleneck", "more --workers, fewer"),
         (Cause.COMPUTING, "the script kept the event loop", "Do less at a time"),
-        (Cause.BLOCKING, "the script kept the event loop", "asyncio.to_thread()"),
+        (Cause.BLOCKING, "something blocked the event loop", "asyncio.to_thread()"),
         (Cause.MACHINE, "the machine was busy", "more --workers would not help"),
         (Cause.STOLEN, "the hypervisor", "does not share its cores"),
         (Cause.THROTTLED, "the container's CPU limit", "Raise the limit"),

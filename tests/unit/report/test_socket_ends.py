@@ -28,6 +28,12 @@ def test_the_numbers_add_up_to_all_attempts():
     )
 
 
+def test_one_socket_is_one():
+    assert socket_ends(report(1, {"1000": 1})) == (
+        "1 socket ended: 1 with 1000 (normal)"
+    )
+
+
 def test_without_sockets_there_is_nothing_to_tell():
     assert socket_ends(report(0, {})) == ""
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from gharial.metrics import builtin
 from gharial.metrics.registry import Registry
 from gharial.metrics.tags import TagSet
+from gharial.metrics.thresholds.evaluate import judge, parse_thresholds
 from gharial.report.build import build_report
 from gharial.report.json import summary_data, summary_export
 from gharial.report.model import ExceptionSummary, RunReport
@@ -65,6 +66,18 @@ def test_a_sub_metric_is_shown_below_its_metric(
     both = render(report_of(ws_dns__=["avg<9"], ws_dns=["avg<9"]))
     assert "\n      { group:::x }\n      - 'avg<9' no values\n" in both
     assert re.search(r"\n      \{ group:::x \}\.{3,}: no values", both)
+
+
+def test_a_kind_that_a_threshold_judges_has_one_row() -> None:
+    registry = Registry()
+    for reason, count in (("dns", 3), ("refused", 1)):
+        tags = TagSet.of({"reason": reason})
+        registry.series(builtin.WS_ERRORS, tags).add(count)
+    thresholds = parse_thresholds({"ws_errors{reason:dns}": ["count<9"]})
+    verdicts = judge(thresholds, registry, duration_s=2, is_final=True)
+    text = render(build_report(registry, duration_s=2.0, verdicts=verdicts))
+    rows = re.findall(r"\{ (reason:\w+) \}\.+: (\S+) *(\S*)", text)
+    assert rows == [("reason:refused", "1", ""), ("reason:dns", "3", "1.5/s")]
 
 
 def test_the_full_summary_has_details_groups_and_scenarios(
