@@ -92,6 +92,19 @@ def test_merged_trends_hold_all_values(counts: tuple[int, int]) -> None:
     assert second.count == counts[1]
 
 
+@pytest.mark.parametrize("is_binned", [False, True])
+@pytest.mark.parametrize("other_is_binned", [False, True])
+@pytest.mark.parametrize("values", [([5.0, 7.0], [1.0, 2.0]), ([1.0], [9.0, 4.0])])
+def test_a_merged_trend_has_sum_and_extremes_of_both(
+    values: tuple[list[float], list[float]], is_binned: bool, other_is_binned: bool
+) -> None:
+    sink = trend_of(values[0], is_binned=is_binned)
+    sink.absorb(trend_of(values[1], is_binned=other_is_binned))
+    both = [*values[0], *values[1]]
+    assert (sink.count, sink.sum) == (len(both), sum(both))
+    assert (sink.minimum, sink.maximum) == (min(both), max(both))
+
+
 @pytest.mark.parametrize("count", [0, 3, BLOCK - 1, BLOCK + 1])
 def test_many_values_at_once_are_as_good_as_each_alone(count: int) -> None:
     values = [float(value) for value in range(1, count + 1)]

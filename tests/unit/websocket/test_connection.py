@@ -280,6 +280,27 @@ def test_the_peer_breaks_the_protocol(on_stage: Any) -> None:
     ]
 
 
+def test_a_peer_that_breaks_the_protocol_cannot_hold_the_end_up(
+    on_stage: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def act(stage: Stage) -> None:
+        # As TCP does as long as a peer does not read: what waits is written first.
+        monkeypatch.setattr(stage.transport, "close", lambda: None)
+        await stage.deliver(server_frame(TEXT, b"\xff"))
+        assert stage.connection.ready_state is ReadyState.CLOSING
+        await asyncio.sleep(0.9)
+        assert stage.connection.ready_state is ReadyState.CLOSING
+        await asyncio.sleep(0.2)
+        assert stage.connection.ready_state is ReadyState.CLOSED
+
+    stage = on_stage(act)
+    assert stage.transport.is_closing()
+    assert stage.events[1:] == [
+        ("error", FailureReason.PROTOCOL),
+        ("close", 1006, "", False),
+    ]
+
+
 @pytest.mark.parametrize(
     "late",
     [

@@ -58,6 +58,10 @@ def test_what_was_not_offered_is_refused() -> None:
             "permessage-deflate; server_max_window_bits=10; client_max_window_bits=10",
         ),
         (
+            DeflateOffer(window_bits=14),
+            "permessage-deflate; server_max_window_bits=14; client_max_window_bits=14",
+        ),
+        (
             DeflateOffer(context_takeover=False),
             "permessage-deflate; server_no_context_takeover; "
             "client_no_context_takeover; client_max_window_bits",
@@ -80,6 +84,11 @@ def test_an_offer_says_what_is_wanted(offer, header):
             DeflateOffer(window_bits=10),
             "permessage-deflate",
             "server_max_window_bits must be at most 10",
+        ),
+        (
+            DeflateOffer(window_bits=14),
+            "permessage-deflate; server_max_window_bits=15",
+            "server_max_window_bits must be at most 14",
         ),
         (
             DeflateOffer(window_bits=10),

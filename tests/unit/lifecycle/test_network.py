@@ -1,0 +1,154 @@
+"""Each option that says how sockets and virtual users behave gets to their settings."""
+
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+
+from gharial.lifecycle import network
+from gharial.options.addresses import AUTO_ADDRESSES
+from gharial.options.model import DnsOption, Options, TlsAuth, TlsVersions
+from gharial.vu.context import HttpConnections, VuSettings
+from gharial.websocket.model import ClientCertificate, NetworkSettings
+
+CERTIFICATE = TlsAuth(cert="c", key="k", password="p", domains=("d",))
+# Per option a value that is not its default, and what it is to be in the settings.
+OF_SOCKETS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "user_agent": ("me", {"user_agent": "me"}),
+    "hosts": ({"a.test": "127.0.0.1"}, {"hosts": (("a.test", "127.0.0.1"),)}),
+    "block_hostnames": (("*.test",), {"blocked_hosts": ("*.test",)}),
+    "blacklist_ips": (
+        (ip_network("10.0.0.0/8"),),
+        {"blocked_networks": (ip_network("10.0.0.0/8"),)},
+    ),
+    "ws_redirects": (3, {"redirects": 3}),
+    "dns": (
+        DnsOption.model_construct(ttl_s=7.0, select="first", policy="onlyIPv6"),
+        {"dns.ttl_s": 7.0, "dns.select": "first", "dns.policy": "onlyIPv6"},
+    ),
+    "insecure_skip_tls_verify": (True, {"tls.verify": False}),
+    "ca_certificates": (("ca.pem",), {"tls.ca": ("ca.pem",)}),
+    "tls_version": (
+        TlsVersions(min="tls1.2", max="tls1.3"),
+        {"tls.minimum": "tls1.2", "tls.maximum": "tls1.3"},
+    ),
+    "tls_cipher_suites": (("A", "B"), {"tls.ciphers": ("A", "B")}),
+    "tls_auth": (
+        (CERTIFICATE,),
+        {"tls.client_certificates": (ClientCertificate("c", "k", "p", ("d",)),)},
+    ),
+    "dial_timeout_s": (1.5, {"limits.dial_s": 1.5}),
+    "tls_timeout_s": (2.5, {"limits.tls_s": 2.5}),
+    "handshake_timeout_s": (3.5, {"limits.handshake_s": 3.5}),
+    "max_message_bytes": (77, {"limits.message_bytes": 77}),
+}
+OF_USERS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "system_tags": (frozenset({"url"}), {"system_tags": frozenset({"url"})}),
+    "throw": (True, {"throw": True}),
+    "no_cookies_reset": (True, {"keep_cookies": True}),
+    "local_ips": (("127.0.0.2",), {"local_addresses": ("127.0.0.2",)}),
+    "random_seed": (5, {"random_seed": 5}),
+    "min_iteration_duration_s": (4.5, {"min_iteration_s": 4.5}),
+    "callback_timeout_s": (5.5, {"task_limit_s": 5.5}),
+    "message_queue_bytes": (70_000, {"message_queue_bytes": 70_000}),
+    "memory_limit_bytes": (2_000_000, {"memory_limit_bytes": 2_000_000}),
+    "setup_timeout_s": (6.5, {"setup_limit_s": 6.5}),
+    "teardown_timeout_s": (7.5, {"teardown_limit_s": 7.5}),
+    "max_redirects": (2, {"redirects_maximum": 2}),
+    "batch": (8, {"batch": 8}),
+    "batch_per_host": (9, {"batch_per_host": 9}),
+    "rps": (11, {"requests_per_s": 11}),
+    "discard_response_bodies": (True, {"discards_bodies": True}),
+    "no_connection_reuse": (
+        True,
+        {"http_connections": HttpConnections.OF_A_REQUEST},
+    ),
+    "no_vu_connection_reuse": (
+        True,
+        {"http_connections": HttpConnections.OF_AN_ITERATION},
+    ),
+    "http_debug": ("full", {"http_debug": "full"}),
+}
+OF_BOTH = {
+    "close_timeout_s": (
+        8.5,
+        {"limits.close_s": 8.5},
+        {"wind_down_s": 8.5 + network.WIND_DOWN_EXTRA_S},
+    )
+}
+# What the run, its judgement or its display goes by, and no socket or virtual user.
+OF_THE_RUN = {
+    *("vus", "iterations", "duration_s", "stages", "scenarios"),
+    *("thresholds", "no_thresholds", "no_data_thresholds", "tags"),
+    *("summary_trend_stats", "summary_time_unit", "handle_summary_timeout_s"),
+    *("no_setup", "no_teardown", "console_output", "paused", "ws_debug"),
+    *("workers", "cluster", "cluster_timeout_s", "worker_weights"),
+    *("on_worker_lost", "allow_lost"),
+}
+
+ROWS = [
+    *((name, value, there, {}) for name, (value, there) in OF_SOCKETS.items()),
+    *((name, value, {}, there) for name, (value, there) in OF_USERS.items()),
+    *((name, *row) for name, row in OF_BOTH.items()),
+]
+
+
+def flat(settings: NetworkSettings | VuSettings) -> dict[str, Any]:
+    """Return all settings by name, those of a part as ``part.name``."""
+    found: dict[str, Any] = {}
+    for name in settings.__dataclass_fields__:
+        value = getattr(settings, name)
+        parts = getattr(value, "__dataclass_fields__", None)
+        if parts is None:
+            found[name] = value
+        else:
+            found |= {f"{name}.{part}": getattr(value, part) for part in parts}
+    return found
+
+
+def changed(options: Options) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the settings that these options give another value than the defaults do."""
+
+    def different(make: Any) -> dict[str, Any]:
+        usual = flat(make(Options()))
+        return {k: v for k, v in flat(make(options)).items() if v != usual[k]}
+
+    return different(network.network_settings), different(network.vu_settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sockets", "users"), ROWS, ids=[row[0] for row in ROWS]
+)
+def test_an_option_changes_its_settings_and_no_others(
+    name: str, value: Any, sockets: dict[str, Any], users: dict[str, Any]
+) -> None:
+    options = Options().model_copy(update={name: value})
+    assert getattr(options, name) != getattr(Options(), name)
+    assert changed(options) == (sockets, users)
+
+
+def test_no_option_is_forgotten() -> None:
+    named = [*OF_SOCKETS, *OF_USERS, *OF_BOTH, *OF_THE_RUN]
+    assert sorted(named) == sorted(Options.model_fields)
+
+
+def test_a_connection_of_its_own_goes_before_one_of_an_iteration() -> None:
+    both = {"no_connection_reuse": True, "no_vu_connection_reuse": True}
+    settings = network.vu_settings(Options().model_copy(update=both))
+    assert settings.http_connections is HttpConnections.OF_A_REQUEST
+
+
+def test_all_own_addresses_are_asked_of_the_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(network, "own_addresses", lambda: ("127.0.0.3", "127.0.0.4"))
+    options = Options().model_copy(update={"local_ips": (AUTO_ADDRESSES,)})
+    assert network.local_addresses(options) == ("127.0.0.3", "127.0.0.4")
+
+
+def test_the_defaults_of_the_settings_are_those_of_the_options() -> None:
+    assert network.network_settings(Options()) == NetworkSettings()
+    usual, bare = flat(network.vu_settings(Options())), flat(VuSettings())
+    # An option may name tags that only HTTP and gRPC have.
+    assert usual.pop("system_tags") >= bare.pop("system_tags")
+    assert usual == bare
