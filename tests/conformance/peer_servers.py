@@ -34,6 +34,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from aiohttp import WSMsgType, web
 from peer_engines import Engine
+from safety_net import LIMIT_S
 
 from gharial.testing.certificates import Certificates
 
@@ -292,9 +293,11 @@ async def node_peer(
     )
     assert process.stdin is not None and process.stdout is not None
     try:
-        yield bases(json.loads(await asyncio.wait_for(process.stdout.readline(), 10)))
+        yield bases(
+            json.loads(await asyncio.wait_for(process.stdout.readline(), LIMIT_S))
+        )
         process.stdin.close()
-        seen.update(json.loads(await asyncio.wait_for(process.stdout.read(), 10)))
+        seen.update(json.loads(await asyncio.wait_for(process.stdout.read(), LIMIT_S)))
     finally:
         if process.returncode is None:
             with suppress(ProcessLookupError):

@@ -7,10 +7,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from safety_net import LIMIT_S
+
 from gharial.testing.memory_wire import CLOSE, server_frame
 from gharial.websocket.handshake import accept_of
-
-LIMIT_S = 10.0
 
 Conversation = Callable[[socket.socket], None]
 

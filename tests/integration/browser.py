@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
+from safety_net import LIMIT_S
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # It may not look for anything on the network beside our own page.
@@ -73,6 +74,7 @@ def opened(
     is_offline: bool = False,
 ) -> Iterator[Opened]:
     """Open a page; errors of its scripts are noted."""
+    expect.set_options(timeout=LIMIT_S * 1e3)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         width, height = size
@@ -82,7 +84,7 @@ def opened(
             offline=is_offline,
         )
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(LIMIT_S * 1e3)
         found = Opened(page)
         page.on("pageerror", lambda error: found.errors.append(str(error)))
         page.on(

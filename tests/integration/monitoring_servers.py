@@ -22,10 +22,10 @@ from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2 as serv
 from opentelemetry.proto.collector.metrics.v1 import (
     metrics_service_pb2_grpc as service_grpc,
 )
+from safety_net import LIMIT_S
 
 from gharial.testing.certificates import Certificates
 
-LIMIT_S = 30.0
 PROGRAM = shutil.which("prometheus")
 
 needs_prometheus = pytest.mark.skipif(

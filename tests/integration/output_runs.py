@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from safety_net import LIMIT_S
 
-LIMIT_S = 60.0
 STATISTICS = "count,avg,min,max"
 
 SCRIPT = """

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from safety_net import LIMIT_S
 from websockets.asyncio.server import ServerConnection, serve
 
 from gharial.metrics.registry import Registry
@@ -23,7 +24,6 @@ from gharial.websocket.model import Limits, NetworkSettings
 from gharial.websocket.opening import Network
 
 ENGINE = QuickJs()
-TEST_LIMIT_S = 20.0
 Handler = Callable[[ServerConnection], Awaitable[None]]
 
 
@@ -163,7 +163,7 @@ def run(
             await services.close()
 
     async def bounded() -> None:
-        await asyncio.wait_for(main(), TEST_LIMIT_S)
+        await asyncio.wait_for(main(), LIMIT_S)
 
     asyncio.run(bounded())
     return result

@@ -9,8 +9,9 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from safety_net import LIMIT_S
 from servers import serving_chat, serving_echo
-from test_workers import LIMIT_S, environment
+from test_workers import environment
 
 pytestmark = pytest.mark.slow
 

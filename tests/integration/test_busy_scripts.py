@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from safety_net import LIMIT_S
 from script_runs import Run, javascript, run
 from websockets.asyncio.server import ServerConnection
 
 from gharial.scripting.python.host import PythonHost
 from gharial.vu.context import VuSettings
 from gharial.vu.virtual_user import VirtualUser
-
-LIMIT_S = 15.0
 
 JAVASCRIPT = """
 import { WebSocket } from 'k6/websockets';

@@ -12,7 +12,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 from free_ports import free_port
-from test_workers import LIMIT_S, environment, script, until
+from safety_net import LIMIT_S
+from test_workers import environment, script, until
 
 pytestmark = pytest.mark.slow
 

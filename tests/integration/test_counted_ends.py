@@ -13,7 +13,7 @@ from whole_runs import WholeRun, run_whole
 from gharial.executors.base import ScenarioPlan
 from gharial.executors.per_vu_iterations import PerVuIterations
 
-TEN = [PerVuIterations(ScenarioPlan(), 10, 1, 10.0)]
+TEN = [PerVuIterations(ScenarioPlan(), 10, 1, 600.0)]
 
 JAVASCRIPT = """
 export default function () {

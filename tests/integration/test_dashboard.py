@@ -4,27 +4,32 @@ import asyncio
 import json
 import re
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import aiohttp
 import pytest
 from browser import DESKTOP, PHONE, Opened, needs_browser, opened
 from playwright.sync_api import expect
+from safety_net import LIMIT_S
 from servers import serving_echo
-from test_workers import LIMIT_S, command, environment, finished, script
+from test_workers import command, environment, finished, script
 
 pytestmark = pytest.mark.slow
 
 TALKING = """
 import { check } from 'k6';
+import http from 'k6/http';
 import { Trend, Counter } from 'k6/metrics';
 const thought = new Trend('thought', true), said = new Counter('said');
 export const options = {
   scenarios: {
     talk: { executor: 'constant-vus', vus: 4, duration: '6s' },
     fail: { executor: 'constant-vus', vus: 1, duration: '6s', exec: 'fail' },
+    wait: { executor: 'per-vu-iterations', maxDuration: '1h', exec: 'wait' },
   },
   thresholds: { ws_req_duration: ['p(95)<5000'], said: ['count<1'] },
 };
@@ -47,13 +52,41 @@ export function fail() {
   new WebSocket('ws://127.0.0.1:1/').onerror = () => {};
   setTimeout(() => 0, 300);
 }
+export async function wait() {
+  if (__ENV.GATE) await http.asyncRequest('GET', __ENV.GATE, null, { timeout: '1h' });
+}
 """
 SCALED = """
 import { sleep } from 'k6';
 export const options = { scenarios: { a: {
-  executor: 'externally-controlled', vus: 1, maxVUs: 6, duration: '60s' } } };
+  executor: 'externally-controlled', vus: 1, maxVUs: 6, duration: '1h' } } };
 export default function () { sleep(0.05); }
 """
+
+
+@contextmanager
+def gate() -> Iterator[tuple[str, threading.Event]]:
+    """Serve a URL that answers once the event is set: so long a run goes on."""
+    opens = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            opens.wait(LIMIT_S)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/", opens
+        finally:
+            opens.set()
+            server.shutdown()
+            thread.join(LIMIT_S)
 
 
 @contextmanager
@@ -141,8 +174,16 @@ def test_the_page_shows_the_run_and_then_what_the_summary_says(
     summary = tmp_path / "summary.json"
     with (
         serving_echo() as server,
+        gate() as (gate_url, gate_opens),
         shown(
-            *("--workers", workers, "-e", f"URL={server.url}"),
+            *(
+                "--workers",
+                workers,
+                "-e",
+                f"URL={server.url}",
+                "-e",
+                f"GATE={gate_url}",
+            ),
             *("--summary-export", str(summary), script(tmp_path, TALKING)),
         ) as (process, url),
         opened(url, size, scheme=scheme) as page,
@@ -152,6 +193,7 @@ def test_the_page_shows_the_run_and_then_what_the_summary_says(
             expect(page.page.locator(f"#chart-{name} canvas")).to_be_visible()
         expect(page.page.locator("#steering")).to_be_hidden()
         check_people_can_use_it(page)
+        gate_opens.set()
         expect(page.page.locator("#phase")).to_have_text("ended with exit code 99")
         process.communicate(timeout=LIMIT_S)
         compare(page, summary)
@@ -164,12 +206,15 @@ def test_the_page_shows_the_run_and_then_what_the_summary_says(
 def test_who_comes_late_sees_the_beginning_and_may_choose(tmp_path: Path):
     with (
         serving_echo() as server,
+        gate() as (gate_url, _),
         shown(
-            "--workers", "1", "-e", f"URL={server.url}", script(tmp_path, TALKING)
+            *("--workers", "1", "-e", f"URL={server.url}", "-e", f"GATE={gate_url}"),
+            script(tmp_path, TALKING),
         ) as (_, url),
         opened(url) as first,
     ):
-        expect(first.page.locator("#clock")).to_contain_text(re.compile("^[45]s"))
+        clock = re.compile(r"^([4-9]|\d\d)s|^\d+m")
+        expect(first.page.locator("#clock")).to_contain_text(clock)
         with_table = first.page.locator("#chart-messages details")
         with_table.locator("summary").click()
         seconds = first.page.locator("#chart-messages tbody tr").count()
@@ -299,7 +344,7 @@ def test_a_viewer_who_reads_nothing_holds_nothing_up(tmp_path: Path):
         "import { sleep } from 'k6'; export default () => sleep(0.1);"
     )
 
-    async def watch(url: str) -> None:
+    async def watch(url: str, run: subprocess.Popen[str]) -> None:
         host, port = url.removeprefix("http://").rstrip("/").split(":")
         writers = []
         for _ in range(20):
@@ -308,13 +353,12 @@ def test_a_viewer_who_reads_nothing_holds_nothing_up(tmp_path: Path):
                 f"GET /events HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode()
             )
             writers.append(writer)
-        await asyncio.sleep(4)
+        await asyncio.to_thread(run.communicate, timeout=LIMIT_S)
         for writer in writers:
             writer.close()
 
     with shown("--workers", "1", script(tmp_path, source)) as (process, url):
-        asyncio.run(watch(url))
-        process.communicate(timeout=LIMIT_S)
+        asyncio.run(watch(url, process))
         assert process.returncode == 0
 
 

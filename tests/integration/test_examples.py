@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from safety_net import LIMIT_S
 from servers import serving_chat, serving_echo
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -29,7 +30,7 @@ def run_example(name: str, url: str, folder: Path, *flags: str) -> dict[str, Any
         ],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LIMIT_S,
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from test_workers import LIMIT_S, environment
+from safety_net import LIMIT_S
+from test_workers import environment
 
 from gharial.testing.certificates import Certificates
 

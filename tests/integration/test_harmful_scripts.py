@@ -18,7 +18,7 @@ SETTINGS = VuSettings(
 
 def run(folder: Path, source: str, vus: int = 2, name: str = "s.js"):
     """Run three iterations of each VU; of each VU the first one does harm."""
-    executor = PerVuIterations(ScenarioPlan(), vus, 3, 15.0)
+    executor = PerVuIterations(ScenarioPlan(), vus, 3, 600.0)
     ran = run_whole(folder, name, source, [executor], echo, settings=SETTINGS)
     assert ran.result.exit_code is ExitCode.OK
     assert ran.total("iterations") == 3 * vus
@@ -95,7 +95,7 @@ def test_timers_without_end_are_refused(tmp_path: Path):
       for (let i = 0; i < 1e6; i += 1) setTimeout(() => 0, 1e6);
     }
     """
-    executor = PerVuIterations(ScenarioPlan(), 1, 2, 15.0)
+    executor = PerVuIterations(ScenarioPlan(), 1, 2, 600.0)
     ran = run_whole(tmp_path, "s.js", source, [executor])
     assert "more than 100,000 timers are set" in ran.errors[0]
     assert ran.console == ["fine"]

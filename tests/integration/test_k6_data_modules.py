@@ -11,11 +11,11 @@ from gharial.executors.per_vu_iterations import PerVuIterations
 from gharial.scripting.javascript.host import JavaScriptHost
 from gharial.vu.script import ScriptError
 
-ONE = [PerVuIterations(ScenarioPlan(), 1, 1, 10.0)]
+ONE = [PerVuIterations(ScenarioPlan(), 1, 1, 600.0)]
 
 
 def console(folder: Path, source: str, vus: int = 1) -> list[str]:
-    executors = [PerVuIterations(ScenarioPlan(), vus, 1, 10.0)]
+    executors = [PerVuIterations(ScenarioPlan(), vus, 1, 600.0)]
     ran = run_whole(folder, "s.js", source, executors)
     assert ran.errors == []
     return ran.console

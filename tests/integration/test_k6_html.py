@@ -34,7 +34,7 @@ def evaluated(folder: Path, expressions: list[str]) -> list[str]:
     const page = open('page.html');
     export default function () {{ const doc = parseHTML(page); {lines} }}
     """
-    executor = PerVuIterations(ScenarioPlan(), 1, 1, 10.0)
+    executor = PerVuIterations(ScenarioPlan(), 1, 1, 600.0)
     ran = run_whole(folder, "s.js", source, [executor])
     assert ran.errors == []
     return ran.console
@@ -144,6 +144,6 @@ def test_nodes_stay_valid_as_long_as_a_script_holds_them(tmp_path: Path, count: 
       console.log(held.every((each, i) => each.text() === String(i)));
     }}
     """
-    executor = PerVuIterations(ScenarioPlan(), 2, 3, 10.0)
+    executor = PerVuIterations(ScenarioPlan(), 2, 3, 600.0)
     ran = run_whole(tmp_path, "s.js", source, [executor])
     assert ran.console == ["true"] * 6

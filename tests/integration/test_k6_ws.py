@@ -16,7 +16,7 @@ HEAD = "import ws from 'k6/ws'; import { check, sleep } from 'k6';\n"
 
 
 def run(folder: Path, body: str, *handlers, vus: int = 1, executor=None, **named):
-    executor = executor or PerVuIterations(ScenarioPlan(), vus, 1, 10.0)
+    executor = executor or PerVuIterations(ScenarioPlan(), vus, 1, 600.0)
     return run_whole(folder, "s.js", HEAD + body, [executor], *handlers, **named)
 
 

@@ -22,6 +22,7 @@ from abrupt_server import (
     serving_abruptly,
     upgrade,
 )
+from safety_net import LIMIT_S
 
 from gharial.testing.certificates import Certificates
 from gharial.testing.memory_wire import PING, TEXT, server_frame
@@ -31,7 +32,6 @@ from gharial.websocket.model import NetworkSettings, OpeningRequest, TlsSettings
 from gharial.websocket.observer import Failure
 from gharial.websocket.opening import Network
 
-LIMIT_S = 20.0
 KILOBYTE = server_frame(TEXT, b"a" * 1024)
 
 
@@ -401,7 +401,7 @@ def test_every_script_hears_what_a_server_said_before_it_left(
             ],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=LIMIT_S,
             check=False,
         )
     assert done.returncode == 0, done.stderr

@@ -173,7 +173,7 @@ def run_once(folder: Path, name: str, source: str, profile: Any = None) -> None:
     sys.setprofile(profile)
     try:
         run = run_whole(
-            folder, name, source, [PerVuIterations(ScenarioPlan(), 1, 1, 30.0)]
+            folder, name, source, [PerVuIterations(ScenarioPlan(), 1, 1, 600.0)]
         )
     finally:
         sys.setprofile(None)

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from safety_net import LIMIT_S
 
 pytestmark = pytest.mark.slow
 
-LIMIT_S = 60.0
 GHARIAL = [sys.executable, "-m", "gharial"]
 HOSTILE = {
     "script.js": r"""

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from safety_net import LIMIT_S
 
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.slow
@@ -19,13 +20,13 @@ def test_the_tests_of_the_docs_pass(pytester: pytest.Pytester) -> None:
     for name, body in FILES.items():
         (pytester.path / name).write_text(body, "utf-8")
     assert len(FILES) == 4
-    pytester.runpytest_subprocess(*STRICT, timeout=60).assert_outcomes(passed=3)
+    pytester.runpytest_subprocess(*STRICT, timeout=LIMIT_S).assert_outcomes(passed=3)
 
 
 def test_the_example_passes(pytester: pytest.Pytester) -> None:
     examples = pytester.path / "examples"
     shutil.copytree(ROOT / "examples", examples)
     result = pytester.runpytest_subprocess(
-        *STRICT, str(examples / "in_pytest"), timeout=60
+        *STRICT, str(examples / "in_pytest"), timeout=LIMIT_S
     )
     result.assert_outcomes(passed=4)

@@ -5,6 +5,7 @@ import sys
 from textwrap import dedent
 
 import pytest
+from safety_net import LIMIT_S
 
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.slow
@@ -33,7 +34,7 @@ STRICT = (
 
 def run_pytest(pytester: pytest.Pytester, source: str) -> pytest.RunResult:
     pytester.makepyfile(ECHO + dedent(source))
-    return pytester.runpytest_subprocess(*STRICT, timeout=60)
+    return pytester.runpytest_subprocess(*STRICT, timeout=LIMIT_S)
 
 
 def test_a_test_runs_a_function_and_asserts_on_the_result(
@@ -67,7 +68,7 @@ def test_paths_are_relative_to_the_tests_file(pytester: pytest.Pytester) -> None
             """
         )
     )
-    pytester.runpytest_subprocess(*STRICT, timeout=60).assert_outcomes(passed=1)
+    pytester.runpytest_subprocess(*STRICT, timeout=LIMIT_S).assert_outcomes(passed=1)
 
 
 def test_a_failure_shows_the_summaries_of_its_own_runs(
@@ -220,7 +221,7 @@ def test_pytest_starts_without_what_only_runs_need() -> None:
         [sys.executable, "-c", dedent(program)],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=LIMIT_S,
         check=True,
     )
     assert run.stdout.strip() == str(

@@ -67,7 +67,7 @@ def run(folder: Path, name: str, source: str, served: Any) -> WholeRun:
         folder,
         name,
         source,
-        [PerVuIterations(ScenarioPlan(), 2, 2, 15.0)],
+        [PerVuIterations(ScenarioPlan(), 2, 2, 600.0)],
         servers=[served],
     )
     assert ran.errors == []

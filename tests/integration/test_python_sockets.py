@@ -235,7 +235,7 @@ async def default():
     await waits()
 """
     ran = run_whole(
-        tmp_path, "s.py", source, [PerVuIterations(ScenarioPlan(), 1, 1, 10.0)], echo
+        tmp_path, "s.py", source, [PerVuIterations(ScenarioPlan(), 1, 1, 600.0)], echo
     )
     assert ran.errors == []
     assert ran.console == ["[1000, 3, 2, 100, 5, 3, 1113, 0]"] * 2
@@ -602,7 +602,7 @@ async def default():
         tmp_path,
         "s.py",
         source,
-        [PerVuIterations(ScenarioPlan(), 1, 1, 10.0)],
+        [PerVuIterations(ScenarioPlan(), 1, 1, 600.0)],
         servers=[serving(slow, max_size=None)],
     )
     assert ran.errors == []

@@ -80,7 +80,7 @@ def run(folder: Path, language: str, javascript: str, python: str) -> WholeRun:
         folder,
         name,
         text.format(body=body),
-        [PerVuIterations(ScenarioPlan(), 1, 1, 30.0)],
+        [PerVuIterations(ScenarioPlan(), 1, 1, 600.0)],
         answering,
     )
 

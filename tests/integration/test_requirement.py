@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from safety_net import LIMIT_S
 from servers import serving_chat
 
 SCRIPT = Path(__file__).resolve().parents[3] / "shared/reference/requirement-example.js"
@@ -43,7 +44,7 @@ def test_the_script_runs_unmodified(tmp_path: Path) -> None:
             ],
             capture_output=True,
             text=True,
-            timeout=80,
+            timeout=LIMIT_S,
             check=False,
         )
     assert run.returncode == 0, run.stderr

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from safety_net import LIMIT_S
 from servers import serving_echo
 
 from gharial.report.record_reader import read_record, read_summary
@@ -22,7 +23,6 @@ from gharial.report.record_schema import RecordError
 pytestmark = pytest.mark.slow
 
 GHARIAL = [sys.executable, "-m", "gharial"]
-LIMIT_S = 60.0
 SCRIPT = """
 import { WebSocket } from 'k6/websockets';
 export const options = { thresholds: { ws_req_duration: ['p(95)<5000'] } };

@@ -6,6 +6,7 @@ import ssl
 from typing import Any
 
 import pytest
+from safety_net import LIMIT_S
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -15,11 +16,9 @@ from gharial.testing.chat_server import ChatServer
 from gharial.testing.echo_server import EchoServer
 from gharial.testing.listening import AddressInUseError
 
-TEST_LIMIT_S = 20
-
 
 def in_loop(coroutine: Any) -> None:
-    asyncio.run(asyncio.wait_for(coroutine, TEST_LIMIT_S))
+    asyncio.run(asyncio.wait_for(coroutine, LIMIT_S))
 
 
 async def say(client: ClientConnection, event: str, **fields: Any) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pproxy
 import pytest
 from free_ports import free_port
+from safety_net import LIMIT_S
 from script_runs import echo, serving_bytes
 from servers import serving_echo
 from websockets.asyncio.server import ServerConnection, serve, unix_serve
@@ -22,7 +23,7 @@ from gharial.executors.base import ScenarioPlan
 from gharial.executors.per_vu_iterations import PerVuIterations
 from gharial.testing.certificates import Certificates
 
-ONE = [PerVuIterations(ScenarioPlan(), 1, 1, 10.0)]
+ONE = [PerVuIterations(ScenarioPlan(), 1, 1, 600.0)]
 
 JAVASCRIPT = """
 export default function () {
@@ -306,7 +307,7 @@ export default function () {
             ],
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=LIMIT_S,
             check=False,
         )
     lines = ran.stderr.splitlines()

@@ -13,7 +13,7 @@ from gharial.executors.per_vu_iterations import PerVuIterations
 
 def run(folder: Path, name: str, source: str, **limits: Any) -> tuple[Any, list[str]]:
     """Run a script with two VUs of two iterations; return result and console."""
-    executor = PerVuIterations(ScenarioPlan(), 2, 2, 10.0)
+    executor = PerVuIterations(ScenarioPlan(), 2, 2, 600.0)
     ran = run_whole(folder, name, source, [executor], **limits)
     return ran.result, [text for _, text, _ in ran.log]
 

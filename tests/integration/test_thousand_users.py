@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from safety_net import LIMIT_S
 
 pytestmark = pytest.mark.slow
 
@@ -82,7 +83,7 @@ def test_all_of_them_come_to_their_end_without_error_or_warning(
             ],
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=LIMIT_S,
             check=False,
         )
     finally:

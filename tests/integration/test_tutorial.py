@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from safety_net import LIMIT_S
 from servers import serving_echo
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,7 +51,7 @@ def test_a_script_of_the_docs_runs(key: str, tmp_path: Path) -> None:
             ],
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=LIMIT_S,
             check=False,
         )
     assert run.returncode == 0, run.stdout + run.stderr

@@ -8,7 +8,7 @@ from whole_runs import run_whole
 from gharial.executors.base import ScenarioPlan
 from gharial.executors.per_vu_iterations import PerVuIterations
 
-ONE = [PerVuIterations(ScenarioPlan(), 1, 1, 10.0)]
+ONE = [PerVuIterations(ScenarioPlan(), 1, 1, 600.0)]
 
 
 def test_a_script_and_its_modules_run_with_their_types_stripped(tmp_path: Path):

@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from safety_net import LIMIT_S
 
 from gharial.report.record_reader import read_record, read_summary
 
 pytestmark = pytest.mark.slow
 
-LIMIT_S = 60.0
 OPTIONS = {
     "vus": 4,
     "iterations": 8,

@@ -13,7 +13,7 @@ from gharial.executors.per_vu_iterations import PerVuIterations
 from gharial.executors.ramping_vus import RampingVus
 from gharial.vu.context import VuSettings
 
-THREE_EACH = [PerVuIterations(ScenarioPlan(), 2, 3, 10.0)]
+THREE_EACH = [PerVuIterations(ScenarioPlan(), 2, 3, 600.0)]
 
 JAVASCRIPT = """
 let ws;
@@ -122,7 +122,7 @@ def test_an_iteration_whose_vu_setup_throws_has_failed_and_the_next_tries_again(
     export function vuTeardown() { console.log('out'); }
     """
     ran = run_whole(
-        tmp_path, "s.js", source, [PerVuIterations(ScenarioPlan(), 1, 3, 10.0)]
+        tmp_path, "s.js", source, [PerVuIterations(ScenarioPlan(), 1, 3, 600.0)]
     )
     assert ran.console == ["ran 2 1", "ran 2 2", "out"]
     assert "not yet" in ran.errors[0]

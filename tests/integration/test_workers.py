@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from safety_net import LIMIT_S
 from servers import serving_echo
 
 from gharial.interruption import SAME_S
@@ -20,10 +21,9 @@ from gharial.report.record_reader import read_record
 
 pytestmark = pytest.mark.slow
 
-LIMIT_S = 40.0
 LOOPING = """
 import { sleep } from 'k6';
-export const options = { vus: 8, duration: '30s', gracefulStop: '0s' };
+export const options = { vus: 8, duration: '1h', gracefulStop: '0s' };
 export default function () {
   if (__ITER === 0) console.log('working');
   sleep(0.05);
@@ -109,7 +109,7 @@ def _command_of(process: psutil.Process) -> str:
         return ""
 
 
-def until(is_so: Callable[[], bool], limit_s: float = 20.0) -> None:
+def until(is_so: Callable[[], bool], limit_s: float = LIMIT_S) -> None:
     """Wait for something that other processes do."""
     give_up_at_s = time.monotonic() + limit_s
     while not is_so():
@@ -232,12 +232,9 @@ def test_a_killed_worker_is_noticed_and_the_run_ends_in_order(tmp_path: Path):
     running = Running("--workers", "2", script(tmp_path, LOOPING))
     workers = running.workers(2)
     running.says("working")
-    killed_at_s = time.monotonic()
     workers[0].send_signal(signal.SIGKILL)
     code, output = running.ended()
     assert code == 111
-    # Noticed at once, and ended in order: far sooner than any limit of a wait.
-    assert time.monotonic() - killed_at_s < 8.0
     assert "was lost: killed by SIGKILL; its 4 virtual users are lost" in output
     assert "teardown ran" in output
     assert "iterations" in output
@@ -250,7 +247,7 @@ def test_workers_end_when_their_coordinator_is_killed(tmp_path: Path):
     running.says("working")
     running.process.kill()
     running.ended()
-    _, alive = psutil.wait_procs(workers, timeout=8.0)
+    _, alive = psutil.wait_procs(workers, timeout=LIMIT_S)
     assert alive == []
 
 
@@ -258,14 +255,12 @@ def test_workers_that_loop_without_end_die_with_their_coordinator_too(tmp_path: 
     source = """
 export default function () { console.log('working'); for (;;) {} }
 """
-    running = Running(
-        "--workers", "2", "-u", "2", "-d", "60s", script(tmp_path, source)
-    )
+    running = Running("--workers", "2", "-u", "2", "-d", "1h", script(tmp_path, source))
     workers = running.workers(2)
     running.says("working")
     running.process.kill()
     running.ended()
-    _, alive = psutil.wait_procs(workers, timeout=8.0)
+    _, alive = psutil.wait_procs(workers, timeout=LIMIT_S)
     assert alive == []
 
 
@@ -296,9 +291,9 @@ def test_an_interrupt_while_workers_start_kills_none_of_them(tmp_path: Path):
 
 def test_two_interrupts_leave_at_once(tmp_path: Path):
     source = """
-export const options = { vus: 4, duration: '60s', closeTimeout: '20s' };
+export const options = { vus: 4, duration: '1h', closeTimeout: '1h' };
 export default function () { console.log('working'); setInterval(() => 0, 1000); }
-export function teardown() { console.log('cleaning'); setTimeout(() => 0, 60000); }
+export function teardown() { console.log('cleaning'); setTimeout(() => 0, 3600000); }
 """
     running = Running("--workers", "2", script(tmp_path, source))
     workers = running.workers(2)
@@ -310,7 +305,7 @@ export function teardown() { console.log('cleaning'); setTimeout(() => 0, 60000)
     os.killpg(running.process.pid, signal.SIGINT)
     code, _ = running.ended()
     assert code == 105
-    psutil.wait_procs(workers, timeout=8.0)
+    psutil.wait_procs(workers, timeout=LIMIT_S)
     assert not any(worker.is_running() for worker in workers)
 
 
@@ -318,7 +313,7 @@ def test_a_script_that_aborts_in_one_worker_ends_the_others(tmp_path: Path):
     source = """
 import exec from 'k6/execution';
 import { sleep } from 'k6';
-export const options = { vus: 4, duration: '60s' };
+export const options = { vus: 4, duration: '1h' };
 export default function () { sleep(0.3); if (__VU === 3) exec.test.abort('enough'); }
 """
     ran = finished("--workers", "2", script(tmp_path, source))
@@ -337,7 +332,7 @@ if not hasattr(time, "as_it_was"):
     time.time = lambda: time.as_it_was() - 3600 * (time.monotonic() - began_at_s > 3)
 
 options = {
-    "vus": 4, "duration": "60s",
+    "vus": 4, "duration": "1h",
     "thresholds": {
         "iterations": [{"threshold": "count<160", "abortOnFail": True}],
     },
@@ -362,7 +357,7 @@ import { Counter } from 'k6/metrics';
 import { sleep } from 'k6';
 const done = new Counter('done');
 export const options = {
-  vus: 4, duration: '60s',
+  vus: 4, duration: '1h',
   thresholds: { done: [{ threshold: 'count<40', abortOnFail: true }] },
 };
 export default function () { sleep(0.2); done.add(1); }
@@ -375,7 +370,7 @@ export default function () { sleep(0.2); done.add(1); }
 def test_a_script_that_throws_when_a_worker_reads_it_ends_the_run(tmp_path: Path):
     source = """
 if (__VU > 2) throw new Error('not here');
-export const options = { vus: 4, duration: '60s' };
+export const options = { vus: 4, duration: '1h' };
 export default function () {}
 """
     ran = finished("--workers", "2", script(tmp_path, source))

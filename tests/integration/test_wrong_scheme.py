@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from safety_net import LIMIT_S
 from servers import serving_echo
 
 JAVASCRIPT = """
@@ -37,7 +38,7 @@ def test_tls_to_a_plain_port_is_one_line_with_a_hint(
             env={**os.environ, "NO_PROXY": "*"},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=LIMIT_S,
             check=False,
         )
     printed = run.stdout + run.stderr

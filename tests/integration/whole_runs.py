@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+from safety_net import LIMIT_S
 from script_runs import ENGINE, Handler, Run, serving
 
 from gharial.executors.base import Executor
@@ -24,8 +25,6 @@ from gharial.vu.context import RunContext, VuServices, VuSettings
 from gharial.vu.instruments import Measurements
 from gharial.websocket.model import Limits, NetworkSettings
 from gharial.websocket.opening import Network
-
-TEST_LIMIT_S = 20.0
 
 
 class WholeRun(Run):
@@ -104,7 +103,7 @@ def run_whole(
             return result
 
     async def bounded() -> RunResult:
-        return await asyncio.wait_for(main(), TEST_LIMIT_S)
+        return await asyncio.wait_for(main(), LIMIT_S)
 
     run.result = asyncio.run(bounded())
     host.close()

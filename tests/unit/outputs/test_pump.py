@@ -14,7 +14,7 @@ from gharial.report.model import RunReport
 
 FACTS = RunFacts("id", "s.js", 0.0, "1")
 END = RunEnd(RunReport(1.0), 0, (), 10.0)
-LIMIT_S = 10.0
+LIMIT_S = 240.0
 
 
 def batch(second, iterations=1):

@@ -11,7 +11,7 @@ pytestmark = [
         native_calls.__file__.endswith(".py"), reason="it is not compiled here"
     ),
 ]
-LIMIT_S = 60.0
+LIMIT_S = 240.0
 
 
 def left(code: str) -> subprocess.CompletedProcess[str]:

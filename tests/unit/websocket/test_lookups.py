@@ -9,7 +9,7 @@ from gharial.websocket.lookups import Lookups
 
 def test_no_more_threads_than_allowed_ask_at_the_same_time() -> None:
     asking, most, lock = 0, 0, threading.Lock()
-    both = threading.Barrier(2, timeout=30)
+    both = threading.Barrier(2, timeout=240)
 
     def getaddrinfo(host: str, port: int, **options: Any) -> list[Any]:
         nonlocal asking, most
@@ -46,7 +46,7 @@ def test_a_question_that_waits_can_be_withdrawn_and_one_that_is_asked_cannot() -
 
     def getaddrinfo(host: str, port: int, **options: Any) -> list[Any]:
         begun.set()
-        released.wait(30)
+        released.wait(240)
         return [(host,)]
 
     async def main() -> list[Any]:
@@ -67,7 +67,7 @@ def test_without_a_thread_a_question_fails_unless_another_thread_takes_it(
     released = threading.Event()
 
     def getaddrinfo(host: str, port: int, **options: Any) -> list[Any]:
-        released.wait(30)
+        released.wait(240)
         return [(host,)]
 
     def fail(thread: threading.Thread) -> None:
