@@ -592,6 +592,7 @@ def test_without_free_descriptors_each_socket_that_fails_says_so(
             check=False,
         )
     assert "all told: true" in done.stderr, done.stderr
+    assert "(lost)" not in done.stdout, done.stdout
     assert done.returncode == 0
 
 

@@ -34,8 +34,9 @@ class PolledLoop:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._readers: dict[int, Callable[[], object]] = {}
-        # There while there are readers, so that it is left behind by none of them.
-        self._errors: select.epoll | None = None
+        # Made once, before any socket: a reader that is added later needs no descriptor
+        # of its own, and so cannot fail for want of one.
+        self._errors = select.epoll()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loop, name)
@@ -46,11 +47,10 @@ class PolledLoop:
         """Call back whenever there is something to read, or an error."""
         # A new object each time: that is how a reader is told from one before it.
         reader = partial(callback, *arguments)
-        is_new = number not in self._readers
+        is_first, is_new = not self._readers, number not in self._readers
         self._readers[number] = reader
         self._loop.add_reader(number, reader)
-        if self._errors is None:
-            self._errors = select.epoll()
+        if is_first:
             self._loop.add_reader(self._errors.fileno(), self._look)
         if is_new:
             # With no event asked for, errors and the end of both directions are told.
@@ -59,16 +59,15 @@ class PolledLoop:
 
     def remove_reader(self, number: int) -> bool:
         """Call back no more."""
-        if self._readers.pop(number, None) is not None and self._errors is not None:
+        if self._readers.pop(number, None) is not None:
             self._errors.unregister(number)
             if not self._readers:
+                # Left behind in the loop by none of them.
                 self._loop.remove_reader(self._errors.fileno())
-                self._errors.close()
-                self._errors = None
         return self._loop.remove_reader(number)
 
     def _look(self) -> None:
-        for number, _ in self._errors.poll(0) if self._errors is not None else ():
+        for number, _ in self._errors.poll(0):
             reader = self._readers.get(number)
             if reader is not None:
                 self._loop.call_soon(self._call, number, reader)
