@@ -22,12 +22,12 @@ from gharial.report.model import (
 
 _SEPARATOR: Final = "::"
 _OUTSIDE_GROUPS: Final = ("::setup", "::teardown", "::vuSetup", "::vuTeardown")
-_BREAKDOWN_TAGS: Final = {
+BREAKDOWN_TAGS: Final = {
     builtin.WS_ERRORS.name: "reason",
     builtin.WS_CLOSE.name: "code",
     builtin.ITERATIONS_FAILED.name: "kind",
 }
-"""Counters whose sum says little without the kinds that make it up."""
+"""Counters whose sum says little without the kinds that make it up: a report has all."""
 _WITH_ITERATIONS: Final = (builtin.DATA_SENT.name, builtin.DATA_RECEIVED.name)
 """What each iteration says something of in k6, if only 0."""
 _EXPECTED: Final = parse_selector("http_req_duration{expected_response:true}")
@@ -121,7 +121,7 @@ def _result(verdict: Verdict) -> ThresholdResult:
 def _breakdown(
     metric: Metric, series: Iterable[tuple[TagSet, Sink]]
 ) -> tuple[tuple[str, str, float], ...]:
-    tag = _BREAKDOWN_TAGS.get(metric.name)
+    tag = BREAKDOWN_TAGS.get(metric.name)
     if tag is None or metric.is_custom:
         return ()
     kinds: dict[str, float] = {}

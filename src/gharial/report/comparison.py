@@ -12,6 +12,7 @@ import numpy as np
 from gharial.metrics import builtin
 from gharial.metrics.metric import Contains, Metric, MetricType
 from gharial.metrics.statistics import Statistic
+from gharial.report.build import BREAKDOWN_TAGS
 from gharial.report.document import FinalMetric, RunDocument, RunIdentity
 from gharial.report.resampling import (
     POINTS_MINIMUM,
@@ -185,12 +186,15 @@ def value_of(
             ``max`` of gauges.
 
     Returns:
-        None if the run has no values of it. Of a counter that is zero.
+        None if the run has no values of it. Of a counter that is zero, but not of a part
+        of one that the run did not save.
 
     """
     found = document.metric(metric.name)
     match metric.type, statistic.name:
         case MetricType.COUNTER, name:
+            if found is None and not _is_zero(document, metric.name):
+                return None
             total = found.total if found is not None else 0.0
             seconds = document.identity.duration_s
             return total if name == "count" else total / seconds if seconds else 0.0
@@ -205,6 +209,17 @@ def value_of(
             return known[name] if name in known else _gauge_mean(document, found.name)
         case _:
             return _of_trend(found, statistic)
+
+
+def _is_zero(document: RunDocument, name: str) -> bool:
+    """Tell whether a counter that a run has no record of stood at zero."""
+    base, _, tags = name.partition("{")
+    whole = document.metric(base.rstrip())
+    if not tags or whole is None or not whole.total:
+        return True
+    # Reports have all kinds of these; of other parts, those that a threshold judges.
+    tag = tags.partition(":")[0]
+    return not whole.is_custom and BREAKDOWN_TAGS.get(whole.name) == tag
 
 
 def worse_direction(name: str) -> int:

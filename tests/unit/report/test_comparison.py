@@ -5,7 +5,7 @@ import pytest
 from tests.unit.report.record_samples import digest, document, points
 
 from gharial.metrics import builtin
-from gharial.metrics.metric import Contains, MetricType
+from gharial.metrics.metric import Contains, Metric, MetricType
 from gharial.metrics.statistics import Statistic
 from gharial.report.comparison import (
     Change,
@@ -132,6 +132,43 @@ def test_what_only_one_run_has_is_shown_without_a_change() -> None:
     mean = change(found, "own_time", "avg")
     assert (mean.before, mean.after, mean.relative) == (None, 1.5, None)
     assert mean.verdict is Verdict.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("saved", "asked", "value"),
+    [
+        pytest.param({}, "ws_errors", 0.0, id="nothing was counted"),
+        pytest.param({}, "ws_errors{reason:dns}", 0.0, id="nor of any part"),
+        pytest.param(
+            {"ws_errors": 3.0, "ws_errors{reason:tls}": 3.0},
+            "ws_errors{reason:dns}",
+            0.0,
+            id="all kinds are saved",
+        ),
+        pytest.param(
+            {"ws_errors": 3.0, "ws_errors{reason:tls}": 3.0},
+            "ws_errors{scenario:chat}",
+            None,
+            id="a part that was not saved",
+        ),
+        pytest.param(
+            {"ws_errors": 3.0, "ws_errors{scenario:b}": 1.0},
+            "ws_errors{scenario:chat}",
+            None,
+            id="nor was the rest of the whole",
+        ),
+    ],
+)
+def test_a_part_that_a_run_did_not_save_is_unknown_and_not_zero(
+    saved: dict[str, float], asked: str, value: float | None
+) -> None:
+    metrics = tuple(
+        FinalMetric(name, MetricType.COUNTER, Contains.DEFAULT, total=total)
+        for name, total in saved.items()
+    )
+    counted = replace(run(), metrics=metrics)
+    metric = Metric(asked, MetricType.COUNTER)
+    assert value_of(counted, metric, Statistic("count")) == value
 
 
 def test_a_custom_metric_is_changed_and_nothing_more() -> None:
