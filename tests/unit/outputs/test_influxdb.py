@@ -123,7 +123,7 @@ def test_numbers_that_influxdb_has_not_are_left_out():
 
 def test_texts_that_would_break_a_line_are_mended():
     sample = block(builtin.WS_PING, {"a": "x\\", "b": "\ud800", "c": "1\n2"}, (5, 1))
-    assert lines(sample) == [r"ws_ping,a=x,b=?,c=1\n2 value=1.0 5000000000"]
+    assert lines(sample) == ["ws_ping,a=x,b=\ufffd,c=1\\n2 value=1.0 5000000000"]
 
 
 def test_the_database_is_made_and_tried_before_the_run(server):

@@ -212,9 +212,12 @@ class StuckSystem(FakeSystem):
     def __init__(self) -> None:
         super().__init__([V4])
         self.released = threading.Event()
+        # One for each thread that is held.
+        self.held = threading.Semaphore(0)
 
     def getaddrinfo(self, host: str, port: int, **options: Any) -> list[Any]:
         if host.endswith(".stuck"):
+            self.held.release()
             self.released.wait()
         return super().getaddrinfo(host, port, **options)
 
@@ -241,6 +244,8 @@ def test_names_that_nobody_waits_for_any_more_are_not_asked(
             for name in (*names, *names)
         ]
         await asyncio.sleep(0)
+        for _ in range(2):
+            assert stuck.held.acquire(timeout=30)
         for task in asked:
             task.cancel()
         await asyncio.wait(asked)
@@ -260,6 +265,7 @@ def test_a_late_answer_is_kept_for_those_who_ask_later(stuck: StuckSystem) -> No
     async def ask() -> bool:
         asked = asyncio.create_task(resolver.resolve("a.stuck", 1, stuck.clock))
         await asyncio.sleep(0)
+        assert stuck.held.acquire(timeout=30)
         asked.cancel()
         await asyncio.wait((asked,))
         again = asyncio.create_task(resolver.resolve("a.stuck", 1, stuck.clock))

@@ -265,8 +265,9 @@ class QuickJsContext:
         self.on_over_limit = _ignored
         number = pointer_in(self.raw)
         self._polled = None
-        del self.raw, self._group, self._rejections
-        self._heap.left(number)
+        heap = self._heap
+        del self.raw, self._group, self._rejections, self._heap, self._size
+        heap.left(number)
 
 
 class _HeapSize:
