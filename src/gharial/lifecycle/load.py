@@ -46,7 +46,7 @@ class Loss:
     def __str__(self) -> str:
         return (
             f"from {format_duration(round(max(0.0, self.at_s), 1))} on, "
-            f"{self.proportion:.0%} of the load was missing: the worker on {self.name} "
+            f"{self.proportion:.0%} of the load was missing: a worker, {self.name}, "
             f"was lost with its {self.vus:,} virtual users ({self.reason})"
         )
 

@@ -278,7 +278,7 @@ def _described(overload: Overload, workers: int) -> str:
         facts.append(f"at most {overload.longest_ms:.0f} ms at a time")
     found = " and ".join(facts)
     if overload.where:
-        return f"worker {overload.worker} of {workers} on {overload.where}: {found}"
+        return f"worker {overload.worker} of {workers}, {overload.where}: {found}"
     return f"worker {overload.worker} of {workers}: {found}" if workers > 1 else found
 
 

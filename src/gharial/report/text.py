@@ -197,7 +197,8 @@ class _Writer:
             yield f"    {' ' * width}   {self._style.paint(place + since, 'faint')}"
         if len(groups) > len(shown):
             left = len(groups) - len(shown)
-            yield f"    and {left} more kinds (--summary-mode full shows all)"
+            kinds = "kind" if left == 1 else "kinds"
+            yield f"    and {left} more {kinds} (--summary-mode full shows all)"
         yield ""
 
     def _judged(self, metric: MetricSummary, name: str, indent: int) -> Iterable[str]:

@@ -180,7 +180,7 @@ def test_each_cause_has_its_advice(cause, begins, advice):
         (
             [Overload(3, cpu_percent=97.2, where="node load-2 (7c401f97)")],
             4,
-            "worker 3 of 4 on node load-2 (7c401f97): 97% of a core",
+            "worker 3 of 4, node load-2 (7c401f97): 97% of a core",
         ),
     ],
 )

@@ -439,7 +439,7 @@ def test_a_run_may_go_on_without_a_lost_worker(allowed, code):
         await running
         assert world.control.exit_code is code
         assert [str(loss) for loss in world.load.status().losses] == [
-            "from 14s on, 25% of the load was missing: the worker on fake 3 was lost with "
+            "from 14s on, 25% of the load was missing: a worker, fake 3, was lost with "
             "its 5 virtual users (killed by SIGKILL)"
         ]
 
