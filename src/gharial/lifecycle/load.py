@@ -172,7 +172,7 @@ class LocalLoad:
         )
         self._watch.on_stall = partial(services.warn_once, "stall")
         self._keeps = not host.exports.isdisjoint({SET_UP, TEAR_DOWN})
-        services.run.worker_count = segment.count
+        services.run.index_here = lambda vu_id: segment.share(vu_id - 1)
         self._pool = VuPool(
             lambda made: VirtualUser(segment.nth(made) + 1, host, services),
             services.run,

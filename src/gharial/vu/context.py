@@ -87,7 +87,9 @@ class RunContext:
         vus_active: Virtual users that are handed out to a scenario.
         vus_initialized: Virtual users that exist.
         secrets: Secret values by source and name; the default source's name is empty.
-        worker_count: How many processes share the run.
+        index_here: Returns which of this process's virtual users one is, from 0, by its id.
+        takes_turns_here: Whether this process's own virtual users take turns with the local
+            addresses, not those of the whole run: they are those of one machine of many.
         is_stopping: Whether a signal asked for the end: script code that does not
             pause is stopped then.
         is_aborted: Whether a script asked for the end of the test.
@@ -106,7 +108,10 @@ class RunContext:
     vus_active: int = 0
     vus_initialized: int = 0
     secrets: "Secrets" = field(default_factory=dict)
-    worker_count: int = 1
+    index_here: Callable[[int], int] = field(
+        default=lambda vu_id: vu_id - 1, repr=False
+    )
+    takes_turns_here: bool = False
     is_stopping: bool = False
     is_aborted: bool = False
     abort: Callable[[str], None] = lambda message: None
@@ -122,7 +127,7 @@ class VuSettings:
         system_tags: Names of the system tags to set.
         throw: Whether failed calls throw where they would otherwise warn.
         keep_cookies: Whether the cookie jar outlives an iteration.
-        local_addresses: Addresses to connect from; VU n uses number n - 1 of them.
+        local_addresses: Addresses to connect from; virtual users take turns.
         random_seed: Seeds ``Math.random`` of each VU; None for a random seed.
         task_limit_s: The longest that script code may run without a pause.
         memory_limit_bytes: What its script may take.
@@ -212,6 +217,12 @@ class VuServices:
                 is not HttpConnections.OF_A_REQUEST,
             )
         return self._http
+
+    def local_address(self, vu_id: int) -> str:
+        """Return the address that a virtual user connects from, empty for any."""
+        addresses = self.settings.local_addresses
+        index = self.run.index_here(vu_id) if self.run.takes_turns_here else vu_id - 1
+        return addresses[index % len(addresses)] if addresses else ""
 
     async def iteration_ended(self, owner: int) -> None:
         """Close a virtual user's connections for HTTP, if they end with iterations."""

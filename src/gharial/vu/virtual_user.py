@@ -290,7 +290,7 @@ class VirtualUser:
     @property
     def id_in_instance(self) -> int:
         """Its number, from 1, among those of this process."""
-        return (self.id - 1) // self.services.run.worker_count + 1 if self.id else 0
+        return self.services.run.index_here(self.id) + 1 if self.id else 0
 
     @property
     def now_s(self) -> float:

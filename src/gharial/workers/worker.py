@@ -159,6 +159,8 @@ class WorkerSession:
         self._now_epoch_s = services.clock.epoch_s
         logs = RepeatedLogs(self._log, services.clock.now_s)
         services.log = logs.log
+        # All of a machine's users may be, say, the even ones of the run.
+        services.run.takes_turns_here = options.cluster is not None
         services.run.secrets = job.secrets
         control = self._control = Control()
         services.run.abort = self._abort

@@ -211,7 +211,6 @@ class HttpRequests:
         wanted, otherwise = given.get("redirects"), settings.redirects_maximum
         if wanted is None:
             wanted = otherwise
-        addresses = settings.local_addresses
         return HttpRequest(
             method=given["method"],
             url=given["url"],
@@ -224,9 +223,7 @@ class HttpRequests:
             warns_of_redirects=wanted is None,
             timeout_s=_seconds(given.get("timeout")),
             uses_digest=_uses_digest(given.get("auth")),
-            local_address=addresses[(user.id - 1) % len(addresses)]
-            if addresses
-            else "",
+            local_address=user.services.local_address(user.id),
         )
 
     async def _perform(self, prepared: Prepared) -> HttpExchange:

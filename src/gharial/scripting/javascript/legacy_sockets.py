@@ -236,16 +236,13 @@ class LegacySockets:
             return [error.message, None]
         given: dict[str, Any] = self._to_python(params)
         user = self._user
-        addresses = user.services.settings.local_addresses
         socket = LegacySocket(user)
         socket.connection = Connection(
             OpeningRequest(
                 url=normalised,
                 headers=tuple((name, value) for name, value in given["headers"]),
                 deflate=DeflateOffer() if given["deflate"] else None,
-                local_address=(
-                    addresses[(user.id - 1) % len(addresses)] if addresses else ""
-                ),
+                local_address=user.services.local_address(user.id),
             ),
             network=user.services.network,
             listener=socket,

@@ -325,12 +325,7 @@ class SocketBridge:
         given: dict[str, Any] = {} if params is None else self._to_python(params)
         user = self.user
         limits = user.services.network.settings.limits
-        addresses = user.services.settings.local_addresses
-        fields: dict[str, Any] = {
-            "local_address": (
-                addresses[(user.id - 1) % len(addresses)] if addresses else ""
-            )
-        }
+        fields: dict[str, Any] = {"local_address": user.services.local_address(user.id)}
         if given.get("opening"):
             try:
                 fields |= opening_params(given["opening"], limits)

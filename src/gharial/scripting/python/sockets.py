@@ -51,8 +51,7 @@ class VuSocketEnvironment:
     @property
     def local_address(self) -> str:
         """The address that this VU connects from, empty for any."""
-        addresses = self._user.services.settings.local_addresses
-        return addresses[(self._user.id - 1) % len(addresses)] if addresses else ""
+        return self._user.services.local_address(self._user.id)
 
     def message_path(
         self, receiver: MessageReceiver, when_busy: Callable[[Any, float], None]

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from gharial.executors.segment import Segment
 from gharial.scripting.python.running import NotInInitContextError
 from gharial.scripting.python.sockets import VuSocketEnvironment
 from gharial.vu.iteration import IterationOutcome
@@ -101,3 +102,23 @@ def test_vus_take_turns_with_the_local_addresses(
         return found
 
     assert world.run(main) == address
+
+
+def test_vus_of_one_machine_of_many_take_turns_with_its_own_addresses(
+    world: Any,
+) -> None:
+    world.settings["local_addresses"] = ("a", "b")
+    host = world.host("def default(): pass")
+    second_of_two = Segment(1, 2)
+
+    async def main() -> list[str]:
+        services = world.services()
+        services.run.takes_turns_here = True
+        services.run.index_here = lambda vu_id: second_of_two.share(vu_id - 1)
+        users = [VirtualUser(number, host, services) for number in (2, 4, 6)]
+        found = [environment_of(user).local_address for user in users]
+        for user in users:
+            user.close()
+        return found
+
+    assert world.run(main) == ["a", "b", "a"]
