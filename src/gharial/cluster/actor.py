@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from gharial.cluster.clock_offset import ClockReading, read_clocks
-from gharial.cluster.node_facts import NodeFacts, node_facts
+from gharial.cluster.node_facts import NodeFacts, node_facts, undo_niceness
 from gharial.cluster.weights import measured_speed
 from gharial.errors import ExitCode
 from gharial.scripting.archive import SUFFIX
@@ -72,6 +72,7 @@ class WorkerActor:
 
     def facts(self) -> NodeFacts:
         """Return what this machine is and has."""
+        undo_niceness()
         return node_facts()
 
     def clocks(self) -> ClockReading:
@@ -119,6 +120,7 @@ class WorkerActor:
             thread.join()
 
     def _run(self, session: WorkerSession) -> None:
+        undo_niceness()
         try:
             session.run()
         finally:

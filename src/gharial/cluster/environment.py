@@ -25,6 +25,8 @@ def prepare_environment(
     environment.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     environment.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     if address.is_local:
+        # Ray lets all other programs go before its workers, which makes them late.
+        environment.setdefault("RAY_worker_niceness", "0")
         # Ray listens on all networks, so it asks for a secret that only this run knows.
         environment["RAY_AUTH_TOKEN"] = token_hex(32)
         environment["RAY_AUTH_MODE"] = "token"

@@ -8,7 +8,7 @@ from typing import Final
 
 from gharial.cluster.environment import prepare_environment
 from gharial.cluster.errors import ClusterError
-from gharial.cluster.node_facts import check_alike, node_facts, plain_nodes
+from gharial.cluster.node_facts import check_alike, nice_nodes, node_facts, plain_nodes
 from gharial.cluster.place import Place
 from gharial.cluster.weights import weights_of
 from gharial.lifecycle.preflight import Demand, shortages
@@ -140,6 +140,12 @@ def _warnings(
         found.append(
             f"the path of a message is not compiled on {', '.join(plain)}: a message "
             "costs more CPU there. Install Gharial there with a C compiler at hand"
+        )
+    nice = nice_nodes([place.facts for place in places])
+    if nice:
+        found.append(
+            f"all other programs on {', '.join(nice)} go before the workers, whose times "
+            "may be too long for it; start Ray there with RAY_worker_niceness=0"
         )
     total = sum(weights) or len(places)
     for workers in _by_node(places).values():

@@ -1,7 +1,10 @@
 """What a machine of a cluster is and has, and whether a run can use it."""
 
+import contextlib
+import os
 import platform
 import socket
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -29,6 +32,7 @@ class NodeFacts:
         cores: Cores that a process may use.
         supply: Descriptors, ports and memory.
         addresses: Its addresses of the network, loopback left out.
+        niceness: How far programs of other users go before its workers, 0 for not at all.
 
     """
 
@@ -38,6 +42,7 @@ class NodeFacts:
     cores: int
     supply: Supply
     addresses: tuple[str, ...] = ()
+    niceness: int = 0
 
 
 class NodeMismatchError(ConfigurationError):
@@ -71,6 +76,7 @@ def node_facts() -> NodeFacts:
         cores=usable_cores(),
         supply=supply(),
         addresses=own_addresses(),
+        niceness=0 if sys.platform == "win32" else os.nice(0),
     )
 
 
@@ -97,9 +103,22 @@ def check_alike(ours: NodeFacts, others: Sequence[NodeFacts]) -> None:
         raise NodeMismatchError(tuple(found))
 
 
+def nice_nodes(nodes: Sequence[NodeFacts]) -> list[str]:
+    """Return the names of the nodes on which other programs go before the workers."""
+    return sorted({node.host for node in nodes if node.niceness > 0})
+
+
 def plain_nodes(nodes: Sequence[NodeFacts]) -> list[str]:
     """Return the names of the nodes on which the path of a message is not compiled."""
     return sorted({node.host for node in nodes if not node.is_compiled})
+
+
+def undo_niceness() -> None:
+    """Give this thread, and those that it starts, the usual priority if we may."""
+    if sys.platform != "win32" and os.nice(0) > 0:
+        with contextlib.suppress(OSError):
+            # Of the thread on Linux, of the whole process elsewhere.
+            os.setpriority(os.PRIO_PROCESS, 0, 0)
 
 
 def _version(name: str) -> str:

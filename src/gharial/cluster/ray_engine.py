@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 import queue
-import socket
+import signal
 import subprocess
 import sys
 import threading
@@ -36,6 +36,7 @@ from gharial.cluster.clock_offset import (
 )
 from gharial.cluster.errors import ClusterError
 from gharial.cluster.place import Place
+from gharial.cluster.this_machine import address_here
 from gharial.options.cluster_address import ClusterAddress
 from gharial.workers.launcher import Worker
 from gharial.workers.messages import FromWorker, Job, ToWorker
@@ -108,7 +109,7 @@ class RayEngine:
         if self._address.is_local:
             address = self._start_head()
         else:
-            address = _address_here(self._address)
+            address = address_here(self._address)
         _keep_stdout_clean()
         own: Any = {"_node_ip_address": LOCAL_ADDRESS} if self._address.is_local else {}
         self._bounded(
@@ -124,6 +125,7 @@ class RayEngine:
             f"joining the cluster at {address}",
         )
         self._has_joined = True
+        _take_signals_back()
         threading.Thread(target=self._beat, name="gharial-heart", daemon=True).start()
 
     def _start_head(self) -> str:
@@ -377,6 +379,14 @@ def start_head(cpus: int, folder: str) -> tuple[str, Callable[[], None]]:
 # -- The inside ------------------------------------------------------------------------
 
 
+def _take_signals_back() -> None:
+    """Undo the handler of SIGTERM that Ray's C++ puts before Python's, with its stack."""
+    if threading.current_thread() is threading.main_thread():
+        handler = signal.getsignal(signal.SIGTERM)
+        if handler is not None:
+            signal.signal(signal.SIGTERM, handler)
+
+
 def _keep_stdout_clean() -> None:
     """
     Let Ray print nothing of actors that died; the reader of their stream sees it, too.
@@ -385,54 +395,6 @@ def _keep_stdout_clean() -> None:
     """
     if hasattr(ray._private.worker, "print_to_stdstream"):
         ray._private.worker.print_to_stdstream = lambda *_, **__: None
-
-
-def _address_here(wanted: ClusterAddress) -> str:
-    """
-    Return the address of the cluster that this machine belongs to.
-
-    A driver on a machine without one is told "connected" by Ray, which ends the whole
-    process ten seconds later.
-    """
-    here = sorted(set(_clusters_here()))
-    if not wanted.is_auto:
-        if _resolved(wanted.text) not in {_resolved(each) for each in here}:
-            raise ClusterError(
-                f"this machine does not belong to the cluster at {wanted.text}"
-                + (f" (but to {', '.join(here)})" if here else "")
-                + f"; run 'ray start --address={wanted.text}' here first, or submit the "
-                "run as a job"
-            )
-        return wanted.text
-    if not here:
-        raise ClusterError(
-            "this machine belongs to no cluster; run 'ray start --head' here, or 'ray "
-            "start --address=HOST:6379' to join one, or use --cluster local"
-        )
-    if len(here) > 1:
-        raise ClusterError(
-            f"this machine belongs to several clusters: {', '.join(here)}; name one of "
-            "them with --cluster"
-        )
-    return here[0]
-
-
-def _clusters_here() -> Iterator[str]:
-    flag = "--gcs-address="
-    for process in psutil.process_iter(["name", "cmdline"]):
-        if process.info["name"] in ("raylet", "raylet.exe"):
-            for argument in process.info["cmdline"] or ():
-                if argument.startswith(flag):
-                    yield argument.removeprefix(flag)
-
-
-def _resolved(address: str) -> str:
-    host, _, port = address.rpartition(":")
-    try:
-        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
-    except OSError:
-        return address
-    return f"{found[0][4][0]}:{port}"
 
 
 def _answers(references: list[Any]) -> list[Any]:

@@ -26,3 +26,8 @@ def test_nothing_is_reported_to_anybody_unless_the_user_wants_it():
     assert (
         prepared("auto", RAY_USAGE_STATS_ENABLED="1")["RAY_USAGE_STATS_ENABLED"] == "1"
     )
+
+
+def test_workers_of_a_local_cluster_have_the_priority_of_any_program():
+    assert prepared("local")["RAY_worker_niceness"] == "0"
+    assert prepared("local", RAY_worker_niceness="5")["RAY_worker_niceness"] == "5"

@@ -5,6 +5,7 @@ import pytest
 from gharial.cluster.node_facts import (
     NodeMismatchError,
     check_alike,
+    nice_nodes,
     node_facts,
     plain_nodes,
 )
@@ -33,6 +34,12 @@ def test_every_difference_is_named_once():
     assert text.count("node b has gharial 0.0.1, and") == 1
     assert "node b has Python not at all" in text
     assert caught.value.exit_code is ExitCode.INVALID_CONFIG
+
+
+def test_nodes_on_which_others_go_first_are_named():
+    facts = replace(node_facts(), niceness=0)
+    late = replace(facts, host="late", niceness=15)
+    assert nice_nodes([late, facts, late]) == ["late"]
 
 
 def test_nodes_without_the_compiled_path_are_named():
