@@ -38,6 +38,7 @@ check: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python hatch_build.py
 	$(BIN)/python -m benchmarks $(BENCH)
+	$(BIN)/python -m benchmarks.cluster
 
 # Coverage-guided; one finding does not keep the other harnesses from running.
 FUZZ_SECONDS ?= 150

@@ -175,6 +175,27 @@ def measure(
         BenchmarkError: If it ends too early or does not open all connections.
 
     """
+    with started(command, environment, load, where, cores=cores) as client:
+        reading = _read(client, load, where, seconds)
+        return replace(reading, lag_ms=_lag_ms(address)) if address else reading
+
+
+@contextmanager
+def started(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    load: Load,
+    where: Server,
+    *,
+    cores: Sequence[int] = (1,),
+) -> Iterator[subprocess.Popen[bytes]]:
+    """
+    Have a client that has settled inside the block, see `measure`.
+
+    Raises:
+        BenchmarkError: If it ends too early or does not open all connections.
+
+    """
     before = list(where.counters.values)
     with tempfile.TemporaryFile() as output:
         client = subprocess.Popen(
@@ -187,8 +208,7 @@ def measure(
         )
         try:
             _await_load(client, load, where, before)
-            reading = _read(client, load, where, seconds)
-            return replace(reading, lag_ms=_lag_ms(address)) if address else reading
+            yield client
         except BenchmarkError as error:
             output.seek(0)
             tail = output.read().decode("utf-8", "replace")[-2000:]

@@ -11,11 +11,18 @@ from pathlib import Path
 
 import psutil
 
-# What makes the Python code of the second machine believe in another time of day.
-_OTHER_CLOCK = """
-import os, time
+# What makes the Python code of the second machine believe in another time of day, that it
+# calculates half as fast, and, while there is such a file, in another version of picows.
+_OTHER_MACHINE = """
+import importlib.metadata, os, time
 _ahead_s, _time = float(os.environ["CLOCK_AHEAD_S"]), time.time
 time.time = lambda: _time() + _ahead_s
+_thread_time = time.thread_time
+time.thread_time = lambda: _thread_time() * 2
+_version, _file = importlib.metadata.version, __file__ + ".picows"
+importlib.metadata.version = lambda name: (
+    "0.0.1" if name == "picows" and os.path.exists(_file) else _version(name)
+)
 """
 CLOCK_AHEAD_S = 3.0
 START_LIMIT_S = 120.0
@@ -30,12 +37,24 @@ class TwoNodes:
         address: Its head's.
         environment: What a driver needs to join it.
         raylets: Process ids of the machines' own processes, the head's first.
+        folder: What the second machine is made of.
 
     """
 
     address: str
     environment: dict[str, str]
     raylets: tuple[int, ...]
+    folder: Path = Path()
+
+    @contextmanager
+    def other_version(self) -> Iterator[None]:
+        """Let the second machine have another version of picows inside the block."""
+        file = self.folder / "sitecustomize.py.picows"
+        file.touch()
+        try:
+            yield
+        finally:
+            file.unlink()
 
     def workers(self) -> list[psutil.Process]:
         """Return the processes of Gharial's workers on both machines."""
@@ -50,8 +69,8 @@ class TwoNodes:
 
 @contextmanager
 def two_nodes(folder: Path) -> Iterator[TwoNodes]:
-    """Start a cluster of two machines with one CPU each; the second clock is 3 s ahead."""
-    (folder / "sitecustomize.py").write_text(_OTHER_CLOCK, "utf-8")
+    """Start two machines with one CPU each; the second's clock is 3 s ahead, and it is slow."""
+    (folder / "sitecustomize.py").write_text(_OTHER_MACHINE, "utf-8")
     environment = os.environ | {"RAY_USAGE_STATS_ENABLED": "0"}
     process = subprocess.Popen(
         [sys.executable, __file__, str(folder)],
@@ -67,7 +86,7 @@ def two_nodes(folder: Path) -> Iterator[TwoNodes]:
         line = process.stdout.readline()
         assert line, "Ray could not be started"
         said = json.loads(line)
-        yield TwoNodes(said["address"], environment, tuple(said["raylets"]))
+        yield TwoNodes(said["address"], environment, tuple(said["raylets"]), folder)
     finally:
         process.stdin.close()
         try:

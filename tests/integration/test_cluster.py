@@ -3,7 +3,9 @@
 import contextlib
 import json
 import os
+import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -12,8 +14,13 @@ from pathlib import Path
 
 import psutil
 import pytest
+from free_ports import free_port
 from ray_nodes import CLOCK_AHEAD_S, TwoNodes, two_nodes
 from servers import serving_echo
+from test_control import attributes, gharial
+from test_workers import until
+
+from gharial.interruption import SAME_S
 
 pytest.importorskip("ray")
 
@@ -70,6 +77,42 @@ export default function () {
 }
 export function teardown() { console.log('teardown ran'); }
 """
+SLOW_TO_END = """
+import { sleep } from 'k6';
+export const options = { scenarios: { a: {
+  executor: 'constant-vus', vus: 4, duration: '60s', gracefulStop: '30s' } } };
+export default function () {
+  if (__ITER === 0) console.log('working');
+  sleep(20);
+}
+export function teardown() { sleep(5); console.log('teardown ran'); }
+"""
+SCALED = """
+import { sleep } from 'k6';
+export const options = { scenarios: { a: {
+  executor: 'externally-controlled', vus: 1, maxVUs: 6, duration: '10m' } } };
+export default function () {
+  if (__ITER === 0) console.log('working');
+  sleep(0.05);
+}
+"""
+_ENDING = """
+import { sleep } from 'k6';
+import exec from 'k6/execution';
+export const options = { vus: 4, duration: '60s', OPTIONS };
+export function vuSetup() { console.log('user is ready'); }
+export default function () { sleep(0.1); if (__ITER > 3) { LAST } }
+export function teardown() { console.log('teardown ran'); }
+"""
+ENDING = {
+    "aborting": _ENDING.replace("OPTIONS", "").replace(
+        "LAST", "exec.test.abort('enough')"
+    ),
+    "abort_on_fail": _ENDING.replace(
+        "OPTIONS",
+        "thresholds: { iterations: [{ threshold: 'count<20', abortOnFail: true }] }",
+    ).replace("LAST", ""),
+}
 
 
 @pytest.fixture(scope="module")
@@ -109,9 +152,19 @@ class Running:
     """A run in the background; its lines are read as they come."""
 
     def __init__(self, nodes: TwoNodes, script: Path, *arguments: str) -> None:
+        self._start(command(nodes, script, *arguments), nodes.environment)
+
+    @classmethod
+    def of(cls, command: list[str]) -> "Running":
+        """Start any command."""
+        running = cls.__new__(cls)
+        running._start(command, dict(os.environ))
+        return running
+
+    def _start(self, command: list[str], environment: dict[str, str]) -> None:
         self.process = subprocess.Popen(
-            command(nodes, script, *arguments),
-            env=nodes.environment,
+            command,
+            env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -166,17 +219,19 @@ def _is_worker(process: psutil.Process) -> bool:
     return False
 
 
-def test_a_script_with_modules_and_files_is_counted_exactly_on_two_machines(
+def test_a_script_with_all_its_files_is_counted_exactly_on_two_unlike_machines(
     nodes, tmp_path
 ):
     script = written(tmp_path, "script.js", COUNTED)
     written(tmp_path, "parts/greeting.js", "export const greeting = 'hello ';")
     written(tmp_path, "name.txt", "world")
     summary, samples = tmp_path / "summary.json", tmp_path / "samples.json"
+    record = tmp_path / "run.gharial"
     began_s = time.time()
     with serving_echo() as server:
         ran = finished(
-            *(nodes, script, "-e", f"URL={server.url}"),
+            *(nodes, script, "-e", f"URL={server.url}", "--worker-weights", "auto"),
+            *("--save", str(record)),
             *("--summary-export", str(summary), "--out", f"json={samples}"),
         )
     ended_s = time.time()
@@ -193,6 +248,14 @@ def test_a_script_with_modules_and_files_is_counted_exactly_on_two_machines(
     points = [json.loads(line) for line in samples.read_text("utf-8").splitlines()]
     times = [_epoch_s(p["data"]["time"]) for p in points if p["type"] == "Point"]
     assert began_s <= min(times) and max(times) <= ended_s
+    # It calculates half as fast, and takes less.
+    shares = [int(share) for share in re.findall(r"(\d+)% of the load", ran.stderr)]
+    assert len(shares) == 2 and 99 <= sum(shares) <= 101
+    assert 20 <= min(shares) <= 45
+    # A report is made of the record.
+    with contextlib.closing(sqlite3.connect(record)) as database:
+        [(machine,)] = database.execute("SELECT machine FROM run")
+    assert all(f"{share}% of the load" in machine for share in shares)
 
 
 @pytest.mark.long
@@ -211,6 +274,19 @@ def test_more_workers_than_cpus_are_refused_with_the_numbers(nodes, tmp_path):
     assert ran.returncode == 104
     assert "the cluster has 2 CPUs" in ran.stderr
     assert "asks for 3" in ran.stderr
+
+
+def test_a_node_with_another_version_is_refused_with_one_message(nodes, tmp_path):
+    script = written(tmp_path, "script.js", LOOPING)
+    with nodes.other_version():
+        ran = finished(nodes, script)
+    assert ran.returncode == 104
+    assert ran.stdout == ""
+    messages = [
+        line for line in ran.stderr.splitlines() if "source=cluster" not in line
+    ]
+    assert len(messages) == 1, ran.stderr
+    assert "has picows 0.0.1, and" in messages[0]
 
 
 @pytest.mark.long
@@ -236,6 +312,8 @@ def test_a_run_goes_on_without_a_lost_worker_if_that_is_allowed(nodes, tmp_path)
     nodes.workers()[0].kill()
     code, output = running.ended()
     assert code == 0, output
+    # What Ray prints of it has no place in our output.
+    assert "raylet" not in output
     assert "50% of the load was missing" in output
     assert "teardown ran" in output
 
@@ -264,6 +342,91 @@ def test_workers_end_soon_after_their_coordinator_was_killed(nodes, tmp_path):
 
 
 @pytest.mark.long
+def test_a_worker_that_hangs_is_noticed_within_ten_seconds(nodes, tmp_path):
+    running = Running(nodes, written(tmp_path, "script.js", LOOPING))
+    running.says('msg="working"', times=4)
+    workers = nodes.workers()
+    workers[0].suspend()
+    began_s = time.monotonic()
+    running.says("was silent for")
+    assert time.monotonic() - began_s < 15.0  # 10, and what a busy machine adds
+    code, output = running.ended()
+    assert code == 111, output
+    assert "teardown ran" in output
+    assert gone(workers, 10.0)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seconds", [9, 14])
+def test_a_run_that_stood_still_says_why_its_load_ended(nodes, tmp_path, seconds):
+    running = Running(nodes, written(tmp_path, "script.js", LOOPING))
+    running.says('msg="working"', times=4)
+    workers = nodes.workers()
+    own = psutil.Process(running.process.pid)
+    own.suspend()
+    # Meanwhile its workers stop, with nobody to tell them.
+    time.sleep(seconds)
+    assert gone(workers, 10.0)
+    own.resume()
+    code, output = running.ended()
+    assert code == 111, output
+    assert "heard nothing from here for 8 s" in output or "stood still for" in output
+    assert "teardown ran" in output
+
+
+@pytest.mark.long
+def test_two_interrupts_leave_at_once_and_nothing_is_left(nodes, tmp_path):
+    running = Running(nodes, written(tmp_path, "script.js", SLOW_TO_END))
+    running.says('msg="working"', times=4)
+    workers = nodes.workers()
+    os.killpg(running.process.pid, signal.SIGINT)
+    running.says("stopping in order")
+    # What comes at once is taken for the same press of a key.
+    time.sleep(SAME_S * 2)
+    os.killpg(running.process.pid, signal.SIGINT)
+    code, output = running.ended()
+    assert code == 105, output
+    assert "teardown ran" not in output
+    assert gone(workers, 10.0)
+
+
+@pytest.mark.long
+def test_a_run_on_a_cluster_is_steered_from_outside(nodes, tmp_path):
+    address = f"127.0.0.1:{free_port()}"
+    script = written(tmp_path, "script.js", SCALED)
+    running = Running(nodes, script, "-a", address)
+    running.says("working")
+    assert gharial("scale", "-a", address, "-u", "5").returncode == 0
+    until(lambda: attributes(address)["vus"] == "5")
+    assert "paused: true" in gharial("pause", "-a", address).stdout
+    counts = [attributes(address)["iterations"] for _ in range(2)]
+    assert counts[0] == counts[1]
+    gharial("resume", "-a", address)
+    until(lambda: attributes(address)["iterations"] != counts[1])
+    gharial("stop", "-a", address)
+    code, output = running.ended()
+    assert code == 103, output
+    assert "stopped from outside" in output
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("script", "code", "text"),
+    [("aborting", 108, "enough"), ("abort_on_fail", 99, "thresholds")],
+)
+def test_a_script_and_a_threshold_end_a_run_on_all_machines(
+    nodes, tmp_path, script, code, text
+):
+    running = Running(nodes, written(tmp_path, "script.js", ENDING[script]))
+    ended, output = running.ended()
+    assert ended == code, output
+    assert text in output
+    assert "teardown ran" in output
+    # Each virtual user of both machines was set up once.
+    assert output.count("user is ready") == 4
+
+
+@pytest.mark.long
 def test_a_killed_machine_is_noticed_and_the_run_ends(tmp_path):
     with two_nodes(tmp_path) as nodes:
         running = Running(nodes, written(tmp_path, "script.js", LOOPING))
@@ -274,6 +437,22 @@ def test_a_killed_machine_is_noticed_and_the_run_ends(tmp_path):
         code, output = running.ended()
         assert code == 111, output
         assert gone(workers, LIMIT_S)
+
+
+@pytest.mark.long
+def test_a_signal_to_the_whole_group_ends_a_cluster_of_one_run_in_order(tmp_path):
+    nodes = TwoNodes("local", dict(os.environ), ())
+    running = Running(nodes, written(tmp_path, "script.js", LOOPING))
+    running.says('msg="working"', times=4)
+    left = psutil.Process(running.process.pid).children(recursive=True)
+    os.killpg(running.process.pid, signal.SIGTERM)
+    code, output = running.ended()
+    assert code == 105, output
+    assert "teardown ran" in output
+    # Ray has a handler of its own, which prints a stack.
+    assert "SIGTERM received" not in output
+    _, alive = psutil.wait_procs(left, timeout=10.0)
+    assert not alive
 
 
 @pytest.mark.long
