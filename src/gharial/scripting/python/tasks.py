@@ -46,7 +46,7 @@ class ScriptExitError(GharialError):
 class OwnedTask:
     """One task of one virtual user, which ends it together with its sockets."""
 
-    __slots__ = ("_files", "is_root", "task")
+    __slots__ = ("_files", "is_over", "is_root", "task")
 
     def __init__(self, task: asyncio.Task[Any], files: Container[str]) -> None:
         self.task = task
@@ -54,6 +54,8 @@ class OwnedTask:
         self._files = files
         # Nobody awaits a root, so what it raises fails the iteration at once.
         self.is_root = False
+        # Whether it was cancelled with its iteration, and not by the script.
+        self.is_over = False
 
     @property
     def is_established(self) -> bool:
@@ -67,10 +69,12 @@ class OwnedTask:
 
     def shut(self, code: int) -> None:
         """Cancel it, as the iteration is over."""
+        self.is_over = True
         self.task.cancel()
 
     def abort(self) -> None:
         """Cancel it, as the iteration is over."""
+        self.is_over = True
         self.task.cancel()
 
 
@@ -111,7 +115,11 @@ class OwnedTasks:
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         owned = self._live.pop(task)
-        if not task.cancelled() and _is_unretrieved(task):
+        if task.cancelled():
+            if owned.is_root and not owned.is_over:
+                # It awaited something that was cancelled, and the rest was left out.
+                self._report(task)
+        elif _is_unretrieved(task):
             if owned.is_root:
                 self._report(task)
             else:
@@ -125,7 +133,11 @@ class OwnedTasks:
         self._user.socket_closed(owned)
 
     def _report(self, task: asyncio.Task[Any]) -> None:
-        error = task.exception()
+        error: BaseException | None
+        try:
+            error = task.exception()
+        except asyncio.CancelledError as cancelled:
+            error = cancelled
         if error is not None:
             self._instance.report(error)
 

@@ -173,6 +173,34 @@ def test_a_task_that_the_script_cancels_is_no_failure(world: Any) -> None:
     assert outcomes == [COMPLETED]
 
 
+@pytest.mark.parametrize(
+    "work",
+    [
+        "await other",
+        "await asyncio.gather(other)",
+        "asyncio.current_task().cancel(); await asyncio.sleep(1)",
+        "raise asyncio.CancelledError",
+    ],
+)
+def test_an_iteration_that_a_cancellation_ends_has_failed(
+    world: Any, work: str
+) -> None:
+    outcomes = world.iterate(
+        f"""
+        import asyncio
+        async def default():
+            other = asyncio.create_task(asyncio.sleep(5))
+            other.cancel()
+            {work}
+            raise AssertionError("this is not reached")
+        """
+    )
+    assert outcomes == [FAILED]
+    [text] = world.texts()
+    assert text.startswith("CancelledError"), text
+    assert "at default (chat.py:6:" in text
+
+
 def test_timeouts_and_task_groups_work(world: Any) -> None:
     outcomes = world.iterate(
         """
