@@ -47,10 +47,13 @@ def costs(kind: str, where: Server, seconds: float) -> Costs:
 
 
 def overhead_percent(readings: Mapping[str, list[Costs]]) -> float:
-    """Return how much more a message takes in the workers of a cluster, by medians."""
+    """
+    Return how much more a message takes in the workers of a cluster.
+
+    By the least of each kind's windows: what else runs on the machine only adds.
+    """
     here, cluster = (
-        statistics.median(each["workers"] for each in readings[kind])
-        for kind in (HERE, CLUSTER)
+        min(each["workers"] for each in readings[kind]) for kind in (HERE, CLUSTER)
     )
     return (cluster / here - 1) * 100
 
