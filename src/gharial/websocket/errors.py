@@ -1,7 +1,13 @@
 """Errors of the WebSocket room: those a script may catch, and why a dial failed."""
 
+import re
+from typing import Final
+
 from gharial.errors import GharialError
 from gharial.websocket.observer import Failure, FailureReason, HandshakeResponse
+
+# The names of threads that Python numbers as it makes them.
+_GIVEN_NAME: Final = re.compile(r"^(Thread-|ThreadPoolExecutor-|asyncio_)\d+(_\d+)?")
 
 
 class WebSocketError(GharialError):
@@ -24,20 +30,25 @@ class WebSocketError(GharialError):
         return self.message
 
 
+def thread_kind(name: str) -> str:
+    """Return a thread's name without the number that Python gave it: many are one kind."""
+    return _GIVEN_NAME.sub(r"\1N", name)
+
+
 class WrongThreadError(GharialError):
     """
     Something was called in a thread that belongs to the event loop.
 
     Attributes:
         what: What was called, as the script writes it.
-        thread: The name of the thread.
+        thread: The name of the thread, without a number that Python gave it.
 
     """
 
     def __init__(self, what: str, thread: str) -> None:
         super().__init__(what, thread)
         self.what = what
-        self.thread = thread
+        self.thread = thread_kind(thread)
 
     def __str__(self) -> str:
         return (

@@ -7,6 +7,7 @@ from collections.abc import Container
 
 from gharial.scripting.python.failures import script_error
 from gharial.vu.context import Log
+from gharial.websocket.errors import thread_kind
 
 
 class ThreadFailures:
@@ -42,7 +43,7 @@ class ThreadFailures:
         if failure is None or not failure.stack or isinstance(error, SystemExit):
             self._previous(raised)
             return
-        name = "" if raised.thread is None else f" {raised.thread.name!r}"
+        name = "" if raised.thread is None else f" {thread_kind(raised.thread.name)!r}"
         text = f"a thread of the script's{name} ended with {failure}"
         try:
             self._event_loop.call_soon_threadsafe(

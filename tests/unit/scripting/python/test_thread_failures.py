@@ -119,3 +119,14 @@ def test_a_thread_may_log(
     world.iterate(way.format(work="log.warning('here')"))
     # A thread that has none of the script's context says it to logging.
     assert [*world.texts(), *caplog.messages] == ["here"]
+
+
+@pytest.mark.parametrize("work", ["1 / 0", "sleep(1)"])
+def test_threads_that_python_numbers_are_told_as_one_kind(
+    world: Any, work: str
+) -> None:
+    unnamed = PLAIN.replace(', name="mine"', "")
+    world.iterate(unnamed.format(work=work), times=2)
+    first, second = world.texts()
+    assert first == second
+    assert "'Thread-N (work)'" in first
