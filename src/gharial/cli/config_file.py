@@ -61,9 +61,13 @@ def config_file(
 
 def _read(path: Path, source: str) -> ConfigFile:
     try:
-        text = path.read_text("utf-8")
+        # Editors of Windows put a byte order mark first.
+        text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        if isinstance(error, UnicodeDecodeError):
+            reason = f"it is not UTF-8 (byte {error.start})"
+        else:
+            reason = error.strerror or str(error)
         raise ConfigurationError(
             f"{source}: cannot read {str(path)!r}: {reason}"
         ) from None
@@ -82,10 +86,10 @@ def _read(path: Path, source: str) -> ConfigFile:
         raise ConfigurationError(
             f"{source}: {str(path)!r} is no TOML: {error}"
         ) from None
-    except ValueError as error:
-        # A number of thousands of digits, and the like.
+    except ValueError:
+        # What Python says of it is advice for who wrote the program.
         raise ConfigurationError(
-            f"{source}: {str(path)!r} cannot be read: {error}"
+            f"{source}: {str(path)!r} cannot be read: a number in it has too many digits"
         ) from None
     if not isinstance(values, dict):
         raise ConfigurationError(

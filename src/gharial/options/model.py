@@ -178,7 +178,8 @@ def _trend_statistics(texts: tuple[str, ...]) -> tuple[str, ...]:
     try:
         parse_trend_statistics(texts)
     except TrendStatisticError as error:
-        raise ValueError(str(error)) from None
+        # Whoever shows it says first which option it is.
+        raise ValueError(str(error).removeprefix("summaryTrendStats: ")) from None
     return texts
 
 

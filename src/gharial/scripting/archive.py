@@ -168,8 +168,10 @@ def unpack(path: str, folder: Path) -> Archive:
         raise ArchiveError(path, error.strerror or str(error)) from None
     except RecursionError:
         raise ArchiveError(path, f"its {METADATA} is nested too deeply") from None
-    except (LookupError, TypeError, ValueError, AttributeError, StopIteration) as error:
-        raise ArchiveError(path, f"its {METADATA} is damaged ({error!r})") from None
+    except (LookupError, TypeError, ValueError, AttributeError, StopIteration):
+        raise ArchiveError(
+            path, f"its {METADATA} is damaged, or not one that 'gharial archive' wrote"
+        ) from None
 
 
 class ArchivedHost:
@@ -281,7 +283,12 @@ def _extract(path: str, tar: tarfile.TarFile, member: str, folder: Path) -> Path
 
 def _open(path: str, tar: tarfile.TarFile, member: str, limit: int) -> IO[bytes]:
     """Open a plain file in an archive: no link, and none with holes, whatever its size."""
-    info = tar.getmember(member)
+    try:
+        info = tar.getmember(member)
+    except KeyError:
+        raise ArchiveError(
+            path, f"{member!r} is missing in it; 'gharial archive' writes archives"
+        ) from None
     file = tar.extractfile(info) if info.isreg() and not info.issparse() else None
     if file is None or info.size > limit:
         raise ArchiveError(path, f"{member!r} is no file of a sensible size")

@@ -25,6 +25,22 @@ def test_the_users_own_file_is_read(tmp_path: Path, name: str, text: str):
     assert found.source == f"config file {tmp_path / name}"
 
 
+@pytest.mark.parametrize(
+    ("name", "text"), [("a.json", '{"vus": 3}'), ("a.toml", "vus = 3")]
+)
+def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path, name: str, text: str):
+    (tmp_path / name).write_text(text, "utf-8-sig")
+    found = config_file(str(tmp_path / name), {}, str(tmp_path))
+    assert found is not None
+    assert found.values == {"vus": 3}
+
+
+def test_a_file_that_is_not_text_says_where(tmp_path: Path):
+    (tmp_path / "a.json").write_bytes(b'{"\xd3": 1}')
+    with pytest.raises(ConfigurationError, match=r"it is not UTF-8 \(byte 2\)$"):
+        config_file(str(tmp_path / "a.json"), {}, str(tmp_path))
+
+
 def test_a_flag_wins_over_variables_and_ours_over_k6s(tmp_path: Path):
     for name in ("flag", "ours", "k6s"):
         (tmp_path / name).write_text(f'{{"userAgent": "{name}"}}')
@@ -53,7 +69,7 @@ def test_a_flag_wins_over_variables_and_ours_over_k6s(tmp_path: Path):
             "a.toml", "a = " + "[" * 10_000, "nested too deeply", id="deep TOML"
         ),
         pytest.param(
-            "a.json", '{"vus": ' + "9" * 5000 + "}", "cannot be read", id="long number"
+            "a.json", '{"vus": ' + "9" * 5000 + "}", "too many digits", id="long number"
         ),
         pytest.param("a.toml", "vus =", "is no TOML", id="no TOML"),
         pytest.param("a.json", "[1]", "must hold an object", id="a list"),

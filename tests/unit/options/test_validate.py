@@ -246,6 +246,7 @@ def test_a_mistake_is_told_once() -> None:
 def test_trend_statistics_that_there_are_not() -> None:
     (problem,) = problems_of({"summaryTrendStats": ["avg", "p95"]})
     assert problem.startswith("summaryTrendStats: ")
+    assert problem.count("summaryTrendStats") == 1
     assert "p95" in problem
 
 

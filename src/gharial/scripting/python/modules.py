@@ -185,7 +185,13 @@ class ScriptSources:
         if shown is None:
             shown = str(self._shown_folder / file.relative_to(self._folder))
         self.files.add(shown)
-        return compile(file.read_bytes(), shown, "exec", dont_inherit=True)
+        source = file.read_bytes()
+        try:
+            return compile(source, shown, "exec", dont_inherit=True)
+        except SyntaxError as error:
+            # Python names no file where the file is not text.
+            error.filename = error.filename or shown
+            raise
 
 
 def _imported_names(text: bytes, package: str) -> Iterator[str]:

@@ -93,8 +93,9 @@ def test_a_syntax_error_in_a_module_names_the_module(world: Any) -> None:
 @pytest.mark.parametrize("content", [b"\x00", b"x = '\xff'"])
 def test_a_file_that_is_no_text_is_a_script_error(world: Any, content: bytes) -> None:
     (world.folder / "chat.py").write_bytes(content)
-    with pytest.raises(ScriptError):
+    with pytest.raises(ScriptError) as caught:
         PythonHost("chat.py", environment={})
+    assert "\n    at chat.py:1" in str(caught.value)
 
 
 def test_a_script_without_a_public_function_is_told_what_is_missing(world: Any) -> None:
