@@ -173,6 +173,9 @@ class CloseEvent(Event):
         self.reason = to_utf8(reason).decode()
         self.was_clean = was_clean
 
+    def __repr__(self) -> str:
+        return f"<CloseEvent {self.type}: {self.code} {self.reason!r}>"
+
 
 class ErrorEvent(Event):
     """
@@ -198,3 +201,6 @@ class ErrorEvent(Event):
         super().__init__(type, timestamp, is_trusted=is_trusted)
         self.error = error
         self.response = response
+
+    def __repr__(self) -> str:
+        return f"<ErrorEvent {self.type}: {self.error!r}>"

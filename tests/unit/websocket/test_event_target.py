@@ -8,7 +8,7 @@ from gharial.websocket.event_target import (
     EventTarget,
     handler_property,
 )
-from gharial.websocket.events import Event
+from gharial.websocket.events import CloseEvent, ErrorEvent, Event
 
 
 class Target(EventTarget):
@@ -274,3 +274,10 @@ def test_a_long_lived_signal_forgets_listeners_that_are_gone() -> None:
     controller.abort()
     target.dispatch_event(Event("thing"))
     assert seen == ["once"] * 3
+
+
+def test_the_text_of_an_event_says_what_the_event_says() -> None:
+    error = ErrorEvent("error", error="dial tcp: refused")
+    assert repr(error) == str(error) == "<ErrorEvent error: 'dial tcp: refused'>"
+    close = CloseEvent("close", code=4001, reason="bye")
+    assert repr(close) == str(close) == "<CloseEvent close: 4001 'bye'>"
