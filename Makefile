@@ -12,7 +12,7 @@ PYTEST := $(BIN)/pytest -q -n $(PROCESSES) --dist worksteal
 # compile all of Gharial again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-long check bench fuzz format clean
+.PHONY: demo test test-long check mutants bench fuzz format clean
 
 demo: $(RUNS)
 	$(BIN)/gharial demo
@@ -33,6 +33,11 @@ check: $(STAMP)
 	GHARIAL_PLAIN=1 $(BIN)/python hatch_build.py
 	GHARIAL_PLAIN=1 $(PYTEST) -m 'not slow and not long' --cov --cov-report=term --cov-fail-under=85
 	$(BIN)/python hatch_build.py
+
+# Puts small faults into the code, and reports those that no unit test notices.
+MUTANTS_SECONDS ?= 900
+mutants: $(STAMP)
+	$(BIN)/python tests/mutants.py --processes $(PROCESSES) --seconds $(MUTANTS_SECONDS)
 
 # Takes about half an hour and wants a quiet machine; BENCH='--quick' tries it out.
 bench: $(STAMP)

@@ -26,6 +26,7 @@ from gharial.metrics.statistics import (
         (MetricType.TREND, "max", 3),
         (MetricType.TREND, "count", 3),
         (MetricType.TREND, "p(75)", 2.5),
+        (MetricType.TREND, "p(100)", 3),
     ],
 )
 def test_a_statistic_is_what_its_name_says(

@@ -1,4 +1,5 @@
 import asyncio
+import base64
 import errno
 
 import pytest
@@ -42,7 +43,8 @@ def test_the_accept_is_the_one_of_the_rfc() -> None:
 
 def test_keys_are_fresh() -> None:
     assert new_key() != new_key()
-    assert len(new_key()) == 24
+    # RFC 6455 section 4.1: 16 bytes.
+    assert len(base64.b64decode(new_key())) == 16
 
 
 def test_a_plain_request_has_what_the_rfc_wants() -> None:
