@@ -381,6 +381,23 @@ def test_a_run_shows_header_progress_summary_and_writes_its_export(
     assert "\x1b" not in result.stdout + result.stderr
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("flags", "told"), [((), "false"), (("--no-color",), "true")])
+def test_handle_summary_knows_whether_colours_are_wanted(
+    tmp_path: Path, flags: tuple[str, ...], told: str
+) -> None:
+    script = tmp_path / "summary.js"
+    script.write_text(
+        """
+        export default () => {};
+        export const handleSummary = (data) => ({ stdout: `${data.options.noColor}` });
+        """,
+        "utf-8",
+    )
+    result = _gharial("run", "-q", "--workers", "1", *flags, str(script))
+    assert result.stdout == told
+
+
 def test_quiet_leaves_only_the_summary(echo_script: Path) -> None:
     with _serving("echo", "--port", "0") as (_, url):
         result = _gharial(

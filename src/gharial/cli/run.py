@@ -28,6 +28,7 @@ from gharial.cli.screen import (
     open_screen,
     screen_flags,
     screen_options,
+    wants_color,
 )
 from gharial.cli.secret_sources import read_secrets, secret_option, secret_texts
 from gharial.cli.summary_texts import write_texts
@@ -244,6 +245,7 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
             on_result=show,
             say=screen.say_at_once,
             machines=load.machines,
+            no_color=not wants_color(flags.no_color),
         )
     return int(result.exit_code)
 

@@ -156,7 +156,7 @@ def open_screen(parts: Parts, flags: ScreenFlags) -> Iterator[Screen]:
     """
     with ExitStack() as stack:
         is_terminal = _is_terminal(sys.stdout)
-        color = is_terminal and _wants_color(flags.no_color)
+        color = is_terminal and wants_color(flags.no_color)
         chosen = parts.view(ViewRequest(sys.stdout, is_terminal, color, flags.is_quiet))
         stack.callback(chosen.end)
         log = _log(flags, chosen.write_above, stack)
@@ -231,7 +231,7 @@ def _log(flags: ScreenFlags, above: Write | None, stack: ExitStack) -> LogWriter
     if stream is None:
         return LogWriter(lambda text: None, log_format(flags.log_format, **_PIPE))
     is_terminal = _is_terminal(stream)
-    color = is_terminal and _wants_color(flags.no_color)
+    color = is_terminal and wants_color(flags.no_color)
     shape = log_format(flags.log_format, is_terminal=is_terminal, color=color)
     write = above if above is not None and is_terminal else _flushed(stream)
     return LogWriter(write, shape, level=level)
@@ -285,6 +285,7 @@ def _is_terminal(stream: IO[str]) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def _wants_color(no_color: bool) -> bool:  # noqa: FBT001 - it is the flag
+def wants_color(no_color: bool) -> bool:  # noqa: FBT001 - it is the flag
+    """Return whether colours may be shown where they can be."""
     names = ("NO_COLOR", "K6_NO_COLOR", "GHARIAL_NO_COLOR")
     return not (no_color or any(os.environ.get(name) for name in names))

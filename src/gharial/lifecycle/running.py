@@ -110,6 +110,7 @@ class RunAccess:
         stop: Ends the run in order, as Ctrl+C does; takes who asks for it, and may be
             called in any thread.
         machines: What is to be told of other machines that make the load, by name.
+        no_color: Whether the user wants no colours, for ``handleSummary``.
         run_id: Tells it apart from all others.
         began_at_epoch_s: When, in seconds since the Unix epoch.
 
@@ -165,6 +166,7 @@ def run_test(  # noqa: PLR0913 - each is one part that the run is made of
     on_result: Callable[[RunResult], None] = lambda result: None,
     say: Callable[[str], None] = lambda text: None,
     machines: Mapping[str, str] | None = None,
+    no_color: bool = False,
 ) -> RunResult:
     """
     Run a script that was read, show it, and return what came of it.
@@ -185,6 +187,7 @@ def run_test(  # noqa: PLR0913 - each is one part that the run is made of
             for: that may take a while, or be cut off.
         say: Says at once what a signal does; called in another thread.
         machines: What is to be told of other machines that make the load, by name.
+        no_color: Whether the user wants no colours, for ``handleSummary``.
 
     Raises:
         ConfigurationError: If the thresholds or scenarios cannot be used; nothing was
@@ -206,7 +209,7 @@ def run_test(  # noqa: PLR0913 - each is one part that the run is made of
     executors = executors_of(options)
     run = _Run(host, options, registry, view, log, beside, secrets or {})
     run.on_result, run.say = on_result, say
-    run.machines = machines or {}
+    run.machines, run.no_color = machines or {}, no_color
     return run_to_end(run.run(executors, thresholds, environment, make_load))
 
 
@@ -272,6 +275,7 @@ class _Run:
     ) -> None:
         self._secrets = secrets
         self.machines: Mapping[str, str] = {}
+        self.no_color = False
         self._beside = beside
         self._host = host
         self._options = options
@@ -344,6 +348,7 @@ class _Run:
             needs_values=options.no_data_thresholds == "fail",
             trend_stats=options.summary_trend_stats,
             on_status=self._show,
+            no_color=self.no_color,
         )
         plan = plan_of(self._host, options)
         access = RunAccess(

@@ -56,6 +56,7 @@ class TestRun:
         summary_limit_s: float = 120.0,
         needs_values: bool = False,
         trend_stats: Sequence[str] = DEFAULT_TREND_STATISTICS,
+        no_color: bool = False,
         on_status: Callable[[RunStatus], None] = lambda status: None,
     ) -> None:
         self._services = services
@@ -67,6 +68,7 @@ class TestRun:
         self._tags = tags
         self._on_status = on_status
         self._trend_stats = trend_stats
+        self._no_color = no_color
         self._began_at_s = services.clock.now_s()
         self._ended_at_s: float | None = None
         self._phase = Phase.INITIALISING
@@ -125,7 +127,8 @@ class TestRun:
             self._trend_stats,
             options={
                 "summaryTimeUnit": self._services.run.options.get("summaryTimeUnit")
-                or ""
+                or "",
+                "noColor": self._no_color,
             },
             state={
                 "isStdOutTTY": sys.stdout is not None and sys.stdout.isatty(),

@@ -88,6 +88,7 @@ class CommandLine:
         on_result: Callable[[RunResult], None],
         say: Callable[[str], None],
         machines: Any,
+        no_color: bool,
     ) -> RunResult:
         self.options = options
         self.environment = environment
