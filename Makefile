@@ -29,6 +29,7 @@ check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file tests/mypy.ini
 	$(BIN)/lint-imports
 	GHARIAL_PLAIN=1 $(BIN)/python hatch_build.py
 	GHARIAL_PLAIN=1 $(PYTEST) -m 'not slow and not long' --cov --cov-report=term --cov-fail-under=85

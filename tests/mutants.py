@@ -154,7 +154,7 @@ def shown(plain: str, faulty: str) -> str:
     return f"{name}: `{one[window]}` → `{other[window]}`"
 
 
-class Faulty(MetaPathFinder, SourceLoader):
+class Faulty(MetaPathFinder, SourceLoader):  # type: ignore[misc]
     """Finds one module, and loads another text for it."""
 
     def __init__(self, name: str, path: Path, text: str) -> None:

@@ -13,8 +13,8 @@ PEERS = ("websockets", "wsproto", "aiohttp", "ws")
 # aiohttp sends every message in one frame.
 FRAGMENTING = ("websockets", "wsproto", "ws")
 
-OPEN = ["open", "", ""]
-BROKEN = [OPEN, ["error"], ["close", 1006, "", False]]
+OPEN: list[Any] = ["open", "", ""]
+BROKEN: list[list[Any]] = [OPEN, ["error"], ["close", 1006, "", False]]
 # Lengths at which the framing changes.
 SIZES = (0, 1, 125, 126, 127, 65_535, 65_536, 2**20)
 UNICODE = (
@@ -330,7 +330,10 @@ def openings() -> Iterator[Case]:
             hears=[["refused", status, body], ["close", 1006, "", False]],
             sees=[],
         )
-    gone = {"sends": [["close", 1000]], "hears": [OPEN, ["close", 1000, "", True]]}
+    gone: dict[str, Any] = {
+        "sends": [["close", 1000]],
+        "hears": [OPEN, ["close", 1000, "", True]],
+    }
     yield Case(
         "6455 4.1 headers of one's own",
         params={

@@ -208,7 +208,7 @@ class WsprotoEngine:
                 subprotocol=next(
                     (name for name in known if name in self._offered), None
                 ),
-                extensions=extensions,
+                extensions=extensions,  # type: ignore[arg-type]
             )
         )
         # It refuses to add what it thinks that a server must not say.

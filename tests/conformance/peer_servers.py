@@ -117,7 +117,7 @@ class _Talk:
         elif "answer" in self._plan:
             self._act(self._plan["answer"])
         else:
-            self._engine.echo(*details, self._plan.get("pieces", 1))
+            self._engine.echo(*details, self._plan.get("pieces", 1))  # type: ignore[call-arg]
 
     def _act(self, actions: Actions) -> None:
         for name, *details in actions:

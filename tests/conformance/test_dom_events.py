@@ -7,6 +7,7 @@ it throws is written as the error's name.
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from whole_runs import run_whole
@@ -134,9 +135,9 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def given(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+def given(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What each expression gives, all in one script."""
-    expressions = [expression for cases in CASES.values() for expression, _ in cases]
+    expressions = [expression for cases in CASES.values() for expression, _ in cases]  # type: ignore[attr-defined]
     lines = [
         f"try {{ show({index}, (0, eval)({json.dumps('{' + expression + '}')})); }}"
         f" catch (error) {{ show({index}, error.name); }}"
@@ -156,11 +157,11 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
 
 @pytest.mark.parametrize("section", CASES)
 def test_events_are_as_the_standard_has_them(
-    given: dict[str, object], section: str
+    given: dict[str, Any], section: str
 ) -> None:
     wrong = [
         (expression, given[expression], expected)
-        for expression, expected in CASES[section]
+        for expression, expected in CASES[section]  # type: ignore[attr-defined]
         if given[expression] != expected
     ]
     assert wrong == []

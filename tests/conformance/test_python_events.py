@@ -7,6 +7,7 @@ written as the error's name, as the standard has it.
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from whole_runs import run_whole
@@ -338,9 +339,9 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def given(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+def given(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What each case gives, all in one script."""
-    sources = [source for cases in CASES.values() for source, _ in cases]
+    sources = [source for cases in CASES.values() for source, _ in cases]  # type: ignore[attr-defined]
     executor = PerVuIterations(ScenarioPlan(), 1, 1, 10.0)
     folder: Path = tmp_path_factory.mktemp("events")
     ran = run_whole(folder, "s.py", SCRIPT % json.dumps(sources), [executor])
@@ -351,11 +352,11 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
 
 @pytest.mark.parametrize("section", CASES)
 def test_events_are_as_the_standard_has_them(
-    given: dict[str, object], section: str
+    given: dict[str, Any], section: str
 ) -> None:
     wrong = [
         (source, given[source], expected)
-        for source, expected in CASES[section]
+        for source, expected in CASES[section]  # type: ignore[attr-defined]
         if given[source] != expected
     ]
     assert wrong == []

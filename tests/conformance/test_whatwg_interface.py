@@ -6,6 +6,7 @@ Each case is an expression and what it gives, as JSON, or the error that it thro
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from script_runs import echo
@@ -329,9 +330,9 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def given(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+def given(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What each expression gives, all in one script."""
-    expressions = [expression for cases in CASES.values() for expression, _ in cases]
+    expressions = [expression for cases in CASES.values() for expression, _ in cases]  # type: ignore[attr-defined]
     lines = []
     for index, expression in enumerate(expressions):
         *statements, last = split(expression)
@@ -364,11 +365,11 @@ def split(expression: str) -> list[str]:
 
 @pytest.mark.parametrize("section", CASES)
 def test_the_interface_is_as_the_standard_has_it(
-    given: dict[str, object], section: str
+    given: dict[str, Any], section: str
 ) -> None:
     wrong = [
         (expression, given[expression], expected)
-        for expression, expected in CASES[section]
+        for expression, expected in CASES[section]  # type: ignore[attr-defined]
         if given[expression] != expected
     ]
     assert wrong == []

@@ -107,7 +107,7 @@ class Inflater:
             self._has_ended = (
                 self._parameters.server_no_context_takeover or self._zlib.eof
             )
-        return content  # type: ignore[no-any-return]
+        return content
 
     def _finish(self) -> None:
         """Section 7.2.2: these four bytes end a stored block that has no content."""

@@ -179,7 +179,7 @@ class Player:
                 OpeningRequest("ws://h/", limits=Limits(message_bytes=limit_bytes)),
                 network=Network(NetworkSettings()),
                 listener=listener,
-                observer=observer,
+                observer=observer,  # type: ignore[arg-type]
                 clock=self._loop.clock(),  # type: ignore[attr-defined]
             )
             connection.open()
@@ -238,7 +238,7 @@ def check_frames(
         return
     pieces = cut(stream, cuts)
     for way in ({}, {"is_one_round": True}, {"has_leftover": True}):
-        again = player.play(pieces, **way, **options)
+        again = player.play(pieces, **way, **options)  # type: ignore[arg-type]
         assert again[0] == heard
         # What comes after a close frame may be counted, or be discarded before.
         assert again[2] == counted or told.end == "closed"
@@ -330,14 +330,14 @@ def check_answer(data: bytes, cuts: Iterable[int] = ()) -> None:
         assert outcome.message.startswith("websocket: bad handshake: ")
     else:
         (protocol, _, deflate), response, leftover = outcome  # type: ignore[misc]
-        assert protocol == ""
-        assert response.status == 101
-        assert re.search(rb"\n\r?\n\Z", data[: len(data) - len(leftover)])
-        assert data.endswith(leftover)
+        assert protocol == ""  # type: ignore[has-type]
+        assert response.status == 101  # type: ignore[has-type]
+        assert re.search(rb"\n\r?\n\Z", data[: len(data) - len(leftover)])  # type: ignore[has-type]
+        assert data.endswith(leftover)  # type: ignore[has-type]
         assert ACCEPT in data
-        if deflate is not None:
-            assert 8 <= deflate.server_max_window_bits <= 15
-            assert 8 <= deflate.client_max_window_bits <= 15
+        if deflate is not None:  # type: ignore[has-type]
+            assert 8 <= deflate.server_max_window_bits <= 15  # type: ignore[has-type]
+            assert 8 <= deflate.client_max_window_bits <= 15  # type: ignore[has-type]
     assert answered(cut(data, cuts)) == outcome
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from monitoring_servers import LIMIT_S
+from safety_net import LIMIT_S
 
 ITERATIONS = 12
 SCRIPT = """

@@ -46,7 +46,7 @@ class Run:
     def total(self, metric: str, **tags: str) -> float:
         """Sum a counter over all series that carry these tags."""
         return sum(
-            sink.value
+            sink.value  # type: ignore[misc]
             for found, series_tags, sink in self.registry.all_series()
             if found.name == metric
             and all(series_tags.get(name) == value for name, value in tags.items())
@@ -55,7 +55,7 @@ class Run:
     def count(self, metric: str, **tags: str) -> int:
         """Count the values of a trend or a rate over all series with these tags."""
         return sum(
-            sink.count if hasattr(sink, "count") else sink.total
+            sink.count if hasattr(sink, "count") else sink.total  # type: ignore[misc]
             for found, series_tags, sink in self.registry.all_series()
             if found.name == metric
             and all(series_tags.get(name) == value for name, value in tags.items())

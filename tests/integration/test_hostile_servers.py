@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 from script_runs import Run, javascript, run, serving_bytes
@@ -12,7 +13,8 @@ from gharial.vu.iteration import IterationOutcome
 from gharial.vu.virtual_user import VirtualUser
 from gharial.websocket.model import Limits
 
-Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
+Reader: TypeAlias = asyncio.StreamReader
+Writer: TypeAlias = asyncio.StreamWriter
 
 LIMITS = Limits(
     dial_s=0.5, tls_s=0.5, handshake_s=0.3, close_s=0.3, message_bytes=10_000

@@ -113,7 +113,7 @@ def connect(url: str, network: Network, heard: Heard) -> None:
         OpeningRequest(url),
         network=network,
         listener=heard,
-        observer=NoObserver(),  # type: ignore[arg-type]
+        observer=NoObserver(),
         clock=system_clock(),
     )
     heard.connection.open()

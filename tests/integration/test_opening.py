@@ -41,7 +41,7 @@ Respond = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 def run(request: pytest.FixtureRequest) -> Iterator[Runner]:
     factory = uvloop.new_event_loop if request.param == "uvloop" else None
     with asyncio.Runner(loop_factory=factory) as runner:
-        yield runner.run
+        yield runner.run  # type: ignore[misc]
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +171,10 @@ def test_websockets_server_is_opened(run: Runner) -> None:
             await connection.wait_closed()
 
         async with websockets.asyncio.server.serve(
-            handle, "127.0.0.1", 0, subprotocols=["b"]
+            handle,
+            "127.0.0.1",
+            0,
+            subprotocols=["b"],  # type: ignore[list-item]
         ) as server:
             port = server.sockets[0].getsockname()[1]
             opened = await open_url(

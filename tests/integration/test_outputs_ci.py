@@ -27,7 +27,7 @@ def test_junit_has_thresholds_and_checks_as_cases(tmp_path: Path, url: str) -> N
         *("6", "2", "0"),
     )
     failures = {
-        case.get("name"): case.find("failure").get("message")  # type: ignore[union-attr]
+        case.get("name"): case.find("failure").get("message")
         for case in root.iter("testcase")
         if case.find("failure") is not None
     }

@@ -21,7 +21,6 @@ from monitored_runs import (
     finished_run,
 )
 from monitoring_servers import (
-    LIMIT_S,
     attributes,
     needs_prometheus,
     receiving_grpc,
@@ -29,6 +28,7 @@ from monitoring_servers import (
     serving_prometheus,
 )
 from prometheus_client.parser import text_string_to_metric_families
+from safety_net import LIMIT_S
 from servers import serving_echo
 
 from gharial.testing.certificates import Certificates
@@ -177,8 +177,8 @@ def test_the_page_has_the_summarys_numbers(tmp_path: Path, url: str) -> None:
     [p95] = families["k6_answer_time_p95"].samples
     assert p95.value == pytest.approx(run.metrics["answer_time"]["p(95)"] / 1000)
     assert p95.labels["team"] == 'a "b" \\ c'
-    [count] = families["k6_answer_time_count"].samples
-    assert count.value == ITERATIONS
+    [count] = families["k6_answer_time_count"].samples  # type: ignore[assignment]
+    assert count.value == ITERATIONS  # type: ignore[attr-defined]
     assert "Data messages sent." in families["k6_ws_msgs_sent"].documentation
 
 

@@ -14,7 +14,6 @@ import pytest
 from free_ports import free_port
 from influxdb import InfluxDBClient
 from output_runs import (
-    LIMIT_S,
     Measured,
     Run,
     assert_equals_summary,
@@ -22,6 +21,7 @@ from output_runs import (
     run_script,
 )
 from requests.exceptions import ConnectionError as NotReachedError
+from safety_net import LIMIT_S
 from servers import serving_echo
 
 pytestmark = pytest.mark.slow

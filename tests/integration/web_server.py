@@ -90,10 +90,10 @@ class WebServer:
         while (part := await reader.next()) is not None:
             found.append(
                 [
-                    part.name,  # type: ignore[union-attr]
-                    part.filename,  # type: ignore[union-attr]
+                    part.name,
+                    part.filename,
                     part.headers.get("Content-Type"),
-                    (await part.read()).decode("latin-1"),  # type: ignore[union-attr]
+                    (await part.read()).decode("latin-1"),
                 ]
             )
         return web.json_response(found)
@@ -140,7 +140,8 @@ async def web_server(
 ) -> AsyncIterator[str]:
     """Serve on a free loopback port while the block runs; give its URL."""
     runner = web.ServerRunner(
-        web.Server(server.answer, handler_cancellation=True), shutdown_timeout=0.01
+        web.Server(server.answer, handler_cancellation=True),  # type: ignore[arg-type]
+        shutdown_timeout=0.01,
     )
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)

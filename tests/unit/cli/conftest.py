@@ -60,7 +60,7 @@ class CommandLine:
     )
 
     def __call__(self, *arguments: str) -> int:
-        return outcome(list(arguments), Parts(self._host, self._view))
+        return outcome(list(arguments), Parts(self._host, self._view))  # type: ignore[arg-type]
 
     def _host(self, path: str, environment: Mapping[str, str]) -> FakeHost:
         host = FakeHost(path, environment)

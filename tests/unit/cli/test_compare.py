@@ -45,7 +45,7 @@ def test_a_condition_that_holds_is_named_and_ends_with_1(
         *("--fail-on", "ws_req_duration:p(95)>+10%"),
         *("--fail-on", "ws_errors:count>+0"),
     )
-    assert code == ExitCode.COMPARISON_FAILED == 1
+    assert code == ExitCode.COMPARISON_FAILED == 1  # type: ignore[comparison-overlap]
     told = capsys.readouterr().err
     assert told.startswith("gharial: --fail-on 'ws_req_duration:p(95)>+10%' holds: ")
     assert told.count("\n") == 1

@@ -30,7 +30,10 @@ def test_each_node_is_shown_with_its_share_and_its_clock():
 def test_without_ray_one_message_says_what_to_install(monkeypatch):
     monkeypatch.setattr(load, "find_spec", lambda name: None)
     wish = ClusterWish(
-        Options(cluster="auto"), Demand(1, 1, "python"), lambda path, env: None, b""
+        Options(cluster="auto"),
+        Demand(1, 1, "python"),
+        lambda path, env: None,  # type: ignore[arg-type, return-value]
+        b"",
     )
     with pytest.raises(ClusterError) as caught, cluster_load(wish):
         raise AssertionError("there is no cluster")

@@ -141,7 +141,8 @@ def run_executor(
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
         runner.run(main())
     ran.dropped = sum(
-        sink.value for _, sink in registry.series_of(builtin.DROPPED_ITERATIONS)
+        sink.value  # type: ignore[misc]
+        for _, sink in registry.series_of(builtin.DROPPED_ITERATIONS)
     )
     return ran
 

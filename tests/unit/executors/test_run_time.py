@@ -8,7 +8,7 @@ from gharial.testing.virtual_time import run
 def test_time_stands_still_while_paused():
     async def main():
         loop = asyncio.get_running_loop()
-        time = RunTime(loop.clock(), 0.0)
+        time = RunTime(loop.clock(), 0.0)  # type: ignore[attr-defined]
         await asyncio.sleep(1.0)
         time.pause()
         time.pause()
@@ -25,7 +25,7 @@ def test_time_stands_still_while_paused():
 def test_a_wait_goes_on_over_a_pause():
     async def main():
         loop = asyncio.get_running_loop()
-        time = RunTime(loop.clock(), 0.0)
+        time = RunTime(loop.clock(), 0.0)  # type: ignore[attr-defined]
         waiting = asyncio.ensure_future(time.wait_until(3.0))
         await asyncio.sleep(2.0)
         time.pause()
@@ -40,7 +40,7 @@ def test_a_wait_goes_on_over_a_pause():
 def test_a_wait_without_end_is_over_once_its_condition_holds():
     async def main():
         loop = asyncio.get_running_loop()
-        time = RunTime(loop.clock(), 0.0)
+        time = RunTime(loop.clock(), 0.0)  # type: ignore[attr-defined]
         over = asyncio.Event()
         waiting = asyncio.ensure_future(time.wait_until(math.inf, or_once=over.is_set))
         await asyncio.sleep(9.0)

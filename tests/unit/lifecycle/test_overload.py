@@ -97,12 +97,12 @@ OWN = Overload(2, Cause.OWN_CPU, lag_ms=30.0, longest_ms=30.0)
         ),
         pytest.param(
             [CALM] * 8 + [STOOD_STILL] * 2,
-            [Overload(2, Cause.BLOCKING, pytest.approx(67.2, abs=1.0), None, 107.0)],
+            [Overload(2, Cause.BLOCKING, pytest.approx(67.2, abs=1.0), None, 107.0)],  # type: ignore[arg-type]
             id="one that does so again is",
         ),
         pytest.param(
             [CALM] * 9 + [STOOD_LONG],
-            [Overload(2, Cause.BLOCKING, pytest.approx(520, abs=30), None, 600.0)],
+            [Overload(2, Cause.BLOCKING, pytest.approx(520, abs=30), None, 600.0)],  # type: ignore[arg-type]
             id="so is one that does so once, but for long",
         ),
         pytest.param(

@@ -54,7 +54,7 @@ class World:
             self.registry,
             tags=TagSet.of({"team": "a"}),
             worker=3,
-            make_probe=lambda: self.probe,
+            make_probe=lambda: self.probe,  # type: ignore[arg-type, return-value]
         )
 
     def now_s(self):

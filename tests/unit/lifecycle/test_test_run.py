@@ -60,14 +60,14 @@ def test_virtual_users_are_counted_from_the_time_on_that_all_of_them_are_there()
             clock=Clock(loop.time, 1_000_000.0),
             blocking=Blocking(loop),
             measurements=Measurements(measured),
-            network=None,
+            network=None,  # type: ignore[arg-type]
             run=RunContext(),
             settings=VuSettings(),
             log=lambda *record: None,
         )
         results = Results(measured, registry)
         load = SlowToPrepare()
-        await TestRun(Host(), services, load, control=Control(), results=results).run()
+        await TestRun(Host(), services, load, control=Control(), results=results).run()  # type: ignore[arg-type]
 
     loop.run_until_complete(main())
     loop.close()

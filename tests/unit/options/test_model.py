@@ -49,7 +49,7 @@ def test_options_are_read(data: dict[str, Any], attribute: str, value: Any) -> N
 
 def test_options_do_not_change() -> None:
     with pytest.raises(ValidationError):
-        Options().vus = 3  # type: ignore[misc]
+        Options().vus = 3
 
 
 def test_thresholds_are_handed_on_as_given() -> None:

@@ -21,7 +21,7 @@ def write(tmp_path, argument="", *blocks, environment=None):
     assert output.wants_samples
     output.start(FACTS)
     output.write(batch(*blocks))
-    output.stop(None)
+    output.stop(None)  # type: ignore[arg-type]
     return (tmp_path / "a.csv").read_text(encoding="utf-8")
 
 
@@ -74,7 +74,7 @@ def test_rows_are_there_for_others_after_the_interval(tmp_path):
         output.write(batch(sample, end_s=end_s))
         counts.append(path.read_text().count("\n"))
     assert counts == [1, 1, 4, 4, 4, 7]
-    output.stop(None)
+    output.stop(None)  # type: ignore[arg-type]
     assert path.read_text().count("\n") == 7
 
 
@@ -85,7 +85,7 @@ def test_what_follows_the_name_wins_over_variables(tmp_path, monkeypatch):
         output = make(argument, environment)
         output.start(FACTS)
         output.write(batch(block(builtin.WS_PING, {}, (5, 1))))
-        output.stop(None)
+        output.stop(None)  # type: ignore[arg-type]
     for name in ("k6.csv", "own.csv"):
         assert "ws_ping,5000," in (tmp_path / name).read_text()
 
@@ -94,7 +94,7 @@ def test_the_usual_file_is_that_of_k6(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     output = make("", {})
     output.start(RunFacts("id", "s.js", 0.0, "1"))
-    output.stop(None)
+    output.stop(None)  # type: ignore[arg-type]
     header = (tmp_path / "file.csv").read_text()
     assert header.startswith("metric_name,timestamp,metric_value,check,error,")
     assert header.endswith(",tls_version,url,extra_tags,metadata\n")

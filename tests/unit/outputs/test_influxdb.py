@@ -206,7 +206,7 @@ def test_points_wait_for_the_interval_and_the_end_sends_the_rest(server):
         output.write(batch(block(builtin.WS_PING, {}, (end_s, 1)), end_s=end_s))
         counts.append(sum(text.count("value=") for text, _ in server.writes))
     assert counts == [0, 2, 2]
-    output.stop(None)
+    output.stop(None)  # type: ignore[arg-type]
     assert sum(text.count("value=") for text, _ in server.writes) == 3
 
 

@@ -117,7 +117,7 @@ def test_each_metric_is_defined_once_before_its_first_point(tmp_path):
             block(builtin.CHECKS, {}, (6, 0)),
         )
     )
-    output.stop(None)
+    output.stop(None)  # type: ignore[arg-type]
     entries = [json.loads(line) for line in path.read_text().splitlines()]
     assert len(first) == 2
     assert [(each["type"], each["metric"]) for each in entries] == [

@@ -39,8 +39,8 @@ class Sender:
 
 def made(argument, **environment):
     output = make(argument, environment)
-    output._sender = Sender()
-    return output, output._sender
+    output._sender = Sender()  # type: ignore[attr-defined]
+    return output, output._sender  # type: ignore[attr-defined]
 
 
 def hits(second, batch_of, value=1):
@@ -150,7 +150,7 @@ HTTP = {"K6_OTEL_EXPORTER_PROTOCOL": "http/protobuf"}
     ],
 )
 def test_the_endpoint_is_found(argument, environment, url):
-    assert make(argument, environment)._sender._endpoint.url == url
+    assert make(argument, environment)._sender._endpoint.url == url  # type: ignore[attr-defined]
 
 
 def test_headers_and_files_are_passed_on(tmp_path):
@@ -165,7 +165,7 @@ def test_headers_and_files_are_passed_on(tmp_path):
             "OTEL_EXPORTER_OTLP_TIMEOUT": "1",
         },
     )
-    endpoint = output._sender._endpoint
+    endpoint = output._sender._endpoint  # type: ignore[attr-defined]
     assert endpoint.headers == {
         "X-A": "1,2",
         "b": "c=d",
@@ -175,7 +175,7 @@ def test_headers_and_files_are_passed_on(tmp_path):
     assert not endpoint.verifies
     # The exporter reads its own variable.
     assert endpoint.timeout_s is None
-    assert make("", {})._sender._endpoint.timeout_s == 5
+    assert make("", {})._sender._endpoint.timeout_s == 5  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

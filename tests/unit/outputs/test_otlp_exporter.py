@@ -147,7 +147,7 @@ def test_the_environment_does_not_overrule_whom_to_trust(options, trusted, monke
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/of/somebody/else.pem")
     session = otlp_exporter._session(Endpoint(HTTP, "https://localhost:1", **options))
     asked = {}
-    session.send = lambda request, **more: asked.update(more)
+    session.send = lambda request, **more: asked.update(more)  # type: ignore[method-assign]
     session.request("GET", "https://localhost:1/", verify=True)
     assert asked["verify"] == trusted
 

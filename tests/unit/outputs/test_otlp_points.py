@@ -70,10 +70,10 @@ def test_each_type_has_its_kind_of_points(batch_of):
     }
     spent = metrics["p_spent"].data
     assert isinstance(spent, ExponentialHistogram)
-    [point] = spent.data_points
-    assert (point.count, point.sum, point.min, point.max) == (3, 60, 10, 30)
-    assert (point.zero_count, sum(point.positive.bucket_counts)) == (0, 3)
-    first = 2 ** (point.positive.offset / 2**point.scale)
+    [point] = spent.data_points  # type: ignore[assignment]
+    assert (point.count, point.sum, point.min, point.max) == (3, 60, 10, 30)  # type: ignore[attr-defined]
+    assert (point.zero_count, sum(point.positive.bucket_counts)) == (0, 3)  # type: ignore[attr-defined]
+    first = 2 ** (point.positive.offset / 2**point.scale)  # type: ignore[attr-defined]
     assert first == pytest.approx(10, rel=0.026)
 
 

@@ -34,8 +34,8 @@ class Writer:
 
 def made(argument=URL, facts=None, **environment):
     output = make(argument, environment)
-    output._writer = Writer()
-    return output, output._writer
+    output._writer = Writer()  # type: ignore[attr-defined]
+    return output, output._writer  # type: ignore[attr-defined]
 
 
 def hits(second, batch_of, value=1):
@@ -129,11 +129,11 @@ def test_headers_come_from_everywhere():
             "K6_PROMETHEUS_RW_PASSWORD": "secret",
         },
     )
-    headers = output._writer._headers
+    headers = output._writer._headers  # type: ignore[attr-defined]
     assert (headers["X-Scope"], headers["X-B"], headers["X-C"]) == ("a", "b", "c:d")
     assert headers["Authorization"] == "Basic bWU6c2VjcmV0"
     bearer = make("bearerToken=t", {"K6_PROMETHEUS_RW_USERNAME": "me"})
-    assert bearer._writer._headers["Authorization"] == "Bearer t"
+    assert bearer._writer._headers["Authorization"] == "Bearer t"  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from gharial.outputs.totals import Totals
 def naming(*statistics, **more):
     parsed = tuple(parse_trend_statistic(text) for text in statistics)
     assert None not in parsed
-    return Naming(trend_statistics=parsed, **more)
+    return Naming(trend_statistics=parsed, **more)  # type: ignore[arg-type]
 
 
 def series(given, *batches):

@@ -6,7 +6,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from gharial.outputs.prometheus_names import Naming, parse_trend_statistic
 from gharial.outputs.prometheus_page import PrometheusPage
 
-NAMING = Naming(trend_statistics=(parse_trend_statistic("p(95)"),))
+NAMING = Naming(trend_statistics=(parse_trend_statistic("p(95)"),))  # type: ignore[arg-type]
 
 
 def text_of(page):

@@ -43,7 +43,7 @@ class Http:
 
 def writer(*answers, **target):
     made = RemoteWriter(Target(**{"url": URL, **target}), "gharial")
-    made._http = Http(*answers)
+    made._http = Http(*answers)  # type: ignore[assignment]
     return made, made._http
 
 
@@ -154,7 +154,7 @@ def test_many_series_take_several_requests(monkeypatch):
         (503, f"{URL} answered 503"),
         (302, f"{URL} answered 302"),
         (
-            urllib3.exceptions.ReadTimeoutError(None, URL, "slow"),
+            urllib3.exceptions.ReadTimeoutError(None, URL, "slow"),  # type: ignore[arg-type]
             f"cannot reach {URL}: no answer in time",
         ),
         (
@@ -172,9 +172,9 @@ def test_what_is_not_taken_is_told(answer, message):
 
 
 def test_the_reason_of_a_refused_connection_is_found():
-    error = urllib3.exceptions.NewConnectionError(None, "failed")
+    error = urllib3.exceptions.NewConnectionError(None, "failed")  # type: ignore[arg-type]
     error.__cause__ = ConnectionRefusedError(111, "Connection refused")
-    target, _ = writer(urllib3.exceptions.MaxRetryError(None, URL, error))
+    target, _ = writer(urllib3.exceptions.MaxRetryError(None, URL, error))  # type: ignore[arg-type]
     with pytest.raises(OutputError, match=r"write: Connection refused$"):
         target.write([Series((("__name__", "x"),), 1.0)], 5)
 

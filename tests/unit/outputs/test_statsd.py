@@ -46,7 +46,7 @@ def sent_lines(datagrams, argument, *batches, environment=None):
     output.start(FACTS)
     for each in batches:
         output.write(each)
-    output.stop(None)
+    output.stop(None)  # type: ignore[arg-type]
     return [line for packet in datagrams for line in packet.splitlines()]
 
 
@@ -153,7 +153,7 @@ def test_very_many_values_are_sent_in_groups_that_keep_count_and_sum(count):
     sink = make_sink(builtin.WS_PING)
     for each in range(count):
         sink.add(1 + (each * 7919 % count) / count)
-    groups = list(weighted(sink))
+    groups = list(weighted(sink))  # type: ignore[arg-type]
     assert len(groups) == statsd.VALUES_MAXIMUM
     assert sum(weight for _, weight in groups) == count
     total = sum(value * weight for value, weight in groups)
@@ -220,4 +220,4 @@ def test_a_host_without_an_address_is_told_before_the_run(monkeypatch):
 
 def test_an_address_of_ipv6_stands_in_brackets():
     output = make("[::1]:8126", {})
-    assert (output._host, output._port) == ("::1", 8126)
+    assert (output._host, output._port) == ("::1", 8126)  # type: ignore[attr-defined]

@@ -101,5 +101,5 @@ def test_an_interval_is_moved_away_from_the_center():
     values = np.linspace(-1, 1, RESAMPLES)
     assert interval(values, 0.0, 1.0) == pytest.approx((-0.99, 0.99))
     assert interval(values, 0.0, 2.0) == pytest.approx((-1.98, 1.98))
-    assert interval(values, 5.0, 2.0)[1] == 5.0
+    assert interval(values, 5.0, 2.0)[1] == 5.0  # type: ignore[index]
     assert interval(values, float("inf"), 1.0) is None

@@ -36,7 +36,7 @@ def archive(
         elif holes:
             header = bytearray(sparse_header(holes))
             assert tar.fileobj is not None
-            tar.fileobj.write(header)
+            tar.fileobj.write(header)  # type: ignore[arg-type]
             tar.offset += len(header)
         else:
             info.size = len(SCRIPT)

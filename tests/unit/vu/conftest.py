@@ -105,7 +105,7 @@ class World:
         return self.event_loop.time()
 
     def user(self, number: int = 1, **exports: Callable[..., Any]) -> VirtualUser:
-        return VirtualUser(number, FakeHost(exports), self.services)
+        return VirtualUser(number, FakeHost(exports), self.services)  # type: ignore[arg-type]
 
     def scenario(self, name: str = "default", **fields: Any) -> ScenarioContext:
         return ScenarioContext(name, "constant-vus", 0.0, **fields)

@@ -12,8 +12,7 @@ TAGS = TagSet.of({"group": ""})
 
 def outcomes(registry: Registry) -> dict[tuple[tuple[str, str], ...], tuple[Any, Any]]:
     return {
-        tags.items: (sink.passes, sink.total)  # type: ignore[attr-defined]
-        for _, tags, sink in registry.all_series()
+        tags.items: (sink.passes, sink.total) for _, tags, sink in registry.all_series()
     }
 
 

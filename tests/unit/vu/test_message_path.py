@@ -125,7 +125,7 @@ def test_a_frame_is_delivered_as_its_content(
         loop = make_loop(world, seen)
         loop.may_block = may_block
         path = path_of(loop, lambda *message: seen.append(message), [])
-        assert path.take_frame(_make_test_ws_frame(kind, payload, True, False), 5.0)
+        assert path.take_frame(_make_test_ws_frame(kind, payload, True, False), 5.0)  # type: ignore[arg-type]
         assert seen == [("it", data, 105_000.0), "empty"]
 
     run_world(main)
@@ -144,7 +144,7 @@ def test_a_text_that_is_not_utf8_is_not_taken(
         loop.may_block = may_block
         loop.is_busy = is_busy
         path = path_of(loop, lambda *message: seen.append(message), waiting)
-        frame = _make_test_ws_frame(TEXT, b"\xff", True, False)
+        frame = _make_test_ws_frame(TEXT, b"\xff", True, False)  # type: ignore[arg-type]
         assert not path.take_frame(frame, 5.0)
         assert seen == waiting == []
         assert loop.is_busy == is_busy
@@ -158,7 +158,7 @@ def test_a_frame_waits_as_its_content_while_a_task_runs(run_world: Any) -> None:
         loop = make_loop(world, [])
         loop.is_busy = True
         path = path_of(loop, lambda *message: None, waiting)
-        assert path.take_frame(_make_test_ws_frame(TEXT, b"a", True, False), 5.0)
+        assert path.take_frame(_make_test_ws_frame(TEXT, b"a", True, False), 5.0)  # type: ignore[arg-type]
         assert waiting == [("a", 105_000.0)]
 
     run_world(main)
@@ -210,7 +210,7 @@ def test_jobs_are_run_if_the_receiver_says_that_there_may_be_some(
         loop.checkpoint = lambda: seen.append("jobs")
         path = MessagePath(loop, Receiver(), 0.0, lambda *message: None)
         path.take("data", 5.0)
-        path.take_frame(_make_test_ws_frame(TEXT, b"frame", True, False), 5.0)
+        path.take_frame(_make_test_ws_frame(TEXT, b"frame", True, False), 5.0)  # type: ignore[arg-type]
 
     run_world(main)
     assert seen == ["data", "jobs", "frame", "jobs"]

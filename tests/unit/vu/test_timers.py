@@ -39,7 +39,7 @@ def test_timers_run_in_the_order_of_their_due_times_then_of_setting(
         called: list[str] = []
         for name, delay_ms in (("c", 20), ("a", 10), ("d", 20), ("b", 10)):
             timers.set(
-                lambda name=name: called.append(name),  # type: ignore[misc]
+                lambda name=name: called.append(name),
                 delay_ms,
                 repeat=False,
             )
@@ -222,7 +222,7 @@ def test_every_timer_runs_once_and_in_stable_order(delays: list[int]) -> None:
         timers = Timers(loop, event_loop, event_loop.time)
         for number, delay_ms in enumerate(delays):
             timers.set(
-                lambda key=(delay_ms, number): called.append(key),  # type: ignore[misc]
+                lambda key=(delay_ms, number): called.append(key),
                 delay_ms,
                 repeat=False,
             )

@@ -27,7 +27,7 @@ class FakeSocket:
         self.user = user
         self.closes_after_s = closes_after_s
         self.events: list[object] = []
-        user.socket_opening(self)
+        user.socket_opening(self)  # type: ignore[arg-type]
 
     description = "fake socket"
 
@@ -35,7 +35,9 @@ class FakeSocket:
         self.events.append(code)
         if self.closes_after_s is not None:
             self.user.services.event_loop.call_later(
-                self.closes_after_s, self.user.socket_closed, self
+                self.closes_after_s,
+                self.user.socket_closed,  # type: ignore[arg-type]
+                self,
             )
 
     def abort(self) -> None:

@@ -54,7 +54,7 @@ class IdleUser(PlainEnvironment):
     def observer(self, url: str, tags: Mapping[str, str]) -> ConnectionObserver:
         measured: Any = super().observer(url, tags)
         measured.request_ended = lambda *ended: self.ended.append(ended)
-        return measured  # type: ignore[no-any-return]
+        return measured
 
     def opening(self, socket: Any) -> None:
         self.held += 1

@@ -114,7 +114,7 @@ class Stage:
             OpeningRequest("ws://h/"),
             network=Network(NetworkSettings(limits=Limits(close_s=CLOSE_LIMIT_S))),
             listener=self.listener,
-            observer=self.observer,
+            observer=self.observer,  # type: ignore[arg-type]
             clock=loop.clock(),
         )
 
@@ -224,7 +224,7 @@ def test_the_peer_answers_and_never_ends_tcp(on_stage: Any) -> None:
         await asyncio.sleep(CLOSE_LIMIT_S - 0.5)
         assert stage.connection.ready_state is ReadyState.CLOSING
         await asyncio.sleep(1)
-        assert stage.connection.ready_state is ReadyState.CLOSED
+        assert stage.connection.ready_state is ReadyState.CLOSED  # type: ignore[comparison-overlap]
 
     assert on_stage(act).events[1:] == [("close", 1005, "", True)]
 
@@ -291,7 +291,7 @@ def test_a_peer_that_breaks_the_protocol_cannot_hold_the_end_up(
         await asyncio.sleep(0.9)
         assert stage.connection.ready_state is ReadyState.CLOSING
         await asyncio.sleep(0.2)
-        assert stage.connection.ready_state is ReadyState.CLOSED
+        assert stage.connection.ready_state is ReadyState.CLOSED  # type: ignore[comparison-overlap]
 
     stage = on_stage(act)
     assert stage.transport.is_closing()

@@ -59,7 +59,7 @@ def test_nobody_hears_of_it_while_the_socket_is_not_open() -> None:
     inbox = inbox_of(socket, socket.told.append)
     inbox.is_open = False
     inbox.receive("data", 1.0)
-    assert inbox.receive_frame(_make_test_ws_frame(1, b"data", True, False), 1.0)
+    assert inbox.receive_frame(_make_test_ws_frame(1, b"data", True, False), 1.0)  # type: ignore[arg-type]
     assert socket.told == []
 
 
@@ -67,20 +67,20 @@ def test_nothing_happens_where_nobody_listens() -> None:
     socket = Socket()
     inbox = inbox_of(socket, None)
     inbox.receive("data", 1.0)
-    assert inbox.receive_frame(_make_test_ws_frame(2, b"data", True, False), 1.0)
+    assert inbox.receive_frame(_make_test_ws_frame(2, b"data", True, False), 1.0)  # type: ignore[arg-type]
     assert socket.told == []
 
 
 def test_a_text_that_is_not_utf8_is_refused_also_where_nobody_listens() -> None:
     inbox = inbox_of(Socket(), None)
-    assert not inbox.receive_frame(_make_test_ws_frame(1, b"\xff", True, False), 1.0)
+    assert not inbox.receive_frame(_make_test_ws_frame(1, b"\xff", True, False), 1.0)  # type: ignore[arg-type]
 
 
 def test_what_is_more_than_to_call_one_function_is_the_sockets() -> None:
     socket = Socket()
     inbox = inbox_of(socket, None)
     inbox.is_special = True
-    inbox.receive_frame(_make_test_ws_frame(1, b"data", True, False), 1.0)
+    inbox.receive_frame(_make_test_ws_frame(1, b"data", True, False), 1.0)  # type: ignore[arg-type]
     assert socket.told == [("special", "data")]
 
 

@@ -31,7 +31,7 @@ class Receiver(MessageReceiver):
 
 
 def frame_of(kind: int, payload: bytes) -> Any:
-    return _make_test_ws_frame(kind, payload, True, False)
+    return _make_test_ws_frame(kind, payload, True, False)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("kind", "payload", "data"), FRAMES)

@@ -83,7 +83,7 @@ class World:
         self.control = Control()
         self.logged = []
         jobs = [
-            Job("s.js", {}, Options(), Segment(index, count), lambda path, env: None)
+            Job("s.js", {}, Options(), Segment(index, count), lambda path, env: None)  # type: ignore[arg-type, return-value]
             for index in range(count)
         ]
         self.load = WorkersLoad(

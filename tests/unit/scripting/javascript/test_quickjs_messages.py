@@ -120,7 +120,7 @@ def receiver_of(context: JsContext, messages: JsMessages) -> MessageReceiver:
 
 
 def frame_of(kind: int, payload: bytes) -> Any:
-    return _make_test_ws_frame(kind, payload, True, False)
+    return _make_test_ws_frame(kind, payload, True, False)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -33,9 +33,9 @@ def test_a_socket_keeps_the_iteration_until_its_release(world: Any) -> None:
         user = VirtualUser(1, host, world.services())
         await user.start()
         environment, socket = environment_of(user), FakeSocket()
-        environment.opening(socket)
+        environment.opening(socket)  # type: ignore[arg-type]
         assert user.loop.held == 1
-        environment.closed(socket)
+        environment.closed(socket)  # type: ignore[arg-type]
         assert user.loop.held == 0
         user.close()
 
@@ -56,7 +56,7 @@ def test_a_socket_is_shut_when_a_handler_failed(world: Any) -> None:
         environment, socket = environment_of(user), FakeSocket()
 
         def fail() -> None:
-            environment.opening(socket)
+            environment.opening(socket)  # type: ignore[arg-type]
             environment.report(ValueError("bad"))
             environment.post(environment.closed, socket)
 

@@ -54,7 +54,7 @@ def document(seconds, script="s.js", text="fine"):
 
 def data_in(page):
     packed = re.search(r'<script type="text/plain" id="data">([^<]*)</script>', page)
-    return json.loads(gzip.decompress(base64.b64decode(packed[1])))
+    return json.loads(gzip.decompress(base64.b64decode(packed[1])))  # type: ignore[index]
 
 
 def test_a_report_holds_all_of_a_run_and_fetches_nothing():

@@ -81,7 +81,7 @@ def on_wire(
     async def main() -> None:
         wire = attach(
             transport,
-            events,
+            events,  # type: ignore[arg-type]
             deflate=deflate,
             limits=Limits(message_bytes=LIMIT_BYTES),
         )
@@ -115,7 +115,7 @@ def test_bytes_are_dated_by_the_turn_of_the_loop_however_long_handlers_take() ->
                 now[0] += 0.5
 
             transport = MemoryTransport()
-            wire = attach(transport, Events(), turns=turns)
+            wire = attach(transport, Events(), turns=turns)  # type: ignore[arg-type]
             wire.start(b"")
             wire.hand_over(lambda size, at_s: None, take)
             return transport
@@ -320,7 +320,7 @@ def test_a_ping_larger_than_the_largest_message_is_taken_before_a_bad_frame() ->
     transport, events = MemoryTransport(), Events()
 
     async def main() -> None:
-        wire = attach(transport, events, limits=Limits(message_bytes=4))
+        wire = attach(transport, events, limits=Limits(message_bytes=4))  # type: ignore[arg-type]
         wire.start(data)
         await asyncio.sleep(1)
 
@@ -473,7 +473,7 @@ def test_fragments_are_counted_as_they_were_on_the_wire(
     transport, events = MemoryTransport(), Events()
 
     async def main() -> None:
-        attach(transport, events, deflate=DeflateParameters()).start(b"".join(frames))
+        attach(transport, events, deflate=DeflateParameters()).start(b"".join(frames))  # type: ignore[arg-type]
 
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         runner.run(main())
@@ -586,7 +586,7 @@ def test_received_bytes_are_those_on_the_wire_also_when_compressed() -> None:
     frame = server_frame(TEXT, payload, reserved=4)
 
     async def main() -> None:
-        wire = attach(MemoryTransport(), events, deflate=DeflateParameters())
+        wire = attach(MemoryTransport(), events, deflate=DeflateParameters())  # type: ignore[arg-type]
         wire.start(frame)
 
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
@@ -638,7 +638,7 @@ def test_what_was_read_before_a_pause_waits_as_it_came(end: str) -> None:
     )
 
     async def main() -> None:
-        wire = events.wire = attach(transport, events, deflate=DeflateParameters())
+        wire = events.wire = attach(transport, events, deflate=DeflateParameters())  # type: ignore[arg-type]
         wire.start(b"")
         transport.deliver(read)
         # A ping is answered whatever waits.
