@@ -238,7 +238,7 @@ def _set_aside_unknown(tier: Tier, source: str) -> list[str]:
     ]
     if without_effect:
         names = ", ".join(without_effect)
-        warnings.append(f"{names} ({source}): of k6, without effect here")
+        warnings.append(f"{names} ({source}): k6 knows this, Gharial ignores it")
     return warnings
 
 
@@ -262,7 +262,7 @@ def _heedless_of(environment: Mapping[str, str]) -> list[str]:
         return []
     plural = "s" if len(given) > 1 else ""
     return [
-        f"{', '.join(given)} (environment variable{plural}): of k6, without effect here"
+        f"{', '.join(given)} (environment variable{plural}): k6 knows this, Gharial ignores it"
     ]
 
 

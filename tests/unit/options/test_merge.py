@@ -183,12 +183,12 @@ def test_a_higher_source_replaces_the_whole_map_of_tags() -> None:
         pytest.param({"rps": 3, "batch": 2, "cloud": {}}, [], id="of HTTP alone"),
         pytest.param(
             {"executionSegment": "0:1/2"},
-            ["executionSegment (script options): of k6, without effect here"],
+            ["executionSegment (script options): k6 knows this, Gharial ignores it"],
             id="of k6, without effect",
         ),
         pytest.param(
             {"ext": {}, "noUsageReport": True, "linger": True, "out": ["json"]},
-            ["linger, out (script options): of k6, without effect here"],
+            ["linger, out (script options): k6 knows this, Gharial ignores it"],
             id="all that would have one is told",
         ),
         pytest.param(
@@ -351,8 +351,8 @@ def test_variables_of_k6_that_nothing_reads_are_told_once() -> None:
         },
     )
     assert found.warnings == (
-        "K6_EXECUTION_SEGMENT, K6_LINGER (environment variables): of k6, without effect "
-        "here",
+        "K6_EXECUTION_SEGMENT, K6_LINGER (environment variables): k6 knows this, Gharial "
+        "ignores it",
     )
 
 
