@@ -59,14 +59,22 @@ def trusting(authority: trustme.CA, **fields: Any) -> TlsSettings:
     return TlsSettings(ca=(authority.cert_pem.bytes().decode(),), **fields)
 
 
+def ready_network(settings: NetworkSettings | None = None) -> Network:
+    """Return a network that has the descriptor open that it needs for itself."""
+    network = Network(settings or NetworkSettings())
+    network.loop()
+    return network
+
+
 async def open_url(
     url: str,
     settings: NetworkSettings | None = None,
     *,
+    network: Network | None = None,
     cookies: CookieJar | None = None,
     **fields: Any,
 ) -> Opened:
-    network = Network(settings or NetworkSettings())
+    network = network or Network(settings or NetworkSettings())
     request = OpeningRequest(url, **fields)
     return await open_transport(request, network, clock=system_clock(), cookies=cookies)
 
@@ -282,8 +290,9 @@ def test_a_server_that_misbehaves_is_named(
 ) -> None:
     async def main() -> None:
         async with raw_server(saying(answer)) as port:
+            network = ready_network()
             before = await open_files()
-            error = await failure_of(f"ws://127.0.0.1:{port}/")
+            error = await failure_of(f"ws://127.0.0.1:{port}/", network=network)
             assert error.failure.reason is reason
             assert cause in error.failure.message
             assert error.facts.failure == error.failure
@@ -357,11 +366,11 @@ def test_each_phase_has_its_own_limit(run: Runner) -> None:
 
     async def main() -> None:
         async with raw_server(silent) as port:
+            network = ready_network(NetworkSettings(limits=limits))
             before = await open_files()
-            settings = NetworkSettings(limits=limits)
-            plain = await failure_of(f"ws://127.0.0.1:{port}/", settings)
+            plain = await failure_of(f"ws://127.0.0.1:{port}/", network=network)
             assert plain.failure.reason is FailureReason.HANDSHAKE_TIMEOUT
-            secure = await failure_of(f"wss://127.0.0.1:{port}/", settings)
+            secure = await failure_of(f"wss://127.0.0.1:{port}/", network=network)
             assert secure.failure.reason is FailureReason.TLS
             assert "timeout" in secure.failure.message
             # The server's own ends of the two may still be open.
@@ -436,8 +445,9 @@ def test_an_unknown_authority_is_a_certificate_failure(
 ) -> None:
     async def main() -> None:
         async with raw_server(silent, server_context(authority)) as port:
+            network = ready_network()
             before = await open_files()
-            error = await failure_of(f"wss://localhost:{port}/")
+            error = await failure_of(f"wss://localhost:{port}/", network=network)
             assert error.failure.reason is FailureReason.CERTIFICATE
             assert "--ca-cert" in error.failure.message
             assert "--insecure-skip-tls-verify" in error.failure.message
@@ -666,8 +676,10 @@ def test_whatever_goes_wrong_a_socket_fails(
 
     async def main() -> None:
         async with raw_server(saying(b"HTTP/1.1 101 x\r\n\r\n")) as port:
+            network = ready_network()
             before = await open_files()
-            found = (await failure_of(f"ws://127.0.0.1:{port}/")).failure
+            failed = await failure_of(f"ws://127.0.0.1:{port}/", network=network)
+            found = failed.failure
             assert await open_files() <= before
         assert found.reason is reason
         assert found.message.startswith("websocket: bad handshake: ")

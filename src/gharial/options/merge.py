@@ -262,7 +262,8 @@ def _heedless_of(environment: Mapping[str, str]) -> list[str]:
         return []
     plural = "s" if len(given) > 1 else ""
     return [
-        f"{', '.join(given)} (environment variable{plural}): k6 knows this, Gharial ignores it"
+        f"{', '.join(given)} (environment variable{plural}): k6 knows this, Gharial "
+        "ignores it"
     ]
 
 

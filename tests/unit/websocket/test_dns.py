@@ -212,10 +212,12 @@ class StuckSystem(FakeSystem):
     def __init__(self) -> None:
         super().__init__([V4])
         self.released = threading.Event()
+        self.asked: list[str] = []
         # One for each thread that is held.
         self.held = threading.Semaphore(0)
 
     def getaddrinfo(self, host: str, port: int, **options: Any) -> list[Any]:
+        self.asked.append(host)
         if host.endswith(".stuck"):
             self.held.release()
             self.released.wait()
@@ -256,7 +258,7 @@ def test_names_that_nobody_waits_for_any_more_are_not_asked(
 
     assert stuck.run(ask) == "192.0.2.1"
     # Two that held the threads, and the one that was waited for.
-    assert stuck.questions == 3
+    assert len(stuck.asked) == 3
 
 
 def test_a_late_answer_is_kept_for_those_who_ask_later(stuck: StuckSystem) -> None:
@@ -275,7 +277,7 @@ def test_a_late_answer_is_kept_for_those_who_ask_later(stuck: StuckSystem) -> No
         return (await resolver.resolve("a.stuck", 1, stuck.clock)).asked
 
     assert stuck.run(ask) is False
-    assert stuck.questions == 1
+    assert len(stuck.asked) == 1
 
 
 def test_a_loop_ends_though_the_system_does_not_answer(stuck: StuckSystem) -> None:
