@@ -154,7 +154,7 @@ GOOD = {"format": 1, "script": "files/s.js", "options": {}, "environment": {}}
             {**GOOD, "names": {"/x": "files/../../x.js"}}, "of the name", id="outside"
         ),
         pytest.param(
-            {**GOOD, "names": {"/s.js": "files/s.js"}}, "damaged", id="missing"
+            {**GOOD, "names": {"/s.js": "files/s.js"}}, "is missing", id="missing"
         ),
     ],
 )

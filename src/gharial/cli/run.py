@@ -232,6 +232,8 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
             for problem in result.problems:
                 screen.tell(problem)
 
+        # Lines of an output on the standard output come before the summary there.
+        shares_stdout = any(map(_is_stdout, request.outputs))
         result = run_test(
             read.host,
             options,
@@ -242,12 +244,20 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
             beside=beside,
             secrets=secrets,
             keeps_samples=any(each.wants_samples for each in outputs.values()),
-            on_result=show,
+            on_result=(lambda result: None) if shares_stdout else show,
             say=screen.say_at_once,
             machines=load.machines,
             no_color=not wants_color(flags.no_color),
         )
+        if shares_stdout:
+            show(result)
     return int(result.exit_code)
+
+
+def _is_stdout(output: str) -> bool:
+    """Return whether an output, as the user wrote it, writes to the standard output."""
+    name, _, target = output.partition("=")
+    return name in ("json", "csv") and target in ("", "-")
 
 
 def _beside(
