@@ -54,6 +54,7 @@ from gharial.lifecycle.saving import saved_beside
 from gharial.options.model import Options
 from gharial.outputs.base import Output
 from gharial.outputs.catalog import make_outputs
+from gharial.outputs.line_file import STANDARD_OUTPUT
 from gharial.report.document import RunDocument
 from gharial.report.json import summary_export
 from gharial.report.text import COMPACT, FULL, render
@@ -257,7 +258,7 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
 def _is_stdout(output: str) -> bool:
     """Return whether an output, as the user wrote it, writes to the standard output."""
     name, _, target = output.partition("=")
-    return name in ("json", "csv") and target in ("", "-")
+    return name in ("json", "csv") and target in ("", STANDARD_OUTPUT)
 
 
 def _beside(
