@@ -48,16 +48,16 @@ COMPILED = (
     *(
         ()
         if sys.platform == "win32"
-        else ("last_resort.pyx", "scripting/native_calls.pyx")
+        else ("process/last_resort.pyx", "process/native_calls.pyx")
     ),
-    "scripting/javascript/quickjs_messages.pyx",
-    "vu/loop.py",
-    "vu/message_path.pyx",
-    "websocket/events.py",
-    "websocket/inbox.py",
+    "engine/quickjs_messages.pyx",
+    "virtual_user/loop.py",
+    "virtual_user/message_path.pyx",
+    "python/websocket/events.py",
+    "python/websocket/inbox.py",
     "websocket/messages.py",
     "websocket/size_list.pyx",
-    "websocket/turns.py",
+    "net/turns.py",
     "websocket/wire/arrivals.pyx",
     "websocket/wire/plain_frames.pyx",
     "websocket/wire/sender.pyx",

@@ -14,7 +14,7 @@ import psutil
 
 from benchmarks.cases import Case
 from benchmarks.clients import FLOOR
-from gharial.vu import message_path
+from gharial.virtual_user import message_path
 
 FOLDER = Path(__file__).parent / "results"
 FORMAT = 1

@@ -21,10 +21,10 @@ from gharial.errors import ExitCode
 from gharial.metrics.builtin import DESCRIPTIONS
 from gharial.metrics.histogram import RELATIVE_ERROR
 from gharial.metrics.metric import Contains
+from gharial.net.failures import FailureReason
 from gharial.options.description import described_fields, described_options
 from gharial.options.scenarios import SCENARIO_TYPES
 from gharial.options.values import OptionRecord
-from gharial.websocket.observer import FailureReason
 
 REFERENCE = Path(__file__).parent / "reference"
 MADE = "<!-- Made from the code by docs/generate.py. -->\n\n"
@@ -92,17 +92,27 @@ PYTHON_GROUPS = {
 }
 
 TESTING_GROUPS = {
-    "Runs": "running.run_test running.run_test_async run_thread.RunStuckError",
-    "Results": (
-        "result.TestResult result.Metrics measured.MetricResult measured.TrendResult "
-        "measured.RateResult measured.CounterResult measured.GaugeResult "
-        "measured.NothingMeasuredError result.Checks result.CheckResult "
-        "result.ThresholdOutcome log.LogLine result.UnknownNameError"
-    ),
-    "Servers": (
-        "server_thread.serving echo_server.EchoServer chat_server.ChatServer "
-        "hostile_server.HostileServer certificates.Certificates"
-    ),
+    "Runs": {
+        "testing.runs": "run_test run_test_async",
+        "testing.run_thread": "RunStuckError",
+    },
+    "Results": {
+        "testing.result": (
+            "TestResult Metrics Checks CheckResult ThresholdOutcome UnknownNameError"
+        ),
+        "testing.measured": (
+            "MetricResult TrendResult RateResult CounterResult GaugeResult "
+            "NothingMeasuredError"
+        ),
+        "testing.log": "LogLine",
+    },
+    "Servers": {
+        "servers.server_thread": "serving",
+        "servers.echo": "EchoServer",
+        "servers.chat": "ChatServer",
+        "servers.hostile": "HostileServer",
+        "servers.certificates": "Certificates",
+    },
 }
 FIXTURES = {
     "gharial_run": "`run_test`, with paths relative to the test's file. If the test fails, "
@@ -317,11 +327,12 @@ def testing_page() -> str:
         + table("Fixture|What it is", [(code(n), t) for n, t in FIXTURES.items()])
         + "\n"
     )
-    for group, places in TESTING_GROUPS.items():
-        things = {}
-        for place in places.split():
-            module, _, name = place.partition(".")
-            things[name] = getattr(import_module(f"gharial.testing.{module}"), name)
+    for group, modules in TESTING_GROUPS.items():
+        things = {
+            name: getattr(import_module(f"gharial.{module}"), name)
+            for module, names in modules.items()
+            for name in names.split()
+        }
         text += f"## {group}\n\n" + descriptions(things)
     return text.rstrip() + "\n"
 

@@ -24,47 +24,45 @@ Example::
         socket.on_message = answer
 """
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gharial.scripting.python.checks import check as check
-    from gharial.scripting.python.checks import fail as fail
-    from gharial.scripting.python.checks import group as group
-    from gharial.scripting.python.console import log as log
-    from gharial.scripting.python.custom_metrics import Counter as Counter
-    from gharial.scripting.python.custom_metrics import Gauge as Gauge
-    from gharial.scripting.python.custom_metrics import Rate as Rate
-    from gharial.scripting.python.custom_metrics import Trend as Trend
-    from gharial.scripting.python.execution import env as env
-    from gharial.scripting.python.execution import execution as execution
-    from gharial.scripting.python.execution import vu as vu
-    from gharial.scripting.python.random_values import find_between as find_between
-    from gharial.scripting.python.random_values import (
+    from gharial.python.checks import check as check
+    from gharial.python.checks import fail as fail
+    from gharial.python.checks import group as group
+    from gharial.python.console import log as log
+    from gharial.python.custom_metrics import Counter as Counter
+    from gharial.python.custom_metrics import Gauge as Gauge
+    from gharial.python.custom_metrics import Rate as Rate
+    from gharial.python.custom_metrics import Trend as Trend
+    from gharial.python.errors import SocketClosedError as SocketClosedError
+    from gharial.python.execution import env as env
+    from gharial.python.execution import execution as execution
+    from gharial.python.execution import vu as vu
+    from gharial.python.random_values import find_between as find_between
+    from gharial.python.random_values import (
         random_int_between as random_int_between,
     )
-    from gharial.scripting.python.random_values import random_item as random_item
-    from gharial.scripting.python.random_values import random_seed as random_seed
-    from gharial.scripting.python.random_values import random_string as random_string
-    from gharial.scripting.python.random_values import uuidv4 as uuidv4
-    from gharial.scripting.python.timers import clear_interval as clear_interval
-    from gharial.scripting.python.timers import clear_timeout as clear_timeout
-    from gharial.scripting.python.timers import set_interval as set_interval
-    from gharial.scripting.python.timers import set_timeout as set_timeout
-    from gharial.scripting.python.timers import sleep as sleep
-    from gharial.websocket.api import WebSocket as WebSocket
-    from gharial.websocket.blob import Blob as Blob
-    from gharial.websocket.errors import SocketClosedError as SocketClosedError
+    from gharial.python.random_values import random_item as random_item
+    from gharial.python.random_values import random_seed as random_seed
+    from gharial.python.random_values import random_string as random_string
+    from gharial.python.random_values import uuidv4 as uuidv4
+    from gharial.python.timers import clear_interval as clear_interval
+    from gharial.python.timers import clear_timeout as clear_timeout
+    from gharial.python.timers import set_interval as set_interval
+    from gharial.python.timers import set_timeout as set_timeout
+    from gharial.python.timers import sleep as sleep
+    from gharial.python.websocket.api import WebSocket as WebSocket
+    from gharial.python.websocket.blob import Blob as Blob
+    from gharial.python.websocket.event_target import AbortController as AbortController
+    from gharial.python.websocket.event_target import AbortSignal as AbortSignal
+    from gharial.python.websocket.event_target import EventTarget as EventTarget
+    from gharial.python.websocket.events import CloseEvent as CloseEvent
+    from gharial.python.websocket.events import ErrorEvent as ErrorEvent
+    from gharial.python.websocket.events import Event as Event
+    from gharial.python.websocket.events import MessageEvent as MessageEvent
     from gharial.websocket.errors import WebSocketError as WebSocketError
-    from gharial.websocket.event_target import AbortController as AbortController
-    from gharial.websocket.event_target import AbortSignal as AbortSignal
-    from gharial.websocket.event_target import EventTarget as EventTarget
-    from gharial.websocket.events import CloseEvent as CloseEvent
-    from gharial.websocket.events import ErrorEvent as ErrorEvent
-    from gharial.websocket.events import Event as Event
-    from gharial.websocket.events import MessageEvent as MessageEvent
 
 # Each name is imported when it is first asked for, so that neither the command line nor
 # a program that wants one thing only pays for all of it.
@@ -72,6 +70,7 @@ _HOMES = {
     "checks": ("check", "fail", "group"),
     "console": ("log",),
     "custom_metrics": ("Counter", "Gauge", "Rate", "Trend"),
+    "errors": ("SocketClosedError",),
     "execution": ("env", "execution", "vu"),
     "random_values": (
         "find_between",
@@ -88,23 +87,16 @@ _HOMES = {
         "set_timeout",
         "sleep",
     ),
-}
-_SOCKET_HOMES = {
-    "api": ("WebSocket",),
-    "blob": ("Blob",),
-    "errors": ("SocketClosedError", "WebSocketError"),
-    "event_target": ("AbortController", "AbortSignal", "EventTarget"),
-    "events": ("CloseEvent", "ErrorEvent", "Event", "MessageEvent"),
+    "websocket.api": ("WebSocket",),
+    "websocket.blob": ("Blob",),
+    "websocket.event_target": ("AbortController", "AbortSignal", "EventTarget"),
+    "websocket.events": ("CloseEvent", "ErrorEvent", "Event", "MessageEvent"),
 }
 _MODULES = {
-    name: f"gharial.scripting.python.{module}"
+    name: f"gharial.python.{module}"
     for module, names in _HOMES.items()
     for name in names
-} | {
-    name: f"gharial.websocket.{module}"
-    for module, names in _SOCKET_HOMES.items()
-    for name in names
-}
+} | {"WebSocketError": "gharial.websocket.errors"}
 
 __all__ = [*_MODULES]
 
@@ -119,20 +111,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
-
-
-class _Facade(ModuleType):
-    """Keeps ``vu`` what scripts mean by it; the room of that name is found as ever."""
-
-    @property
-    def vu(self) -> Any:
-        return __getattr__("vu")
-
-    @vu.setter
-    def vu(self, room: ModuleType) -> None:
-        # The import system binds each submodule that is imported; ``from gharial.vu.…``
-        # does not look here.
-        pass
-
-
-sys.modules[__name__].__class__ = _Facade

@@ -5,8 +5,8 @@ Signals and streams come first: loading the rest takes half a second, and Ctrl+C
 would show where Python was.
 """
 
-from gharial.interruption import interruption
-from gharial.standard_streams import make_enduring
+from gharial.process.interruption import interruption
+from gharial.process.standard_streams import make_enduring
 
 
 def main() -> None:
@@ -16,7 +16,7 @@ def main() -> None:
     from gharial.cli.leaving import leave
     from gharial.cli.main import main as run
     from gharial.errors import ExitCode
-    from gharial.scripting import native_calls
+    from gharial.process import native_calls
 
     native_calls.allow(ExitCode.WORKER_LOST)
     leave(run())

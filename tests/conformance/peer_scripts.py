@@ -11,8 +11,8 @@ from whole_runs import run_whole
 
 from gharial.executors.base import ScenarioPlan
 from gharial.executors.per_vu_iterations import PerVuIterations
-from gharial.testing.certificates import Certificates
-from gharial.vu.context import VuSettings
+from gharial.servers.certificates import Certificates
+from gharial.virtual_user.context import VuSettings
 
 PARALLEL = 12
 # Less than a whole run may take, so that it tells which socket was not closed.

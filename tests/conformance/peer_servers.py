@@ -36,7 +36,7 @@ from aiohttp import WSMsgType, web
 from peer_engines import Engine
 from safety_net import LIMIT_S
 
-from gharial.testing.certificates import Certificates
+from gharial.servers.certificates import Certificates
 
 Seen = dict[str, list[list[Any]]]
 Actions = Iterable[list[Any]]

@@ -19,7 +19,7 @@ from peer_scripts import Case, Played, play
 from peer_servers import Seen, aiohttp_peer, engine_peer, node_peer
 from peers import node_modules
 
-from gharial.testing.certificates import Certificates
+from gharial.servers.certificates import Certificates
 
 Play = Callable[[str, str, list[Case]], Played]
 CASES = {peer: {case.name: case for case in all_cases(peer)} for peer in PEERS}

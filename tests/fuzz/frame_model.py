@@ -13,7 +13,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from gharial.websocket.model import DeflateParameters
+from gharial.websocket.extensions import DeflateParameters
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 PROTOCOL_ERROR, INVALID_DATA, TOO_BIG = 1002, 1007, 1009

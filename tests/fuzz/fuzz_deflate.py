@@ -8,7 +8,7 @@ with atheris.instrument_imports(include=["gharial", "oracles", "frame_model"]):
     import oracles
 from harness import Input, run
 
-from gharial.websocket.model import DeflateParameters
+from gharial.websocket.extensions import DeflateParameters
 
 LIMITS_BYTES = (100_000, 50, 1, 5_000)
 

@@ -7,9 +7,9 @@ import atheris
 with atheris.instrument_imports(include=["gharial", "oracles", "frame_model"]):
     import oracles
 from harness import Input, run
+from memory_wire import server_frame
 
-from gharial.testing.memory_wire import server_frame
-from gharial.websocket.model import DeflateParameters
+from gharial.websocket.extensions import DeflateParameters
 
 LIMITS_BYTES = (70_000, 200, 10, 1_000)
 

@@ -15,31 +15,25 @@ from typing import Any
 from unittest.mock import patch
 
 from frame_model import Broken, CutOff, Inflater, Model, Told
+from memory_wire import CLOSE, PONG, MemoryTransport
+from virtual_time import LIMIT_S, VirtualLoop
 
-from gharial.testing.memory_wire import CLOSE, PONG, MemoryTransport
-from gharial.testing.virtual_time import LIMIT_S, VirtualLoop
+from gharial.net.answer import AnswerError, ResponseParser
+from gharial.net.failures import Failure, FailureReason, HandshakeResponse, PhaseError
+from gharial.net.network import Network
+from gharial.net.settings import Limits, NetworkSettings
+from gharial.net.url import target_of
 from gharial.websocket import connection as connection_module
-from gharial.websocket.answer import AnswerError, ResponseParser
 from gharial.websocket.connection import Connection
 from gharial.websocket.deflate import Deflate, InflateError
-from gharial.websocket.errors import PhaseError, WebSocketError
+from gharial.websocket.errors import WebSocketError
+from gharial.websocket.extensions import DeflateOffer, DeflateParameters
 from gharial.websocket.handshake import check_response
-from gharial.websocket.model import (
-    DeflateOffer,
-    DeflateParameters,
-    Limits,
-    NetworkSettings,
-    OpeningRequest,
-)
-from gharial.websocket.observer import (
-    Failure,
-    FailureReason,
-    HandshakeResponse,
-    OpeningFacts,
-)
-from gharial.websocket.opening import Network, Opened
+from gharial.websocket.observer import OpeningFacts
+from gharial.websocket.opening import Opened
+from gharial.websocket.opening_request import OpeningRequest
 from gharial.websocket.state import ReadyState
-from gharial.websocket.url import redirected_url, socket_url, subprotocols, target_of
+from gharial.websocket.url import redirected_url, socket_url, subprotocols
 from gharial.websocket.wire.base import wire_size
 
 # Of the sample in RFC 6455, section 1.3.
@@ -176,9 +170,7 @@ class Player:
 
         async def main() -> None:
             connection = Connection(
-                OpeningRequest(
-                    "ws://h/", limits=Limits(max_message_size_bytes=limit_bytes)
-                ),
+                OpeningRequest("ws://h/", limits=Limits(message_bytes=limit_bytes)),
                 network=Network(NetworkSettings()),
                 listener=listener,
                 observer=observer,  # type: ignore[arg-type]

@@ -7,9 +7,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from memory_wire import CLOSE, server_frame
 from safety_net import LIMIT_S
 
-from gharial.testing.memory_wire import CLOSE, server_frame
 from gharial.websocket.handshake import accept_of
 
 Conversation = Callable[[socket.socket], None]

@@ -19,24 +19,24 @@ from pathlib import Path
 
 import psutil
 
+from gharial.engine.quickjs import QuickJs
 from gharial.executors.base import ScenarioPlan, ScenarioRun
 from gharial.executors.looping import run_looping
 from gharial.executors.shared_iterations import SharedIterations
+from gharial.javascript.host import JavaScriptHost
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.load import LocalLoad
 from gharial.lifecycle.repeated_logs import RepeatedLogs
-from gharial.lifecycle.test_run import TestRun
+from gharial.lifecycle.run import TestRun
 from gharial.metrics.registry import Registry
-from gharial.scripting.javascript.host import JavaScriptHost
-from gharial.scripting.javascript.quickjs import QuickJs
-from gharial.scripting.python.host import PythonHost
+from gharial.net.network import Network
+from gharial.net.settings import Limits, NetworkSettings
+from gharial.python.host import PythonHost
 from gharial.timing import system_clock
-from gharial.vu.blocking import Blocking
-from gharial.vu.context import RunContext, VuServices, VuSettings
-from gharial.vu.instruments import Measurements
-from gharial.vu.script import ScriptHost
-from gharial.websocket.model import Limits, NetworkSettings
-from gharial.websocket.opening import Network
+from gharial.virtual_user.blocking import Blocking
+from gharial.virtual_user.context import RunContext, VuServices, VuSettings
+from gharial.virtual_user.instruments import Measurements
+from gharial.virtual_user.script import ScriptHost
 
 VUS = 20
 ENVIRONMENT = {"SERVERS": os.environ.get("SERVERS", "")}

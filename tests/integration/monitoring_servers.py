@@ -24,7 +24,7 @@ from opentelemetry.proto.collector.metrics.v1 import (
 )
 from safety_net import LIMIT_S
 
-from gharial.testing.certificates import Certificates
+from gharial.servers.certificates import Certificates
 
 PROGRAM = shutil.which("prometheus")
 

@@ -10,18 +10,23 @@ from typing import Any
 from safety_net import LIMIT_S
 from websockets.asyncio.server import ServerConnection, serve
 
+from gharial.engine.quickjs import QuickJs
+from gharial.javascript.host import JavaScriptHost
 from gharial.metrics.registry import Registry
-from gharial.scripting.javascript.host import JavaScriptHost
-from gharial.scripting.javascript.quickjs import QuickJs
+from gharial.net.network import Network
+from gharial.net.settings import Limits, NetworkSettings
 from gharial.timing import system_clock
-from gharial.vu.blocking import Blocking
-from gharial.vu.context import RunContext, ScenarioContext, VuServices, VuSettings
-from gharial.vu.instruments import Measurements
-from gharial.vu.iteration import IterationOutcome
-from gharial.vu.script import ScriptHost
-from gharial.vu.virtual_user import VirtualUser
-from gharial.websocket.model import Limits, NetworkSettings
-from gharial.websocket.opening import Network
+from gharial.virtual_user.blocking import Blocking
+from gharial.virtual_user.context import (
+    RunContext,
+    ScenarioContext,
+    VuServices,
+    VuSettings,
+)
+from gharial.virtual_user.instruments import Measurements
+from gharial.virtual_user.iteration import IterationOutcome
+from gharial.virtual_user.script import ScriptHost
+from gharial.virtual_user.virtual_user import VirtualUser
 
 ENGINE = QuickJs()
 Handler = Callable[[ServerConnection], Awaitable[None]]

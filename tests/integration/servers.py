@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from gharial.testing.certificates import Certificates
-from gharial.testing.chat_server import ChatServer
-from gharial.testing.echo_server import EchoServer
+from gharial.servers.certificates import Certificates
+from gharial.servers.chat import ChatServer
+from gharial.servers.echo import EchoServer
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from servers import serving_echo
 from test_control import attributes, gharial
 from test_workers import until
 
-from gharial.interruption import SAME_S
+from gharial.process.interruption import SAME_S
 
 pytest.importorskip("ray")
 

@@ -20,8 +20,8 @@ from pathlib import Path
 import pytest
 from safety_net import LIMIT_S
 
-from gharial.interruption import SAME_S
-from gharial.scripting import native_calls
+from gharial.process import native_calls
+from gharial.process.interruption import SAME_S
 
 pytestmark = pytest.mark.slow
 

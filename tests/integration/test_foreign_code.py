@@ -15,7 +15,7 @@ import pytest
 from safety_net import LIMIT_S
 from test_workers import environment
 
-from gharial.testing.certificates import Certificates
+from gharial.servers.certificates import Certificates
 
 pytestmark = pytest.mark.slow
 

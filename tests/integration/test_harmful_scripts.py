@@ -9,10 +9,10 @@ from whole_runs import run_whole
 from gharial.errors import ExitCode
 from gharial.executors.base import ScenarioPlan
 from gharial.executors.per_vu_iterations import PerVuIterations
-from gharial.vu.context import VuSettings
+from gharial.virtual_user.context import VuSettings
 
 SETTINGS = VuSettings(
-    callback_timeout_s=0.3, memory_limit_bytes=24 * 1024 * 1024, wind_down_s=1.0
+    task_limit_s=0.3, memory_limit_bytes=24 * 1024 * 1024, wind_down_s=1.0
 )
 
 

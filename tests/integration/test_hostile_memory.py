@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gharial.testing.hostile_server import SCENARIOS, HostileServer
+from gharial.servers.hostile import SCENARIOS, HostileServer
 
 LOAD = Path(__file__).with_name("hostile_load.py")
 

@@ -9,24 +9,22 @@ from script_runs import ENGINE
 
 from gharial.executors.base import ScenarioPlan
 from gharial.executors.per_vu_iterations import PerVuIterations
+from gharial.javascript.host import JavaScriptHost
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.load import LocalLoad
 from gharial.metrics.registry import Registry
-from gharial.scripting.javascript.host import JavaScriptHost
-from gharial.testing.certificates import Certificates
-from gharial.testing.echo_server import EchoServer
-from gharial.testing.hostile_server import SCENARIOS, HostileServer, NoSuchScenarioError
+from gharial.net.network import Network
+from gharial.net.settings import Limits, NetworkSettings, TlsSettings
+from gharial.servers.certificates import Certificates
+from gharial.servers.echo import EchoServer
+from gharial.servers.hostile import SCENARIOS, HostileServer, NoSuchScenarioError
 from gharial.timing import system_clock
-from gharial.vu.blocking import Blocking
-from gharial.vu.context import RunContext, VuServices, VuSettings
-from gharial.vu.instruments import Measurements
-from gharial.websocket.model import Limits, NetworkSettings, TlsSettings
-from gharial.websocket.opening import Network
+from gharial.virtual_user.blocking import Blocking
+from gharial.virtual_user.context import RunContext, VuServices, VuSettings
+from gharial.virtual_user.instruments import Measurements
 
 PAGE = Path(__file__).parents[2] / "docs/explanation/hostile-servers.md"
-LIMITS = Limits(
-    dial_timeout_s=1, tls_timeout_s=0.5, handshake_timeout_s=0.5, close_timeout_s=0.5
-)
+LIMITS = Limits(dial_s=1, tls_s=0.5, handshake_s=0.5, close_s=0.5)
 
 SCRIPT = """
 import { sleep } from 'k6';
@@ -94,9 +92,7 @@ def meet(
             ):
                 environment["CLOSE"] = "1"
             loop, control = asyncio.get_running_loop(), Control()
-            settings = NetworkSettings(
-                limits=LIMITS, tls=TlsSettings(insecure_skip_tls_verify=True)
-            )
+            settings = NetworkSettings(limits=LIMITS, tls=TlsSettings(verify=False))
             services = VuServices(
                 event_loop=loop,
                 clock=system_clock(),

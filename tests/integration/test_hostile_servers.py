@@ -5,23 +5,19 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+from memory_wire import BINARY, TEXT, server_frame
 from script_runs import Run, javascript, run, serving_bytes
 from test_javascript_sockets import upgrade
 
-from gharial.testing.memory_wire import BINARY, TEXT, server_frame
-from gharial.vu.iteration import IterationOutcome
-from gharial.vu.virtual_user import VirtualUser
-from gharial.websocket.model import Limits
+from gharial.net.settings import Limits
+from gharial.virtual_user.iteration import IterationOutcome
+from gharial.virtual_user.virtual_user import VirtualUser
 
 Reader: TypeAlias = asyncio.StreamReader
 Writer: TypeAlias = asyncio.StreamWriter
 
 LIMITS = Limits(
-    dial_timeout_s=0.5,
-    tls_timeout_s=0.5,
-    handshake_timeout_s=0.3,
-    close_timeout_s=0.3,
-    max_message_size_bytes=10_000,
+    dial_s=0.5, tls_s=0.5, handshake_s=0.3, close_s=0.3, message_bytes=10_000
 )
 
 SCRIPT = """

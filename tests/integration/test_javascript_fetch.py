@@ -8,8 +8,8 @@ import pytest
 from script_runs import Run, javascript, run
 from web_server import WebServer, web_server
 
-from gharial.scripting.javascript.host import VUS_PER_GROUP, JavaScriptHost
-from gharial.vu.iteration import IterationOutcome
+from gharial.javascript.host import VUS_PER_GROUP, JavaScriptHost
+from gharial.virtual_user.iteration import IterationOutcome
 
 
 def run_fetch(tmp_path: Path, body: str, server: WebServer | None = None) -> Run:

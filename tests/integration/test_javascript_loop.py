@@ -8,10 +8,10 @@ import pytest
 from script_runs import Run, echo, javascript, run
 
 from gharial.errors import ConfigurationError
-from gharial.vu.context import VuSettings
-from gharial.vu.iteration import IterationOutcome
-from gharial.vu.script import ScriptError
-from gharial.vu.virtual_user import VirtualUser
+from gharial.virtual_user.context import VuSettings
+from gharial.virtual_user.iteration import IterationOutcome
+from gharial.virtual_user.script import ScriptError
+from gharial.virtual_user.virtual_user import VirtualUser
 
 
 def run_body(tmp_path: Path, body: str, **options: object) -> Run:
@@ -292,7 +292,7 @@ def test_an_endless_loop_is_stopped_and_the_next_iteration_runs(tmp_path: Path) 
     result = run(
         javascript(tmp_path, script),
         iterations=2,
-        settings=VuSettings(callback_timeout_s=0.2),
+        settings=VuSettings(task_limit_s=0.2),
     )
     assert result.outcomes == [IterationOutcome.FAILED, IterationOutcome.COMPLETED]
     assert "endless loop" in result.errors[0]
@@ -309,9 +309,7 @@ def test_time_in_which_the_process_did_not_run_does_not_count(
       while (Date.now() < end);
       console.log('done');
     }"""
-    result = run(
-        javascript(tmp_path, script), settings=VuSettings(callback_timeout_s=0.1)
-    )
+    result = run(javascript(tmp_path, script), settings=VuSettings(task_limit_s=0.1))
     assert result.errors == []
     assert result.console == ["done"]
 

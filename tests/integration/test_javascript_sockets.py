@@ -17,9 +17,9 @@ from free_ports import free_port
 from script_runs import Run, echo, javascript, run, serving_bytes
 from websockets.asyncio.server import ServerConnection
 
-from gharial.vu.iteration import IterationOutcome
-from gharial.vu.virtual_user import VirtualUser
-from gharial.websocket.model import Limits
+from gharial.net.settings import Limits
+from gharial.virtual_user.iteration import IterationOutcome
+from gharial.virtual_user.virtual_user import VirtualUser
 
 RECORD_EVENTS = """
   const seen = [];
@@ -623,7 +623,7 @@ def test_peer_never_answers_our_close(tmp_path: Path) -> None:
         tmp_path,
         f"const ws = new WebSocket(__ENV.URL); {RECORD_EVENTS} ws.onopen = () => ws.close();",
         servers=(serving_bytes(silent),),
-        limits=Limits(close_timeout_s=0.2),
+        limits=Limits(close_s=0.2),
     )
     seen = events_of(result)
     assert seen[-1][:2] == ["close", 1006]

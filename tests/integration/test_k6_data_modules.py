@@ -8,8 +8,8 @@ from whole_runs import run_whole
 
 from gharial.executors.base import ScenarioPlan
 from gharial.executors.per_vu_iterations import PerVuIterations
-from gharial.scripting.javascript.host import JavaScriptHost
-from gharial.vu.script import ScriptError
+from gharial.javascript.host import JavaScriptHost
+from gharial.virtual_user.script import ScriptError
 
 ONE = [PerVuIterations(ScenarioPlan(), 1, 1, 600.0)]
 

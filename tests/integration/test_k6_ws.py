@@ -10,7 +10,7 @@ from whole_runs import run_whole
 from gharial.executors.base import ScenarioPlan
 from gharial.executors.constant_vus import ConstantVus
 from gharial.executors.per_vu_iterations import PerVuIterations
-from gharial.vu.context import VuSettings
+from gharial.virtual_user.context import VuSettings
 
 HEAD = "import ws from 'k6/ws'; import { check, sleep } from 'k6';\n"
 

@@ -22,15 +22,16 @@ from abrupt_server import (
     serving_abruptly,
     upgrade,
 )
+from memory_wire import PING, TEXT, server_frame
 from safety_net import LIMIT_S
 
-from gharial.testing.certificates import Certificates
-from gharial.testing.memory_wire import PING, TEXT, server_frame
+from gharial.net.failures import Failure
+from gharial.net.network import Network
+from gharial.net.settings import NetworkSettings, TlsSettings
+from gharial.servers.certificates import Certificates
 from gharial.timing import system_clock
 from gharial.websocket.connection import Connection
-from gharial.websocket.model import NetworkSettings, OpeningRequest, TlsSettings
-from gharial.websocket.observer import Failure
-from gharial.websocket.opening import Network
+from gharial.websocket.opening_request import OpeningRequest
 
 KILOBYTE = server_frame(TEXT, b"a" * 1024)
 
@@ -94,7 +95,7 @@ class World:
         certificates = self._certificates
         tls = None if certificates is None else certificates.server_context()
         authorities = () if certificates is None else (certificates.ca_pem,)
-        network = Network(NetworkSettings(tls=TlsSettings(ca_certificates=authorities)))
+        network = Network(NetworkSettings(tls=TlsSettings(ca=authorities)))
         if self._is_by_python:
             # As where Python has OpenSSL inside itself.
             context = network.tls.for_host("127.0.0.1", None)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from script_runs import echo, javascript, run
 
-from gharial.scripting.javascript.instance import JavaScriptInstance
-from gharial.scripting.javascript.quickjs import QuickJsContext, QuickJsGroup
+from gharial.engine.quickjs import QuickJsContext, QuickJsGroup
+from gharial.javascript.instance import JavaScriptInstance
 
 ALL_OF_A_SCRIPT = """
 import ws from 'k6/ws';

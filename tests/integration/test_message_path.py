@@ -20,7 +20,7 @@ from whole_runs import run_whole
 import gharial
 from gharial.executors.base import ScenarioPlan
 from gharial.executors.per_vu_iterations import PerVuIterations
-from gharial.vu import message_path
+from gharial.virtual_user import message_path
 
 pytestmark = pytest.mark.slow
 

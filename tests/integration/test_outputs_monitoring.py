@@ -31,7 +31,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from safety_net import LIMIT_S
 from servers import serving_echo
 
-from gharial.testing.certificates import Certificates
+from gharial.servers.certificates import Certificates
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,7 @@ import pytest
 from peers import aiohttp_peer, node_modules, node_peer, websockets_peer
 from script_runs import javascript, run
 
-from gharial.vu.iteration import IterationOutcome
+from gharial.virtual_user.iteration import IterationOutcome
 
 # Texts and bytes of sizes at which the framing changes, compressed and not.
 SCRIPT = """

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from memory_wire import CLOSE, TEXT, client_frames, server_frame
 from script_runs import serving_bytes
 from whole_runs import WholeRun, run_whole
 
 from gharial.executors.base import ScenarioPlan
 from gharial.executors.per_vu_iterations import PerVuIterations
-from gharial.testing.memory_wire import CLOSE, TEXT, client_frames, server_frame
 
 pytestmark = pytest.mark.slow
 Say = Callable[[str], list[bytes]]

@@ -10,12 +10,12 @@ import pytest
 from script_runs import Run, echo, run, serving_bytes
 from websockets.asyncio.server import ServerConnection
 
-from gharial.scripting.python.host import PythonHost
-from gharial.vu.context import VuSettings
-from gharial.vu.iteration import IterationOutcome
-from gharial.vu.virtual_user import VirtualUser
+from gharial.python.host import PythonHost
+from gharial.virtual_user.context import VuSettings
+from gharial.virtual_user.iteration import IterationOutcome
+from gharial.virtual_user.virtual_user import VirtualUser
 
-pytest.importorskip("gharial.websocket.api")
+pytest.importorskip("gharial.python.websocket.api")
 
 COMPLETED = IterationOutcome.COMPLETED
 FAILED = IterationOutcome.FAILED
@@ -293,7 +293,7 @@ def test_cookies_last_for_an_iteration(scripts: Scripts) -> None:
     scripts.run(source, record, **options)
     assert seen == [None, "session=1"] * 2
     seen.clear()
-    scripts.run(source, record, settings=VuSettings(no_cookies_reset=True), **options)
+    scripts.run(source, record, settings=VuSettings(keep_cookies=True), **options)
     assert seen == [None, "session=1", "session=1", "session=1"]
 
 

@@ -11,10 +11,11 @@ import pytest
 from script_runs import ENGINE
 from servers import serving_echo
 
+from gharial.alongside.record import document_beside, without_private_keys
+from gharial.javascript.host import JavaScriptHost
 from gharial.lifecycle.log_tail import REDACTED
-from gharial.lifecycle.record import document_beside, without_private_keys
 from gharial.lifecycle.run_result import RunResult
-from gharial.lifecycle.running import (
+from gharial.lifecycle.run_script import (
     LoadRequest,
     MakeLoad,
     RunAccess,
@@ -26,7 +27,6 @@ from gharial.metrics.metric import MetricType
 from gharial.metrics.sinks import CounterSink
 from gharial.options.model import Options
 from gharial.report.document import RunDocument
-from gharial.scripting.javascript.host import JavaScriptHost
 from gharial.views.terminal.quiet import QuietView
 
 SCRIPT = """

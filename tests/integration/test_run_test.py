@@ -20,7 +20,7 @@ from gharial.errors import ConfigurationError, ExitCode
 from gharial.options.merge import OptionsError
 from gharial.testing import EchoServer, run_test, run_test_async, run_thread, serving
 from gharial.testing.run_thread import RunStuckError
-from gharial.vu.script import ScriptError
+from gharial.virtual_user.script import ScriptError
 
 # Not for coverage, which keeps a table of greenlets: when that of a thread that has ended
 # goes away while Python collects garbage, the interpreter (3.11) may come back to its

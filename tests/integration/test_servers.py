@@ -11,10 +11,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from gharial.errors import ExitCode
-from gharial.testing.certificates import Certificates
-from gharial.testing.chat_server import ChatServer
-from gharial.testing.echo_server import EchoServer
-from gharial.testing.listening import AddressInUseError
+from gharial.servers.certificates import Certificates
+from gharial.servers.chat import ChatServer
+from gharial.servers.echo import EchoServer
+from gharial.servers.listening import AddressInUseError
 
 
 def in_loop(coroutine: Any) -> None:

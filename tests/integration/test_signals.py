@@ -216,7 +216,7 @@ def test_a_signal_while_an_output_drains_loses_nothing(tmp_path: Path) -> None:
 def test_a_second_signal_leaves_whatever_runs(
     tmp_path: Path, name: str, script: str, workers: str
 ) -> None:
-    from gharial import last_resort
+    from gharial.process import last_resort
 
     if str(last_resort.__file__).endswith(".py"):
         pytest.skip("what takes no turn of the interpreter's is compiled")

@@ -21,7 +21,7 @@ from whole_runs import run_whole
 
 from gharial.executors.base import ScenarioPlan
 from gharial.executors.per_vu_iterations import PerVuIterations
-from gharial.testing.certificates import Certificates
+from gharial.servers.certificates import Certificates
 
 ONE = [PerVuIterations(ScenarioPlan(), 1, 1, 600.0)]
 

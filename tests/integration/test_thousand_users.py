@@ -14,7 +14,7 @@ USERS = 1_000
 
 SERVER = """
 import asyncio
-from gharial.testing.echo_server import EchoServer
+from gharial.servers.echo import EchoServer
 
 async def main():
     async with EchoServer() as server:

@@ -8,19 +8,19 @@ from gharial.errors import ExitCode
 from gharial.executors.base import ScenarioPlan
 from gharial.executors.constant_vus import ConstantVus
 from gharial.executors.shared_iterations import SharedIterations
+from gharial.javascript.host import JavaScriptHost
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.event_loop import new_event_loop
 from gharial.lifecycle.load import LocalLoad
 from gharial.lifecycle.repeated_logs import RepeatedLogs
-from gharial.lifecycle.test_run import TestRun
+from gharial.lifecycle.run import TestRun
 from gharial.metrics.registry import Registry
-from gharial.scripting.javascript.host import JavaScriptHost
+from gharial.net.network import Network
+from gharial.net.settings import NetworkSettings
 from gharial.timing import system_clock
-from gharial.vu.blocking import Blocking
-from gharial.vu.context import RunContext, VuServices, VuSettings
-from gharial.vu.instruments import Measurements
-from gharial.websocket.model import NetworkSettings
-from gharial.websocket.opening import Network
+from gharial.virtual_user.blocking import Blocking
+from gharial.virtual_user.context import RunContext, VuServices, VuSettings
+from gharial.virtual_user.instruments import Measurements
 
 
 def run(directory, source, executor, *, signal_after_s=None, settings=None):
@@ -105,7 +105,7 @@ def test_a_signal_ends_a_script_that_never_pauses(tmp_path: Path):
 
 
 def test_short_iterations_are_filled_up_to_their_least_length(tmp_path: Path):
-    settings = VuSettings(min_iteration_duration_s=0.05, wind_down_s=1.0)
+    settings = VuSettings(min_iteration_s=0.05, wind_down_s=1.0)
     executor = ConstantVus(ScenarioPlan(), 1, 0.5)
     source = "export default function () {}"
     result, context, _ = run(tmp_path, source, executor, settings=settings)

@@ -15,9 +15,9 @@ import aiofastnet
 import pytest
 import trustme
 import uvloop
+from memory_wire import BINARY, PING, TEXT, client_frames, server_frame
 from safety_net import LIMIT_S
 
-from gharial.testing.memory_wire import BINARY, PING, TEXT, client_frames, server_frame
 from gharial.websocket.messages import TaskCount
 from gharial.websocket.size_list import SizeList
 from gharial.websocket.wire import arrivals

@@ -16,7 +16,7 @@ import pytest
 from safety_net import LIMIT_S
 from servers import serving_echo
 
-from gharial.interruption import SAME_S
+from gharial.process.interruption import SAME_S
 from gharial.report.record_reader import read_record
 
 pytestmark = pytest.mark.slow

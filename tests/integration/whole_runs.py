@@ -10,21 +10,21 @@ from safety_net import LIMIT_S
 from script_runs import ENGINE, Handler, Run, serving
 
 from gharial.executors.base import Executor
+from gharial.javascript.host import JavaScriptHost
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.load import LocalLoad
 from gharial.lifecycle.repeated_logs import RepeatedLogs
 from gharial.lifecycle.results import Results
+from gharial.lifecycle.run import TestRun
 from gharial.lifecycle.run_result import RunResult
-from gharial.lifecycle.test_run import TestRun
 from gharial.metrics.registry import Registry
-from gharial.scripting.javascript.host import JavaScriptHost
-from gharial.scripting.python.host import PythonHost
+from gharial.net.network import Network
+from gharial.net.settings import Limits, NetworkSettings
+from gharial.python.host import PythonHost
 from gharial.timing import system_clock
-from gharial.vu.blocking import Blocking
-from gharial.vu.context import RunContext, VuServices, VuSettings
-from gharial.vu.instruments import Measurements
-from gharial.websocket.model import Limits, NetworkSettings
-from gharial.websocket.opening import Network
+from gharial.virtual_user.blocking import Blocking
+from gharial.virtual_user.context import RunContext, VuServices, VuSettings
+from gharial.virtual_user.instruments import Measurements
 
 
 class WholeRun(Run):

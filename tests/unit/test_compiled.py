@@ -10,7 +10,7 @@ import hatch_build
 import pytest
 
 import gharial
-from gharial.scripting.javascript.quickjs import QuickJs
+from gharial.engine.quickjs import QuickJs
 
 PACKAGE = Path(gharial.__file__).parent
 

@@ -7,11 +7,12 @@ from typing import Any
 import click
 
 from gharial.cli.overwriting import refuse_overwriting
-from gharial.cli.packing import portable_options, sources_of
-from gharial.cli.parts import Parts
-from gharial.cli.read_script import read_script, script_options, script_request
 from gharial.cli.screen import open_screen, screen_flags, screen_options
+from gharial.cli.script_flags import script_options, script_request
 from gharial.errors import ConfigurationError
+from gharial.program.packing import portable_options, sources_of
+from gharial.program.parts import Parts
+from gharial.program.read_script import read_script
 from gharial.scripting.archive import SUFFIX, write_archive
 
 

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from gharial.alongside.control_server import DEFAULT_ADDRESS, parse_address
 from gharial.errors import ConfigurationError, GharialError
-from gharial.lifecycle.control_server import DEFAULT_ADDRESS, parse_address
 
 LIMIT_S = 10.0
 _Command = TypeVar("_Command", bound=Callable[..., Any])

@@ -9,10 +9,10 @@ from typing import Any
 import click
 
 from gharial.cli.background import in_background
-from gharial.cli.parts import Parts
-from gharial.cli.read_script import ScriptRequest
 from gharial.cli.run import RunRequest, run_script
 from gharial.cli.screen import screen_flags, screen_options
+from gharial.program.parts import Parts
+from gharial.program.read_script import ScriptRequest
 
 SCRIPT = "demo_chat.js"
 SERVER_NAME = "chat.gharial.test"
@@ -29,8 +29,8 @@ def demo(parts: Parts, /, **flags: Any) -> int:
     occasion.
     """
     # Here, not above: each command would wait a quarter of a second for these to load.
-    from gharial.testing.certificates import Certificates
-    from gharial.testing.chat_server import ChatServer
+    from gharial.servers.certificates import Certificates
+    from gharial.servers.chat import ChatServer
 
     shown = screen_flags(flags)
     certificates = Certificates([SERVER_NAME])

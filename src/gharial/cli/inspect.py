@@ -6,11 +6,12 @@ from typing import Any
 
 import click
 
-from gharial.cli.parts import Parts
-from gharial.cli.read_script import read_script, script_options, script_request
 from gharial.cli.screen import open_screen, screen_flags, screen_options
+from gharial.cli.script_flags import script_options, script_request
 from gharial.harmless import harmless_json
-from gharial.lifecycle.running import executors_of, most_vus_of
+from gharial.lifecycle.run_script import executors_of, most_vus_of
+from gharial.program.parts import Parts
+from gharial.program.read_script import read_script
 from gharial.timing import format_duration
 
 

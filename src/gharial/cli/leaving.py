@@ -7,9 +7,9 @@ import time
 from types import FrameType
 from typing import Final, NoReturn
 
-from gharial.interruption import Reaction, interruption, say
 from gharial.outputs.pump import THREADS
-from gharial.standard_streams import failure_of
+from gharial.process.interruption import Reaction, interruption, say
+from gharial.process.standard_streams import failure_of
 
 LEAVE_LIMIT_S: Final = 3.0
 """How long threads that still work may keep the process from ending."""

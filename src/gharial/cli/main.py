@@ -1,9 +1,8 @@
 """The program: its commands, and the concrete engines and views that they use."""
 
-import contextlib
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,85 +17,26 @@ from gharial.cli.inspect import inspect
 from gharial.cli.leaving import told_of_lost_output
 from gharial.cli.new import new
 from gharial.cli.options import options
-from gharial.cli.parts import ChosenView, Parts, ViewRequest
 from gharial.cli.report import report
 from gharial.cli.run import run
 from gharial.cli.runs import runs
 from gharial.cli.serve import serve
 from gharial.cli.types import types
-from gharial.errors import ConfigurationError, ExitCode, GharialError, did_you_mean
+from gharial.errors import ExitCode, GharialError, did_you_mean
 from gharial.harmless import harmless
-from gharial.scripting.archive import SUFFIX, ArchivableHost, ArchivedHost
-from gharial.scripting.javascript.host import JavaScriptHost
-from gharial.scripting.javascript.quickjs import QuickJs
-from gharial.scripting.python.host import PythonHost
-from gharial.standard_streams import unfiltered
-from gharial.views.terminal.plain import PlainView
-from gharial.views.terminal.progress import ProgressView
-from gharial.views.terminal.quiet import QuietView
-from gharial.vu import message_path
-from gharial.workers.messages import ReadableHost
-
-_JAVASCRIPT = frozenset({".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"})
-_PYTHON = frozenset({".py"})
-
-
-def script_host(path: str, environment: Mapping[str, str]) -> ReadableHost:
-    """
-    Return the host for a script or an archive, chosen by the end of its name.
-
-    Raises:
-        ConfigurationError: If there is no such file, or the name fits no language.
-        ScriptError: If it can be seen at once that it is not in its language.
-
-    """
-    file = Path(path)
-    if not file.is_file():
-        raise ConfigurationError(_no_file(file))
-    if file.suffix.lower() == SUFFIX:
-        return ArchivedHost(path, _host_of_script, environment)
-    return _host_of_script(path, environment, {})
-
-
-def _host_of_script(
-    path: str,
-    environment: Mapping[str, str],
-    moved: Mapping[str, Path],
-    root: Path | None = None,
-) -> ArchivableHost:
-    suffix = Path(path).suffix.lower()
-    if suffix in _JAVASCRIPT:
-        return JavaScriptHost(
-            path, QuickJs(), environment=environment, moved=moved, root=root
-        )
-    if suffix in _PYTHON:
-        return PythonHost(path, environment=environment)
-    raise ConfigurationError(
-        f"{path}: cannot tell its language; a script's name ends in .js, .mjs, .cjs, "
-        ".ts, .mts, .cts or .py, an archive's in .tar"
-    )
-
-
-def view(request: ViewRequest) -> ChosenView:
-    """Return the view for a terminal, for a pipe, or for nobody."""
-    if request.is_quiet:
-        return ChosenView(QuietView())
-    if request.is_terminal:
-        progress = ProgressView(unfiltered(request.stream), color=request.color)
-        return ChosenView(progress, progress.write_above, progress.end)
-    stream = request.stream
-
-    def write(text: str) -> None:
-        with contextlib.suppress(OSError):
-            stream.write(text)
-            stream.flush()
-
-    return ChosenView(PlainView(write))
+from gharial.program.parts import Parts
+from gharial.program.script_hosts import (
+    JAVASCRIPT_SUFFIXES,
+    PYTHON_SUFFIXES,
+    script_host,
+)
+from gharial.program.views import view
+from gharial.virtual_user import message_path
 
 
 class _Commands(CommandGroup):
     def other_hint(self, name: str) -> str:
-        if Path(name).suffix.lower() in _JAVASCRIPT | _PYTHON:
+        if Path(name).suffix.lower() in JAVASCRIPT_SUFFIXES | PYTHON_SUFFIXES:
             return f"; did you mean 'gharial run {name}'?"
         return ""
 
@@ -192,14 +132,3 @@ def _tell_usage(error: click.ClickException) -> int:
         message = message[:1].lower() + message[1:]
     click.echo(f"{command}: {harmless(message)}\nSee '{command} --help'.", err=True)
     return int(ExitCode.INVALID_CONFIG)
-
-
-def _no_file(file: Path) -> str:
-    if file.is_dir():
-        return f"{str(file)!r} is a directory, not a script"
-    try:
-        siblings = [each.name for each in file.parent.iterdir() if each.is_file()]
-    except OSError:
-        return f"there is no script {str(file)!r}"
-    hint = did_you_mean(file.name, siblings)
-    return f"there is no script {str(file)!r}{hint}"

@@ -10,16 +10,19 @@ from typing import Any
 
 import click
 
-from gharial.cli.chosen_load import chosen_load
+from gharial.alongside.control_server import control_server, parse_address
+from gharial.alongside.dashboard import (
+    DEFAULT_HOST,
+    DEFAULT_PORT,
+    dashboard_as_in_k6,
+    dashboard_beside,
+    parse_dashboard,
+)
+from gharial.alongside.outputs import outputs_beside
+from gharial.alongside.record import document_beside
+from gharial.alongside.saving import saved_beside
 from gharial.cli.optional_values import ScriptCommand
 from gharial.cli.overwriting import files_of_outputs, refuse_overwriting
-from gharial.cli.parts import Parts
-from gharial.cli.read_script import (
-    ScriptRequest,
-    read_script,
-    script_options,
-    script_request,
-)
 from gharial.cli.saved_runs import save_option, save_target
 from gharial.cli.screen import (
     Screen,
@@ -30,36 +33,29 @@ from gharial.cli.screen import (
     screen_options,
     wants_color,
 )
+from gharial.cli.script_flags import script_options, script_request
 from gharial.cli.secret_sources import read_secrets, secret_option, secret_texts
 from gharial.cli.summary_texts import write_texts
 from gharial.errors import ConfigurationError
 from gharial.harmless import whole
-from gharial.lifecycle.control_server import control_server, parse_address
-from gharial.lifecycle.dashboard import (
-    DEFAULT_HOST,
-    DEFAULT_PORT,
-    dashboard_as_in_k6,
-    dashboard_beside,
-    parse_dashboard,
-)
 from gharial.lifecycle.network import network_settings
-from gharial.lifecycle.outputs import outputs_beside
-from gharial.lifecycle.record import document_beside
 from gharial.lifecycle.run_result import RunResult
-from gharial.lifecycle.running import (
+from gharial.lifecycle.run_script import (
     Companion,
     run_test,
 )
-from gharial.lifecycle.saving import saved_beside
+from gharial.net.tls import build_context
 from gharial.options.model import Options
 from gharial.outputs.base import Output
 from gharial.outputs.catalog import make_outputs
 from gharial.outputs.line_file import STANDARD_OUTPUT
+from gharial.program.chosen_load import chosen_load
+from gharial.program.parts import Parts
+from gharial.program.read_script import ScriptRequest, read_script
 from gharial.report.document import RunDocument
 from gharial.report.json import summary_export
 from gharial.report.text import COMPACT, FULL, render
 from gharial.views.page.page import report_page
-from gharial.websocket.tls import build_context
 
 DISABLED = "disabled"
 
@@ -311,8 +307,8 @@ def _show(
 def _check_tls(options: Options) -> None:
     settings = network_settings(options).tls
     # Without these there is nothing that could be wrong, and it takes a while.
-    if settings.ca_certificates or settings.tls_auth or settings.tls_cipher_suites:
-        for certificate in (None, *settings.tls_auth):
+    if settings.ca or settings.client_certificates or settings.ciphers:
+        for certificate in (None, *settings.client_certificates):
             build_context(settings, certificate)
 
 

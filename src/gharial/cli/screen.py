@@ -13,10 +13,10 @@ from typing import IO, Any, TypeVar
 
 import click
 
-from gharial.cli.parts import Parts, ViewRequest
 from gharial.errors import ConfigurationError, GharialError
 from gharial.harmless import harmless
-from gharial.interruption import say
+from gharial.process.interruption import say
+from gharial.program.parts import Parts, ViewRequest
 from gharial.views.base import RunView
 from gharial.views.terminal.log import (
     LogFormat,

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from gharial.errors import ConfigurationError, did_you_mean
-from gharial.vu.context import Secrets
+from gharial.virtual_user.context import Secrets
 
 KINDS = ("file", "mock")
 _EXAMPLE = "--secret-source file=secrets.txt"

@@ -11,11 +11,11 @@ import click
 
 from gharial.cli.command_group import CommandGroup
 from gharial.errors import ConfigurationError
-from gharial.interruption import Reaction, interruption
+from gharial.process.interruption import Reaction, interruption
 
 # Loaded by the commands that use them: `gharial run` would wait a quarter of a second.
 if TYPE_CHECKING:
-    from gharial.testing.certificates import Certificates
+    from gharial.servers.certificates import Certificates
 
 ECHO_PORT = 9001
 CHAT_PORT = 9002
@@ -85,7 +85,7 @@ def chat(host: str, port: int, *, tls: bool, ca_file: str | None) -> None:
 
     Send SET_NAME, SAY and LEAVE; receive CHAT_MSG, USER_JOINED, USER_LEFT and ERROR.
     """
-    from gharial.testing.chat_server import ChatServer
+    from gharial.servers.chat import ChatServer
 
     _serve(lambda by: ChatServer(host, port, tls=by), host, ca_file, tls=tls)
 
@@ -94,7 +94,7 @@ def chat(host: str, port: int, *, tls: bool, ca_file: str | None) -> None:
 @_server_options(ECHO_PORT)
 def echo(host: str, port: int, *, tls: bool, ca_file: str | None) -> None:
     """Start a server that sends every message back."""
-    from gharial.testing.echo_server import EchoServer
+    from gharial.servers.echo import EchoServer
 
     _serve(lambda by: EchoServer(host, port, tls=by), host, ca_file, tls=tls)
 
@@ -110,7 +110,7 @@ def hostile(
 
     SCENARIO is for example flood, silent, drops, deflate-bomb; a wrong one lists all.
     """
-    from gharial.testing.hostile_server import HostileServer
+    from gharial.servers.hostile import HostileServer
 
     def make(by: "Certificates | None") -> Server:
         return HostileServer(scenario, host, port, tls=by)
@@ -128,7 +128,7 @@ def _serve(
     with ExitStack() as stack:
         certificates = None
         if tls:
-            from gharial.testing.certificates import Certificates
+            from gharial.servers.certificates import Certificates
 
             certificates = Certificates([host])
             if ca_file is None:

@@ -13,7 +13,7 @@ from typing import Final
 from gharial.errors import ConfigurationError
 from gharial.lifecycle.machine import own_addresses
 from gharial.lifecycle.preflight import Supply, supply
-from gharial.vu import message_path
+from gharial.virtual_user import message_path
 from gharial.workers.cores import usable_cores
 
 # What carries and runs a test; any other version may count or behave differently.

@@ -12,8 +12,8 @@ from gharial.executors.run_time import RunTime
 from gharial.metrics import builtin
 from gharial.metrics.registry import Registry
 from gharial.timing import Clock
-from gharial.vu.context import Log, RunContext, ScenarioContext
-from gharial.vu.iteration import IterationOutcome
+from gharial.virtual_user.context import Log, RunContext, ScenarioContext
+from gharial.virtual_user.iteration import IterationOutcome
 
 
 class User(Protocol):

@@ -3,7 +3,7 @@
 import asyncio
 
 from gharial.executors.base import ScenarioRun, User
-from gharial.vu.iteration import IterationOutcome
+from gharial.virtual_user.iteration import IterationOutcome
 
 
 class _Handle:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from gharial.executors.base import ScenarioRun, User
-from gharial.vu.iteration import IterationOutcome
+from gharial.virtual_user.iteration import IterationOutcome
 
 
 async def run_looping(

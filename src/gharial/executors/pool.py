@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from gharial.executors.base import User
 from gharial.executors.plan import Need, Steps, summed
 from gharial.executors.run_time import RunTime
-from gharial.vu.context import RunContext
+from gharial.virtual_user.context import RunContext
 
 # Few enough that a batch never holds the event loop for long.
 BATCH = 10

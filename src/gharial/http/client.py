@@ -14,8 +14,7 @@ import yarl
 
 from gharial.errors import GharialError
 from gharial.http.connector import CURRENT_ATTEMPT, Attempt, Connector, asked_proxy
-from gharial.http.failures import INVALID_URL, failure_of, invalid_url, timed_out
-from gharial.http.model import (
+from gharial.http.exchange import (
     HttpExchange,
     HttpFailure,
     HttpRequest,
@@ -23,11 +22,12 @@ from gharial.http.model import (
     RequestCookie,
     Timings,
 )
+from gharial.http.failures import INVALID_URL, failure_of, invalid_url, timed_out
+from gharial.net.cookies import CookieJar
+from gharial.net.network import Network
+from gharial.net.redirects import BOUND_HEADERS
+from gharial.net.url import standard_url, written_url
 from gharial.timing import Clock
-from gharial.websocket.cookies import CookieJar
-from gharial.websocket.opening import Network
-from gharial.websocket.redirects import BOUND_HEADERS
-from gharial.websocket.url import standard_url, written_url
 
 # Go sends none of these by itself; what a script sets is sent.
 _NOT_BY_ITSELF = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")

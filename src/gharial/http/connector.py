@@ -11,13 +11,13 @@ import aiohttp
 import yarl
 from aiohttp.client_proto import ResponseHandler
 
+from gharial.net.network import Network
+from gharial.net.proxy import Proxy, parse_proxy
+from gharial.net.route import Route
+from gharial.net.tls import tls_error, tls_timeout
+from gharial.net.tunnel import ProxyKind
+from gharial.net.url import Target
 from gharial.timing import Clock, format_duration
-from gharial.websocket.opening import Network
-from gharial.websocket.proxy import Proxy, parse_proxy
-from gharial.websocket.route import Route
-from gharial.websocket.tls import tls_error, tls_timeout
-from gharial.websocket.tunnel import ProxyKind
-from gharial.websocket.url import Target
 
 # As Go's http.Transport in k6.
 _IDLE_CONNECTION_S = 90.0
@@ -172,7 +172,7 @@ class Connector(aiohttp.BaseConnector):
         try:
             return await route.dial(
                 network.proxies.for_target(target),
-                network.settings.limits.dial_timeout_s,
+                network.settings.limits.dial_s,
                 tunnels=tunnels,
             )
         finally:
@@ -183,7 +183,7 @@ class Connector(aiohttp.BaseConnector):
         self, sock: Any, context: ssl.SSLContext, target: Target, attempt: Attempt
     ) -> ResponseHandler:
         host = target.host.rstrip(".")
-        limit_s = self._network.settings.limits.tls_timeout_s
+        limit_s = self._network.settings.limits.tls_s
         began_at_s = self._clock.now_s()
         try:
             async with asyncio.timeout(limit_s):

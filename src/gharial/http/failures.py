@@ -9,9 +9,8 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from gharial.errors import ConfigurationError
-from gharial.http.model import HttpFailure
-from gharial.websocket.errors import PhaseError
-from gharial.websocket.observer import FailureReason
+from gharial.http.exchange import HttpFailure
+from gharial.net.failures import FailureReason, PhaseError
 
 TIMEOUT = 1050
 INVALID_URL = 1020

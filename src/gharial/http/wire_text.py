@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from gharial.http.model import HttpExchange, Pairs
+from gharial.http.exchange import HttpExchange, Pairs
 
 BODY_MAXIMUM = 10_000
 """Characters of a body that are shown."""

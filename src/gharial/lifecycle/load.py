@@ -18,9 +18,9 @@ from gharial.lifecycle.self_watch import SelfWatch
 from gharial.metrics.tags import EMPTY, TagSet
 from gharial.report.status import ScenarioStatus, WorkerStatus
 from gharial.timing import format_duration
-from gharial.vu.context import VuServices
-from gharial.vu.script import ScriptHost
-from gharial.vu.virtual_user import SET_UP, TEAR_DOWN, VirtualUser
+from gharial.virtual_user.context import VuServices
+from gharial.virtual_user.script import ScriptHost
+from gharial.virtual_user.virtual_user import SET_UP, TEAR_DOWN, VirtualUser
 
 
 @dataclass(frozen=True, slots=True)

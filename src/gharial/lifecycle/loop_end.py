@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, Final, TypeVar
 
-from gharial.interruption import interruption
 from gharial.lifecycle.event_loop import new_event_loop
+from gharial.process.interruption import interruption
 
 _Result = TypeVar("_Result")
 

@@ -8,7 +8,7 @@ from gharial.executors.run_time import RunTime
 from gharial.lifecycle.control import Control
 from gharial.metrics.tags import EMPTY, TagSet
 from gharial.report.status import ScenarioState, ScenarioStatus
-from gharial.vu.context import ScenarioContext, VuServices
+from gharial.virtual_user.context import ScenarioContext, VuServices
 
 # After sockets were aborted nothing is left to wait for but tasks that end.
 ABORT_WAIT_S = 1.0
@@ -113,7 +113,7 @@ class Scheduler:
             clock=services.clock,
             time=time,
             log=services.log,
-            min_iteration_s=services.settings.min_iteration_duration_s,
+            min_iteration_s=services.settings.min_iteration_s,
         )
         context.progress = lambda: executor.progress(run)
         context.number = executor.iteration_number

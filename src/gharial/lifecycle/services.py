@@ -9,13 +9,13 @@ from gharial.metrics.metric import Metric
 from gharial.metrics.registry import Registry
 from gharial.metrics.samples import SampleBudget
 from gharial.metrics.tags import TagSet
+from gharial.net.frame_log import FrameLog
+from gharial.net.network import Network
 from gharial.options.model import Options
 from gharial.timing import system_clock
-from gharial.vu.blocking import Blocking
-from gharial.vu.context import RunContext, VuServices
-from gharial.vu.instruments import Measurements
-from gharial.websocket.frame_log import FrameLog
-from gharial.websocket.opening import Network
+from gharial.virtual_user.blocking import Blocking
+from gharial.virtual_user.context import RunContext, VuServices
+from gharial.virtual_user.instruments import Measurements
 
 Log = Callable[[int, str, Mapping[str, str]], None]
 

@@ -1,7 +1,6 @@
 """Where options come from: a file, the script, the environment, the flags."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -259,11 +258,16 @@ def _flag_of(name: str) -> str:
 
 
 def _snake(name: str) -> str:
-    return _ATTRIBUTES.get(name, name)
+    special = {
+        "maxMessageSize": "max_message_size",
+        "memoryLimit": "memory_limit",
+        "messageQueueSize": "message_queue_size",
+    }
+    return special.get(name) or _ATTRIBUTES.get(name, name)
 
 
 _ATTRIBUTES = {
-    str(info.alias): re.sub("_(s|bytes)$", "", attribute)
+    str(info.alias): attribute.removesuffix("_s")
     for attribute, info in Options.model_fields.items()
 }
 _NAMES = {folded(name): name for name in Options.names()}

@@ -19,9 +19,9 @@ from typing import IO, Any, Protocol
 
 from gharial.errors import ConfigurationError
 from gharial.metrics.metric import Metric
-from gharial.vu.context import Log
-from gharial.vu.script import ScriptHost, ScriptInstance
-from gharial.vu.virtual_user import VirtualUser
+from gharial.virtual_user.context import Log
+from gharial.virtual_user.script import ScriptHost, ScriptInstance
+from gharial.virtual_user.virtual_user import VirtualUser
 
 FORMAT = 1
 METADATA = "metadata.json"

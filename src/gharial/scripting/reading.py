@@ -7,14 +7,14 @@ from contextlib import asynccontextmanager
 from gharial.errors import ConfigurationError, ExitCode
 from gharial.metrics.metric import Metric
 from gharial.metrics.registry import Registry
+from gharial.net.network import Network
+from gharial.net.settings import NetworkSettings
 from gharial.timing import system_clock
-from gharial.vu.blocking import Blocking
-from gharial.vu.context import Log, RunContext, VuServices, VuSettings
-from gharial.vu.instruments import Measurements
-from gharial.vu.script import ScriptError, ScriptHost
-from gharial.vu.virtual_user import VirtualUser
-from gharial.websocket.model import NetworkSettings
-from gharial.websocket.opening import Network
+from gharial.virtual_user.blocking import Blocking
+from gharial.virtual_user.context import Log, RunContext, VuServices, VuSettings
+from gharial.virtual_user.instruments import Measurements
+from gharial.virtual_user.script import ScriptError, ScriptHost
+from gharial.virtual_user.virtual_user import VirtualUser
 
 # Reading a script takes what its top level takes; it is not part of the test.
 READ_LIMIT_S = 60.0

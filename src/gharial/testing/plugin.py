@@ -13,7 +13,7 @@ import pytest
 
 if TYPE_CHECKING:
     from gharial.testing.result import TestResult
-    from gharial.testing.running import Script
+    from gharial.testing.runs import Script
 
 _RESULTS = pytest.StashKey[list["TestResult"]]()
 
@@ -29,7 +29,7 @@ def gharial_run(request: pytest.FixtureRequest) -> "Callable[..., TestResult]":
 
     def run(script: "Script", **settings: Any) -> "TestResult":
         __tracebackhide__ = True
-        from gharial.testing.running import run_test
+        from gharial.testing.runs import run_test
 
         return _kept(request, run_test(_located(request, script), **settings))
 
@@ -48,7 +48,7 @@ def gharial_run_async(
 
     async def run(script: "Script", **settings: Any) -> "TestResult":
         __tracebackhide__ = True
-        from gharial.testing.running import run_test_async
+        from gharial.testing.runs import run_test_async
 
         located = _located(request, script)
         return _kept(request, await run_test_async(located, **settings))
@@ -59,8 +59,8 @@ def gharial_run_async(
 @pytest.fixture
 def echo_server() -> Iterator[str]:
     """Serve echoes on a free port of this machine; it is the server's URL."""
-    from gharial.testing.echo_server import EchoServer
-    from gharial.testing.server_thread import serving
+    from gharial.servers.echo import EchoServer
+    from gharial.servers.server_thread import serving
 
     with serving(EchoServer()) as server:
         yield server.url

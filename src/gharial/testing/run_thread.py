@@ -14,13 +14,11 @@ from dataclasses import dataclass
 from os import PathLike
 from typing import Any, ClassVar, Final
 
-from gharial.cli.main import script_host, view
-from gharial.cli.parts import ViewRequest
 from gharial.errors import ConfigurationError, GharialError
 from gharial.executors.catalog import EXECUTORS
 from gharial.lifecycle.preflight import shortages, supply
 from gharial.lifecycle.run_result import RunResult
-from gharial.lifecycle.running import (
+from gharial.lifecycle.run_script import (
     MakeLoad,
     RunAccess,
     demand_of,
@@ -33,13 +31,16 @@ from gharial.metrics.builtin import BUILTIN_METRICS
 from gharial.metrics.registry import Registry
 from gharial.options.merge import consolidate, memory_limit_for_reading
 from gharial.options.model import Options
+from gharial.program.parts import ViewRequest
+from gharial.program.script_hosts import script_host
+from gharial.program.views import view
+from gharial.python.function import FunctionHost, UsersFiles
+from gharial.python.options import plain_options
 from gharial.report.text import render
-from gharial.scripting.python.function import FunctionHost, UsersFiles
-from gharial.scripting.python.options import plain_options
 from gharial.scripting.reading import READ_LIMIT_S
 from gharial.testing.log import RunLog
 from gharial.testing.result import TestResult
-from gharial.vu.script import ScriptHost
+from gharial.virtual_user.script import ScriptHost
 from gharial.workers.load import Crew, worker_count, workers_load
 from gharial.workers.local_processes import LocalProcesses
 from gharial.workers.messages import ReadableHost

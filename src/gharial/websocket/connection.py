@@ -12,21 +12,17 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from gharial.net.failures import Failure, FailureReason, HandshakeResponse
+from gharial.net.network import Network
 from gharial.timing import Clock
 from gharial.websocket import close_codes
 from gharial.websocket.errors import WebSocketError
-from gharial.websocket.frame_log import LoggedEvents, LoggedWire
 from gharial.websocket.listener import ConnectionListener
+from gharial.websocket.logged_wire import LoggedEvents, LoggedWire
 from gharial.websocket.messages import TaskCount
-from gharial.websocket.model import OpeningRequest
-from gharial.websocket.observer import (
-    ConnectionObserver,
-    Failure,
-    FailureReason,
-    HandshakeResponse,
-    given_up,
-)
-from gharial.websocket.opening import Network, Opened, OpeningError, open_transport
+from gharial.websocket.observer import ConnectionObserver, given_up
+from gharial.websocket.opening import Opened, OpeningError, open_transport
+from gharial.websocket.opening_request import OpeningRequest
 from gharial.websocket.state import TRANSITIONS, ReadyState
 from gharial.websocket.wire.attach import attach
 from gharial.websocket.wire.base import wire_size
@@ -34,7 +30,7 @@ from gharial.websocket.wire.picows import PicowsWire
 from gharial.websocket.wire.sender import Sender
 
 if TYPE_CHECKING:
-    from gharial.websocket.cookies import CookieJar
+    from gharial.net.cookies import CookieJar
 
 # Pings whose pongs may still come; older ones are forgotten.
 PINGS_MAXIMUM = 1_024
@@ -495,7 +491,7 @@ class Connection:
     def _limit_close(self, limit_s: float | None = None) -> None:
         if self._close_handle is None:
             self._close_handle = asyncio.get_running_loop().call_later(
-                self._limits.close_timeout_s if limit_s is None else limit_s,
+                self._limits.close_s if limit_s is None else limit_s,
                 self._give_up_closing,
             )
 
@@ -503,7 +499,7 @@ class Connection:
         if self.ready_state is ReadyState.CLOSED or self._wire is None:
             return
         if self._peer_close is None:
-            limit_s = self._limits.close_timeout_s
+            limit_s = self._limits.close_s
             self._fail(
                 Failure(
                     FailureReason.CLOSE_TIMEOUT,

@@ -8,7 +8,7 @@ Source:
 import zlib
 
 from gharial.errors import GharialError
-from gharial.websocket.model import DeflateParameters
+from gharial.websocket.extensions import DeflateParameters
 
 _TAIL = b"\x00\x00\xff\xff"
 # A stored block of no bytes, from its header on.

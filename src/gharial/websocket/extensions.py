@@ -1,6 +1,46 @@
 """What the server may answer to our offer of permessage-deflate."""
 
-from gharial.websocket.model import DeflateOffer, DeflateParameters
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DeflateOffer:
+    """
+    What we offer for permessage-deflate.
+
+    Attributes:
+        level: zlib's, 0 to 9. The usual one is k6's: a load generator spends its time
+            better than on the last bytes.
+        window_bits: The largest window of either side, 8 to 15.
+        context_takeover: Whether messages may refer to those before them.
+
+    """
+
+    level: int = 1
+    window_bits: int = 15
+    context_takeover: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DeflateParameters:
+    """
+    What was agreed on for permessage-deflate (RFC 7692 section 7.1).
+
+    Attributes:
+        server_no_context_takeover: Reset our inflater after each message.
+        client_no_context_takeover: Reset our deflater after each message.
+        server_max_window_bits: Window of the peer's deflater, 8 to 15.
+        client_max_window_bits: Window of our deflater, 8 to 15.
+        level: Of our deflater; not a part of the agreement.
+
+    """
+
+    server_no_context_takeover: bool = False
+    client_no_context_takeover: bool = False
+    server_max_window_bits: int = 15
+    client_max_window_bits: int = 15
+    level: int = 1
+
 
 _FLAGS = frozenset(("server_no_context_takeover", "client_no_context_takeover"))
 _SIZES = frozenset(("server_max_window_bits", "client_max_window_bits"))

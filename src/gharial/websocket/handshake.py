@@ -7,20 +7,23 @@ import os
 import re
 from typing import cast
 
-from gharial.timing import Clock
-from gharial.websocket.answer import (
+from gharial.net.answer import (
     AnswerError,
     ResponseParser,
     header_items,
     header_values,
     list_items,
 )
-from gharial.websocket.errors import PhaseError
-from gharial.websocket.extensions import agreed_deflate, deflate_offer
-from gharial.websocket.model import DeflateParameters, OpeningRequest
-from gharial.websocket.observer import FailureReason, HandshakeResponse
-from gharial.websocket.url import Target, is_token
-from gharial.websocket.wire.last_reads import read_to_the_end
+from gharial.net.failures import FailureReason, HandshakeResponse, PhaseError
+from gharial.net.last_reads import read_to_the_end
+from gharial.net.url import Target, is_token
+from gharial.timing import Clock
+from gharial.websocket.extensions import (
+    DeflateParameters,
+    agreed_deflate,
+    deflate_offer,
+)
+from gharial.websocket.opening_request import OpeningRequest
 
 # How long a refused upgrade's body is waited for: it only helps to explain.
 _BODY_PATIENCE_S = 1.0

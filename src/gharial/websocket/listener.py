@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from gharial.websocket.observer import Failure
+from gharial.net.failures import Failure
 
 
 class ConnectionListener(Protocol):

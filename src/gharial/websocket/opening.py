@@ -2,111 +2,39 @@
 
 import asyncio
 import logging
-import os
 import socket
 import ssl
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import aiofastnet
 
 from gharial.errors import ConfigurationError, GharialError
+from gharial.net.answer import header_values
+from gharial.net.cookies import CookieJar
+from gharial.net.failures import Failure, FailureReason, HandshakeResponse, PhaseError
+from gharial.net.network import Network
+from gharial.net.redirects import STATUSES
+from gharial.net.route import Route
+from gharial.net.secure import secure
+from gharial.net.tls import tls_error, tls_timeout
+from gharial.net.url import Target, target_of
 from gharial.timing import Clock, format_duration
 from gharial.websocket import redirects
-from gharial.websocket.answer import header_values
-from gharial.websocket.cookies import CookieJar
-from gharial.websocket.dns import Resolver
-from gharial.websocket.errors import PhaseError
-from gharial.websocket.frame_log import FrameLog
+from gharial.websocket.extensions import DeflateParameters
 from gharial.websocket.handshake import (
     HandshakeProtocol,
     build_request,
     check_response,
     new_key,
 )
-from gharial.websocket.model import (
-    DeflateParameters,
-    NetworkSettings,
-    OpeningRequest,
-)
-from gharial.websocket.observer import (
-    Failure,
-    FailureReason,
-    HandshakeResponse,
-    OpeningFacts,
-)
-from gharial.websocket.polled_loop import polled_loop
-from gharial.websocket.proxy import Proxies
-from gharial.websocket.route import Route
-from gharial.websocket.secure import secure
-from gharial.websocket.tls import TlsContexts, tls_error, tls_timeout
-from gharial.websocket.turns import Turns
-from gharial.websocket.url import Target, target_of
+from gharial.websocket.observer import OpeningFacts
+from gharial.websocket.opening_request import OpeningRequest
 
 # zlib has no window of 256 bytes for raw data: what it writes then is not compressed.
 _WINDOW_OF_8 = (
     "compression.windowBits is 8: some servers refuse that outright, and nothing that is "
     "sent gets smaller; the smallest that works is 9"
 )
-_ANSWERED_MAXIMUM = 10_000
-
-
-class Network:
-    """
-    The settings and caches that all sockets of a process share.
-
-    Attributes:
-        frame_log: Which sockets are logged frame by frame: none unless set otherwise.
-
-    """
-
-    def __init__(self, settings: NetworkSettings) -> None:
-        self.settings = settings
-        self.frame_log = FrameLog(0, lambda text: None)
-        self.resolver = Resolver(settings)
-        self.tls = TlsContexts(settings.tls)
-        environment = os.environ if settings.proxies_from_environment else {}
-        self.proxies = Proxies(environment)
-        self._turns: Turns | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._polled_loop: asyncio.AbstractEventLoop
-        self._warnings: set[str] = set()
-        self._answered: set[tuple[bool, str, int]] = set()
-
-    def answered(self, target: Target) -> None:
-        """Take note that a port speaks what it was spoken to in: TLS, or not."""
-        if len(self._answered) < _ANSWERED_MAXIMUM:
-            self._answered.add((target.secure, target.host, target.port))
-
-    def hint(self, target: Target, scheme: str) -> str:
-        """
-        Return a question for a message about a port that behaves as if it spoke otherwise.
-
-        Empty if it has answered before: it is not the scheme then.
-        """
-        if (target.secure, target.host, target.port) in self._answered:
-            return ""
-        return f"; does this port speak TLS? try {scheme}"
-
-    def loop(self) -> asyncio.AbstractEventLoop:
-        """Return the running event loop as transports are to see it."""
-        loop = asyncio.get_running_loop()
-        if loop is not self._loop:
-            self._loop, self._polled_loop = loop, polled_loop(loop)
-        return self._polled_loop
-
-    def warn_once(self, text: str) -> None:
-        """Log a warning, unless the same was logged before."""
-        if text not in self._warnings:
-            self._warnings.add(text)
-            logging.getLogger("gharial").warning(text)
-
-    def turns(self, now_s: Callable[[], float]) -> Turns:
-        """Return what dates the bytes that sockets read on the running event loop."""
-        loop, turns = asyncio.get_running_loop(), self._turns
-        if turns is None or turns.loop is not loop or turns.now_s is not now_s:
-            turns = self._turns = Turns(loop, now_s)
-        return turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +102,7 @@ async def open_transport(
         network.warn_once(_WINDOW_OF_8)
     attempt = _Attempt(request, network, clock, cookies)
     try:
-        return await _run(attempt, network.settings.ws_redirects)
+        return await _run(attempt, network.settings.redirects)
     except PhaseError as error:
         attempt.abandon()
         failure = error.failure
@@ -212,7 +140,7 @@ async def _run(attempt: "_Attempt", usual_redirects: int) -> Opened:
             return await attempt.run()
         except PhaseError as error:
             response = error.response
-            if response is None or response.status not in redirects.STATUSES:
+            if response is None or response.status not in STATUSES:
                 raise
             if followed == allowed:
                 problem = (
@@ -303,7 +231,7 @@ class _Attempt:
             self._clock,
             self.request.local_address,
         )
-        self._sock = await self._route.dial(proxy_url, self._limits.dial_timeout_s)
+        self._sock = await self._route.dial(proxy_url, self._limits.dial_s)
 
     def redirect(self, response: HandshakeResponse) -> None:
         """
@@ -330,7 +258,7 @@ class _Attempt:
             await aiofastnet.create_connection(loop, lambda: handshake, sock=sock)
         else:
             began_at_s = self._clock.now_s()
-            limit_s = self._limits.tls_timeout_s
+            limit_s = self._limits.tls_s
             own = self.request.tls
             host = (own.server_name if own else "") or self._target.host.rstrip(".")
             try:
@@ -348,7 +276,7 @@ class _Attempt:
         return handshake
 
     async def _upgrade(self, handshake: HandshakeProtocol) -> None:
-        limit_s = self._limits.handshake_timeout_s
+        limit_s = self._limits.handshake_s
         try:
             async with asyncio.timeout(limit_s):
                 await handshake.answered

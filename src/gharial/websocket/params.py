@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from gharial.errors import did_you_mean
+from gharial.net.settings import Limits, SocketTls
 from gharial.timing import DurationError, parse_duration
-from gharial.websocket.model import DeflateOffer, Limits, SocketTls
+from gharial.websocket.extensions import DeflateOffer
 
 # Those that go into an `OpeningRequest`, by the names that scripts write.
 OPENING = ("compression", "tls", "proxy", "localAddress", "limits", "redirects")
@@ -14,12 +15,12 @@ KNOWN = ("headers", "tags", "jar", *OPENING)
 _TLS = ("cert", "key", "password", "ca", "sni", "verify")
 _COMPRESSION = ("level", "windowBits", "contextTakeover")
 _WAITS = {
-    "dialTimeout": "dial_timeout_s",
-    "tlsTimeout": "tls_timeout_s",
-    "handshakeTimeout": "handshake_timeout_s",
-    "closeTimeout": "close_timeout_s",
+    "dialTimeout": "dial_s",
+    "tlsTimeout": "tls_s",
+    "handshakeTimeout": "handshake_s",
+    "closeTimeout": "close_s",
 }
-_COUNTS = {"maxMessageSize": "max_message_size_bytes"}
+_COUNTS = {"maxMessageSize": "message_bytes"}
 REDIRECTS_MAXIMUM = 20
 
 

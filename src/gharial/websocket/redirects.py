@@ -8,16 +8,13 @@ Source:
 from dataclasses import replace
 
 from gharial.errors import GharialError
-from gharial.websocket.answer import header_values
+from gharial.net.answer import header_values
+from gharial.net.failures import HandshakeResponse
+from gharial.net.redirects import BOUND_HEADERS
+from gharial.net.url import target_of
 from gharial.websocket.errors import WebSocketError
-from gharial.websocket.model import OpeningRequest
-from gharial.websocket.observer import HandshakeResponse
-from gharial.websocket.url import redirected_url, target_of
-
-STATUSES = frozenset({301, 302, 303, 307, 308})
-
-BOUND_HEADERS = frozenset({"authorization", "cookie", "host", "proxy-authorization"})
-"""Headers that are meant for one origin (scheme, host and port), in lower case."""
+from gharial.websocket.opening_request import OpeningRequest
+from gharial.websocket.url import redirected_url
 
 
 class RedirectError(GharialError):

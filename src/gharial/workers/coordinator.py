@@ -13,7 +13,7 @@ from gharial.lifecycle.control import Control
 from gharial.lifecycle.load import LoadStatus, Loss
 from gharial.lifecycle.results import Results
 from gharial.report.status import WorkerStatus
-from gharial.vu.context import Log
+from gharial.virtual_user.context import Log
 from gharial.workers.launcher import Launcher, Worker
 from gharial.workers.merged_status import merged_status
 from gharial.workers.messages import (

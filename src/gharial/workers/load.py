@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from gharial.executors.segment import Segment
 from gharial.lifecycle.load import Load
 from gharial.lifecycle.network import vu_settings
-from gharial.lifecycle.running import LoadRequest, MakeLoad, executors_of, most_vus_of
+from gharial.lifecycle.run_script import (
+    LoadRequest,
+    MakeLoad,
+    executors_of,
+    most_vus_of,
+)
 from gharial.options.model import Options
-from gharial.vu.virtual_user import SET_UP, TEAR_DOWN
+from gharial.virtual_user.virtual_user import SET_UP, TEAR_DOWN
 from gharial.workers.coordinator import (
     BEGIN_AHEAD_S,
     SILENCE_LIMIT_S,
@@ -56,7 +61,7 @@ def workers_load(launcher: Launcher, make_host: MakeHost, crew: Crew) -> MakeLoa
         settings = vu_settings(options)
         stop_limit_s = settings.wind_down_s
         if not request.host.exports.isdisjoint({SET_UP, TEAR_DOWN}):
-            stop_limit_s += settings.teardown_timeout_s + settings.wind_down_s
+            stop_limit_s += settings.teardown_limit_s + settings.wind_down_s
         jobs = [
             Job(
                 script=request.host.path,

@@ -14,10 +14,9 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any
 
-from gharial import last_resort
 from gharial.errors import ExitCode
-from gharial.interruption import ignore_all, signals
-from gharial.scripting import native_calls
+from gharial.process import last_resort, native_calls
+from gharial.process.interruption import ignore_all, signals
 from gharial.workers.launcher import Worker
 from gharial.workers.messages import (
     Alive,

@@ -16,8 +16,8 @@ from gharial.metrics.exceptions import ThrownGroup
 from gharial.metrics.samples import NO_SAMPLES, Samples
 from gharial.metrics.snapshot import Snapshot
 from gharial.options.model import Options
-from gharial.vu.context import Log, Secrets
-from gharial.vu.script import ScriptHost
+from gharial.virtual_user.context import Log, Secrets
+from gharial.virtual_user.script import ScriptHost
 
 
 class ReadableHost(ScriptHost, Protocol):

@@ -16,9 +16,9 @@ from gharial.lifecycle.repeated_logs import RepeatedLogs
 from gharial.lifecycle.services import new_registry, vu_services
 from gharial.metrics.tags import TagSet
 from gharial.views.terminal.log import captured_logging
-from gharial.vu.context import RunContext
-from gharial.vu.instruments import Measurements
-from gharial.vu.script import ScriptHost
+from gharial.virtual_user.context import RunContext
+from gharial.virtual_user.instruments import Measurements
+from gharial.virtual_user.script import ScriptHost
 from gharial.workers.messages import (
     Aborted,
     Begin,

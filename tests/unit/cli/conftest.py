@@ -6,11 +6,11 @@ import pytest
 
 from gharial.cli import run as run_module
 from gharial.cli.main import outcome
-from gharial.cli.parts import ChosenView, Parts, ViewRequest
 from gharial.errors import ExitCode
 from gharial.lifecycle.run_result import RunResult
 from gharial.metrics.metric import Metric
 from gharial.options.model import Options
+from gharial.program.parts import ChosenView, Parts, ViewRequest
 from gharial.report.model import RunReport
 from gharial.views.terminal.quiet import QuietView
 

@@ -6,15 +6,17 @@ import click
 import pytest
 
 from gharial.cli import main as main_module
-from gharial.cli.main import main, script_host, view
-from gharial.cli.parts import ViewRequest
+from gharial.cli.main import main
 from gharial.errors import ConfigurationError, ExitCode
-from gharial.scripting.javascript.host import JavaScriptHost
-from gharial.scripting.python.host import PythonHost
+from gharial.javascript.host import JavaScriptHost
+from gharial.program.parts import ViewRequest
+from gharial.program.script_hosts import script_host
+from gharial.program.views import view
+from gharial.python.host import PythonHost
 from gharial.views.terminal.plain import PlainView
 from gharial.views.terminal.progress import ProgressView
 from gharial.views.terminal.quiet import QuietView
-from gharial.vu.script import ScriptError
+from gharial.virtual_user.script import ScriptError
 
 Output = pytest.CaptureFixture[str]
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from gharial.cli.parts import ChosenView, Parts, ViewRequest
 from gharial.cli.screen import ScreenFlags, open_for_lines, open_screen
 from gharial.errors import ConfigurationError, ExitCode
+from gharial.program.parts import ChosenView, Parts, ViewRequest
 from gharial.views.terminal.log import LogFormat
 from gharial.views.terminal.quiet import QuietView
 

@@ -7,15 +7,15 @@ from types import ModuleType
 
 import gharial
 from gharial.errors import ExitCode
-from gharial.metrics.builtin import BUILTIN_METRICS
-from gharial.options.model import Options
-from gharial.scripting.javascript.catalog import (
+from gharial.javascript.catalog import (
     BUILTIN_MODULES,
     module_source,
     runtime_source,
 )
-from gharial.scripting.javascript.global_names import LAZY_GLOBALS
-from gharial.websocket.observer import FailureReason
+from gharial.javascript.global_names import LAZY_GLOBALS
+from gharial.metrics.builtin import BUILTIN_METRICS
+from gharial.net.failures import FailureReason
+from gharial.options.model import Options
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCS = ROOT / "docs"

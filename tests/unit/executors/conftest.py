@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 import pytest
+from virtual_time import VirtualLoop
 
 from gharial.executors.base import ScenarioRun
 from gharial.executors.pool import VuPool
@@ -13,9 +14,8 @@ from gharial.executors.run_time import RunTime
 from gharial.executors.segment import WHOLE
 from gharial.metrics import builtin
 from gharial.metrics.registry import Registry
-from gharial.testing.virtual_time import VirtualLoop
-from gharial.vu.context import RunContext, ScenarioContext
-from gharial.vu.iteration import IterationOutcome
+from gharial.virtual_user.context import RunContext, ScenarioContext
+from gharial.virtual_user.iteration import IterationOutcome
 
 
 @dataclass(eq=False)

@@ -1,8 +1,9 @@
 import asyncio
 import math
 
+from virtual_time import run
+
 from gharial.executors.run_time import RunTime
-from gharial.testing.virtual_time import run
 
 
 def test_time_stands_still_while_paused():

@@ -3,14 +3,14 @@
 import asyncio
 
 import pytest
+import virtual_time
 
 from gharial.http.client import HttpClient, _Hop
-from gharial.http.model import HttpRequest, RequestCookie
-from gharial.testing import virtual_time
+from gharial.http.exchange import HttpRequest, RequestCookie
+from gharial.net.cookies import CookieJar
+from gharial.net.network import Network
+from gharial.net.settings import NetworkSettings
 from gharial.timing import Clock
-from gharial.websocket.cookies import CookieJar
-from gharial.websocket.model import NetworkSettings
-from gharial.websocket.opening import Network
 
 URL = "http://user:pass@a.test/dir/page?q#fragment"
 

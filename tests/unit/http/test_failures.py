@@ -7,8 +7,7 @@ import pytest
 
 from gharial.errors import ConfigurationError
 from gharial.http.failures import failure_of, invalid_url, timed_out
-from gharial.websocket.errors import PhaseError
-from gharial.websocket.observer import FailureReason
+from gharial.net.failures import FailureReason, PhaseError
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,13 @@
 import asyncio
 
 import pytest
+from virtual_time import VirtualLoop
 
 from gharial.lifecycle.overload import Cause, Second, cause_of
 from gharial.lifecycle.self_watch import SelfWatch, _Lateness
 from gharial.metrics import builtin
 from gharial.metrics.registry import Registry
 from gharial.metrics.tags import TagSet
-from gharial.testing.virtual_time import VirtualLoop
 
 TICKS_A_SECOND = 50
 

@@ -1,8 +1,7 @@
 import asyncio
 
 import pytest
-
-from gharial.testing.virtual_time import (
+from virtual_time import (
     NothingLeftToDoError,
     VirtualLoop,
     VirtualTimeLimitError,

@@ -6,7 +6,7 @@ from importlib.resources import files
 import pytest
 
 DECLARATIONS = files("gharial").joinpath("types/gharial.d.ts").read_text("utf-8")
-MODULES = files("gharial.scripting.javascript.modules")
+MODULES = files("gharial.javascript.modules")
 
 
 def declared_names(module: str) -> set[str]:

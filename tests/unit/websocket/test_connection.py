@@ -3,8 +3,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-
-from gharial.testing.memory_wire import (
+from memory_wire import (
     BINARY,
     CLOSE,
     PING,
@@ -13,18 +12,17 @@ from gharial.testing.memory_wire import (
     MemoryTransport,
     server_frame,
 )
-from gharial.testing.virtual_time import VirtualLoop
+from virtual_time import VirtualLoop
+
+from gharial.net.failures import Failure, FailureReason, HandshakeResponse
+from gharial.net.network import Network
+from gharial.net.settings import Limits, NetworkSettings
 from gharial.websocket import connection as connection_module
 from gharial.websocket.connection import Connection
 from gharial.websocket.errors import WebSocketError
-from gharial.websocket.model import Limits, NetworkSettings, OpeningRequest
-from gharial.websocket.observer import (
-    Failure,
-    FailureReason,
-    HandshakeResponse,
-    OpeningFacts,
-)
-from gharial.websocket.opening import Network, Opened, OpeningError
+from gharial.websocket.observer import OpeningFacts
+from gharial.websocket.opening import Opened, OpeningError
+from gharial.websocket.opening_request import OpeningRequest
 from gharial.websocket.state import TRANSITIONS, ReadyState
 from gharial.websocket.wire.base import wire_size
 
@@ -112,9 +110,7 @@ class Stage:
         self.listener, self.observer = Listener(), Observer()
         self.connection = Connection(
             OpeningRequest("ws://h/"),
-            network=Network(
-                NetworkSettings(limits=Limits(close_timeout_s=CLOSE_LIMIT_S))
-            ),
+            network=Network(NetworkSettings(limits=Limits(close_s=CLOSE_LIMIT_S))),
             listener=self.listener,
             observer=self.observer,  # type: ignore[arg-type]
             clock=loop.clock(),

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gharial.websocket.deflate import Deflate, InflateError
-from gharial.websocket.model import DeflateParameters
+from gharial.websocket.extensions import DeflateParameters
 
 PARAMETERS = st.builds(
     DeflateParameters,

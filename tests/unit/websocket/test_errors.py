@@ -1,7 +1,7 @@
 import pickle
 
-from gharial.websocket.errors import PhaseError, WebSocketError
-from gharial.websocket.observer import Failure, FailureReason
+from gharial.net.failures import Failure, FailureReason, PhaseError
+from gharial.websocket.errors import WebSocketError
 
 
 def test_errors_survive_pickling() -> None:

@@ -1,7 +1,11 @@
 import pytest
 
-from gharial.websocket.extensions import agreed_deflate, deflate_offer
-from gharial.websocket.model import DeflateOffer, DeflateParameters
+from gharial.websocket.extensions import (
+    DeflateOffer,
+    DeflateParameters,
+    agreed_deflate,
+    deflate_offer,
+)
 
 
 @pytest.mark.parametrize(

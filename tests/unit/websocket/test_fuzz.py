@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from memory_wire import BINARY, CLOSE, TEXT, server_frame
 from oracles import (
     ANSWER,
     Player,
@@ -24,8 +25,7 @@ from oracles import (
     player,
 )
 
-from gharial.testing.memory_wire import BINARY, CLOSE, TEXT, server_frame
-from gharial.websocket.model import DeflateParameters
+from gharial.websocket.extensions import DeflateParameters
 
 # A longer hunt: FUZZ_EXAMPLES=1000000 pytest tests/unit/websocket/test_fuzz.py
 MANY = settings(max_examples=int(os.environ.get("FUZZ_EXAMPLES", "300")), deadline=None)

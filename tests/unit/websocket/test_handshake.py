@@ -4,8 +4,10 @@ import errno
 
 import pytest
 
+from gharial.net.failures import FailureReason, HandshakeResponse, PhaseError
+from gharial.net.url import target_of
 from gharial.timing import Clock
-from gharial.websocket.errors import PhaseError
+from gharial.websocket.extensions import DeflateOffer, DeflateParameters
 from gharial.websocket.handshake import (
     HandshakeProtocol,
     accept_of,
@@ -13,9 +15,7 @@ from gharial.websocket.handshake import (
     check_response,
     new_key,
 )
-from gharial.websocket.model import DeflateOffer, DeflateParameters, OpeningRequest
-from gharial.websocket.observer import FailureReason, HandshakeResponse
-from gharial.websocket.url import target_of
+from gharial.websocket.opening_request import OpeningRequest
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="

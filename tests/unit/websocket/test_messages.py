@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from picows.picows import _make_test_ws_frame
 
-from gharial.websocket.called_receiver import CalledReceiver
+from gharial.engine.called_receiver import CalledReceiver
 from gharial.websocket.messages import MessageReceiver, MessageTaker, content
 
 TEXT, BINARY = 1, 2

@@ -1,6 +1,7 @@
 import pytest
 
-from gharial.websocket.model import DeflateOffer, Limits, SocketTls
+from gharial.net.settings import Limits, SocketTls
+from gharial.websocket.extensions import DeflateOffer
 from gharial.websocket.params import opening_params, read_params
 
 
@@ -44,12 +45,7 @@ def read(**given):
                     "maxMessageSize": 9,
                 }
             },
-            {
-                "deflate": None,
-                "limits": Limits(
-                    dial_timeout_s=2, close_timeout_s=0.5, max_message_size_bytes=9
-                ),
-            },
+            {"deflate": None, "limits": Limits(dial_s=2, close_s=0.5, message_bytes=9)},
             id="limits",
         ),
     ],

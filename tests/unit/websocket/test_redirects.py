@@ -1,7 +1,8 @@
 import pytest
 
-from gharial.websocket.model import OpeningRequest, SocketTls
-from gharial.websocket.observer import HandshakeResponse
+from gharial.net.failures import HandshakeResponse
+from gharial.net.settings import SocketTls
+from gharial.websocket.opening_request import OpeningRequest
 from gharial.websocket.redirects import RedirectError, redirected
 
 SECRETS = (

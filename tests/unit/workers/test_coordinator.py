@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from virtual_time import run
 
 from gharial.errors import ExitCode
 from gharial.executors.segment import Segment
@@ -16,8 +17,7 @@ from gharial.metrics.registry import Registry
 from gharial.metrics.tags import TagSet
 from gharial.options.model import Options
 from gharial.report.status import WorkerStatus
-from gharial.testing.virtual_time import run
-from gharial.vu.script import ScriptError
+from gharial.virtual_user.script import ScriptError
 from gharial.workers.coordinator import (
     SILENCE_LIMIT_S,
     START_LIMIT_S,

@@ -17,12 +17,13 @@ from typing import Any
 from picows import WSAutoPingStrategy
 from picows.picows import WSProtocol  # type: ignore[attr-defined]
 
+from gharial.net.last_reads import last_reads
+from gharial.net.settings import Limits
+from gharial.net.turns import Turns
 from gharial.websocket import close_codes
-from gharial.websocket.model import DeflateParameters, Limits
-from gharial.websocket.turns import Turns
+from gharial.websocket.extensions import DeflateParameters
 from gharial.websocket.wire import arrivals
 from gharial.websocket.wire.base import WireEvents
-from gharial.websocket.wire.last_reads import last_reads
 from gharial.websocket.wire.picows import PicowsWire
 
 # What an idle connection costs; it grows with the messages (measured: 15 KB with this
@@ -166,7 +167,7 @@ def attach(
     reporter = _Reporter(wire, loop)
     protocol = _Protocol(
         "", "/", True, lambda: wire, reporter, False, None, False, 0, 0,
-        WSAutoPingStrategy.PING_WHEN_IDLE, False, limits.max_message_size_bytes, None,
+        WSAutoPingStrategy.PING_WHEN_IDLE, False, limits.message_bytes, None,
         READ_BUFFER_BYTES,
     )  # fmt: skip
     stand_in = _StandIn(transport)

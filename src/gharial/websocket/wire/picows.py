@@ -21,15 +21,16 @@ from picows import (
 )
 from picows.picows import WSProtocol  # type: ignore[attr-defined]
 
+from gharial.net.last_reads import LastReads
+from gharial.net.settings import Limits
+from gharial.net.turns import Turns
 from gharial.websocket import close_codes
 from gharial.websocket.deflate import Deflate, InflateError
+from gharial.websocket.extensions import DeflateParameters
 from gharial.websocket.messages import MessageTaker
-from gharial.websocket.model import DeflateParameters, Limits
-from gharial.websocket.turns import Turns
 from gharial.websocket.wire.base import TakeMessage, WireEvents, wire_size
 from gharial.websocket.wire.close_frame import CloseFrameError, read_close
 from gharial.websocket.wire.held_frames import HeldFrame
-from gharial.websocket.wire.last_reads import LastReads
 from gharial.websocket.wire.plain_frames import PlainFrames
 
 _TEXT, _BINARY = WSMsgType.TEXT, WSMsgType.BINARY
@@ -88,9 +89,9 @@ class PicowsWire(PlainFrames):
         self._wanted_count: Callable[[int, float], object] = _nothing
         self._wanted_take: MessageTaker | TakeMessage | None = None
         self.plain_transport: WSTransport | None = None
-        self._limit_bytes = limits.max_message_size_bytes
+        self._limit_bytes = limits.message_bytes
         self._deflate = (
-            None if deflate is None else Deflate(deflate, limits.max_message_size_bytes)
+            None if deflate is None else Deflate(deflate, limits.message_bytes)
         )
         self._transport: WSTransport
         self._last_reads: LastReads | None = None

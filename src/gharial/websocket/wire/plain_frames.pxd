@@ -2,7 +2,7 @@ from picows.picows cimport WSFrame, WSListener, WSTransport
 
 from gharial.websocket.messages cimport MessageTaker
 from gharial.websocket.size_list cimport SizeList
-from gharial.websocket.turns cimport Turns
+from gharial.net.turns cimport Turns
 
 
 cdef class PlainFrames(WSListener):

@@ -10,9 +10,9 @@ from typing import Any
 
 from picows import WSFrame, WSListener, WSMsgType, WSTransport
 
+from gharial.net.turns import Turns
 from gharial.websocket.messages import MessageTaker
 from gharial.websocket.size_list import SizeList
-from gharial.websocket.turns import Turns
 
 _TEXT, _BINARY = WSMsgType.TEXT, WSMsgType.BINARY
 

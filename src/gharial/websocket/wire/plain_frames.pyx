@@ -4,7 +4,7 @@ from picows.picows cimport WSFrame, WSListener, WSMsgType, WSTransport
 
 from gharial.websocket.messages cimport MessageTaker
 from gharial.websocket.size_list cimport SizeList
-from gharial.websocket.turns cimport Turns
+from gharial.net.turns cimport Turns
 
 
 cdef class PlainFrames(WSListener):

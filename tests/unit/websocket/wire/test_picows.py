@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from gharial.testing.memory_wire import (
+from memory_wire import (
     BINARY,
     CLOSE,
     CONTINUATION,
@@ -20,9 +19,11 @@ from gharial.testing.memory_wire import (
     MemoryTransport,
     server_frame,
 )
-from gharial.testing.virtual_time import VirtualLoop
-from gharial.websocket.model import DeflateParameters, Limits
-from gharial.websocket.turns import Turns
+from virtual_time import VirtualLoop
+
+from gharial.net.settings import Limits
+from gharial.net.turns import Turns
+from gharial.websocket.extensions import DeflateParameters
 from gharial.websocket.wire.attach import attach
 from gharial.websocket.wire.base import wire_size
 from gharial.websocket.wire.picows import PicowsWire
@@ -83,7 +84,7 @@ def on_wire(
             transport,
             events,  # type: ignore[arg-type]
             deflate=deflate,
-            limits=Limits(max_message_size_bytes=LIMIT_BYTES),
+            limits=Limits(message_bytes=LIMIT_BYTES),
         )
         wire.start(leftover)
         reads = act(wire, transport)
@@ -320,7 +321,7 @@ def test_a_ping_larger_than_the_largest_message_is_taken_before_a_bad_frame() ->
     transport, events = MemoryTransport(), Events()
 
     async def main() -> None:
-        wire = attach(transport, events, limits=Limits(max_message_size_bytes=4))  # type: ignore[arg-type]
+        wire = attach(transport, events, limits=Limits(message_bytes=4))  # type: ignore[arg-type]
         wire.start(data)
         await asyncio.sleep(1)
 

@@ -3,9 +3,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from picows import WSFrame
-
-from gharial.testing.memory_wire import (
+from memory_wire import (
     BINARY,
     CONTINUATION,
     PING,
@@ -13,10 +11,12 @@ from gharial.testing.memory_wire import (
     MemoryTransport,
     server_frame,
 )
-from gharial.testing.virtual_time import VirtualLoop
+from picows import WSFrame
+from virtual_time import VirtualLoop
+
+from gharial.net.turns import Turns
 from gharial.websocket.messages import MessageTaker
 from gharial.websocket.size_list import SizeList
-from gharial.websocket.turns import Turns
 from gharial.websocket.wire.attach import attach
 from gharial.websocket.wire.plain_frames import PlainFrames
 

@@ -2,9 +2,9 @@ import asyncio
 from typing import Any
 
 import pytest
+from memory_wire import BINARY, TEXT, MemoryTransport, client_frames
+from virtual_time import VirtualLoop
 
-from gharial.testing.memory_wire import BINARY, TEXT, MemoryTransport, client_frames
-from gharial.testing.virtual_time import VirtualLoop
 from gharial.websocket.messages import TaskCount
 from gharial.websocket.size_list import SizeList
 from gharial.websocket.wire.attach import attach

@@ -1,0 +1,1 @@
+"""What accompanies a run: outputs, the record, the dashboard, remote control."""

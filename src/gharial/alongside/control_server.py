@@ -1,0 +1,218 @@
+"""
+The interface through which a running test is watched and steered from outside.
+
+Source:
+    k6 v0.41, ``api/v1``: the paths and the shape of the bodies.
+"""
+
+import ipaddress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+
+from gharial.alongside.scaling import scale
+from gharial.errors import ConfigurationError, ExitCode, GharialError
+from gharial.lifecycle.run_script import Companion, RunAccess
+from gharial.metrics.statistics import parse_trend_statistics, statistics_of
+from gharial.report.status import Phase
+
+DEFAULT_ADDRESS = "127.0.0.1:6565"
+BODY_LIMIT_BYTES = 64 * 1024
+# What a client that reads slowly may hold up at the end of the run.
+SHUTDOWN_LIMIT_S = 1.0
+_ALLOWED_NAMES = frozenset({"localhost"})
+
+
+class AddressUnusableError(GharialError):
+    """
+    An address cannot be listened on.
+
+    Attributes:
+        flag: The flag that asked for it.
+        address: The address.
+        reason: Why.
+
+    """
+
+    exit_code = ExitCode.ADDRESS_UNUSABLE
+
+    def __init__(self, flag: str, address: str, reason: str) -> None:
+        super().__init__(flag, address, reason)
+        self.flag = flag
+        self.address = address
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.flag} {self.address}: cannot listen there: {self.reason}"
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """
+    Return host and port of an address.
+
+    Raises:
+        ConfigurationError: If it is none.
+
+    """
+    host, colon, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not colon or not port.isdecimal() or not 0 <= int(port) <= 65_535:
+        raise ConfigurationError(
+            f"--address {text!r}: expected HOST:PORT, such as {DEFAULT_ADDRESS}"
+        )
+    return host or "127.0.0.1", int(port)
+
+
+def control_server(host: str, port: int) -> Companion:
+    """Return what serves the interface beside a run."""
+
+    @asynccontextmanager
+    async def serve(access: RunAccess) -> AsyncIterator[str]:
+        app = web.Application(
+            client_max_size=BODY_LIMIT_BYTES, middlewares=[_only_own_pages]
+        )
+        routes = _Routes(access)
+        app.router.add_get("/v1/status", routes.get_status)
+        app.router.add_patch("/v1/status", routes.patch_status)
+        app.router.add_get("/v1/metrics", routes.get_metrics)
+        app.router.add_get("/v1/metrics/{name}", routes.get_metric)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_LIMIT_S)
+        await runner.setup()
+        try:
+            try:
+                await web.TCPSite(runner, host, port).start()
+            except OSError as error:
+                reason = error.strerror or str(error)
+                raise AddressUnusableError(
+                    "--address", f"{host}:{port}", reason
+                ) from None
+            yield f"http://{host}:{runner.addresses[0][1]}"
+        finally:
+            await runner.cleanup()
+
+    return serve
+
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def _only_own_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse what a foreign web page may have sent, by its Origin or by a bent name."""
+    if "Origin" in request.headers:
+        return _refused(403, "requests of web pages are refused")
+    if not is_own_host(request, _ALLOWED_NAMES):
+        name = host_of(request)
+        return _refused(403, f"the host {name!r} is refused; use the address itself")
+    return await handler(request)
+
+
+def is_own_host(request: web.Request, names: frozenset[str]) -> bool:
+    """Return whether a request names an address, or one of these names."""
+    name = host_of(request)
+    return name in names or _is_address(name)
+
+
+def host_of(request: web.Request) -> str:
+    """Return the host that a request names, empty if that cannot be read."""
+    try:
+        return request.url.host or ""
+    except ValueError:
+        return ""
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _refused(status: int, detail: str) -> web.Response:
+    body = {"errors": [{"status": str(status), "title": detail}]}
+    return web.json_response(body, status=status)
+
+
+class _Routes:
+    def __init__(self, access: RunAccess) -> None:
+        self._access = access
+
+    async def get_status(self, request: web.Request) -> web.Response:
+        return self._status()
+
+    async def patch_status(self, request: web.Request) -> web.Response:
+        try:
+            wanted = (await request.json())["data"]["attributes"]
+            if not isinstance(wanted, dict):
+                raise TypeError
+        except (ValueError, LookupError, TypeError, RecursionError):
+            return _refused(
+                400, 'the body must be {"data": {"attributes": {"paused": true}}}'
+            )
+        for name, kind in (("stopped", bool), ("paused", bool), ("vus", int)):
+            given = wanted.get(name)
+            if given is not None and type(given) is not kind:
+                word = "true or false" if kind is bool else "a whole number"
+                return _refused(400, f"{name} must be {word}, not {given!r}")
+        vus = wanted.get("vus")
+        problem = "" if vus is None else scale(self._access, vus)
+        if problem:
+            return _refused(400, problem)
+        control = self._access.control
+        if wanted.get("paused") is not None:
+            control.pause() if wanted["paused"] else control.resume()
+        if wanted.get("stopped"):
+            control.stop(ExitCode.STOPPED_FROM_OUTSIDE, "stopped from outside")
+        return self._status()
+
+    async def get_metrics(self, request: web.Request) -> web.Response:
+        registry = self._access.registry
+        found = [self._metric(each.name) for each in registry.metrics()]
+        return web.json_response({"data": [each for each in found if each]})
+
+    async def get_metric(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        found = self._metric(name)
+        if not found:
+            return _refused(404, f"there is no metric {name!r} with values")
+        return web.json_response({"data": found})
+
+    def _status(self) -> web.Response:
+        status, control = self._access.status(), self._access.control
+        attributes = {
+            "status": list(Phase).index(status.phase),
+            "phase": status.phase.value,
+            "paused": status.is_paused,
+            "vus": status.vus,
+            "vus-max": status.vus_max,
+            "stopped": control.stopped.is_set(),
+            "running": status.phase is Phase.RUNNING and not status.is_paused,
+            "tainted": control.exit_code is not ExitCode.OK,
+            "iterations": status.iterations_completed,
+            "elapsed": round(status.elapsed_s, 3),
+        }
+        body = {"type": "status", "id": "default", "attributes": attributes}
+        return web.json_response({"data": body})
+
+    def _metric(self, name: str) -> dict[str, Any]:
+        metric = self._access.registry.find(name)
+        if metric is None:
+            return {}
+        sink = self._access.registry.merged(metric)
+        if sink.is_empty:
+            return {}
+        elapsed_s = self._access.status().elapsed_s
+        wanted = self._access.options.summary_trend_stats
+        sample = statistics_of(sink, elapsed_s, parse_trend_statistics(wanted))
+        return {
+            "type": "metrics",
+            "id": metric.name,
+            "attributes": {
+                "type": metric.type.value,
+                "contains": metric.contains.value,
+                "sample": dict(sample),
+            },
+        }

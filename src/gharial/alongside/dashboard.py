@@ -1,0 +1,378 @@
+"""The server of the live dashboard beside a run."""
+
+import asyncio
+import contextlib
+import hmac
+import logging
+import secrets
+import webbrowser
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, Final
+
+from aiohttp import web
+
+from gharial.alongside.control_server import AddressUnusableError, is_own_host
+from gharial.alongside.scaling import scale, scale_maximum
+from gharial.errors import ConfigurationError, ExitCode
+from gharial.lifecycle.log_tail import LogTail
+from gharial.lifecycle.run_result import RunResult
+from gharial.lifecycle.run_script import Companion, RunAccess
+from gharial.metrics.batch import Batch
+from gharial.report.document import LoggedLine
+from gharial.views.dashboard.feed import Feed, Viewer
+from gharial.views.page.page import dashboard_page
+
+DEFAULT_HOST: Final = "127.0.0.1"
+DEFAULT_PORT: Final = 5665
+VIEWERS_MAXIMUM: Final = 500
+BODY_LIMIT_BYTES: Final = 4096
+SHUTDOWN_LIMIT_S: Final = 1.0
+QUIET_S: Final = 1.5
+"""After so long without a second of the run its viewers are told where it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardRequest:
+    """
+    What the user asked for.
+
+    Attributes:
+        host: The address to listen on.
+        port: The port; 0 for any that is free.
+        opens: Whether to open a browser.
+        can_control: Whether the page can steer the run.
+
+    """
+
+    host: str = DEFAULT_HOST
+    port: int = DEFAULT_PORT
+    opens: bool = False
+    can_control: bool = False
+
+
+def parse_dashboard(text: str, *, can_control: bool = False) -> DashboardRequest:
+    """
+    Return what ``HOST:PORT,open`` asks for; each part may be left out.
+
+    Raises:
+        ConfigurationError: If it cannot be read.
+
+    """
+    address, _, rest = text.partition(",")
+    if address == "open" and not rest:
+        address, rest = "", "open"
+    host, colon, port = address.rpartition(":")
+    if not colon:
+        host, port = ("", address) if address.isdecimal() else (address, "")
+    host = host.removeprefix("[").removesuffix("]")
+    is_port = not port or (port.isdecimal() and int(port) <= 65_535)
+    if rest not in ("", "open") or not is_port:
+        raise ConfigurationError(
+            f"--dashboard {text!r}: expected HOST:PORT or HOST:PORT,open, such as "
+            f"{DEFAULT_HOST}:{DEFAULT_PORT}"
+        )
+    return DashboardRequest(
+        host or DEFAULT_HOST,
+        int(port) if port else DEFAULT_PORT,
+        opens=rest == "open",
+        can_control=can_control,
+    )
+
+
+def dashboard_as_in_k6(environment: Mapping[str, str]) -> str | None:
+    """
+    Return where k6's variables ask for a dashboard, None if they do not.
+
+    Source:
+        k6 v2.2, ``internal/dashboard``: ``K6_WEB_DASHBOARD`` and those it begins.
+
+    """
+    if environment.get("K6_WEB_DASHBOARD", "").lower() not in ("true", "1"):
+        return None
+    host = environment.get("K6_WEB_DASHBOARD_HOST") or DEFAULT_HOST
+    port = environment.get("K6_WEB_DASHBOARD_PORT") or DEFAULT_PORT
+    opens = environment.get("K6_WEB_DASHBOARD_OPEN", "").lower() in ("true", "1")
+    return f"{host}:{port}{',open' if opens else ''}"
+
+
+def dashboard_beside(
+    request: DashboardRequest, told_url: Callable[[str], None]
+) -> Companion:
+    """
+    Return what serves the dashboard beside a run.
+
+    Args:
+        request: What the user asked for.
+        told_url: Told where it is, before the run begins.
+
+    """
+
+    @asynccontextmanager
+    async def serve(access: RunAccess) -> AsyncIterator[None]:
+        token = secrets.token_urlsafe(16) if request.can_control else ""
+        teller = _Teller(access)
+        routes = _Routes(access, teller.feed, token, _own_names(request.host))
+        app = web.Application(
+            client_max_size=BODY_LIMIT_BYTES, middlewares=[routes.only_own]
+        )
+        app.router.add_get("/", routes.page)
+        app.router.add_get("/events", routes.events)
+        app.router.add_post("/control", routes.control)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_LIMIT_S)
+        await runner.setup()
+        try:
+            try:
+                await web.TCPSite(runner, request.host, request.port).start()
+            except OSError as error:
+                reason = error.strerror or str(error)
+                raise AddressUnusableError(
+                    "--dashboard", f"{request.host}:{request.port}", reason
+                ) from None
+            url = _url(request.host, runner.addresses[0][1], token)
+            told_url(url)
+            if request.opens:
+                await asyncio.to_thread(webbrowser.open, url)
+            access.results.tell(teller)
+            ticking = asyncio.ensure_future(teller.tick())
+            try:
+                yield
+                await routes.flushed()
+            finally:
+                ticking.cancel()
+                await asyncio.gather(ticking, return_exceptions=True)
+        finally:
+            routes.close()
+            await runner.cleanup()
+
+    return serve
+
+
+def _url(host: str, port: int, token: str) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}/" + (f"?token={token}" if token else "")
+
+
+def _own_names(host: str) -> frozenset[str]:
+    return frozenset({host, "localhost"})
+
+
+class _Teller:
+    """Hands on what happens in the run."""
+
+    def __init__(self, access: RunAccess) -> None:
+        self._access = access
+        self._has_heard = False
+        self._lines_told = 0
+        self.feed = Feed(
+            access.plan,
+            access.registry.metrics(),
+            access.thresholds,
+            version=version("gharial"),
+            began_at_epoch_s=access.began_at_epoch_s,
+            scale_maximum=scale_maximum(access.options),
+        )
+
+    async def tick(self) -> None:
+        """Tell where the run stands even while no second ends: before it begins, say."""
+        self.feed.told_status(self._access.status())
+        while True:
+            await asyncio.sleep(QUIET_S)
+            if not self._has_heard:
+                self.feed.told_status(self._access.status())
+                self._tell_log(self._access.tail)
+            self._has_heard = False
+
+    def heard(self, batch: Batch) -> None:
+        self._has_heard = True
+        self._tell_log(self._access.tail)
+        self.feed.threw(self._access.exceptions())
+        self.feed.heard(batch, self._access.status(), self._access.verdicts())
+
+    def ended(self, result: RunResult) -> None:
+        self.feed.told_status(self._access.status())
+        self._tell_log(self._access.tail)
+        self.feed.ended(result.report, int(result.exit_code), result.problems)
+
+    def _tell_log(self, tail: LogTail) -> None:
+        lines = [line for line in tail.lines if line.number > self._lines_told]
+        if lines:
+            self._lines_told = lines[-1].number
+        self.feed.logged(
+            [
+                LoggedLine(line.at_epoch_s, line.level, line.text, line.source)
+                for line in lines
+            ],
+            tail.examples,
+        )
+
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class _Routes:
+    def __init__(
+        self, access: RunAccess, feed: Feed, token: str, names: frozenset[str]
+    ) -> None:
+        self._access = access
+        self._feed = feed
+        self._token = token
+        self._names = names
+        self._open: set[asyncio.Event] = set()
+        self._all_gone = asyncio.Event()
+        self._is_closing = False
+
+        @web.middleware
+        async def only_own(
+            request: web.Request, handler: Handler
+        ) -> web.StreamResponse:
+            return await self._only_own(request, handler)
+
+        self.only_own = only_own
+
+    async def _only_own(
+        self, request: web.Request, handler: Handler
+    ) -> web.StreamResponse:
+        """Refuse what a foreign web page may have sent, by its Origin or by a bent name."""
+        if not is_own_host(request, self._names):
+            return _refused(403, "this name is not the dashboard's; use its address")
+        origin = request.headers.get("Origin")
+        if origin is not None and origin != f"http://{request.host}":
+            return _refused(403, "requests of other pages are refused")
+        return await handler(request)
+
+    async def page(self, request: web.Request) -> web.Response:
+        nonce = secrets.token_urlsafe(16)
+        policy = (
+            f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'unsafe-inline'; "
+            "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
+            "frame-ancestors 'none'"
+        )
+        return web.Response(
+            text=dashboard_page(self._access.plan.script, nonce),
+            content_type="text/html",
+            headers={
+                "Content-Security-Policy": policy,
+                "X-Content-Type-Options": "nosniff",
+                "Referrer-Policy": "no-referrer",
+                "Cache-Control": "no-store",
+            },
+        )
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        if self._feed.viewers >= VIEWERS_MAXIMUM:
+            return _refused(503, f"{VIEWERS_MAXIMUM} pages are open already")
+        response = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+        )
+        await response.prepare(request)
+        changed = asyncio.Event()
+        viewer = Viewer(changed.set)
+        task = asyncio.current_task()
+        assert task is not None
+        # Whoever takes nothing any more is not waited for.
+        viewer.on_behind = task.cancel
+        self._open.add(changed)
+        can_control = "true" if self._is_trusted(request) else "false"
+        viewer.tell(f"event: access\ndata: {can_control}\n\n".encode())
+        self._feed.open(viewer)
+        try:
+            await self._pass_on(viewer, changed, response)
+        except (ConnectionError, asyncio.CancelledError):
+            # Whoever looked has gone, or was too slow; its browser connects anew.
+            if not viewer.is_behind and task.cancelling():
+                raise
+        finally:
+            self._open.discard(changed)
+            if not self._open:
+                self._all_gone.set()
+            self._feed.close(viewer)
+            if viewer.is_behind and request.transport is not None:
+                request.transport.abort()
+        return response
+
+    async def _pass_on(
+        self, viewer: Viewer, changed: asyncio.Event, response: web.StreamResponse
+    ) -> None:
+        # Without timers of its own: with a hundred viewers they would be most of the cost.
+        while not viewer.is_behind:
+            if viewer.events:
+                waiting = b"".join(viewer.events)
+                viewer.events.clear()
+                await response.write(waiting)
+            elif self._is_closing:
+                return
+            else:
+                changed.clear()
+                await changed.wait()
+
+    async def control(self, request: web.Request) -> web.Response:
+        if not self._is_trusted(request):
+            return _refused(403, "steering needs --control, and the address it showed")
+        try:
+            wanted = await request.json()
+            action, vus = wanted["action"], wanted.get("vus")
+            if not isinstance(action, str):
+                raise TypeError
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            return _refused(400, 'the body must be {"action": "pause"}')
+        return self._act(action, vus)
+
+    def _act(self, action: Any, vus: Any) -> web.Response:
+        control = self._access.control
+        match action:
+            case "pause":
+                control.pause()
+            case "resume":
+                control.resume()
+            case "stop":
+                control.stop(
+                    ExitCode.STOPPED_FROM_OUTSIDE, "stopped from the dashboard"
+                )
+            case "scale":
+                if type(vus) is not int:
+                    return _refused(400, f"vus must be a whole number, not {vus!r}")
+                problem = scale(self._access, vus)
+                if problem:
+                    return _refused(400, problem)
+            case _:
+                return _refused(
+                    400, f"{action!r} is none of pause, resume, scale and stop"
+                )
+        self._access.log(
+            logging.INFO,
+            f"{action} was asked for on the dashboard",
+            {"source": "control"},
+        )
+        self._feed.told_status(self._access.status())
+        return web.json_response({"done": True})
+
+    def _is_trusted(self, request: web.Request) -> bool:
+        given = request.query.get("token", "")
+        # As bytes: of texts it takes none outside of ASCII.
+        return bool(self._token) and hmac.compare_digest(
+            given.encode("utf-8", "surrogatepass"), self._token.encode()
+        )
+
+    async def flushed(self) -> None:
+        """Give the open pages a moment to hear of the end."""
+        self._is_closing = True
+        self._wake_all()
+        if self._open:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._all_gone.wait(), SHUTDOWN_LIMIT_S)
+
+    def close(self) -> None:
+        """Let all pages go."""
+        self._is_closing = True
+        self._wake_all()
+
+    def _wake_all(self) -> None:
+        for changed in self._open:
+            changed.set()
+
+
+def _refused(status: int, detail: str) -> web.Response:
+    return web.json_response({"error": detail}, status=status)

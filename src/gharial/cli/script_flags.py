@@ -1,0 +1,63 @@
+"""The flags that go with a script, for all commands that take one."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from gharial.cli.option_flags import option_flags
+from gharial.program.config_file import default_folder
+from gharial.program.read_script import ScriptRequest
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def script_options(command: _Command) -> _Command:
+    """Add the flags that go with a script to a command."""
+    for option in (
+        config_option,
+        click.option(
+            "--include-system-env-vars/--no-include-system-env-vars",
+            "has_system_variables",
+            default=True,
+            show_default=True,
+            envvar=[
+                "GHARIAL_INCLUDE_SYSTEM_ENV_VARS",
+                "K6_INCLUDE_SYSTEM_ENV_VARS",
+            ],
+            help="Whether __ENV has the process's variables, too.",
+        ),
+        click.option(
+            "-e",
+            "--env",
+            "variables",
+            metavar="NAME=VALUE",
+            multiple=True,
+            help="Set a variable of the script's __ENV; repeatable.",
+        ),
+        option_flags,
+    ):
+        command = option(command)
+    return command
+
+
+def script_request(script: str, given: dict[str, Any]) -> ScriptRequest:
+    """Take the flags that go with a script out of a command's parameters."""
+    return ScriptRequest(
+        script,
+        variables=given.pop("variables"),
+        has_system_variables=given.pop("has_system_variables"),
+        config=given.pop("config"),
+        flags=given,
+    )
+
+
+def config_option(command: Any) -> Any:
+    """Add the flag that names a config file to a command."""
+    return click.option(
+        "-c",
+        "--config",
+        metavar="FILE",
+        help="Read options from a JSON or TOML file (default: config.json in "
+        f"{default_folder()}).",
+    )(command)

@@ -1,0 +1,464 @@
+"""
+QuickJS behind the engine port, by way of the package ``quickjs-bindings``.
+
+What the binding lacks is called by way of ctypes, always by ``PyDLL``: the engine may
+call the host back or free its objects, for which the interpreter's lock has to be held.
+"""
+
+import ctypes
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import quickjs
+from quickjs import _quickjs
+
+from gharial.engine.called_receiver import CalledReceiver
+from gharial.engine.port import (
+    EngineError,
+    JsContext,
+    JsGroup,
+    JsMessages,
+)
+from gharial.engine.quickjs_heap import QuickJsHeap
+from gharial.engine.quickjs_rejections import (
+    GroupRejections,
+    RejectionHook,
+    pointer_in,
+)
+from gharial.process.native_calls import Polled
+from gharial.websocket.messages import MessageReceiver
+from gharial.websocket.wire.sender import Sender
+
+
+def _library() -> ctypes.PyDLL:
+    """Return the engine's exported functions; calls keep the interpreter's lock."""
+    return ctypes.PyDLL(_quickjs.__file__)
+
+
+def _rejection_hook() -> RejectionHook | None:
+    """Return the hook; None where the engine's functions cannot be reached."""
+    if ctypes.sizeof(ctypes.c_void_p) != 8:
+        return None
+    with suppress(OSError, AttributeError):
+        return RejectionHook(_library())
+    return None
+
+
+# A string that was put together of long ones (of more than 512 characters), and that the
+# engine keeps in its parts. The binding does not know the tag, and does not convert it.
+_TAG_JOINED = _quickjs.JS_TAG_STRING + 1
+_Value: Any = _quickjs.Value
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _whole(each) for key, each in value.items()}
+    if type(value) is _Value and value.tag == _TAG_JOINED:
+        return str(value)
+    return value
+
+
+# What a compiler leaves out of the bytecode: the source text of every function, or that
+# and file names and lines.
+_STRIP_SOURCE = 1
+_STRIP_DEBUG = 2
+
+
+def _strip_function() -> Callable[[object, int], None]:
+    """Return what tells an engine's runtime what to leave out when it compiles."""
+    if ctypes.sizeof(ctypes.c_void_p) == 8:
+        with suppress(OSError, AttributeError):
+            strip = _library().JS_SetStripInfo
+            strip.restype = None
+            strip.argtypes = (ctypes.c_void_p, ctypes.c_int)
+            return lambda runtime, level: strip(pointer_in(runtime), level)
+    return lambda runtime, level: None
+
+
+def _compiled(context: quickjs.Context) -> Any:
+    """Return what passes messages without a detour; None where it cannot be used."""
+    if ctypes.sizeof(ctypes.c_void_p) != 8:
+        return None
+    try:
+        from gharial.engine import quickjs_messages
+
+        library = _library()
+    except (ImportError, OSError):
+        return None
+    return (
+        quickjs_messages if quickjs_messages.find_functions(library, context) else None
+    )
+
+
+class _BoundMessages:
+    """Messages by way of the binding."""
+
+    __slots__ = ("_dispatch",)
+
+    def __init__(self, dispatch: Any) -> None:
+        self._dispatch = dispatch
+
+    def receiver(self, socket: Any) -> MessageReceiver:
+        """Return what hands messages to the listeners of a socket."""
+        return CalledReceiver(self._dispatch, socket)
+
+    def send_function(self, sender: Sender) -> Any:
+        """Return a function for scripts that sends what it can; see the port."""
+
+        def send(data: Any) -> bool:
+            if type(data) is not str:
+                if type(data) is not _Value or data.tag != _TAG_JOINED:
+                    return False
+                data = str(data)
+            sender.send_text(data)
+            return True
+
+        return send
+
+
+class _CompiledMessages:
+    """Messages by way of ``quickjs_messages``."""
+
+    __slots__ = ("_embed", "_messages")
+
+    def __init__(self, messages: Any, embed: Callable[[object], Any]) -> None:
+        self._messages = messages
+        self._embed = embed
+
+    def receiver(self, socket: Any) -> MessageReceiver:
+        """Return what hands messages to the listeners of a socket."""
+        made: MessageReceiver = self._messages.receiver(socket)
+        return made
+
+    def send_function(self, sender: Sender) -> Any:
+        """Return a function for scripts that sends what it can; see the port."""
+        return self._messages.send_function(sender, self._embed(sender)).get(0)
+
+
+class QuickJsContext:
+    """One global object in QuickJS."""
+
+    __slots__ = (
+        "_group",
+        "_heap",
+        "_polled",
+        "_rejections",
+        "_size",
+        "on_over_limit",
+        "on_rejected",
+        "raw",
+    )
+
+    def __init__(self, group: "QuickJsGroup", raw: quickjs.Context) -> None:
+        self._group = group
+        self.raw = raw
+        self.on_rejected: Callable[[], None] = _nothing
+        self.on_over_limit: Callable[[int], None] = _ignored
+        self._heap = group.heap
+        # One number; read so, since it takes half of what ctypes takes.
+        self._size = group.heap.size_view
+        # Gone before the context is, as nothing else holds it.
+        self._polled = (
+            Polled(pointer_in(raw) + group.counter_offset)
+            if group.counter_offset
+            else None
+        )
+        self._rejections = group.rejections.of(raw)
+
+    def run_bytecode(self, bytecode: bytes) -> Any:
+        """Run a compiled script; return its completion value."""
+        return self.raw.eval_function(self.raw.read_object(bytecode))
+
+    def evaluate(self, source: str, filename: str) -> Any:
+        """Run a script; return its completion value."""
+        return self.raw.eval(source, filename=filename)
+
+    def run_module(self, source: str, filename: str) -> None:
+        """Run a module, with those that it imports."""
+        self.raw.eval(source, filename=filename, module=True)
+
+    def new_object(self) -> Any:
+        """Return an empty object."""
+        return self.raw.new_object()
+
+    def embed(self, thing: object) -> Any:
+        """Return an object that scripts can hold but not look into."""
+        return self.raw.new_host_object(thing)
+
+    def taking_texts(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function for scripts to call whose strings are all of them `str`."""
+
+        def call(*arguments: Any) -> Any:
+            for argument in arguments:
+                if type(argument) is _Value and argument.tag == _TAG_JOINED:
+                    return function(*map(_whole, arguments))
+            return function(*arguments)
+
+        return call
+
+    def event_getters(self) -> Any:
+        """Return what makes getters for the events of messages; None for nothing."""
+        compiled = self._group.compiled
+        return None if compiled is None else compiled.event_getters(self.raw).get(0)
+
+    def messages(self, internal: Any) -> JsMessages:
+        """Return how messages pass, once the runtime has filled ``internal``."""
+        if self._group.compiled is None:
+            return _BoundMessages(internal.get("dispatch").get("message"))
+        return _CompiledMessages(
+            self._group.compiled.EngineMessages(
+                self.raw,
+                self._group.runtime,
+                internal,
+                self._rejections.table,
+                quickjs.JSError,
+                self._heap,
+            ),
+            self.embed,
+        )
+
+    def to_python(self, value: Any) -> Any:
+        """Return a list or an object of the engine as Python's own, all through."""
+        return _whole(value.to_python())
+
+    def set_module_loader(self, loader: Callable[[str], str]) -> None:
+        """Use ``loader`` to get a module's source by its normalised name."""
+        self.raw.set_module_loader(loader)
+
+    def run_pending_jobs(self) -> None:
+        """Run all promise jobs that are pending in the group."""
+        raw = self.raw
+        while raw.has_pending_job:
+            raw.execute_pending_job()
+
+    def run_jobs(self) -> None:
+        """Run the group's promise jobs, then tell of rejections and of too much memory."""
+        raw = self.raw
+        while raw.has_pending_job:
+            raw.execute_pending_job()
+        if self._rejections.table:
+            self.on_rejected()
+        if self._size[0] > self._heap.looked_at_above_bytes:
+            exceeded_bytes = self._heap.over_limit_bytes(pointer_in(raw))
+            if exceeded_bytes:
+                self.on_over_limit(exceeded_bytes)
+
+    def over_limit_bytes(self) -> int:
+        """Return which limit of memory its task has exceeded; 0 for none."""
+        return self._heap.over_limit_bytes(pointer_in(self.raw))
+
+    def take_rejections(self) -> list[Any]:
+        """Return the reasons of promises that were rejected without a handler."""
+        return self._rejections.take()
+
+    def close(self) -> None:
+        """Free the context; nothing else can be called after it."""
+        self._group.rejections.forget(self.raw)
+        self.raw.set_module_loader(None)
+        # Functions of ours that scripts hold may hold us: a cycle through the engine,
+        # where Python's collector cannot see it.
+        self.on_rejected = _nothing
+        self.on_over_limit = _ignored
+        number = pointer_in(self.raw)
+        self._polled = None
+        heap = self._heap
+        del self.raw, self._group, self._rejections, self._heap, self._size
+        heap.left(number)
+
+
+class _HeapSize:
+    """
+    Reads how large a runtime's heap is without walking through it.
+
+    The engine keeps the sum, but only tells it with a count of all objects, which takes
+    milliseconds. Where it keeps it is found out by what it tells, once a process.
+    """
+
+    def __init__(self) -> None:
+        self._offset: int | None = None
+        if ctypes.sizeof(ctypes.c_void_p) != 8:
+            return
+        # Behind its functions for allocating are the count, the size, and the limit.
+        limit = 0x1234_5678
+        probe = quickjs.Runtime()
+        probe.set_memory_limit(limit)
+        told = probe.compute_memory_usage()["malloc_size"]
+        words = (ctypes.c_uint64 * _WORDS_SEARCHED).from_address(pointer_in(probe))
+        for index in range(1, _WORDS_SEARCHED):
+            if words[index] == limit and words[index - 1] == told:
+                self._offset = (index - 1) * 8
+
+    def of(self, runtime: Any) -> ctypes.c_uint64 | None:
+        """Return where a runtime keeps it, in bytes; None where that is not known."""
+        if self._offset is None:
+            return None
+        return ctypes.c_uint64.from_address(pointer_in(runtime) + self._offset)
+
+
+_WORDS_SEARCHED = 12
+
+
+def _counter_offset(context: Any) -> int:
+    """
+    Return where a context counts its steps down to the next question of its watchdog.
+
+    It is found out by what changes while a loop runs of so many steps; 0 if nothing does.
+    """
+    if ctypes.sizeof(ctypes.c_void_p) != 8:
+        return 0
+    loop = context.eval("(function (n) { for (let i = 0; i < n; i++); })")
+    words = (ctypes.c_int32 * _COUNTERS_SEARCHED).from_address(pointer_in(context))
+    loop(1)
+    seen = []
+    for _ in range(3):
+        seen.append(list(words))
+        loop(_STEPS)
+    found = [
+        index
+        for index, (first, second, third) in enumerate(zip(*seen, strict=True))
+        if first - second == second - third
+        # A turn of the loop is one step or two.
+        and _STEPS <= first - second < 3 * _STEPS
+        and 0 < third < first <= _STEPS_BETWEEN
+    ]
+    return found[0] * 4 if len(found) == 1 else 0
+
+
+_COUNTERS_SEARCHED = 160
+_STEPS = 100
+# JS_INTERRUPT_COUNTER_INIT
+_STEPS_BETWEEN = 10_000
+
+
+class QuickJsGroup:
+    """
+    A QuickJS runtime.
+
+    Attributes:
+        runtime: The binding's.
+        compiled: The module ``quickjs_messages``; None where it cannot be used.
+        counter_offset: Where contexts count their steps; 0 if that is not known.
+        heap: Its heap.
+        rejections: The rejected promises of its contexts.
+
+    """
+
+    def __init__(
+        self,
+        hook: RejectionHook | None,
+        memory_limit_bytes: int,
+        heap_size: _HeapSize,
+        compiled: Any,
+        counter_offset: int,
+    ) -> None:
+        self.runtime = quickjs.Runtime()
+        self.compiled = compiled
+        self.counter_offset = counter_offset
+        self.heap = QuickJsHeap(
+            self.runtime, memory_limit_bytes, heap_size.of(self.runtime)
+        )
+        self.rejections = GroupRejections(
+            hook, self.runtime, lambda: self.memory_bytes() > memory_limit_bytes / 2
+        )
+
+    def new_context(self) -> JsContext:
+        """Return a fresh context."""
+        context = QuickJsContext(self, self.runtime.new_context())
+        self.heap.joined(pointer_in(context.raw))
+        return context
+
+    def set_interrupt_handler(self, should_stop: Callable[[], bool]) -> None:
+        """Ask ``should_stop`` every so often while script code runs."""
+        self.runtime.set_interrupt_handler(should_stop)
+
+    def memory_bytes(self) -> int:
+        """Return what the heap takes now."""
+        if self.heap.size is not None:
+            return self.heap.size.value
+        told: int = self.runtime.compute_memory_usage()["malloc_size"]
+        return told
+
+    def collect(self) -> None:
+        """Free what nothing refers to any more."""
+        self.heap.collect()
+
+
+class QuickJs:
+    """
+    The engine.
+
+    Attributes:
+        name: Name and version, for people.
+        compiled: The module ``quickjs_messages``; None where it cannot be used.
+
+    """
+
+    def __init__(self) -> None:
+        self.name = f"QuickJS {quickjs._quickjs.quickjs_version}"
+        self._hook = _rejection_hook()
+        self._heap_size = _HeapSize()
+        if self._hook is None:
+            logging.getLogger("gharial").debug(
+                "promises of async functions that nobody awaits fail unseen here"
+            )
+        self._strip = _strip_function()
+        self._compiler_runtime = quickjs.Runtime()
+        self._compiler = self._compiler_runtime.new_context()
+        self.compiled = _compiled(self._compiler)
+        self._offset = _counter_offset(self._compiler_runtime.new_context())
+
+    def compile(self, source: str, filename: str) -> bytes:
+        """Return the bytecode of a script."""
+        # Each context has a copy of our runtime's bytecode: stripped, it takes 70 KB a
+        # virtual user instead of 106 KB. A dynamic import needs its file's name.
+        self._strip(
+            self._compiler_runtime,
+            _STRIP_SOURCE if "import(" in source else _STRIP_DEBUG,
+        )
+        try:
+            return self._compiler.compile(source, filename=filename).write_object()
+        except quickjs.JSError as error:
+            raise _translated(error) from None
+
+    def check_script(self, source: str, filename: str) -> bool:
+        """Return whether the source is a script, not a module (nor broken)."""
+        # In a function, so that a CommonJS file's top-level `return` counts.
+        try:
+            self._compiler.compile(f"(function(){{{source}\n}})", filename=filename)
+        except quickjs.JSError:
+            return False
+        return True
+
+    def new_group(self, *, memory_limit_bytes: int) -> JsGroup:
+        """Return a group with a heap of its own."""
+        return QuickJsGroup(
+            self._hook,
+            memory_limit_bytes,
+            self._heap_size,
+            self.compiled,
+            self._offset,
+        )
+
+    def translate(self, error: BaseException) -> EngineError | None:
+        """Return the engine's own exception as ours; None if it is not one."""
+        return _translated(error) if isinstance(error, quickjs.JSError) else None
+
+
+def _nothing() -> None:
+    return None
+
+
+def _ignored(value: object) -> None:
+    return None
+
+
+def _translated(error: quickjs.JSError) -> EngineError:
+    message = str(error)
+    stack: str = getattr(error, "js_stack", None) or ""
+    return EngineError(
+        message, stack, is_interruption=message == "InternalError: interrupted"
+    )

@@ -1,0 +1,106 @@
+"""The modules that a script can import by name: which file holds each."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+BUILTIN_MODULES = {
+    "k6": "k6.js",
+    "k6/crypto": "crypto.js",
+    "k6/data": "data.js",
+    "k6/encoding": "encoding.js",
+    "k6/execution": "execution.js",
+    "k6/experimental/timers": "timers.js",
+    "k6/experimental/websockets": "experimental_websockets.js",
+    "k6/html": "html.js",
+    "k6/http": "http.js",
+    "k6/metrics": "metrics.js",
+    "k6/secrets": "secrets.js",
+    "k6/timers": "timers.js",
+    "k6/websockets": "websockets.js",
+    "k6/ws": "ws.js",
+}
+
+# Parts of k6 that will not be had, with the reason that the user is told.
+REFUSED_MODULES = {
+    "k6/browser": "Gharial drives no browser",
+    "k6/experimental/browser": "Gharial drives no browser",
+    "k6/net/grpc": "Gharial speaks no gRPC",
+    "k6/experimental/grpc": "Gharial speaks no gRPC",
+    "k6/experimental/redis": "Gharial has no Redis client",
+    "k6/experimental/tracing": "Gharial does not trace HTTP calls",
+}
+
+_JSLIB_UTILS = re.compile(r"https://jslib\.k6\.io/k6-utils/[^/]+/(index\.js)?")
+
+
+def builtin_file(name: str) -> str | None:
+    """Return the file that holds the built-in module ``name``, None if it is none."""
+    if _JSLIB_UTILS.fullmatch(name):
+        return "jslib_k6_utils.js"
+    return BUILTIN_MODULES.get(name)
+
+
+# Where a file of the runtime leaves something for the others.
+_LEFT = re.compile(r"\bgharial\.(\w+) = ")
+
+
+def module_source(file_name: str) -> str:
+    """Return the text of a built-in module's file."""
+    return _texts("gharial.javascript.modules")[file_name]
+
+
+def runtime_source(name: str) -> str:
+    """Return the text of a part of the runtime."""
+    return runtime_sources()[f"{name}.js"]
+
+
+@cache
+def runtime_sources() -> Mapping[str, str]:
+    """
+    Return the text of each file of the runtime, by its name.
+
+    Raises:
+        RuntimeError: If two of them leave something under the same name.
+
+    """
+    sources = _texts("gharial.javascript.runtime")
+    refuse_clashes(sources)
+    return sources
+
+
+def refuse_clashes(sources: Mapping[str, str]) -> None:
+    """
+    Check that each name in ``gharial`` belongs to one file.
+
+    The files share that object, and most are loaded when something is first touched: the
+    second of two would replace what the first one left, in some scripts and not in others.
+
+    Args:
+        sources: The texts by the names of their files.
+
+    Raises:
+        RuntimeError: If a name belongs to two.
+
+    """
+    owners: dict[str, str] = {}
+    for file_name, source in sources.items():
+        for name in _LEFT.findall(source):
+            owner = owners.setdefault(name, file_name)
+            if owner != file_name:
+                raise RuntimeError(
+                    f"gharial.{name} is set by {owner} and by {file_name}; "
+                    "give one of the two another name"
+                )
+
+
+@cache
+def _texts(package: str) -> Mapping[str, str]:
+    # All at once: one that is first needed when something has gone wrong might not be
+    # readable then, for want of a free descriptor.
+    return {
+        file.name: file.read_text("utf-8")
+        for file in files(package).iterdir()
+        if file.name.endswith(".js")
+    }

@@ -1,0 +1,438 @@
+"""
+HTTP for one virtual user's script: the Python side of ``k6/http`` and ``fetch``.
+
+A request is prepared first, as an object that the script cannot look into; then it is
+run, which suspends the virtual user, or started, which gives a promise.
+"""
+
+import asyncio
+import gzip
+import json
+import logging
+import re
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from gharial.http.exchange import HttpExchange, HttpRequest, RequestCookie
+from gharial.http.set_cookie import parse_set_cookies
+from gharial.http.wire_text import wire_texts
+from gharial.javascript.catalog import builtin_file
+from gharial.metrics.tags import TagSet
+from gharial.net.cookies import CookieJar
+from gharial.timing import DurationError, parse_duration
+from gharial.virtual_user.http_instruments import record_exchange
+from gharial.virtual_user.virtual_user import VirtualUser
+
+if TYPE_CHECKING:
+    from gharial.javascript.instance import JavaScriptInstance
+
+DEFAULT_TIMEOUT_S = 60.0
+DEFAULT_REDIRECTS_MAXIMUM = 10
+
+_COMPRESSIONS: Mapping[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+}
+_HTML_LOADER = """
+import { parseHTML } from 'k6/html';
+globalThis[Symbol.for('gharial')].parseHTML = parseHTML;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """
+    A request that is ready to go.
+
+    Attributes:
+        request: What to ask for.
+        jar: The jar to use, None for the virtual user's own.
+        tags: Tags of what it measures.
+        expected: Ranges of the statuses that are no failure; None for no judgement.
+        response_type: ``text``, ``binary`` or ``none``.
+
+    """
+
+    request: HttpRequest
+    jar: CookieJar | None
+    tags: TagSet
+    expected: tuple[tuple[int, int], ...] | None
+    response_type: str
+
+
+class PreparationError(Exception):
+    """A parameter of a request cannot be used; the text says which and why."""
+
+
+class PendingRequest:
+    """A request that a promise stands for; the virtual user may end it at any time."""
+
+    __slots__ = ("_request", "_task", "is_abandoned")
+
+    def __init__(
+        self, task: "asyncio.Task[HttpExchange]", request: HttpRequest
+    ) -> None:
+        self._task = task
+        self._request = request
+        self.is_abandoned = False
+
+    @property
+    def is_established(self) -> bool:
+        """Whether it may outlive an iteration: never."""
+        return False
+
+    @property
+    def description(self) -> str:
+        """The request, without what it authenticates with."""
+        url = re.sub(r"//[^/?#@]*@", "//", self._request.url, count=1)
+        return f"request {self._request.method} {url}"
+
+    def shut(self, code: int) -> None:
+        """Give the request up."""
+        self._task.cancel()
+
+    def abort(self) -> None:
+        """Give the request up, and let nobody hear of it."""
+        self.is_abandoned = True
+        self._task.cancel()
+
+
+class HttpRequests:
+    """What ``k6/http`` and ``fetch`` call."""
+
+    def __init__(self, instance: "JavaScriptInstance", user: VirtualUser) -> None:
+        self._instance = instance
+        self._user = user
+        self._pending: dict[int, PendingRequest] = {}
+
+    def functions(self) -> dict[str, Callable[..., Any]]:
+        """Return what the modules call, by name."""
+        return {
+            "httpPrepare": self.prepare,
+            "httpRun": self.run,
+            "httpStart": self.start,
+            "httpCancel": self.cancel,
+            "httpLoadHtml": self.load_html,
+        }
+
+    def prepare(self, spec: str, chunks: Any, jar: CookieJar | None) -> Any:
+        """
+        Return a request that is ready to go, or what is wrong with it.
+
+        Args:
+            spec: All but the body and the jar, as JSON.
+            chunks: Strings and buffers that make the body; None for none.
+            jar: The jar to use; None for the virtual user's own.
+
+        """
+        given = json.loads(spec)
+        try:
+            body = _compressed(_joined(chunks), given.get("compression"))
+            return self._instance.context.embed(
+                Prepared(
+                    self._request(given, body),
+                    jar,
+                    self._user.tags.with_(given.get("tags") or {}),
+                    _ranges(given.get("expected")),
+                    given.get("responseType") or self._usual_response_type(),
+                )
+            )
+        except PreparationError as error:
+            return str(error)
+
+    def run(self, batch: Any, count: int) -> Any:
+        """
+        Suspend the virtual user until all requests are answered.
+
+        Returns:
+            For each the answer as JSON and its body; or what is wrong.
+
+        """
+        if not self._instance.may_block:
+            return (
+                "a request of k6/http was reached in a way that could not be foreseen; "
+                "name the function in an import: import http from 'k6/http'"
+            )
+        prepared: list[Prepared] = [batch.get(index) for index in range(count)]
+        services = self._user.services
+        task = services.event_loop.create_task(self._perform_all(prepared))
+        suspension = services.blocking.suspension()
+        task.add_done_callback(lambda _: suspension.resume())
+        try:
+            self._user.wait(suspension)
+        finally:
+            task.cancel()
+        return [
+            _described(one, exchange)
+            for one, exchange in zip(prepared, task.result(), strict=True)
+        ]
+
+    def start(self, request_id: int, prepared: Prepared) -> None:
+        """Begin a request; ``settleHttp`` is called in JavaScript when it has ended."""
+        user = self._user
+        task = user.services.event_loop.create_task(self._perform(prepared))
+        pending = PendingRequest(task, prepared.request)
+        self._pending[request_id] = pending
+        task.add_done_callback(
+            lambda done: self._ended(request_id, pending, prepared, done)
+        )
+        user.socket_opening(pending)
+
+    def cancel(self, request_id: int) -> None:
+        """Give a request up that was started; its promise is settled already."""
+        pending = self._pending.get(request_id)
+        if pending is not None:
+            pending.shut(0)
+
+    def load_html(self) -> str | None:
+        """Load ``k6/html`` at once; return what is wrong, if anything."""
+        if builtin_file("k6/html") is None:
+            return "the module k6/html, which html() needs, is not part of this version"
+        self._instance.context.run_module(_HTML_LOADER, "gharial:html_loader")
+        return None
+
+    # -- The inside -------------------------------------------------------------------
+
+    def _usual_response_type(self) -> str:
+        return "none" if self._user.services.settings.discards_bodies else "text"
+
+    def _request(self, given: dict[str, Any], body: bytes | None) -> HttpRequest:
+        user = self._user
+        settings = user.services.settings
+        headers = [(str(name), str(value)) for name, value in given["headers"]]
+        if body is not None and given.get("compression"):
+            headers = [one for one in headers if one[0].lower() != "content-encoding"]
+            headers.append(("Content-Encoding", given["compression"]))
+        wanted, otherwise = given.get("redirects"), settings.redirects_maximum
+        if wanted is None:
+            wanted = otherwise
+        return HttpRequest(
+            method=given["method"],
+            url=given["url"],
+            headers=tuple(headers),
+            body=body,
+            cookies=tuple(RequestCookie(*one) for one in given.get("cookies") or ()),
+            redirects_maximum=(
+                DEFAULT_REDIRECTS_MAXIMUM if wanted is None else int(wanted)
+            ),
+            warns_of_redirects=wanted is None,
+            timeout_s=_seconds(given.get("timeout")),
+            uses_digest=_uses_digest(given.get("auth")),
+            local_address=user.services.local_address(user.id),
+        )
+
+    async def _perform(self, prepared: Prepared) -> HttpExchange:
+        user = self._user
+        services = user.services
+        settings = services.settings
+
+        def measure(exchange: HttpExchange) -> None:
+            record_exchange(
+                exchange,
+                services.measurements,
+                vu_tags=user.tags,
+                request_tags=prepared.tags,
+                system_tags=settings.system_tags,
+                is_expected=_is_expected(exchange, prepared.expected),
+            )
+            if settings.http_debug:
+                has_bodies = settings.http_debug == "full"
+                sent = prepared.request.body if has_bodies else None
+                for text in wire_texts(exchange, sent, has_bodies=has_bodies):
+                    user.log(logging.INFO, text, "http-debug")
+
+        exchange = await services.http.perform(
+            prepared.request,
+            owner=user.id,
+            cookies=user.cookies if prepared.jar is None else prepared.jar,
+            on_exchange=measure,
+            warn=lambda text: user.log(logging.WARNING, text, "http"),
+        )
+        if exchange.failure is not None:
+            user.log(
+                logging.WARNING,
+                f"request failed: {exchange.method} {exchange.url}: "
+                f"{exchange.failure.detail}",
+                "http",
+            )
+        return exchange
+
+    async def _perform_all(self, batch: list[Prepared]) -> list[HttpExchange]:
+        settings = self._user.services.settings
+        limit = _limit(settings.batch)
+        host_limits: defaultdict[str, AbstractAsyncContextManager[None]] = defaultdict(
+            lambda: _limit(settings.batch_per_host)
+        )
+
+        async def perform(one: Prepared) -> HttpExchange:
+            async with limit, host_limits[_authority(one.request.url)]:
+                return await self._perform(one)
+
+        if len(batch) == 1:
+            return [await self._perform(batch[0])]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(perform(one)) for one in batch]
+        return [task.result() for task in tasks]
+
+    def _ended(
+        self,
+        request_id: int,
+        pending: PendingRequest,
+        prepared: Prepared,
+        task: "asyncio.Task[HttpExchange]",
+    ) -> None:
+        self._pending.pop(request_id, None)
+        if pending.is_abandoned:
+            return
+        self._user.loop.post(self._settle, request_id, pending, prepared, task)
+
+    def _settle(
+        self,
+        request_id: int,
+        pending: PendingRequest,
+        prepared: Prepared,
+        task: "asyncio.Task[HttpExchange]",
+    ) -> None:
+        try:
+            meta, body = (
+                (None, None)
+                if task.cancelled()
+                else _described(prepared, task.result())
+            )
+            self._instance.internal.get("settleHttp")(request_id, meta, body)
+        finally:
+            self._user.socket_closed(pending)
+
+
+def _limit(count: int) -> AbstractAsyncContextManager[None]:
+    return asyncio.Semaphore(count) if count else nullcontext()
+
+
+def _authority(url: str) -> str:
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2].lower()
+    except ValueError:
+        return ""
+
+
+def _joined(chunks: Any) -> bytes | None:
+    if chunks is None:
+        return None
+    parts = (chunks.get(index) for index in range(int(chunks.get("length"))))
+    # A string that was put together of long ones comes as a value of the engine.
+    return b"".join(
+        str(part).encode("utf-8", "replace")
+        if isinstance(part, str) or part.is_string
+        else part.to_bytes()
+        for part in parts
+    )
+
+
+def _compressed(body: bytes | None, algorithms: str | None) -> bytes | None:
+    if body is None or not algorithms:
+        return body
+    for name in algorithms.split(","):
+        compress = _COMPRESSIONS.get(name.strip().lower())
+        if compress is None:
+            raise PreparationError(
+                f"compression: {name.strip()!r} is not known; there are gzip and deflate"
+            )
+        body = compress(body)
+    return body
+
+
+def _seconds(timeout: Any) -> float:
+    if timeout is None:
+        return DEFAULT_TIMEOUT_S
+    try:
+        return parse_duration(timeout)
+    except DurationError as error:
+        raise PreparationError(f"timeout: {error}") from None
+
+
+def _uses_digest(auth: str | None) -> bool:
+    if auth not in (None, "", "basic", "digest"):
+        raise PreparationError(
+            f"auth: {auth!r} is not known; there are basic and digest"
+        )
+    return auth == "digest"
+
+
+def _ranges(expected: Any) -> tuple[tuple[int, int], ...] | None:
+    if expected is None:
+        return None
+    return tuple((int(first), int(last)) for first, last in expected)
+
+
+def _is_expected(
+    exchange: HttpExchange, expected: tuple[tuple[int, int], ...] | None
+) -> bool | None:
+    if expected is None:
+        return None
+    return any(first <= exchange.status <= last for first, last in expected)
+
+
+def _described(prepared: Prepared, exchange: HttpExchange) -> list[Any]:
+    """Return an answer as JSON, with the names of k6's Response, and its body."""
+    timings, failure = exchange.timings, exchange.failure
+    described = {
+        "remote_ip": exchange.remote_ip,
+        "remote_port": exchange.remote_port,
+        "url": exchange.url,
+        "status": exchange.status,
+        "status_text": f"{exchange.status} {exchange.reason}".strip()
+        if exchange.status
+        else "",
+        "proto": exchange.version,
+        "tls_version": exchange.tls_version,
+        "tls_cipher_suite": exchange.tls_cipher,
+        "headers": [list(pair) for pair in exchange.headers],
+        "cookies": _cookies(exchange),
+        "error": failure.message if failure is not None else "",
+        "error_detail": failure.detail if failure is not None else "",
+        "error_code": exchange.error_code,
+        "timings": {
+            "duration": timings.duration_s * 1e3,
+            "blocked": timings.blocked_s * 1e3,
+            "looking_up": 0,
+            "connecting": timings.connecting_s * 1e3,
+            "tls_handshaking": timings.tls_s * 1e3,
+            "sending": timings.sending_s * 1e3,
+            "waiting": timings.waiting_s * 1e3,
+            "receiving": timings.receiving_s * 1e3,
+        },
+        "request": {
+            "method": exchange.method,
+            "url": exchange.url,
+            "headers": [list(pair) for pair in exchange.request_headers],
+        },
+    }
+    body: str | bytes | None = None
+    if failure is None and prepared.response_type == "text":
+        body = exchange.body.decode("utf-8", "replace")
+    elif failure is None and prepared.response_type == "binary":
+        body = exchange.body
+    return [json.dumps(described), body]
+
+
+def _cookies(exchange: HttpExchange) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for cookie in parse_set_cookies(exchange.header_values("set-cookie")):
+        found.setdefault(cookie.name, []).append(
+            {
+                "name": cookie.name,
+                "value": cookie.value,
+                "domain": cookie.domain,
+                "path": cookie.path,
+                "http_only": cookie.http_only,
+                "secure": cookie.secure,
+                "max_age": cookie.max_age_s,
+                "expires": cookie.expires_at_epoch_s * 1e3,
+            }
+        )
+    return found

@@ -1,0 +1,436 @@
+"""One run from its consolidated options to its result, on an event loop of its own."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass, field
+
+from gharial.errors import ExitCode, GharialError
+from gharial.executors.base import Executor
+from gharial.executors.catalog import executor_for
+from gharial.executors.plan import most_vus
+from gharial.lifecycle.control import Control
+from gharial.lifecycle.load import Load, LocalLoad
+from gharial.lifecycle.log_tail import LogTail
+from gharial.lifecycle.loop_end import run_to_end
+from gharial.lifecycle.network import local_addresses
+from gharial.lifecycle.preflight import Demand
+from gharial.lifecycle.repeated_logs import RepeatedLogs
+from gharial.lifecycle.results import LATE_S, Results
+from gharial.lifecycle.run import TestRun
+from gharial.lifecycle.run_id import new_run_id
+from gharial.lifecycle.run_result import RunResult
+from gharial.lifecycle.services import new_registry, vu_services
+from gharial.metrics.builtin import DESCRIPTIONS
+from gharial.metrics.registry import Registry
+from gharial.metrics.tags import TagSet
+from gharial.metrics.thresholds.evaluate import (
+    Threshold,
+    Verdict,
+    check_thresholds,
+    parse_thresholds,
+)
+from gharial.options.model import Options
+from gharial.process.interruption import Reaction, interruption
+from gharial.report.model import ExceptionSummary
+from gharial.report.status import RunPlan, RunStatus
+from gharial.report.status import ScenarioPlan as ShownScenario
+from gharial.views.base import RunView
+from gharial.virtual_user.context import Secrets, VuServices
+from gharial.virtual_user.script import ScriptHost
+
+Log = Callable[[int, str, Mapping[str, str]], None]
+
+
+class StoppedBeforeError(GharialError):
+    """
+    A run was stopped before it began.
+
+    Attributes:
+        reason: By whom.
+
+    """
+
+    exit_code = ExitCode.SIGNAL
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRequest:
+    """
+    What a load is made of.
+
+    Attributes:
+        host: The script, read.
+        options: The options.
+        executors: The scenarios, as one worker would run them alone.
+        services: What the virtual users of this process share.
+        control: What stops and steers the run.
+        results: Where measurements are collected.
+        keeps_samples: Whether each single value is wanted.
+
+    """
+
+    host: ScriptHost
+    options: Options
+    executors: Sequence[Executor]
+    services: VuServices
+    control: Control
+    results: Results
+    keeps_samples: bool = False
+
+
+MakeLoad = Callable[[LoadRequest], Load]
+
+
+@dataclass(frozen=True, slots=True)
+class RunAccess:
+    """
+    What can be seen and done from beside a run while it goes on.
+
+    Attributes:
+        control: What stops and steers it.
+        status: Returns where it stands.
+        verdicts: Returns its thresholds as they stand; those without values are missing.
+        exceptions: Returns what has ended iterations so far.
+        results: What was measured so far, and where to ask to be told of more.
+        plan: What is going to happen.
+        thresholds: All of its thresholds.
+        options: Its options.
+        log: Where to say something.
+        tail: The last lines of its log.
+        stop: Ends the run in order, as Ctrl+C does; takes who asks for it, and may be
+            called in any thread.
+        machines: What is to be told of other machines that make the load, by name.
+        no_color: Whether the user wants no colours, for ``handleSummary``.
+        run_id: Tells it apart from all others.
+        began_at_epoch_s: When, in seconds since the Unix epoch.
+
+    """
+
+    control: Control
+    status: Callable[[], RunStatus]
+    verdicts: Callable[[], Sequence[Verdict]]
+    exceptions: Callable[[], Sequence[ExceptionSummary]]
+    results: Results
+    plan: RunPlan
+    thresholds: Sequence[Threshold]
+    options: Options
+    log: Log
+    tail: LogTail
+    stop: Callable[[str], None]
+    machines: Mapping[str, str] = field(default_factory=dict)
+    run_id: str = field(default_factory=new_run_id)
+    began_at_epoch_s: float = field(default_factory=time.time)
+
+    @property
+    def registry(self) -> Registry:
+        """What was measured so far."""
+        return self.results.registry
+
+
+Companion = Callable[[RunAccess], AbstractAsyncContextManager[object]]
+"""Returns what is to be there from before a run's beginning to after its end."""
+
+
+def local_load(request: LoadRequest) -> Load:
+    """Return a load that runs in this process."""
+    return LocalLoad(
+        request.host,
+        request.services,
+        request.executors,
+        request.control,
+        tags=TagSet.of(request.options.tags),
+    )
+
+
+def run_test(  # noqa: PLR0913 - each is one part that the run is made of
+    host: ScriptHost,
+    options: Options,
+    *,
+    environment: Mapping[str, str],
+    view: RunView,
+    log: Log,
+    make_load: MakeLoad = local_load,
+    beside: Sequence[Companion] = (),
+    secrets: Secrets | None = None,
+    keeps_samples: bool = False,
+    on_result: Callable[[RunResult], None] = lambda result: None,
+    say: Callable[[str], None] = lambda text: None,
+    machines: Mapping[str, str] | None = None,
+    no_color: bool = False,
+) -> RunResult:
+    """
+    Run a script that was read, show it, and return what came of it.
+
+    Ctrl+C once ends the run in order, twice leaves the process with code 105.
+
+    Args:
+        host: The script.
+        options: The consolidated options.
+        environment: The script's ``__ENV``.
+        view: What shows the run.
+        log: Where to say something.
+        make_load: Returns the load.
+        beside: What is there beside the run.
+        secrets: Secret values by source and name.
+        keeps_samples: Whether each single value is wanted.
+        on_result: Called with what came of the run, before what is beside it is waited
+            for: that may take a while, or be cut off.
+        say: Says at once what a signal does; called in another thread.
+        machines: What is to be told of other machines that make the load, by name.
+        no_color: Whether the user wants no colours, for ``handleSummary``.
+
+    Raises:
+        ConfigurationError: If the thresholds or scenarios cannot be used; nothing was
+            started then.
+        GharialError: If what is to be there beside the run cannot be.
+
+    """
+    registry = new_registry(host.metrics, log, keeps_samples=keeps_samples)
+    for metric in registry.custom_metrics():
+        if metric.name in DESCRIPTIONS:
+            log(
+                logging.WARNING,
+                f"the script's own metric {metric.name!r} takes the place of Gharial's "
+                "of that name, which is not measured in this run",
+                {"source": "metrics"},
+            )
+    thresholds = parse_thresholds(options.thresholds_as_given())
+    check_thresholds(thresholds, {metric.name: metric for metric in registry.metrics()})
+    executors = executors_of(options)
+    run = _Run(host, options, registry, view, log, beside, secrets or {})
+    run.on_result, run.say = on_result, say
+    run.machines, run.no_color = machines or {}, no_color
+    return run_to_end(run.run(executors, thresholds, environment, make_load))
+
+
+def executors_of(options: Options) -> list[Executor]:
+    """Return what would run all scenarios in one process."""
+    return [
+        executor_for(name, scenario)
+        for name, scenario in options.effective_scenarios().items()
+    ]
+
+
+def plan_of(host: ScriptHost, options: Options) -> RunPlan:
+    """Return what is going to happen, for people."""
+    scenarios = options.effective_scenarios()
+    shown = [
+        ShownScenario(
+            name=name,
+            executor=scenario.executor,
+            description=scenario.describe(),
+            vus_max=scenario.vus_max,
+            longest_s=scenario.start_time_s
+            + scenario.regular_duration_s
+            + scenario.graceful_stop_s,
+        )
+        for name, scenario in scenarios.items()
+    ]
+    return RunPlan(
+        script=host.path,
+        engine=host.language,
+        scenarios=tuple(sorted(shown, key=lambda one: one.name)),
+        vus_max=most_vus_of(executors_of(options)),
+        longest_s=max(one.longest_s for one in shown),
+    )
+
+
+def demand_of(host: ScriptHost, options: Options, workers: int) -> Demand:
+    """Return what a run will need of the machine."""
+    return Demand(
+        vus=most_vus_of(executors_of(options)),
+        workers=workers,
+        language=host.language,
+        local_addresses=len(local_addresses(options)),
+    )
+
+
+def most_vus_of(executors: Sequence[Executor]) -> int:
+    """Return the most VUs that scenarios can use at once, unplanned ones included."""
+    return most_vus((each.plan.start_s, each.possible_vus()) for each in executors)
+
+
+class _Run:
+    """The parts of one run, put together on the event loop."""
+
+    def __init__(  # noqa: PLR0913 - each is one part that the run is made of
+        self,
+        host: ScriptHost,
+        options: Options,
+        registry: Registry,
+        view: RunView,
+        log: Log,
+        beside: Sequence[Companion],
+        secrets: Secrets,
+    ) -> None:
+        self._secrets = secrets
+        self.machines: Mapping[str, str] = {}
+        self.no_color = False
+        self._beside = beside
+        self._host = host
+        self._options = options
+        self._registry = registry
+        self._view = view
+        texts = tuple(text for source in secrets.values() for text in source.values())
+        self._tail = LogTail(log, secrets=tuple(text for text in texts if text))
+        self._last_status: RunStatus | None = None
+        self._is_over = False
+        self.on_result: Callable[[RunResult], None] = lambda result: None
+        self.say: Callable[[str], None] = lambda text: None
+
+    async def run(
+        self,
+        executors: Sequence[Executor],
+        thresholds: Sequence[Threshold],
+        environment: Mapping[str, str],
+        make_load: MakeLoad,
+    ) -> RunResult:
+        loop, options = asyncio.get_running_loop(), self._options
+        control = Control(is_paused=options.paused)
+        services = vu_services(options, self._registry, environment, self._tail.log)
+        logs = RepeatedLogs(self._tail.log, services.clock.now_s)
+        services.log = logs.log
+        services.run.secrets = self._secrets
+
+        def stop(asked_by: str) -> None:
+            services.run.is_stopping = True
+            loop.call_soon_threadsafe(
+                control.stop, ExitCode.SIGNAL, f"stopped by {asked_by}"
+            )
+
+        def leave() -> None:
+            self._stop_view()
+            load.abandon()
+
+        reaction = Reaction(self._stop_at_first(stop), before_leaving=leave)
+
+        results = Results(
+            self._registry,
+            new_registry(self._host.metrics, lambda level, text, fields: None),
+            now_epoch_s=services.clock.epoch_s,
+            late_s=0.0 if make_load is local_load else LATE_S,
+        )
+        load = make_load(
+            LoadRequest(
+                self._host,
+                options,
+                executors,
+                services,
+                control,
+                results,
+                keeps_samples=self._registry.samples is not None,
+            )
+        )
+        control.steers(load)
+        run = TestRun(
+            self._host,
+            services,
+            load,
+            control=control,
+            results=results,
+            thresholds=thresholds,
+            tags=TagSet.of(options.tags),
+            setup_limit_s=None if options.no_setup else options.setup_timeout_s,
+            teardown_limit_s=(
+                None if options.no_teardown else options.teardown_timeout_s
+            ),
+            summary_limit_s=options.handle_summary_timeout_s,
+            needs_values=options.no_data_thresholds == "fail",
+            trend_stats=options.summary_trend_stats,
+            on_status=self._show,
+            no_color=self.no_color,
+        )
+        plan = plan_of(self._host, options)
+        access = RunAccess(
+            control=control,
+            status=run.status,
+            verdicts=run.verdicts,
+            exceptions=run.exceptions,
+            results=results,
+            plan=plan,
+            thresholds=thresholds,
+            options=options,
+            log=services.log,
+            tail=self._tail,
+            stop=stop,
+            machines=self.machines,
+        )
+        with interruption.handled(reaction):
+            async with AsyncExitStack() as stack:
+                await self._enter_companions(stack, access)
+                self._view.start(plan)
+                try:
+                    result = await run.run()
+                    self._is_over = True
+                    reaction.code = int(result.exit_code or reaction.code)
+                    results.end(result)
+                finally:
+                    logs.flush()
+                    self._stop_view()
+                    await services.close()
+                self.on_result(result)
+            return result
+
+    def _stop_at_first(self, stop: Callable[[str], None]) -> Callable[[str], None]:
+        """Return what the first signal does: it ends the run, unless that is over."""
+
+        def first(name: str) -> None:
+            if self._is_over:
+                self.say(
+                    f"{name}: the run is over, and outputs have a moment; a second "
+                    "signal leaves at once"
+                )
+            else:
+                key = "Ctrl+C again" if name == "SIGINT" else "a second signal"
+                self.say(f"{name}: stopping in order; {key} leaves at once")
+                stop(name)
+
+        return first
+
+    async def _enter_companions(self, stack: AsyncExitStack, access: RunAccess) -> None:
+        """
+        Have everything there that is to be beside the run.
+
+        Raises:
+            StoppedBeforeError: If the run was stopped meanwhile.
+
+        """
+
+        async def enter() -> None:
+            for companion in self._beside:
+                await stack.enter_async_context(companion(access))
+
+        stopped = access.control.stopped
+        entering = asyncio.ensure_future(enter())
+        stopping = asyncio.ensure_future(stopped.wait())
+        try:
+            await asyncio.wait(
+                {entering, stopping}, return_when=asyncio.FIRST_COMPLETED
+            )
+            if entering.done():
+                entering.result()
+        finally:
+            stopping.cancel()
+            entering.cancel()
+            await asyncio.gather(entering, stopping, return_exceptions=True)
+        if stopped.is_set():
+            raise StoppedBeforeError(access.control.problems[0])
+
+    def _show(self, status: RunStatus) -> None:
+        self._last_status = status
+        self._view.update(status)
+
+    def _stop_view(self) -> None:
+        status, self._last_status = self._last_status, None
+        if status is not None:
+            self._view.stop(status)

@@ -1,0 +1,1 @@
+"""From a URL to a connected socket: names, dialling, proxies, TLS, cookies."""

@@ -1,0 +1,7 @@
+"""What redirects over HTTP have in common, for sockets and for requests."""
+
+STATUSES = frozenset({301, 302, 303, 307, 308})
+
+
+BOUND_HEADERS = frozenset({"authorization", "cookie", "host", "proxy-authorization"})
+"""Headers that are meant for one origin (scheme, host and port), in lower case."""

@@ -1,0 +1,137 @@
+"""How sockets are to be opened: records that the network rooms share."""
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """
+    The longest that each wait may take, and the largest that a message may be.
+
+    Attributes:
+        dial_s: Name resolution and TCP (and the proxy's answer) together.
+        tls_s: TLS's handshake.
+        handshake_s: From the upgrade request to the end of its answer.
+        close_s: From our close frame to the end of TCP.
+        message_bytes: A larger incoming message closes the socket with 1009.
+
+    """
+
+    dial_s: float = 30.0
+    tls_s: float = 30.0
+    handshake_s: float = 60.0
+    close_s: float = 10.0
+    message_bytes: int = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class DnsPolicy:
+    """
+    How a name becomes one address.
+
+    Attributes:
+        ttl_s: How long an answer is kept; 0 asks each time.
+        select: Which of the addresses: ``first``, ``random`` or ``roundRobin``.
+        policy: ``preferIPv4``, ``preferIPv6``, ``onlyIPv4``, ``onlyIPv6`` or ``any``.
+
+    """
+
+    ttl_s: float = 300.0
+    select: str = "random"
+    policy: str = "preferIPv4"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    """
+    A certificate to show to servers of certain names.
+
+    Attributes:
+        certificate: PEM text, or a path to it.
+        key: PEM text, or a path to it.
+        password: Opens the key, if it is locked.
+        domains: Names to use it for; ``*.`` prefixes allowed; empty means all.
+
+    """
+
+    certificate: str
+    key: str
+    password: str | None = None
+    domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TlsSettings:
+    """
+    TLS for every ``wss:`` socket.
+
+    Attributes:
+        verify: Whether the server's certificate must be trusted and name the host.
+        ca: PEM texts or paths of private authorities, beside the system's.
+        minimum: ``tls1.0`` to ``tls1.3``, or empty for the library's own.
+        maximum: The same.
+        ciphers: OpenSSL or IANA names; empty for the library's own.
+        client_certificates: Candidates, the first that matches the name is shown.
+
+    """
+
+    verify: bool = True
+    ca: tuple[str, ...] = ()
+    minimum: str = ""
+    maximum: str = ""
+    ciphers: tuple[str, ...] = ()
+    client_certificates: tuple[ClientCertificate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSettings:
+    """
+    What holds for all sockets of a run.
+
+    Attributes:
+        user_agent: The ``User-Agent`` header.
+        hosts: Name or ``name:port`` (``*.`` prefixes allowed) to ``address`` or
+            ``address:port``; the longer key wins.
+        blocked_hosts: Name patterns that must not be connected to.
+        blocked_networks: Address ranges that must not be connected to.
+        dns: How names are resolved.
+        tls: TLS settings.
+        limits: The longest waits.
+        proxies_from_environment: Whether ``HTTP_PROXY`` and its kin count.
+        redirects: How many redirects a socket follows that does not say.
+
+    """
+
+    user_agent: str = "Gharial"
+    hosts: tuple[tuple[str, str], ...] = ()
+    blocked_hosts: tuple[str, ...] = ()
+    blocked_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    dns: DnsPolicy = field(default_factory=DnsPolicy)
+    tls: TlsSettings = field(default_factory=TlsSettings)
+    limits: Limits = field(default_factory=Limits)
+    proxies_from_environment: bool = True
+    redirects: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SocketTls:
+    """
+    What one socket wants of TLS beside the settings of the run.
+
+    Attributes:
+        certificate: Our own, PEM text or a path; empty for that of the run.
+        key: Its key.
+        password: Opens the key.
+        ca: More authorities.
+        server_name: The name to ask for and to check; empty for the URL's.
+        verify: Whether the server's certificate is checked; None as in the run.
+
+    """
+
+    certificate: str = ""
+    key: str = ""
+    password: str | None = None
+    ca: tuple[str, ...] = ()
+    server_name: str = ""
+    verify: bool | None = None

@@ -1,0 +1,1 @@
+"""The process as a whole: signals, standard streams, calls that do not return."""

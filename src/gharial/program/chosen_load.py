@@ -1,0 +1,82 @@
+"""Where the load of a run is made: here, in processes of this machine, on a cluster."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from gharial.cluster.load import ClusterWish, cluster_load
+from gharial.errors import ConfigurationError
+from gharial.lifecycle.preflight import shortages, supply
+from gharial.lifecycle.run_script import MakeLoad, demand_of, local_load
+from gharial.options.model import Options
+from gharial.program.packing import packed, portable_options
+from gharial.program.parts import Parts
+from gharial.program.read_script import ReadScript
+from gharial.virtual_user.context import Log
+from gharial.workers.load import Crew, worker_count, workers_load
+from gharial.workers.local_processes import LocalProcesses
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenLoad:
+    """
+    What makes the load of a run.
+
+    Attributes:
+        make_load: Makes it.
+        warnings: What the user should know before it begins.
+        machines: What a report says of the machines of a cluster, by name.
+
+    """
+
+    make_load: MakeLoad
+    warnings: Sequence[str] = ()
+    machines: Mapping[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def chosen_load(
+    parts: Parts, read: ReadScript, log: Log, include: Sequence[str]
+) -> Iterator[ChosenLoad]:
+    """
+    Have what makes the load inside the block; nothing of it is left after it.
+
+    Args:
+        parts: What scripts are read with.
+        read: The script, and the options of the run.
+        log: Where to say what takes a while.
+        include: Files and folders that go to the machines of a cluster, too.
+
+    Raises:
+        ConfigurationError: If the cluster cannot be used, or files are given without one.
+
+    """
+    if read.options.cluster is None:
+        if include:
+            raise ConfigurationError("--include does nothing without --cluster")
+        yield _load_here(parts, read)
+        return
+    wish = ClusterWish(
+        options=Options.model_validate(portable_options(read.options)),
+        demand=demand_of(read.host, read.options, read.options.workers or 1),
+        make_host=parts.script_host,
+        archive=packed(read, read.host.path, include),
+    )
+    source = {"source": "cluster"}
+    log(logging.INFO, f"starting Ray ({read.options.cluster})", source)
+    with cluster_load(wish) as load:
+        for name, text in load.facts.items():
+            log(logging.INFO, f"{name}: {text}", source)
+        yield ChosenLoad(load.make_load, load.warnings, load.facts)
+
+
+def _load_here(parts: Parts, read: ReadScript) -> ChosenLoad:
+    count = worker_count(read.options)
+    demand = demand_of(read.host, read.options, count)
+    return ChosenLoad(
+        local_load
+        if count == 1
+        else workers_load(LocalProcesses(), parts.script_host, Crew(count)),
+        shortages(demand, supply()),
+    )

@@ -1,0 +1,85 @@
+"""A test in one piece, to be kept in a file or sent to other machines."""
+
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from gharial.errors import ConfigurationError
+from gharial.options.model import Options
+from gharial.program.read_script import ReadScript
+from gharial.scripting.archive import SUFFIX, ArchivableHost, write_archive
+
+
+def packed(read: ReadScript, script: str, include: Sequence[str]) -> bytes:
+    """
+    Return the archive of a script, with all that it imports and opened so far.
+
+    Its variables and options are left out: they travel beside it.
+
+    Args:
+        read: The script, read.
+        script: Its path; an archive is returned as it is.
+        include: Files and folders to put in, too.
+
+    Raises:
+        ConfigurationError: If something cannot be read.
+
+    """
+    if Path(script).suffix.lower() == SUFFIX:
+        return Path(script).read_bytes()
+    with tempfile.TemporaryDirectory(prefix="gharial-") as folder:
+        target = Path(folder, f"script{SUFFIX}")
+        write_archive(
+            target,
+            script=Path(script).resolve(),
+            sources=sources_of(read, include),
+            options={},
+            environment={},
+        )
+        return target.read_bytes()
+
+
+def sources_of(read: ReadScript, include: Sequence[str]) -> dict[str, bytes]:
+    """Return the contents of all that a script needs, by absolute path or URL."""
+    return {**_included(include), **cast("ArchivableHost", read.host).contents()}
+
+
+def portable_options(options: Options) -> dict[str, Any]:
+    """Return options as a script exports them, with the certificates that they name."""
+    values = options.model_dump(
+        mode="json", by_alias=True, exclude_defaults=True, exclude={"console_output"}
+    )
+    if "caCertificates" in values:
+        values["caCertificates"] = [
+            _contents(each) for each in values["caCertificates"]
+        ]
+    for each in values.get("tlsAuth", ()):
+        each |= {key: _contents(each[key]) for key in ("cert", "key")}
+    return values
+
+
+def _contents(text_or_path: str) -> str:
+    if "-----BEGIN" in text_or_path:
+        return text_or_path
+    try:
+        return Path(text_or_path).read_text("utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigurationError(f"cannot read {text_or_path!r}: {reason}") from error
+
+
+def _included(paths: Sequence[str]) -> Mapping[str, bytes]:
+    found = {}
+    for path in paths:
+        whole = Path(path).resolve()
+        if not whole.exists():
+            raise ConfigurationError(
+                f"--include {path!r}: there is no such file or folder"
+            )
+        files = [whole] if whole.is_file() else sorted(whole.rglob("*"))
+        for file in files:
+            if file.is_file():
+                found[os.fspath(file)] = file.read_bytes()
+    return found

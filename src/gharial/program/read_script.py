@@ -1,0 +1,127 @@
+"""What all commands do that take a script: read it, and consolidate its options."""
+
+import logging
+import os
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from gharial.errors import ConfigurationError
+from gharial.executors.catalog import EXECUTORS
+from gharial.metrics.builtin import BUILTIN_METRICS
+from gharial.options.merge import consolidate, memory_limit_for_reading
+from gharial.options.model import Options
+from gharial.program.config_file import config_file
+from gharial.program.parts import Parts
+from gharial.virtual_user.context import Log
+from gharial.workers.messages import ReadableHost
+
+_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptRequest:
+    """
+    A script, and what the user said beside it.
+
+    Attributes:
+        script: The script's path.
+        flags: Flags that set options, by their names; None for those not given.
+        variables: ``NAME=value``, for the script.
+        has_system_variables: Whether the script sees the process's variables as well.
+        config: The config file that was named, if any.
+
+    """
+
+    script: str
+    flags: Mapping[str, Any]
+    variables: Sequence[str] = ()
+    has_system_variables: bool = True
+    config: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadScript:
+    """
+    A script that was read.
+
+    Attributes:
+        host: The script.
+        options: The consolidated options.
+        environment: The script's ``__ENV``.
+
+    """
+
+    host: ReadableHost
+    options: Options
+    environment: Mapping[str, str]
+
+
+def read_script(
+    parts: Parts, request: ScriptRequest, log: Log, stack: ExitStack
+) -> ReadScript:
+    """
+    Read a script and consolidate its options.
+
+    Args:
+        parts: What the script is read with.
+        request: The script.
+        log: Where its console and warnings go.
+        stack: Closes the script.
+
+    Raises:
+        GharialError: If something about it is wrong.
+
+    """
+    environment = script_environment(
+        request.variables, os.environ if request.has_system_variables else {}
+    )
+    config = config_file(request.config, os.environ)
+    host = parts.script_host(request.script, environment)
+    stack.callback(host.close)
+    host.read(
+        log,
+        memory_limit_bytes=memory_limit_for_reading(
+            host.options, os.environ, request.flags, config=config
+        ),
+    )
+    consolidated = consolidate(
+        host.options,
+        os.environ,
+        request.flags,
+        exports=host.exports,
+        runnable_executors=frozenset(EXECUTORS),
+        metrics={each.name: each for each in (*BUILTIN_METRICS, *host.metrics)},
+        config=config,
+    )
+    for warning in consolidated.warnings:
+        log(logging.WARNING, warning, {})
+    return ReadScript(host, consolidated.options, host.environment)
+
+
+def script_environment(
+    variables: Sequence[str], system: Mapping[str, str]
+) -> dict[str, str]:
+    """
+    Return the script's ``__ENV``.
+
+    Raises:
+        ConfigurationError: If a variable has not the form NAME=value.
+
+    """
+    environment = dict(system)
+    for variable in variables:
+        name, equals, value = variable.partition("=")
+        if not equals:
+            raise ConfigurationError(
+                f"-e {variable!r}: expected NAME=value, such as -e {variable or 'NAME'}=1"
+            )
+        if not _VARIABLE_NAME.fullmatch(name):
+            raise ConfigurationError(
+                f"-e {variable!r}: {name!r} is no name of a variable; use letters, digits "
+                "and underscores, and no digit first"
+            )
+        environment[name] = value
+    return environment

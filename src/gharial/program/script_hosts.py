@@ -1,0 +1,63 @@
+"""Which host reads a script: the concrete languages and engines."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from gharial.engine.quickjs import QuickJs
+from gharial.errors import ConfigurationError, did_you_mean
+from gharial.javascript.host import JavaScriptHost
+from gharial.python.host import PythonHost
+from gharial.scripting.archive import SUFFIX, ArchivableHost, ArchivedHost
+from gharial.workers.messages import ReadableHost
+
+JAVASCRIPT_SUFFIXES = frozenset({".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"})
+
+
+PYTHON_SUFFIXES = frozenset({".py"})
+
+
+def script_host(path: str, environment: Mapping[str, str]) -> ReadableHost:
+    """
+    Return the host for a script or an archive, chosen by the end of its name.
+
+    Raises:
+        ConfigurationError: If there is no such file, or the name fits no language.
+        ScriptError: If it can be seen at once that it is not in its language.
+
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise ConfigurationError(_no_file(file))
+    if file.suffix.lower() == SUFFIX:
+        return ArchivedHost(path, _host_of_script, environment)
+    return _host_of_script(path, environment, {})
+
+
+def _host_of_script(
+    path: str,
+    environment: Mapping[str, str],
+    moved: Mapping[str, Path],
+    root: Path | None = None,
+) -> ArchivableHost:
+    suffix = Path(path).suffix.lower()
+    if suffix in JAVASCRIPT_SUFFIXES:
+        return JavaScriptHost(
+            path, QuickJs(), environment=environment, moved=moved, root=root
+        )
+    if suffix in PYTHON_SUFFIXES:
+        return PythonHost(path, environment=environment)
+    raise ConfigurationError(
+        f"{path}: cannot tell its language; a script's name ends in .js, .mjs, .cjs, "
+        ".ts, .mts, .cts or .py, an archive's in .tar"
+    )
+
+
+def _no_file(file: Path) -> str:
+    if file.is_dir():
+        return f"{str(file)!r} is a directory, not a script"
+    try:
+        siblings = [each.name for each in file.parent.iterdir() if each.is_file()]
+    except OSError:
+        return f"there is no script {str(file)!r}"
+    hint = did_you_mean(file.name, siblings)
+    return f"there is no script {str(file)!r}{hint}"

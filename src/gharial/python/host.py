@@ -1,0 +1,146 @@
+"""A Python test script, read once, of which every virtual user gets an instance."""
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Protocol, cast
+
+from gharial.errors import ConfigurationError
+from gharial.net.settings import NetworkSettings
+from gharial.python.blocking import is_sleep_handed_out, may_block
+from gharial.python.failures import script_error
+from gharial.python.foreign_clients import unmeasured
+from gharial.python.instances import SPELLINGS, InstancesHost
+from gharial.python.modules import ScriptModules, ScriptSources
+from gharial.python.options import plain_options
+from gharial.scripting.reading import NothingToRunError, first_user
+from gharial.virtual_user.context import Log
+
+
+class _ScriptInstance(Protocol):
+    modules: ScriptModules
+
+
+class PythonHost(InstancesHost):
+    """
+    A script in Python.
+
+    Attributes:
+        language: ``python``.
+        path: The script's file as the user named it.
+        exports: Names of the script's public functions.
+        options: Its ``options`` as JSON-like data with k6's names; empty if it has none.
+        metrics: The custom metrics that its top level defined.
+        environment: ``env`` as the script was read with it.
+        sources: Its files.
+
+    """
+
+    def __init__(self, path: str, *, environment: Mapping[str, str]) -> None:
+        """
+        Read and compile the script; :meth:`read` runs it.
+
+        Raises:
+            ConfigurationError: If there is no such file.
+            ScriptError: If it is not Python.
+
+        """
+        self._files = _read(path)
+        super().__init__(path, self._files, environment=environment)
+        self._names_blocking: bool | None = None
+
+    def read(
+        self,
+        log: Log,
+        *,
+        network: NetworkSettings | None = None,
+        memory_limit_bytes: int | None = None,
+    ) -> None:
+        """
+        Run the top level once, to learn what the script defines.
+
+        Call it where no event loop is running. Python has no limit of memory.
+
+        Raises:
+            ScriptError: If it throws, or takes too long.
+            NothingToRunError: If it defines nothing to run.
+            ConfigurationError: If its options are no data.
+            TestAbortedError: If it asks for the end of the test.
+
+        """
+        asyncio.run(self._read(log, network))
+
+    def contents(self) -> dict[str, bytes]:
+        """Return all files of the script's own that it imports, by absolute path."""
+        return self._files.contents()
+
+    def may_block(self) -> bool:
+        """
+        Return whether the script's code may suspend its virtual user.
+
+        Asked when a top level has run, so that it has imported what it needs.
+        """
+        if is_sleep_handed_out():
+            return True
+        if self._names_blocking is None:
+            try:
+                self._names_blocking = any(map(may_block, self.contents().values()))
+            except (OSError, SyntaxError, ValueError):
+                # In a module that may never be imported.
+                self._names_blocking = True
+        return self._names_blocking
+
+    async def _read(self, log: Log, network: NetworkSettings | None) -> None:
+        try:
+            async with first_user(self, self.environment, log=log, network=network) as (
+                user,
+                self.metrics,
+            ):
+                modules = cast("_ScriptInstance", user.instance).modules
+                self.exports = _exports(modules.main, modules)
+                self.options = plain_options(getattr(modules.main, "options", {}))
+        finally:
+            self.close()
+        self._tell_of_foreign_clients(log)
+        if not self.exports:
+            raise NothingToRunError(
+                self.path,
+                "defines no public function; write 'def default(): ...'",
+            )
+
+    def _tell_of_foreign_clients(self, log: Log) -> None:
+        """Say once a run, as it is the first process that logs what it reads."""
+        try:
+            text = unmeasured(self._files.imported())
+        except (OSError, SyntaxError, ValueError):
+            # In a module that may never be imported.
+            return
+        if text:
+            log(logging.WARNING, text, {"source": "script"})
+
+
+def _read(path: str) -> ScriptSources:
+    try:
+        return ScriptSources(path)
+    except FileNotFoundError:
+        raise ConfigurationError(f"there is no script {path!r}") from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigurationError(f"cannot read {path!r}: {reason}") from error
+    except (SyntaxError, ValueError) as error:
+        raise script_error(error, ()) from error
+
+
+def _exports(main: ModuleType, modules: ScriptModules) -> frozenset[str]:
+    names = {
+        name
+        for name, value in vars(main).items()
+        if not name.startswith("_")
+        and callable(value)
+        and not inspect.isclass(value)
+        and modules.owns(getattr(value, "__module__", None))
+    }
+    names.update(ours for ours, theirs in SPELLINGS.items() if theirs in names)
+    return frozenset(names)

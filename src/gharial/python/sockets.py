@@ -1,0 +1,103 @@
+"""What a socket of a Python script needs from the virtual user that it belongs to."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from gharial.python.current import NotInInitContextError, check_thread
+from gharial.timing import Clock
+from gharial.virtual_user.message_path import MessagePath
+from gharial.virtual_user.waiting import Waiting
+from gharial.websocket.messages import MessageReceiver, MessageTaker, TaskCount
+
+if TYPE_CHECKING:
+    from gharial.net.cookies import CookieJar
+    from gharial.net.network import Network
+    from gharial.python.instance import PythonInstance
+    from gharial.virtual_user.instruments import SocketInstruments
+    from gharial.virtual_user.iteration import LiveSocket
+    from gharial.virtual_user.virtual_user import VirtualUser
+
+
+class VuSocketEnvironment:
+    """
+    The surroundings of the sockets of one virtual user.
+
+    Attributes:
+        post: Runs a callback as a task of the VU: at once if it is idle, else in turn.
+        network: How sockets are opened.
+        clock: The monotonic clock.
+        tasks: What tells one task of the VU from the next.
+        waiting: What waits for the VU, over all of its sockets.
+
+    """
+
+    __slots__ = ("_instance", "_user", "clock", "network", "post", "tasks", "waiting")
+
+    def __init__(self, instance: "PythonInstance", user: "VirtualUser") -> None:
+        self._instance = instance
+        self._user = user
+        self.post: Callable[..., None] = user.loop.post
+        self.tasks: TaskCount = user.loop
+        self.network: Network = user.services.network
+        self.clock: Clock = user.services.clock
+        self.waiting: Waiting = user.waiting
+
+    @property
+    def cookies(self) -> "CookieJar":
+        """The cookie jar of the present iteration."""
+        return self._user.cookies
+
+    @property
+    def local_address(self) -> str:
+        """The address that this VU connects from, empty for any."""
+        return self._user.services.local_address(self._user.id)
+
+    def message_path(
+        self, receiver: MessageReceiver, when_busy: Callable[[Any, float], None]
+    ) -> MessageTaker:
+        """Return what hands the messages of a socket to it, each as a task of the VU."""
+        return MessagePath(
+            self._user.loop, receiver, self.clock.epoch_offset_s, when_busy
+        )
+
+    def observer(self, url: str, tags: Mapping[str, str]) -> "SocketInstruments":
+        """
+        Return what measures a new socket, with the VU's tags of this moment.
+
+        Raises:
+            NotInInitContextError: If the script's top level is running.
+
+        """
+        check_thread("WebSocket()", self._instance)
+        if self._instance.is_starting:
+            raise NotInInitContextError("WebSocket()")
+        return self._user.observer(url, tags)
+
+    def opening(self, socket: "LiveSocket") -> None:
+        """Keep the iteration alive for a socket, and close that when it ends."""
+        self._user.socket_opening(socket)
+
+    def opened(self, socket: "LiveSocket") -> None:
+        """Keep a socket over iterations if the script's ``vu_setup`` opened it."""
+        self._user.socket_established(socket)
+
+    def closed(self, socket: "LiveSocket") -> None:
+        """Let the iteration end without this socket, all of whose events are over."""
+        self._user.socket_closed(socket)
+
+    def report(self, error: BaseException) -> None:
+        """Let the iteration fail because of what a handler raised."""
+        self._instance.report(error)
+
+    def returned(self, result: object) -> None:
+        """Run what an ``async`` handler returned as a task of the VU."""
+        self._instance.run_if_awaitable(result)
+
+    def may_receive(self) -> bool:
+        """Return whether the VU has tasks, which could await a message."""
+        return self._instance.tasks.is_any_alive
+
+    def warn(self, text: str) -> None:
+        """Log a warning."""
+        self._user.log(logging.WARNING, text, "sockets")

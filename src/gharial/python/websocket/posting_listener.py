@@ -1,0 +1,112 @@
+"""Between a connection and the script of a ``WebSocket`` in Python: events are posted."""
+
+from typing import TYPE_CHECKING
+
+from gharial.net.failures import Failure
+from gharial.virtual_user.waiting import waiting_bytes
+
+if TYPE_CHECKING:
+    from gharial.python.websocket.api import WebSocket
+
+
+class PostingListener:
+    """
+    Hears a connection and posts what its socket's script is to see.
+
+    Attributes:
+        queued: Messages that wait for the script to have time.
+
+    """
+
+    __slots__ = (
+        "_inbox",
+        "_is_held",
+        "_is_paused",
+        "_offset_ms",
+        "_post",
+        "_socket",
+        "_waiting",
+        "on_message",
+        "queued",
+    )
+
+    def __init__(self, socket: "WebSocket") -> None:
+        environment = socket._environment
+        self._socket = socket
+        self._post = environment.post
+        self._inbox = socket._inbox
+        # Hands a message on: at once if the script is idle, else in turn.
+        self.on_message = environment.message_path(self._inbox, self._queue)
+        self._offset_ms = socket._offset_ms
+        self.queued = 0
+        self._waiting = environment.waiting
+        self._is_paused = False
+        self._is_held = False
+
+    def hold(self, *, is_held: bool) -> None:
+        """Stop reading, or go on, because of what waits to be taken."""
+        self._is_held = is_held
+        if is_held:
+            self._socket._connection.pause_reading()
+        elif not self._is_paused:
+            self._socket._connection.resume_reading()
+
+    def stop_reading(self) -> None:
+        """Leave what comes in the network: too much waits for the script."""
+        self._is_paused = True
+        self._socket._connection.pause_reading()
+
+    def read_on(self) -> None:
+        """Read again, unless too much waits to be taken."""
+        self._is_paused = False
+        if not self._is_held:
+            self._socket._connection.resume_reading()
+
+    def _queue(self, data: str | bytes, at_ms: float) -> None:
+        self.queued += 1
+        self._waiting.add(self, waiting_bytes(data))
+        self._post(self._deliver, data, at_ms)
+
+    def on_open(self, at_s: float) -> None:
+        """Hand it on."""
+        self._post(self._socket._dispatch_open, self._ms(at_s))
+
+    def on_ping(self, at_s: float) -> None:
+        """Hand it on."""
+        self._post_control("ping", at_s)
+
+    def on_pong(self, at_s: float) -> None:
+        """Hand it on."""
+        self._post_control("pong", at_s)
+
+    def on_closing(self, at_s: float) -> None:
+        """Hand it on."""
+        self._post(self._socket._dispatch_closing)
+
+    def on_error(self, failure: Failure, at_s: float) -> None:
+        """Hand it on."""
+        self._post(self._socket._dispatch_error, failure, self._ms(at_s))
+
+    def on_close(self, code: int, reason: str, was_clean: bool, at_s: float) -> None:  # noqa: FBT001 - the listener's signature
+        """Hand it on."""
+        self._waiting.forget(self)
+        self._post(
+            self._socket._dispatch_close, code, reason, was_clean, self._ms(at_s)
+        )
+
+    def _deliver(self, data: str | bytes, at_ms: float) -> None:
+        self.queued -= 1
+        self._waiting.remove(waiting_bytes(data))
+        self._inbox.receive(data, at_ms)
+
+    def _post_control(self, kind: str, at_s: float) -> None:
+        # They wait as messages do, and a server may send as many as it likes.
+        self._waiting.add(self, waiting_bytes(kind))
+        self._post(self._deliver_control, kind, self._ms(at_s))
+
+    def _deliver_control(self, kind: str, at_ms: float) -> None:
+        self._waiting.remove(waiting_bytes(kind))
+        self._socket._dispatch_control(kind, at_ms)
+
+    def _ms(self, at_s: float) -> float:
+        return at_s * 1e3 + self._offset_ms

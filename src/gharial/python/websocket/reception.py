@@ -1,0 +1,305 @@
+"""
+Who gets the messages of a socket in Python.
+
+One rule: from the handshake on, messages are kept in order until somebody takes them.
+
+==========================================  ===============================================
+who                                         what it takes
+==========================================  ===============================================
+a listener                                  what waits when the first one is added, then
+                                            every message as it comes
+``request()``                               the first message after it that answers it
+``expect()``                                the first that matches, of those that wait, too
+``receive()``, ``async for``                any
+nobody                                      messages wait
+==========================================  ===============================================
+
+Where there are listeners *and* somebody receives, the last word counts: a message that
+listeners heard is kept, too, if ``receive()`` was called after the last of them was added,
+or a loop of ``async for`` goes on.
+
+What waits is bounded by its size. At the bound the socket is no longer read, so that the
+rest stays with the server. But not where that could be for ever: while a request, or
+somebody who waits for the end of the socket, needs what comes behind; where nobody could
+receive it; and where nobody did so for a while. Then the oldest messages are dropped; one
+who receives later, or does so now, is told by the log.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from gharial.python.websocket.backlog import Backlog, KeptMessage
+from gharial.python.websocket.events import message_event
+from gharial.websocket.matching import Matches
+
+if TYPE_CHECKING:
+    from gharial.python.websocket.api import WebSocket
+
+# For so long a socket is not read because nobody receives: less than a server usually
+# waits for a pong.
+PATIENCE_S = 10.0
+# Of messages that nobody seems to want, the latest are kept up to this size.
+UNWANTED_BYTES = 64 * 1024
+
+
+class Reception:
+    """
+    Hands the messages of one socket to those who take them, and keeps the others.
+
+    Attributes:
+        number: How many messages came so far, of those that were told of here.
+        receivers: How many wait in ``receive()``.
+        closers: How many wait for the end of the socket.
+        is_flushing: Whether listeners are being told of what waited for them.
+
+    """
+
+    __slots__ = (
+        "_backlog",
+        "_dropped",
+        "_has_given_up",
+        "_has_read",
+        "_is_held",
+        "_is_reader",
+        "_limit_bytes",
+        "_listeners",
+        "_loops",
+        "_patience",
+        "_requests",
+        "_socket",
+        "closers",
+        "is_flushing",
+        "number",
+        "receivers",
+    )
+
+    def __init__(self, socket: "WebSocket", limit_bytes: int) -> None:
+        self._socket = socket
+        self._limit_bytes = limit_bytes
+        self._backlog = Backlog()
+        self._listeners = len(socket._registrations.get("message", ()))
+        # Whether ``receive()`` had the last word, and how many loops go on.
+        self._is_reader = False
+        self._loops = 0
+        # How many requests wait.
+        self._requests = 0
+        self._is_held = False
+        self._has_given_up = False
+        self._has_read = False
+        # Messages that nobody took, of which nobody was told.
+        self._dropped = 0
+        self._patience: asyncio.TimerHandle | None = None
+        self.closers = 0
+        self.receivers = 0
+        self.number = 0
+        self.is_flushing = False
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether there is more to do with the next message than to tell listeners."""
+        return self._is_reading or self._requests > 0 or self.is_flushing
+
+    @property
+    def _is_reading(self) -> bool:
+        return self._is_reader or self._loops > 0
+
+    # -- Messages ------------------------------------------------------------------------
+
+    def take(self, data: Any, at_ms: float) -> None:
+        """Hand a message that came to those who take it, or keep it."""
+        self.number += 1
+        if self.is_flushing:
+            # After those that came before it.
+            self._keep(data, at_ms)
+            return
+        is_heard = self._listeners > 0
+        if is_heard:
+            self._fire(data, at_ms)
+        if self._requests and self._answers(data, at_ms, self.number):
+            return
+        if self._is_reading or not is_heard:
+            self._keep(data, at_ms)
+        elif self._requests and self._socket._requests is not None:
+            self._socket._requests.overhear(data, at_ms, self.number)
+
+    def read(self) -> KeptMessage | None:
+        """Return the oldest message that waits; from now on messages wait for the next."""
+        if not self._is_reader or self._dropped:
+            self._is_reader = True
+            self._note_reader()
+        backlog = self._backlog
+        if not backlog.messages:
+            return None
+        message = backlog.take_oldest()
+        if self._is_held:
+            self._has_read = True
+            self._went()
+        return message
+
+    def take_matching(self, matches: Matches) -> KeptMessage | None:
+        """Return the oldest message that waits and matches; None for none."""
+        message = self._backlog.take_matching(matches)
+        if message is not None:
+            self._went()
+        return message
+
+    # -- Who takes them ------------------------------------------------------------------
+
+    def begin_loop(self) -> None:
+        """Keep all messages for a loop that goes on."""
+        self._loops += 1
+        self._note_reader()
+
+    def end_loop(self) -> None:
+        """Take note that a loop has ended."""
+        self._loops -= 1
+        self._socket._choose_path()
+
+    def begin_request(self) -> None:
+        """Read on whatever is kept: the answer comes behind it."""
+        self._requests += 1
+        self._hold(is_held=False)
+        self._socket._choose_path()
+
+    def end_request(self) -> None:
+        """Take note that a request waits no longer."""
+        self._requests -= 1
+        self._socket._choose_path()
+
+    def await_end(self) -> None:
+        """Read on for one who waits for the end, unless somebody receives before it."""
+        self.closers += 1
+        if self._is_held and not self._is_reading:
+            self._give_up()
+
+    def listeners_changed(self, count: int) -> None:
+        """Take note of how many listeners there are; a new one gets what waits."""
+        is_added = count > self._listeners
+        self._listeners = count
+        if is_added and not self.receivers:
+            self._is_reader = False
+        if (
+            count
+            and self._backlog.messages
+            and not self._is_reading
+            and not self.is_flushing
+        ):
+            self.is_flushing = True
+            self._socket._hold_again()
+            self._flush_soon()
+
+    # -- The inside ----------------------------------------------------------------------
+
+    def _fire(self, data: Any, at_ms: float) -> None:
+        socket = self._socket
+        socket._fire(message_event(socket._shown(data), at_ms, socket))
+
+    def _answers(self, data: Any, at_ms: float, number: int) -> bool:
+        requests = self._socket._requests
+        return requests is not None and requests.hear(data, at_ms, number)
+
+    def _flush_soon(self) -> None:
+        # Never within the call that adds a listener, and each as a task of its own.
+        loop = asyncio.get_running_loop()
+        loop.call_soon(self._socket._environment.post, self._flush)
+
+    def _flush(self) -> None:
+        if self._backlog.messages and self._listeners and not self._is_reading:
+            message = self._backlog.take_oldest()
+            self._went()
+            self._flush_soon()
+            self._fire(message.data, message.at_ms)
+            self._answers(message.data, message.at_ms, message.number)
+            return
+        self.is_flushing = False
+        self._socket._choose_path()
+        self._socket._flushed()
+
+    def _keep(self, data: Any, at_ms: float) -> None:
+        backlog = self._backlog
+        backlog.append(data, at_ms, self.number)
+        if self._socket._waiters:
+            self._socket._wake()
+        if backlog.size_bytes >= self._limit_bytes and not self._is_held:
+            self._bound()
+
+    def _bound(self) -> None:
+        """Do what is to be done as too much waits."""
+        if self.is_flushing:
+            self._hold(is_held=True)
+        elif self._has_given_up:
+            self._drop(self._limit_bytes)
+        elif self._is_reading:
+            if self._requests:
+                self._drop(self._limit_bytes)
+            else:
+                self._hold(is_held=True)
+        elif (
+            self._requests
+            or self.closers
+            or not self._socket._environment.may_receive()
+        ):
+            self._give_up()
+        else:
+            self._hold(is_held=True)
+
+    def _went(self) -> None:
+        """Take note that a message waits no longer."""
+        if self._is_held and self._backlog.size_bytes * 2 <= self._limit_bytes:
+            self._hold(is_held=False)
+
+    def _hold(self, *, is_held: bool) -> None:
+        if self._is_held is is_held:
+            return
+        self._is_held = is_held
+        self._socket._wire_listener.hold(is_held=is_held)
+        if is_held:
+            self._has_read = False
+            self._limit_patience()
+        elif self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _limit_patience(self) -> None:
+        self._patience = asyncio.get_running_loop().call_later(
+            PATIENCE_S, self._lose_patience
+        )
+
+    def _lose_patience(self) -> None:
+        if self._loops or self._has_read or self.is_flushing:
+            self._has_read = False
+            self._limit_patience()
+        else:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """Keep only the latest from now on: nobody receives."""
+        self._is_reader = False
+        self._has_given_up = True
+        self._limit_bytes = min(self._limit_bytes, UNWANTED_BYTES)
+        self._drop(self._limit_bytes)
+        self._hold(is_held=False)
+        self._socket._choose_path()
+
+    def _note_reader(self) -> None:
+        self._has_read = True
+        if self._dropped:
+            self._say_what_was_dropped()
+        if self._has_given_up:
+            self._has_given_up = False
+            self._limit_bytes = self._socket._kept_maximum
+        self._socket._choose_path()
+
+    def _drop(self, size_bytes: int) -> None:
+        self._dropped += self._backlog.shrink(size_bytes)
+        if self._dropped and self._is_reading:
+            self._say_what_was_dropped()
+
+    def _say_what_was_dropped(self) -> None:
+        """Tell one who receives; where nobody ever does, nothing is missed."""
+        socket = self._socket
+        socket._environment.warn(
+            f"messages of {socket.url} are missing for receive(): more than "
+            f"{socket._kept_maximum:,} bytes of them waited, so the oldest were dropped"
+        )
+        self._dropped = 0

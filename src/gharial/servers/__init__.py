@@ -1,0 +1,1 @@
+"""Servers to try clients against: chat, echo, hostile."""

@@ -1,0 +1,238 @@
+"""What surrounds a virtual user: the run, the scenario, the services of the process."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from gharial.metrics.tags import EMPTY, TagSet
+from gharial.timing import Clock
+from gharial.virtual_user.blocking import Blocking
+from gharial.virtual_user.waiting import QUEUE_BYTES
+
+if TYPE_CHECKING:
+    from gharial.http.client import HttpClient
+    from gharial.net.network import Network
+    from gharial.virtual_user.instruments import Measurements
+
+Secrets = Mapping[str, Mapping[str, str]]
+Log = Callable[[int, str, Mapping[str, str]], None]
+
+# How long the end of a process waits for connections of HTTP to close.
+CLOSE_LIMIT_S = 2.0
+
+# The system tags that k6 sets by default, of those that mean something here.
+DEFAULT_SYSTEM_TAGS = frozenset(
+    {
+        *("subproto", "status", "url", "name", "group", "check", "scenario"),
+        *("proto", "method", "error", "error_code", "tls_version"),
+        "expected_response",
+    }
+)
+
+
+class HttpConnections(Enum):
+    """How long connections for HTTP last, and so what may use them again."""
+
+    OF_A_USER = "user"
+    OF_AN_ITERATION = "iteration"
+    OF_A_REQUEST = "request"
+
+
+@dataclass(slots=True, eq=False)
+class ScenarioContext:
+    """
+    One scenario while it runs, as its virtual users see it.
+
+    Attributes:
+        name: The scenario's name.
+        executor: The executor's name.
+        started_at_s: When it began, on the monotonic clock.
+        tags: The run's tags with the scenario's over them.
+        environment: The scenario's own ``env``.
+        progress: Returns how much is done, 0 to 1.
+        number: Returns an iteration's number in the whole run from its own worker's.
+        iterations_started: How many iterations it has started so far.
+        has_told_what_keeps: Whether it was said what kept one that did not end.
+
+    """
+
+    name: str
+    executor: str
+    started_at_s: float
+    tags: TagSet = EMPTY
+    environment: Mapping[str, str] = field(default_factory=dict)
+    progress: Callable[[], float] = lambda: 0.0
+    number: Callable[[int], int] = lambda own: own
+    iterations_started: int = 0
+    has_told_what_keeps: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class RunContext:
+    """
+    The run, as its virtual users see it; the executors keep its counts.
+
+    Attributes:
+        started_at_s: When the run began, before ``setup``, on the monotonic clock; where
+            there is no ``setup``, in a worker, when the scenarios did.
+        options: The consolidated options, as a script may read them.
+        environment: ``__ENV``.
+        setup_data: What ``setup`` returned, as the arguments of every iteration.
+        iterations_completed: Whole iterations, failed ones among them.
+        iterations_failed: Those of them that threw.
+        iterations_interrupted: Iterations that were cut off.
+        vus_active: Virtual users that are handed out to a scenario.
+        vus_initialized: Virtual users that exist.
+        secrets: Secret values by source and name; the default source's name is empty.
+        index_here: Returns which of this process's virtual users one is, from 0, by its id.
+        takes_turns_here: Whether this process's own virtual users take turns with the local
+            addresses, not those of the whole run: they are those of one machine of many.
+        is_stopping: Whether a signal asked for the end: script code that does not
+            pause is stopped then.
+        is_aborted: Whether a script asked for the end of the test.
+        abort: Ends the whole test, with the script's reason.
+        mark_failed: Lets the run end as failed, with the script's reason.
+
+    """
+
+    started_at_s: float = 0.0
+    options: Mapping[str, Any] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
+    setup_data: tuple[Any, ...] = ()
+    iterations_completed: int = 0
+    iterations_failed: int = 0
+    iterations_interrupted: int = 0
+    vus_active: int = 0
+    vus_initialized: int = 0
+    secrets: "Secrets" = field(default_factory=dict)
+    index_here: Callable[[int], int] = field(
+        default=lambda vu_id: vu_id - 1, repr=False
+    )
+    takes_turns_here: bool = False
+    is_stopping: bool = False
+    is_aborted: bool = False
+    abort: Callable[[str], None] = lambda message: None
+    mark_failed: Callable[[str], None] = lambda message: None
+
+
+@dataclass(frozen=True, slots=True)
+class VuSettings:
+    """
+    What the options say of every virtual user.
+
+    Attributes:
+        system_tags: Names of the system tags to set.
+        throw: Whether failed calls throw where they would otherwise warn.
+        keep_cookies: Whether the cookie jar outlives an iteration.
+        local_addresses: Addresses to connect from; virtual users take turns.
+        random_seed: Seeds ``Math.random`` of each VU; None for a random seed.
+        task_limit_s: The longest that script code may run without a pause.
+        memory_limit_bytes: What its script may take.
+        message_queue_bytes: What may wait for it while it is busy.
+        min_iteration_s: A whole iteration is filled up to this length.
+        setup_limit_s: The longest that ``vuSetup`` may take.
+        teardown_limit_s: The longest that ``vuTeardown`` may take.
+        wind_down_s: The longest that an ended iteration may take to close its sockets.
+        redirects_maximum: HTTP redirects that are followed; None for 10, with a warning
+            where there are more.
+        batch: HTTP requests of one batch that run at once, 0 for any number.
+        batch_per_host: The same for one host.
+        requests_per_s: HTTP requests that begin in a second, 0 for any number.
+        discards_bodies: Whether bodies of HTTP answers are forgotten.
+        http_connections: How long connections for HTTP last.
+        http_debug: What to log of HTTP: ``headers``, ``full``, or nothing.
+
+    """
+
+    system_tags: frozenset[str] = DEFAULT_SYSTEM_TAGS
+    throw: bool = False
+    keep_cookies: bool = False
+    local_addresses: tuple[str, ...] = ()
+    random_seed: int | None = None
+    task_limit_s: float = 10.0
+    memory_limit_bytes: int = 256 * 1024 * 1024
+    message_queue_bytes: int = QUEUE_BYTES
+    min_iteration_s: float = 0.0
+    setup_limit_s: float = 60.0
+    teardown_limit_s: float = 60.0
+    wind_down_s: float = 15.0
+    redirects_maximum: int | None = None
+    batch: int = 20
+    batch_per_host: int = 6
+    requests_per_s: int = 0
+    discards_bodies: bool = False
+    http_connections: HttpConnections = HttpConnections.OF_A_USER
+    http_debug: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class VuServices:
+    """
+    What all virtual users of one process share.
+
+    Attributes:
+        event_loop: The loop that everything runs on.
+        clock: The monotonic clock.
+        blocking: The pool of workers that script code runs in.
+        measurements: Where measurements go.
+        network: How sockets are opened.
+        run: The run.
+        settings: What the options say.
+        log: Takes a level of ``logging``, a text and fields (``source``, ``scenario``…).
+
+    """
+
+    event_loop: asyncio.AbstractEventLoop
+    clock: Clock
+    blocking: Blocking
+    measurements: "Measurements"
+    network: "Network"
+    run: RunContext
+    settings: VuSettings
+    log: Log
+    _http: "HttpClient | None" = field(default=None, init=False, repr=False)
+    _said: set[str] = field(default_factory=set, init=False, repr=False)
+
+    def warn_once(self, subject: str, text: str) -> None:
+        """Log a warning, unless this process said something of the subject before."""
+        if subject not in self._said:
+            self._said.add(subject)
+            self.log(logging.WARNING, text, {"source": "gharial"})
+
+    @property
+    def http(self) -> "HttpClient":
+        """What makes HTTP requests; it is there once a script makes the first."""
+        if self._http is None:
+            # aiohttp's client takes long to import: only where it is used.
+            from gharial.http.client import HttpClient
+
+            self._http = HttpClient(
+                self.network,
+                self.clock,
+                rate_per_s=self.settings.requests_per_s,
+                reuses_connections=self.settings.http_connections
+                is not HttpConnections.OF_A_REQUEST,
+            )
+        return self._http
+
+    def local_address(self, vu_id: int) -> str:
+        """Return the address that a virtual user connects from, empty for any."""
+        addresses = self.settings.local_addresses
+        index = self.run.index_here(vu_id) if self.run.takes_turns_here else vu_id - 1
+        return addresses[index % len(addresses)] if addresses else ""
+
+    async def iteration_ended(self, owner: int) -> None:
+        """Close a virtual user's connections for HTTP, if they end with iterations."""
+        ends = self.settings.http_connections is HttpConnections.OF_AN_ITERATION
+        if ends and self._http is not None:
+            await self._http.forget(owner)
+
+    async def close(self) -> None:
+        """End idle workers, and close connections that HTTP requests left open."""
+        self.blocking.close()
+        if self._http is not None:
+            closing = asyncio.ensure_future(self._http.close())
+            await asyncio.wait({closing}, timeout=CLOSE_LIMIT_S)

@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import pytest
+
+from gharial.javascript.catalog import (
+    BUILTIN_MODULES,
+    module_source,
+    refuse_clashes,
+    runtime_source,
+    runtime_sources,
+)
+from gharial.javascript.host_functions import places_of
+
+
+def test_a_name_that_two_files_leave_is_refused() -> None:
+    with pytest.raises(
+        RuntimeError, match=r"gharial\.made is set by a\.js and by b\.js"
+    ):
+        refuse_clashes({"a.js": "gharial.made = 1;", "b.js": "x = (gharial.made = 2);"})
+
+
+def test_a_file_may_set_its_own_name_again() -> None:
+    refuse_clashes({"a.js": "gharial.made = 1; gharial.made = 2;", "b.js": ""})
+
+
+def test_the_files_of_the_runtime_are_checked() -> None:
+    refuse_clashes(runtime_sources())
+    assert len(runtime_sources()) > 30
+
+
+def test_no_file_of_the_runtime_replaces_what_another_left(realm) -> None:
+    # Found by running them all, however they set a name.
+    realm.run("""globalThis.replaced = () => {
+      const before = globalThis.seen ?? {};
+      globalThis.seen = { ...gharial };
+      return Object.keys(before).filter((name) => gharial[name] !== before[name]);
+    }""")
+    realm.value("replaced()")
+    names = {Path(file).stem for file in runtime_sources()}
+    for name in sorted(names - {"bootstrap", "websocket", "expose", *realm.loaded}):
+        realm.run(f"gharial.load('{name}')")
+        left = [each for each in realm.value("replaced()") if each != "eventCore"]
+        assert left == [], name
+
+
+def test_all_files_are_read_with_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    runtime_source("bootstrap")
+    module_source("k6.js")
+
+    def refuse(*arguments: object, **named: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr("builtins.open", refuse)
+    monkeypatch.setattr("io.open", refuse)
+    for name in runtime_sources():
+        assert runtime_source(name.removesuffix(".js"))
+    for name in BUILTIN_MODULES.values():
+        assert module_source(name)
+
+
+def test_a_function_that_two_parts_of_the_host_have_is_refused() -> None:
+    assert places_of([["a", "b"], ["c"]]) == {"a": 0, "b": 0, "c": 1}
+    with pytest.raises(RuntimeError, match=r"two parts of the host .* a\(\)"):
+        places_of([["a", "b"], ["c", "a"]])

@@ -1,0 +1,147 @@
+"""What a socket in Python does while its script is busy: it waits, within a bound."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gharial.virtual_user.waiting import Waiting, waiting_bytes
+from gharial.websocket.messages import MessageTaker
+
+SIZE_BYTES = waiting_bytes("x" * 100)
+
+
+class WhenBusy(MessageTaker):
+    """Hands every message to the queue."""
+
+    def __init__(self, queue: Callable[[Any, float], None]) -> None:
+        self.queue = queue
+
+    def take(self, data: Any, at_s: float) -> None:
+        self.queue(data, at_s * 1e3)
+
+
+class BusyScript:
+    """A script that is busy once its socket is open, and does a task when told."""
+
+    def __init__(self, peer: Any, limit: int) -> None:
+        self.tasks: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
+        self.waiting = Waiting(limit, peer.user.clock.now_s, peer.user.warn)
+        self.peer = peer
+        self.heard: list[str] = []
+        self.is_busy = False
+        peer.user.post = self.post
+        peer.user.waiting = self.waiting
+        peer.user.message_path = lambda receiver, queue: WhenBusy(queue)
+
+    async def opened(self) -> Any:
+        self.socket = await self.peer.opened()
+        self.socket.on_message = lambda event: self.heard.append(event.data)
+        self.is_busy = True
+        return self.socket
+
+    def post(self, call: Callable[..., object], *given: Any) -> None:
+        if self.is_busy:
+            self.tasks.append((call, given))
+        else:
+            call(*given)
+
+    def do(self, count: int) -> None:
+        for _ in range(count):
+            call, given = self.tasks.popleft()
+            call(*given)
+
+    @property
+    def is_read(self) -> bool:
+        return bool(self.peer.transport.is_reading())
+
+
+def text(number: int) -> str:
+    return str(number).rjust(100, "x")
+
+
+def test_a_socket_is_not_read_from_the_bound_until_half_of_it_is_taken(
+    with_peer: Any,
+) -> None:
+    async def script(peer: Any) -> None:
+        busy = BusyScript(peer, 4 * SIZE_BYTES)
+        await busy.opened()
+        peer.says(*map(text, range(3)))
+        assert busy.is_read
+        peer.says(text(3))
+        assert (busy.is_read, busy.waiting.size_bytes) == (False, 4 * SIZE_BYTES)
+        # It stays in the network.
+        peer.says(text(4))
+        assert len(busy.tasks) == 4
+        busy.do(1)
+        assert not busy.is_read
+        busy.do(1)
+        assert busy.is_read
+        busy.do(3)
+        assert busy.heard == [text(n) for n in range(5)]
+        assert busy.waiting.size_bytes == 0
+        assert "not read for" in peer.user.warnings[0]
+
+    with_peer(script)
+
+
+def test_pings_and_pongs_wait_within_the_same_bound(with_peer: Any) -> None:
+    async def script(peer: Any) -> None:
+        control_bytes = waiting_bytes("ping")
+        busy = BusyScript(peer, 2 * control_bytes)
+        socket = await busy.opened()
+        kinds: list[str] = []
+        socket.on_ping = lambda event: kinds.append("ping")
+        socket.on_pong = lambda event: kinds.append("pong")
+        listener = socket._wire_listener
+        listener.on_ping(0.0)
+        assert (busy.is_read, busy.waiting.size_bytes) == (True, control_bytes)
+        listener.on_pong(0.0)
+        assert (busy.is_read, busy.waiting.size_bytes) == (False, 2 * control_bytes)
+        busy.do(2)
+        assert (busy.is_read, busy.waiting.size_bytes) == (True, 0)
+        assert kinds == ["ping", "pong"]
+
+    with_peer(script)
+
+
+@pytest.mark.parametrize("first", ["taken", "room"])
+def test_it_is_read_again_once_both_reasons_not_to_are_gone(
+    with_peer: Any, first: str
+) -> None:
+    async def script(peer: Any) -> None:
+        busy = BusyScript(peer, SIZE_BYTES)
+        socket = await busy.opened()
+        listener = socket._wire_listener
+        listener.hold(is_held=True)
+        assert not busy.is_read
+        listener.stop_reading()
+        if first == "taken":
+            listener.hold(is_held=False)
+        else:
+            listener.read_on()
+        assert not busy.is_read
+        if first == "taken":
+            listener.read_on()
+        else:
+            listener.hold(is_held=False)
+        assert busy.is_read
+
+    with_peer(script)
+
+
+def test_a_closed_socket_is_not_waited_for(with_peer: Any) -> None:
+    async def script(peer: Any) -> None:
+        busy = BusyScript(peer, SIZE_BYTES)
+        await busy.opened()
+        peer.says(text(0))
+        assert not busy.is_read
+        peer.transport.lose(None)
+        assert len(peer.user.warnings) == 1
+        # What it brought is taken all the same, and then nothing waits.
+        busy.do(len(busy.tasks))
+        assert busy.heard == [text(0)]
+        assert busy.waiting.size_bytes == 0
+
+    with_peer(script)
