@@ -25,9 +25,9 @@ from gharial.executors.looping import run_looping
 from gharial.executors.shared_iterations import SharedIterations
 from gharial.javascript.host import JavaScriptHost
 from gharial.lifecycle.control import Control
-from gharial.lifecycle.load import LocalLoad
+from gharial.lifecycle.local_load import LocalLoad
 from gharial.lifecycle.repeated_logs import RepeatedLogs
-from gharial.lifecycle.run import TestRun
+from gharial.lifecycle.run import Run
 from gharial.metrics.registry import Registry
 from gharial.net.network import Network
 from gharial.net.settings import Limits, NetworkSettings
@@ -120,7 +120,7 @@ async def load(host: ScriptHost, rounds: tuple[int, ...]) -> int:
     executor = Rounds(ScenarioPlan(), VUS, sum(rounds), 3600.0, rounds=rounds)
     working = LocalLoad(host, services, [executor], control)
     control.steers(working)
-    result = await TestRun(host, services, working, control=control).run()
+    result = await Run(host, services, working, control=control).run()
     await services.close()
     return int(result.exit_code)
 

@@ -11,7 +11,7 @@ from gharial.executors.base import ScenarioPlan
 from gharial.executors.per_vu_iterations import PerVuIterations
 from gharial.javascript.host import JavaScriptHost
 from gharial.lifecycle.control import Control
-from gharial.lifecycle.load import LocalLoad
+from gharial.lifecycle.local_load import LocalLoad
 from gharial.metrics.registry import Registry
 from gharial.net.network import Network
 from gharial.net.settings import Limits, NetworkSettings, TlsSettings

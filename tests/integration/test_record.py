@@ -11,17 +11,14 @@ import pytest
 from script_runs import ENGINE
 from servers import serving_echo
 
-from gharial.alongside.record import document_beside, without_private_keys
+from gharial.companions.record import document_companion, without_private_keys
 from gharial.javascript.host import JavaScriptHost
+from gharial.lifecycle.access import RunAccess
+from gharial.lifecycle.execution import execute
+from gharial.lifecycle.load import LoadRequest, MakeLoad
+from gharial.lifecycle.local_load import local_load
 from gharial.lifecycle.log_tail import REDACTED
 from gharial.lifecycle.run_result import RunResult
-from gharial.lifecycle.run_script import (
-    LoadRequest,
-    MakeLoad,
-    RunAccess,
-    local_load,
-    run_test,
-)
 from gharial.metrics.batch import Batch
 from gharial.metrics.metric import MetricType
 from gharial.metrics.sinks import CounterSink
@@ -76,13 +73,13 @@ def run(
         environment = {"URL": server.url}
         host = JavaScriptHost(str(script), ENGINE, environment=environment)
         host.read(lambda *record: None)
-        result = run_test(
+        result = execute(
             host,
             Options.model_validate({"vus": 2, "iterations": 6, **options}),
             environment=environment,
             view=QuietView(),
             log=lambda *record: log.append(record),
-            beside=beside,
+            companions=beside,
             make_load=make_load,
         )
         host.close()
@@ -93,7 +90,7 @@ def run(
 def test_a_run_is_handed_over_whole_once_it_has_ended(tmp_path: Path) -> None:
     documents: list[RunDocument] = []
     thresholds = {"own_time": ["avg<20"], "ws_errors{reason:refused}": ["count<1"]}
-    run(tmp_path, document_beside(documents.append), thresholds=thresholds)
+    run(tmp_path, document_companion(documents.append), thresholds=thresholds)
     (document,) = documents
     identity = document.identity
     assert identity.script.endswith("s.js")
@@ -159,7 +156,7 @@ def test_what_cannot_be_written_is_told_and_changes_nothing(tmp_path: Path) -> N
     def fail(document: RunDocument) -> None:
         raise PermissionError(13, "Permission denied", "report.html")
 
-    result, log = run(tmp_path, document_beside(fail))
+    result, log = run(tmp_path, document_companion(fail))
     assert result.exit_code == 0
     assert any(
         "report" in text and "Permission denied 'report.html'" in text

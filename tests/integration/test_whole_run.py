@@ -11,9 +11,9 @@ from gharial.executors.shared_iterations import SharedIterations
 from gharial.javascript.host import JavaScriptHost
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.event_loop import new_event_loop
-from gharial.lifecycle.load import LocalLoad
+from gharial.lifecycle.local_load import LocalLoad
 from gharial.lifecycle.repeated_logs import RepeatedLogs
-from gharial.lifecycle.run import TestRun
+from gharial.lifecycle.run import Run
 from gharial.metrics.registry import Registry
 from gharial.net.network import Network
 from gharial.net.settings import NetworkSettings
@@ -56,7 +56,7 @@ def run(directory, source, executor, *, signal_after_s=None, settings=None):
             # In a thread, as signals are read: the script may keep the loop from turning.
             threading.Timer(signal_after_s, stop, ("SIGINT",)).start()
         load = LocalLoad(host, services, [executor], control)
-        result = await TestRun(host, services, load, control=control).run()
+        result = await Run(host, services, load, control=control).run()
         logs.flush()
         host.close()
         return result, services.run

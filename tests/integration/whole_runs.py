@@ -12,10 +12,10 @@ from script_runs import ENGINE, Handler, Run, serving
 from gharial.executors.base import Executor
 from gharial.javascript.host import JavaScriptHost
 from gharial.lifecycle.control import Control
-from gharial.lifecycle.load import LocalLoad
+from gharial.lifecycle.local_load import LocalLoad
 from gharial.lifecycle.repeated_logs import RepeatedLogs
 from gharial.lifecycle.results import Results
-from gharial.lifecycle.run import TestRun
+from gharial.lifecycle.run import Run as TestRun
 from gharial.lifecycle.run_result import RunResult
 from gharial.metrics.registry import Registry
 from gharial.net.network import Network

@@ -9,7 +9,7 @@ import click
 from gharial.cli.screen import open_screen, screen_flags, screen_options
 from gharial.cli.script_flags import script_options, script_request
 from gharial.harmless import harmless_json
-from gharial.lifecycle.run_script import executors_of, most_vus_of
+from gharial.lifecycle.plan import executors_of, most_vus_of
 from gharial.program.parts import Parts
 from gharial.program.read_script import read_script
 from gharial.timing import format_duration

@@ -10,17 +10,6 @@ from typing import Any
 
 import click
 
-from gharial.alongside.control_server import control_server, parse_address
-from gharial.alongside.dashboard import (
-    DEFAULT_HOST,
-    DEFAULT_PORT,
-    dashboard_as_in_k6,
-    dashboard_beside,
-    parse_dashboard,
-)
-from gharial.alongside.outputs import outputs_beside
-from gharial.alongside.record import document_beside
-from gharial.alongside.saving import saved_beside
 from gharial.cli.optional_values import ScriptCommand
 from gharial.cli.overwriting import files_of_outputs, refuse_overwriting
 from gharial.cli.saved_runs import save_option, save_target
@@ -36,14 +25,23 @@ from gharial.cli.screen import (
 from gharial.cli.script_flags import script_options, script_request
 from gharial.cli.secret_sources import read_secrets, secret_option, secret_texts
 from gharial.cli.summary_texts import write_texts
+from gharial.companions.control_server import control_server, parse_address
+from gharial.companions.dashboard import (
+    DEFAULT_HOST,
+    DEFAULT_PORT,
+    dashboard_as_in_k6,
+    dashboard_companion,
+    parse_dashboard,
+)
+from gharial.companions.outputs import outputs_companion
+from gharial.companions.record import document_companion
+from gharial.companions.saving import saving_companion
 from gharial.errors import ConfigurationError
 from gharial.harmless import whole
+from gharial.lifecycle.access import Companion
+from gharial.lifecycle.execution import execute
 from gharial.lifecycle.network import network_settings
 from gharial.lifecycle.run_result import RunResult
-from gharial.lifecycle.run_script import (
-    Companion,
-    run_test,
-)
 from gharial.net.tls import build_context
 from gharial.options.model import Options
 from gharial.outputs.base import Output
@@ -206,7 +204,7 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
     with open_screen(parts, flags) as screen, ExitStack() as stack:
         _check_targets(request, flags)
         outputs = make_outputs(request.outputs, os.environ)
-        beside = _beside(request, outputs, screen)
+        companions = _companions(request, outputs, screen)
         secrets = read_secrets(request.secret_sources)
         screen.log.secrets = secret_texts(secrets)
         read = read_script(parts, request.script, screen.log, stack)
@@ -231,14 +229,14 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
 
         # Lines of an output on the standard output come before the summary there.
         shares_stdout = any(map(_is_stdout, request.outputs))
-        result = run_test(
+        result = execute(
             read.host,
             options,
             environment=read.environment,
             view=screen.view,
             log=screen.log,
             make_load=load.make_load,
-            beside=beside,
+            companions=companions,
             secrets=secrets,
             keeps_samples=any(each.wants_samples for each in outputs.values()),
             on_result=(lambda result: None) if shares_stdout else show,
@@ -257,24 +255,26 @@ def _is_stdout(output: str) -> bool:
     return name in ("json", "csv") and target in ("", STANDARD_OUTPUT)
 
 
-def _beside(
+def _companions(
     request: RunRequest, outputs: Mapping[str, Output], screen: Screen
 ) -> list[Companion]:
-    beside = []
+    companions = []
     if request.dashboard is not None:
         wanted = parse_dashboard(request.dashboard, can_control=request.control)
-        beside.append(dashboard_beside(wanted, screen.tell_dashboard))
+        companions.append(dashboard_companion(wanted, screen.tell_dashboard))
     elif request.control:
         raise ConfigurationError("--control does nothing without --dashboard")
     if request.report is not None:
-        beside.append(document_beside(report_to(request.report), name="--report"))
+        companions.append(
+            document_companion(report_to(request.report), name="--report")
+        )
     if outputs:
-        beside.append(outputs_beside(outputs))
+        companions.append(outputs_companion(outputs))
     if request.save is not None:
-        beside.append(saved_beside(save_target(request.save)))
+        companions.append(saving_companion(save_target(request.save)))
     if request.address is not None:
-        beside.append(control_server(*parse_address(request.address)))
-    return beside
+        companions.append(control_server(*parse_address(request.address)))
+    return companions
 
 
 def _show(

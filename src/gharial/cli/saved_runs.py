@@ -11,7 +11,7 @@ import click
 import platformdirs
 
 from gharial.errors import ConfigurationError, did_you_mean
-from gharial.lifecycle.run_script import RunAccess
+from gharial.lifecycle.access import RunAccess
 from gharial.report.record_reader import RunSummary, read_summary
 from gharial.report.record_schema import RecordError
 from gharial.report.record_writer import check_target, is_record

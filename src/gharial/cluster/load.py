@@ -11,8 +11,8 @@ from gharial.cluster.errors import ClusterError
 from gharial.cluster.node_facts import check_alike, nice_nodes, node_facts, plain_nodes
 from gharial.cluster.place import Place
 from gharial.cluster.weights import weights_of
+from gharial.lifecycle.load import MakeLoad
 from gharial.lifecycle.preflight import Demand, shortages
-from gharial.lifecycle.run_script import MakeLoad
 from gharial.options.cluster_address import parse_cluster
 from gharial.options.model import Options
 from gharial.workers.cores import usable_cores

@@ -36,10 +36,8 @@ TICKS_PER_SAMPLE = 4
 TICKS_PER_JUDGEMENT = 8
 
 
-class TestRun:
+class Run:
     """One run of a script; make it on the running event loop and run it once."""
-
-    __test__ = False
 
     def __init__(  # noqa: PLR0913 - each is one part that the run is made of
         self,

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from gharial.cluster.load import ClusterWish, cluster_load
 from gharial.errors import ConfigurationError
+from gharial.lifecycle.load import MakeLoad
+from gharial.lifecycle.local_load import local_load
+from gharial.lifecycle.plan import demand_of
 from gharial.lifecycle.preflight import shortages, supply
-from gharial.lifecycle.run_script import MakeLoad, demand_of, local_load
 from gharial.options.model import Options
 from gharial.program.packing import packed, portable_options
 from gharial.program.parts import Parts

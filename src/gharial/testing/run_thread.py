@@ -16,17 +16,13 @@ from typing import Any, ClassVar, Final
 
 from gharial.errors import ConfigurationError, GharialError
 from gharial.executors.catalog import EXECUTORS
+from gharial.lifecycle.access import RunAccess
+from gharial.lifecycle.execution import execute
+from gharial.lifecycle.load import MakeLoad
+from gharial.lifecycle.local_load import local_load
+from gharial.lifecycle.plan import demand_of, executors_of, plan_of
 from gharial.lifecycle.preflight import shortages, supply
 from gharial.lifecycle.run_result import RunResult
-from gharial.lifecycle.run_script import (
-    MakeLoad,
-    RunAccess,
-    demand_of,
-    executors_of,
-    local_load,
-    plan_of,
-    run_test,
-)
 from gharial.metrics.builtin import BUILTIN_METRICS
 from gharial.metrics.registry import Registry
 from gharial.options.merge import consolidate, memory_limit_for_reading
@@ -223,14 +219,14 @@ class RunThread:
                 sys.stdout, is_terminal=False, color=False, is_quiet=request.is_quiet
             )
             with _short_collections():
-                result = run_test(
+                result = execute(
                     host,
                     options,
                     environment=host.environment,
                     view=view(shown).view,
                     log=log,
                     make_load=_load(workers),
-                    beside=[self._beside],
+                    companions=[self._companion],
                 )
         finally:
             host.close()
@@ -239,7 +235,7 @@ class RunThread:
         return TestResult(result, self._registry, options, log)
 
     @asynccontextmanager
-    async def _beside(self, access: RunAccess) -> AsyncIterator[None]:
+    async def _companion(self, access: RunAccess) -> AsyncIterator[None]:
         self._registry = access.registry
         with self._lock:
             self._stop = access.stop

@@ -5,14 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gharial.executors.segment import Segment
-from gharial.lifecycle.load import Load
+from gharial.lifecycle.load import Load, LoadRequest, MakeLoad
 from gharial.lifecycle.network import vu_settings
-from gharial.lifecycle.run_script import (
-    LoadRequest,
-    MakeLoad,
-    executors_of,
-    most_vus_of,
-)
+from gharial.lifecycle.plan import executors_of, most_vus_of
 from gharial.options.model import Options
 from gharial.virtual_user.virtual_user import SET_UP, TEAR_DOWN
 from gharial.workers.coordinator import (

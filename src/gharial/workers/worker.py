@@ -10,7 +10,7 @@ from typing import Any
 from gharial.errors import ExitCode, GharialError
 from gharial.executors.catalog import executor_for
 from gharial.lifecycle.control import Control
-from gharial.lifecycle.load import LocalLoad
+from gharial.lifecycle.local_load import LocalLoad
 from gharial.lifecycle.loop_end import run_to_end
 from gharial.lifecycle.repeated_logs import RepeatedLogs
 from gharial.lifecycle.services import new_registry, vu_services

@@ -73,7 +73,7 @@ class CommandLine:
         self.requests.append(request)
         return ChosenView(QuietView())
 
-    def run_test(
+    def execute(
         self,
         host: object,
         options: Options,
@@ -82,7 +82,7 @@ class CommandLine:
         view: Any,
         log: Any,
         make_load: Any,
-        beside: Any,
+        companions: Any,
         secrets: Any,
         keeps_samples: bool,
         on_result: Callable[[RunResult], None],
@@ -109,5 +109,5 @@ def command_line(monkeypatch: pytest.MonkeyPatch) -> CommandLine:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GHARIAL_WORKERS", "1")
     fakes = CommandLine()
-    monkeypatch.setattr(run_module, "run_test", fakes.run_test)
+    monkeypatch.setattr(run_module, "execute", fakes.execute)
     return fakes

@@ -7,7 +7,7 @@ from virtual_time import VirtualLoop
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.load import LoadStatus
 from gharial.lifecycle.results import Results
-from gharial.lifecycle.run import TestRun
+from gharial.lifecycle.run import Run
 from gharial.metrics import builtin
 from gharial.metrics.registry import Registry
 from gharial.timing import Clock
@@ -68,7 +68,7 @@ def test_virtual_users_are_counted_from_the_time_on_that_all_of_them_are_there()
         )
         results = Results(measured, registry)
         load = SlowToPrepare()
-        await TestRun(Host(), services, load, control=Control(), results=results).run()  # type: ignore[arg-type]
+        await Run(Host(), services, load, control=Control(), results=results).run()  # type: ignore[arg-type]
 
     loop.run_until_complete(main())
     loop.close()

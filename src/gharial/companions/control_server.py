@@ -12,9 +12,9 @@ from typing import Any
 
 from aiohttp import web
 
-from gharial.alongside.scaling import scale
+from gharial.companions.scaling import scale
 from gharial.errors import ConfigurationError, ExitCode, GharialError
-from gharial.lifecycle.run_script import Companion, RunAccess
+from gharial.lifecycle.access import Companion, RunAccess
 from gharial.metrics.statistics import parse_trend_statistics, statistics_of
 from gharial.report.status import Phase
 

@@ -14,12 +14,12 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from gharial.alongside.control_server import AddressUnusableError, is_own_host
-from gharial.alongside.scaling import scale, scale_maximum
+from gharial.companions.control_server import AddressUnusableError, is_own_host
+from gharial.companions.scaling import scale, scale_maximum
 from gharial.errors import ConfigurationError, ExitCode
+from gharial.lifecycle.access import Companion, RunAccess
 from gharial.lifecycle.log_tail import LogTail
 from gharial.lifecycle.run_result import RunResult
-from gharial.lifecycle.run_script import Companion, RunAccess
 from gharial.metrics.batch import Batch
 from gharial.report.document import LoggedLine
 from gharial.views.dashboard.feed import Feed, Viewer
@@ -98,7 +98,7 @@ def dashboard_as_in_k6(environment: Mapping[str, str]) -> str | None:
     return f"{host}:{port}{',open' if opens else ''}"
 
 
-def dashboard_beside(
+def dashboard_companion(
     request: DashboardRequest, told_url: Callable[[str], None]
 ) -> Companion:
     """

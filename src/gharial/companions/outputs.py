@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Final
 
+from gharial.lifecycle.access import Companion, RunAccess
 from gharial.lifecycle.run_result import RunResult
-from gharial.lifecycle.run_script import Companion, RunAccess
 from gharial.lifecycle.threads import in_daemon_thread
 from gharial.metrics.batch import Batch
 from gharial.outputs.base import Output, OutputError, RunEnd, RunFacts
@@ -51,7 +51,7 @@ async def start_in_time(pump: OutputPump, facts: RunFacts) -> None:
     await asyncio.wait_for(starting, START_LIMIT_S)
 
 
-def outputs_beside(outputs: Mapping[str, Output]) -> Companion:
+def outputs_companion(outputs: Mapping[str, Output]) -> Companion:
     """
     Return what feeds outputs beside a run.
 

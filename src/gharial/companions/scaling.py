@@ -1,6 +1,6 @@
 """Changing the number of virtual users of a run from outside."""
 
-from gharial.lifecycle.run_script import RunAccess
+from gharial.lifecycle.access import RunAccess
 from gharial.options.model import Options
 from gharial.options.scenarios import ExternallyControlled
 

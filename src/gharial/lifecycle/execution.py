@@ -2,25 +2,21 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack
 
 from gharial.errors import ExitCode, GharialError
 from gharial.executors.base import Executor
-from gharial.executors.catalog import executor_for
-from gharial.executors.plan import most_vus
+from gharial.lifecycle.access import Companion, RunAccess
 from gharial.lifecycle.control import Control
-from gharial.lifecycle.load import Load, LocalLoad
+from gharial.lifecycle.load import LoadRequest, MakeLoad
+from gharial.lifecycle.local_load import local_load
 from gharial.lifecycle.log_tail import LogTail
 from gharial.lifecycle.loop_end import run_to_end
-from gharial.lifecycle.network import local_addresses
-from gharial.lifecycle.preflight import Demand
+from gharial.lifecycle.plan import executors_of, plan_of
 from gharial.lifecycle.repeated_logs import RepeatedLogs
 from gharial.lifecycle.results import LATE_S, Results
-from gharial.lifecycle.run import TestRun
-from gharial.lifecycle.run_id import new_run_id
+from gharial.lifecycle.run import Run
 from gharial.lifecycle.run_result import RunResult
 from gharial.lifecycle.services import new_registry, vu_services
 from gharial.metrics.builtin import DESCRIPTIONS
@@ -28,20 +24,15 @@ from gharial.metrics.registry import Registry
 from gharial.metrics.tags import TagSet
 from gharial.metrics.thresholds.evaluate import (
     Threshold,
-    Verdict,
     check_thresholds,
     parse_thresholds,
 )
 from gharial.options.model import Options
 from gharial.process.interruption import Reaction, interruption
-from gharial.report.model import ExceptionSummary
-from gharial.report.status import RunPlan, RunStatus
-from gharial.report.status import ScenarioPlan as ShownScenario
+from gharial.report.status import RunStatus
 from gharial.views.base import RunView
-from gharial.virtual_user.context import Secrets, VuServices
+from gharial.virtual_user.context import Log, Secrets
 from gharial.virtual_user.script import ScriptHost
-
-Log = Callable[[int, str, Mapping[str, str]], None]
 
 
 class StoppedBeforeError(GharialError):
@@ -63,96 +54,7 @@ class StoppedBeforeError(GharialError):
         return self.reason
 
 
-@dataclass(frozen=True, slots=True)
-class LoadRequest:
-    """
-    What a load is made of.
-
-    Attributes:
-        host: The script, read.
-        options: The options.
-        executors: The scenarios, as one worker would run them alone.
-        services: What the virtual users of this process share.
-        control: What stops and steers the run.
-        results: Where measurements are collected.
-        keeps_samples: Whether each single value is wanted.
-
-    """
-
-    host: ScriptHost
-    options: Options
-    executors: Sequence[Executor]
-    services: VuServices
-    control: Control
-    results: Results
-    keeps_samples: bool = False
-
-
-MakeLoad = Callable[[LoadRequest], Load]
-
-
-@dataclass(frozen=True, slots=True)
-class RunAccess:
-    """
-    What can be seen and done from beside a run while it goes on.
-
-    Attributes:
-        control: What stops and steers it.
-        status: Returns where it stands.
-        verdicts: Returns its thresholds as they stand; those without values are missing.
-        exceptions: Returns what has ended iterations so far.
-        results: What was measured so far, and where to ask to be told of more.
-        plan: What is going to happen.
-        thresholds: All of its thresholds.
-        options: Its options.
-        log: Where to say something.
-        tail: The last lines of its log.
-        stop: Ends the run in order, as Ctrl+C does; takes who asks for it, and may be
-            called in any thread.
-        machines: What is to be told of other machines that make the load, by name.
-        no_color: Whether the user wants no colours, for ``handleSummary``.
-        run_id: Tells it apart from all others.
-        began_at_epoch_s: When, in seconds since the Unix epoch.
-
-    """
-
-    control: Control
-    status: Callable[[], RunStatus]
-    verdicts: Callable[[], Sequence[Verdict]]
-    exceptions: Callable[[], Sequence[ExceptionSummary]]
-    results: Results
-    plan: RunPlan
-    thresholds: Sequence[Threshold]
-    options: Options
-    log: Log
-    tail: LogTail
-    stop: Callable[[str], None]
-    machines: Mapping[str, str] = field(default_factory=dict)
-    run_id: str = field(default_factory=new_run_id)
-    began_at_epoch_s: float = field(default_factory=time.time)
-
-    @property
-    def registry(self) -> Registry:
-        """What was measured so far."""
-        return self.results.registry
-
-
-Companion = Callable[[RunAccess], AbstractAsyncContextManager[object]]
-"""Returns what is to be there from before a run's beginning to after its end."""
-
-
-def local_load(request: LoadRequest) -> Load:
-    """Return a load that runs in this process."""
-    return LocalLoad(
-        request.host,
-        request.services,
-        request.executors,
-        request.control,
-        tags=TagSet.of(request.options.tags),
-    )
-
-
-def run_test(  # noqa: PLR0913 - each is one part that the run is made of
+def execute(  # noqa: PLR0913 - each is one part that the run is made of
     host: ScriptHost,
     options: Options,
     *,
@@ -160,7 +62,7 @@ def run_test(  # noqa: PLR0913 - each is one part that the run is made of
     view: RunView,
     log: Log,
     make_load: MakeLoad = local_load,
-    beside: Sequence[Companion] = (),
+    companions: Sequence[Companion] = (),
     secrets: Secrets | None = None,
     keeps_samples: bool = False,
     on_result: Callable[[RunResult], None] = lambda result: None,
@@ -180,7 +82,7 @@ def run_test(  # noqa: PLR0913 - each is one part that the run is made of
         view: What shows the run.
         log: Where to say something.
         make_load: Returns the load.
-        beside: What is there beside the run.
+        companions: What is there beside the run.
         secrets: Secret values by source and name.
         keeps_samples: Whether each single value is wanted.
         on_result: Called with what came of the run, before what is beside it is waited
@@ -207,60 +109,13 @@ def run_test(  # noqa: PLR0913 - each is one part that the run is made of
     thresholds = parse_thresholds(options.thresholds_as_given())
     check_thresholds(thresholds, {metric.name: metric for metric in registry.metrics()})
     executors = executors_of(options)
-    run = _Run(host, options, registry, view, log, beside, secrets or {})
+    run = _Assembly(host, options, registry, view, log, companions, secrets or {})
     run.on_result, run.say = on_result, say
     run.machines, run.no_color = machines or {}, no_color
     return run_to_end(run.run(executors, thresholds, environment, make_load))
 
 
-def executors_of(options: Options) -> list[Executor]:
-    """Return what would run all scenarios in one process."""
-    return [
-        executor_for(name, scenario)
-        for name, scenario in options.effective_scenarios().items()
-    ]
-
-
-def plan_of(host: ScriptHost, options: Options) -> RunPlan:
-    """Return what is going to happen, for people."""
-    scenarios = options.effective_scenarios()
-    shown = [
-        ShownScenario(
-            name=name,
-            executor=scenario.executor,
-            description=scenario.describe(),
-            vus_max=scenario.vus_max,
-            longest_s=scenario.start_time_s
-            + scenario.regular_duration_s
-            + scenario.graceful_stop_s,
-        )
-        for name, scenario in scenarios.items()
-    ]
-    return RunPlan(
-        script=host.path,
-        engine=host.language,
-        scenarios=tuple(sorted(shown, key=lambda one: one.name)),
-        vus_max=most_vus_of(executors_of(options)),
-        longest_s=max(one.longest_s for one in shown),
-    )
-
-
-def demand_of(host: ScriptHost, options: Options, workers: int) -> Demand:
-    """Return what a run will need of the machine."""
-    return Demand(
-        vus=most_vus_of(executors_of(options)),
-        workers=workers,
-        language=host.language,
-        local_addresses=len(local_addresses(options)),
-    )
-
-
-def most_vus_of(executors: Sequence[Executor]) -> int:
-    """Return the most VUs that scenarios can use at once, unplanned ones included."""
-    return most_vus((each.plan.start_s, each.possible_vus()) for each in executors)
-
-
-class _Run:
+class _Assembly:
     """The parts of one run, put together on the event loop."""
 
     def __init__(  # noqa: PLR0913 - each is one part that the run is made of
@@ -270,13 +125,13 @@ class _Run:
         registry: Registry,
         view: RunView,
         log: Log,
-        beside: Sequence[Companion],
+        companions: Sequence[Companion],
         secrets: Secrets,
     ) -> None:
         self._secrets = secrets
         self.machines: Mapping[str, str] = {}
         self.no_color = False
-        self._beside = beside
+        self._companions = companions
         self._host = host
         self._options = options
         self._registry = registry
@@ -332,7 +187,7 @@ class _Run:
             )
         )
         control.steers(load)
-        run = TestRun(
+        run = Run(
             self._host,
             services,
             load,
@@ -407,7 +262,7 @@ class _Run:
         """
 
         async def enter() -> None:
-            for companion in self._beside:
+            for companion in self._companions:
                 await stack.enter_async_context(companion(access))
 
         stopped = access.control.stopped

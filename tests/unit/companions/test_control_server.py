@@ -1,6 +1,6 @@
 import pytest
 
-from gharial.alongside.control_server import parse_address
+from gharial.companions.control_server import parse_address
 from gharial.errors import ConfigurationError
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from gharial.alongside.dashboard import (
+from gharial.companions.dashboard import (
     DashboardRequest,
     dashboard_as_in_k6,
     parse_dashboard,

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from gharial.alongside.outputs import START_LIMIT_S, end_of, facts_of, start_in_time
+from gharial.companions.outputs import START_LIMIT_S, end_of, facts_of, start_in_time
+from gharial.lifecycle.access import Companion, RunAccess
 from gharial.lifecycle.machine import LANGUAGES, machine_facts
 from gharial.lifecycle.run_result import RunResult
-from gharial.lifecycle.run_script import Companion, RunAccess
 from gharial.metrics.batch import Batch
 from gharial.outputs.base import Output, OutputError, RunEnd, RunFacts
 from gharial.outputs.pump import OutputPump
@@ -26,7 +26,7 @@ _PRIVATE: Final = frozenset({"key", "password"})
 """What is left out of the options of TLS certificates."""
 
 
-def document_beside(
+def document_companion(
     on_document: Callable[[RunDocument], None], *, name: str = "report"
 ) -> Companion:
     """
@@ -39,10 +39,10 @@ def document_beside(
         name: What messages about it call it.
 
     """
-    return listening_beside(name, lambda access: _Collector(access, on_document))
+    return output_companion(name, lambda access: _Collector(access, on_document))
 
 
-def listening_beside(name: str, make: Callable[[RunAccess], Output]) -> Companion:
+def output_companion(name: str, make: Callable[[RunAccess], Output]) -> Companion:
     """
     Return what feeds a part of Gharial's own as outputs are fed: in a thread of its own.
 

@@ -5,20 +5,20 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from gharial.alongside.record import (
+from gharial.companions.record import (
     identity_of,
-    listening_beside,
+    output_companion,
     timeline_for,
     whole_document,
 )
-from gharial.lifecycle.run_script import Companion, RunAccess
+from gharial.lifecycle.access import Companion, RunAccess
 from gharial.metrics.batch import Batch
 from gharial.outputs.base import OutputError, RunEnd, RunFacts
 from gharial.report.record_schema import RecordError
 from gharial.report.record_writer import RecordWriter
 
 
-def saved_beside(path_for: Callable[[RunAccess], Path]) -> Companion:
+def saving_companion(path_for: Callable[[RunAccess], Path]) -> Companion:
     """
     Return what writes a record of a run, second by second, in a thread of its own.
 
@@ -34,7 +34,7 @@ def saved_beside(path_for: Callable[[RunAccess], Path]) -> Companion:
     async def save(access: RunAccess) -> AsyncIterator[None]:
         saver = _Saver(access, path_for(access))
         try:
-            async with listening_beside("--save", lambda _: saver)(access):
+            async with output_companion("--save", lambda _: saver)(access):
                 yield
         finally:
             saver.leave()

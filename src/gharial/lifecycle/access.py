@@ -1,0 +1,70 @@
+"""What can be seen and done next to a run while it goes on."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+
+from gharial.lifecycle.control import Control
+from gharial.lifecycle.log_tail import LogTail
+from gharial.lifecycle.results import Results
+from gharial.lifecycle.run_id import new_run_id
+from gharial.metrics.registry import Registry
+from gharial.metrics.thresholds.evaluate import (
+    Threshold,
+    Verdict,
+)
+from gharial.options.model import Options
+from gharial.report.model import ExceptionSummary
+from gharial.report.status import RunPlan, RunStatus
+from gharial.virtual_user.context import Log
+
+
+@dataclass(frozen=True, slots=True)
+class RunAccess:
+    """
+    What can be seen and done from beside a run while it goes on.
+
+    Attributes:
+        control: What stops and steers it.
+        status: Returns where it stands.
+        verdicts: Returns its thresholds as they stand; those without values are missing.
+        exceptions: Returns what has ended iterations so far.
+        results: What was measured so far, and where to ask to be told of more.
+        plan: What is going to happen.
+        thresholds: All of its thresholds.
+        options: Its options.
+        log: Where to say something.
+        tail: The last lines of its log.
+        stop: Ends the run in order, as Ctrl+C does; takes who asks for it, and may be
+            called in any thread.
+        machines: What is to be told of other machines that make the load, by name.
+        no_color: Whether the user wants no colours, for ``handleSummary``.
+        run_id: Tells it apart from all others.
+        began_at_epoch_s: When, in seconds since the Unix epoch.
+
+    """
+
+    control: Control
+    status: Callable[[], RunStatus]
+    verdicts: Callable[[], Sequence[Verdict]]
+    exceptions: Callable[[], Sequence[ExceptionSummary]]
+    results: Results
+    plan: RunPlan
+    thresholds: Sequence[Threshold]
+    options: Options
+    log: Log
+    tail: LogTail
+    stop: Callable[[str], None]
+    machines: Mapping[str, str] = field(default_factory=dict)
+    run_id: str = field(default_factory=new_run_id)
+    began_at_epoch_s: float = field(default_factory=time.time)
+
+    @property
+    def registry(self) -> Registry:
+        """What was measured so far."""
+        return self.results.registry
+
+
+Companion = Callable[[RunAccess], AbstractAsyncContextManager[object]]
+"""Returns what is to be there from before a run's beginning to after its end."""

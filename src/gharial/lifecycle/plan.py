@@ -1,0 +1,60 @@
+"""What a run is going to do, and what that takes of the machine."""
+
+from collections.abc import Sequence
+
+from gharial.executors.base import Executor
+from gharial.executors.catalog import executor_for
+from gharial.executors.plan import most_vus
+from gharial.lifecycle.network import local_addresses
+from gharial.lifecycle.preflight import Demand
+from gharial.options.model import Options
+from gharial.report.status import RunPlan
+from gharial.report.status import ScenarioPlan as ShownScenario
+from gharial.virtual_user.script import ScriptHost
+
+
+def executors_of(options: Options) -> list[Executor]:
+    """Return what would run all scenarios in one process."""
+    return [
+        executor_for(name, scenario)
+        for name, scenario in options.effective_scenarios().items()
+    ]
+
+
+def plan_of(host: ScriptHost, options: Options) -> RunPlan:
+    """Return what is going to happen, for people."""
+    scenarios = options.effective_scenarios()
+    shown = [
+        ShownScenario(
+            name=name,
+            executor=scenario.executor,
+            description=scenario.describe(),
+            vus_max=scenario.vus_max,
+            longest_s=scenario.start_time_s
+            + scenario.regular_duration_s
+            + scenario.graceful_stop_s,
+        )
+        for name, scenario in scenarios.items()
+    ]
+    return RunPlan(
+        script=host.path,
+        engine=host.language,
+        scenarios=tuple(sorted(shown, key=lambda one: one.name)),
+        vus_max=most_vus_of(executors_of(options)),
+        longest_s=max(one.longest_s for one in shown),
+    )
+
+
+def demand_of(host: ScriptHost, options: Options, workers: int) -> Demand:
+    """Return what a run will need of the machine."""
+    return Demand(
+        vus=most_vus_of(executors_of(options)),
+        workers=workers,
+        language=host.language,
+        local_addresses=len(local_addresses(options)),
+    )
+
+
+def most_vus_of(executors: Sequence[Executor]) -> int:
+    """Return the most VUs that scenarios can use at once, unplanned ones included."""
+    return most_vus((each.plan.start_s, each.possible_vus()) for each in executors)
