@@ -18,12 +18,12 @@ from typing import Any
 import gharial
 from gharial.cli.option_flags import flags_by_option
 from gharial.errors import ExitCode
+from gharial.executors.catalog import SCENARIO_TYPES
 from gharial.metrics.builtin import DESCRIPTIONS
 from gharial.metrics.histogram import RELATIVE_ERROR
 from gharial.metrics.metric import Contains
 from gharial.net.failures import FailureReason
 from gharial.options.description import described_fields, described_options
-from gharial.options.scenarios import SCENARIO_TYPES
 from gharial.options.values import OptionRecord
 
 REFERENCE = Path(__file__).parent / "reference"

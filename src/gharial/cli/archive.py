@@ -10,7 +10,7 @@ from gharial.cli.overwriting import refuse_overwriting
 from gharial.cli.screen import open_screen, screen_flags, screen_options
 from gharial.cli.script_flags import script_options, script_request
 from gharial.errors import ConfigurationError
-from gharial.program.packing import portable_options, sources_of
+from gharial.program.packing import exported, portable, sources_of
 from gharial.program.parts import Parts
 from gharial.program.read_script import read_script
 from gharial.scripting.archive import SUFFIX, write_archive
@@ -72,7 +72,7 @@ def archive(
                 target,
                 script=Path(script).resolve(),
                 sources=sources,
-                options=portable_options(read.options),
+                options=exported(portable(read.options)),
                 environment={k: v for k, v in stored.items() if k in names},
             )
         except OSError as error:

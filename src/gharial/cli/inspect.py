@@ -8,8 +8,9 @@ import click
 
 from gharial.cli.screen import open_screen, screen_flags, screen_options
 from gharial.cli.script_flags import script_options, script_request
+from gharial.executors.catalog import executors_of, scenarios_of
 from gharial.harmless import harmless_json
-from gharial.lifecycle.plan import executors_of, most_vus_of
+from gharial.lifecycle.plan import most_vus_of
 from gharial.program.parts import Parts
 from gharial.program.read_script import read_script
 from gharial.timing import format_duration
@@ -43,7 +44,7 @@ def inspect(
     request = script_request(script, flags)
     with open_screen(parts, shown) as screen, ExitStack() as stack:
         read = read_script(parts, request, screen.log, stack)
-        described = read.options.as_script_sees()
+        described = read.options.as_script_sees(scenarios_of(read.options))
         if has_requirements:
             executors = executors_of(read.options)
             described["totalDuration"] = format_duration(

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 
 from gharial.cli.option_flags import flags_by_option
+from gharial.executors.catalog import SCENARIO_TYPES
 from gharial.options.description import described_options
-from gharial.options.scenarios import SCENARIO_TYPES
 
 
 @click.command()

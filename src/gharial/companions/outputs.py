@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Final
 
+from gharial.executors.catalog import scenarios_of
 from gharial.lifecycle.access import Companion, RunAccess
 from gharial.lifecycle.run_result import RunResult
 from gharial.lifecycle.threads import in_daemon_thread
@@ -26,7 +27,7 @@ def facts_of(access: RunAccess) -> RunFacts:
         script=access.plan.script,
         began_at_epoch_s=access.began_at_epoch_s,
         version=version("gharial"),
-        options=access.options.as_script_sees(),
+        options=access.options.as_script_sees(scenarios_of(access.options)),
         metrics=access.registry.metrics(),
         thresholds=access.thresholds,
         tags=access.options.tags,

@@ -1,8 +1,9 @@
 """Changing the number of virtual users of a run from outside."""
 
+from gharial.executors.catalog import scenarios_of
+from gharial.executors.externally_controlled import ExternallyControlledOptions
 from gharial.lifecycle.access import RunAccess
 from gharial.options.model import Options
-from gharial.options.scenarios import ExternallyControlled
 
 
 def scale_maximum(options: Options) -> int | None:
@@ -10,8 +11,8 @@ def scale_maximum(options: Options) -> int | None:
     return max(
         (
             scenario.vus_max
-            for scenario in options.effective_scenarios().values()
-            if isinstance(scenario, ExternallyControlled)
+            for scenario in scenarios_of(options).values()
+            if isinstance(scenario, ExternallyControlledOptions)
         ),
         default=None,
     )

@@ -4,13 +4,17 @@ import asyncio
 from collections import deque
 from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
-from gharial.executors.base import ScenarioRun, User
+from pydantic import model_validator
+from typing_extensions import override
+
+from gharial.executors.base import Executor, ScenarioRun, User
 from gharial.executors.pacing import Pace
 from gharial.executors.plan import Steps
-from gharial.executors.planned import PlannedExecutor
 from gharial.executors.segment import Deal
+from gharial.options.scenarios import ScenarioOptions
+from gharial.options.values import Duration, Natural
 
 # So many starts that are overdue begin in a row before others have their turn.
 BATCH = 100
@@ -19,8 +23,40 @@ BATCH = 100
 LATE_S = 0.1
 
 
+class ArrivalRateOptions(ScenarioOptions):
+    """A number of iterations that begin each time unit, and how many VUs run them."""
+
+    time_unit_s: Duration = 1.0
+    pre_allocated_vus: Natural
+    max_vus: Natural | None = None
+
+    @model_validator(mode="after")
+    def _room_for_vus(self) -> Self:
+        if self.time_unit_s <= 0:
+            raise ValueError("timeUnit must be more than 0s")
+        if self.vus_max < self.pre_allocated_vus:
+            raise ValueError(
+                f"maxVUs ({self.max_vus}) must be at least preAllocatedVUs "
+                f"({self.pre_allocated_vus})"
+            )
+        if self.vus_max == 0:
+            raise ValueError("preAllocatedVUs or maxVUs must be more than 0")
+        return self
+
+    @property
+    @override
+    def vus_max(self) -> int:
+        return self.pre_allocated_vus if self.max_vus is None else self.max_vus
+
+    def _rate_facts(self) -> str:
+        vus = f"{self.pre_allocated_vus}"
+        if self.vus_max > self.pre_allocated_vus:
+            vus += f"-{self.vus_max}"
+        return self._facts(f"maxVUs: {vus}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ArrivalRate(PlannedExecutor):
+class ArrivalRate(Executor):
     """
     Iterations begin when they are due, whatever those before them do.
 
@@ -44,21 +80,21 @@ class ArrivalRate(PlannedExecutor):
     duration_s: float
     pre_allocated_vus: int
     max_vus: int
-    kind: str = ""
 
     @property
+    @override
     def limit_s(self) -> float:
-        """No iteration begins so long after the scenario's start."""
         return self.duration_s
 
     @property
+    @override
     def iterations_total(self) -> int:
         """Iterations that are to begin, those that will be dropped among them."""
         return self.deal.among(self.pace.total)
 
     @property
+    @override
     def vus_max(self) -> int:
-        """The most VUs that it can use at once."""
         return self.segment.share(self.max_vus)
 
     @property
@@ -66,22 +102,22 @@ class ArrivalRate(PlannedExecutor):
         """How starts are dealt to workers: in proportion to their virtual users."""
         return self.segment.dealt(self.max_vus)
 
+    @override
     def iteration_number(self, own: int) -> int:
-        """Return an iteration's number in the whole run, from its own worker's."""
         return self.deal.nth(own)
 
+    @override
     def planned_vus(self) -> Steps:
-        """Return how many VUs are made before the run, and when they are needed."""
         planned = self.segment.share(self.pre_allocated_vus)
         return ((0.0, planned), (self.duration_s + self.plan.graceful_stop_s, 0))
 
+    @override
     def possible_vus(self) -> Steps:
-        """Return how many VUs there can be, and when."""
         end_s = self.duration_s + self.plan.graceful_stop_s
         return ((0.0, self.vus_max), (end_s, 0))
 
+    @override
     async def run(self, run: ScenarioRun) -> None:
-        """Run the scenario to its end."""
         async with asyncio.TaskGroup() as group:
             arrivals = _Arrivals(run, group, vus_max=self.vus_max, told=self.max_vus)
             await arrivals.borrow(self.segment.share(self.pre_allocated_vus))

@@ -1,16 +1,19 @@
-"""The port of an executor, and what it is given to run a scenario with."""
+"""The base of all executors, and what they are given to run a scenario with."""
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from gharial.executors.plan import Steps
 from gharial.executors.run_time import RunTime
+from gharial.executors.segment import WHOLE, Segment
 from gharial.metrics import builtin
 from gharial.metrics.registry import Registry
+from gharial.options.scenarios import ScenarioOptions
 from gharial.timing import Clock
 from gharial.virtual_user.context import Log, RunContext, ScenarioContext
 from gharial.virtual_user.iteration import IterationOutcome
@@ -277,54 +280,66 @@ class ScenarioRun:
         self.scaled.set()
 
 
-class Executor(Protocol):
-    """A way to hand iterations to virtual users: one worker's share of a scenario."""
+@dataclass(frozen=True, slots=True)
+class Executor(ABC):
+    """
+    A way to hand iterations to virtual users: one worker's share of a scenario.
+
+    Attributes:
+        kind: Its name, as users write it.
+        options: What a scenario says of itself that has this executor.
+        plan: What all scenarios have.
+        segment: The worker's share.
+
+    """
+
+    kind: ClassVar[str]
+    options: ClassVar[type[ScenarioOptions]]
+
+    plan: ScenarioPlan
+    segment: Segment = field(default=WHOLE, kw_only=True)
+
+    @classmethod
+    @abstractmethod
+    def of(cls, plan: ScenarioPlan, options: Any, segment: Segment) -> "Executor":
+        """Return what runs a worker's share of a scenario with these options."""
 
     @property
-    def kind(self) -> str:
-        """Its name, as users write it."""
-        ...
-
-    @property
-    def plan(self) -> ScenarioPlan:
-        """What all scenarios have."""
-        ...
-
-    @property
+    @abstractmethod
     def limit_s(self) -> float:
         """No iteration begins so long after the scenario's start; infinite for no end."""
-        ...
+
+    @property
+    @abstractmethod
+    def vus_max(self) -> int:
+        """The most VUs that this share can use at once."""
+
+    @abstractmethod
+    async def run(self, run: ScenarioRun) -> None:
+        """Run the scenario to its end; begin no iteration once ``run.has_ended``."""
 
     @property
     def iterations_total(self) -> int | None:
-        """Iterations that are to be done; None if time decides."""
-        ...
-
-    @property
-    def vus_max(self) -> int:
-        """The most VUs that it can use at once."""
-        ...
+        """Iterations that are to be done by this share; None if time decides."""
+        return None
 
     def iteration_number(self, own: int) -> int:
         """Return an iteration's number in the whole run, from its own worker's, from 0."""
-        ...
+        return self.segment.nth(own)
 
     def planned_vus(self) -> Steps:
         """Return how many VUs are made before the run, and when they are needed."""
-        ...
+        return ((0.0, self.vus_max), (self.limit_s + self.plan.graceful_stop_s, 0))
 
     def possible_vus(self) -> Steps:
         """Return how many VUs there can be, unplanned ones included, and when."""
-        ...
+        return self.planned_vus()
 
     def wanted_vus(self) -> Steps:
         """Return how many VUs may begin iterations, and when."""
-        ...
+        return ((0.0, self.vus_max), (self.limit_s, 0))
 
     def progress(self, run: ScenarioRun) -> float:
-        """Return how much is done, 0 to 1."""
-        ...
-
-    async def run(self, run: ScenarioRun) -> None:
-        """Run the scenario to its end; begin no iteration once ``run.has_ended``."""
-        ...
+        """Return how much is done, 0 to 1: of the time, 0 without an end."""
+        limit_s = self.limit_s
+        return min(1.0, run.elapsed_s / limit_s) if limit_s else 1.0

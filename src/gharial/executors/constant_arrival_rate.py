@@ -1,26 +1,49 @@
 """``constant-arrival-rate``: so many iterations begin each time unit."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
-from gharial.executors.arrivals import ArrivalRate
+from typing_extensions import override
+
+from gharial.executors.arrivals import ArrivalRate, ArrivalRateOptions
 from gharial.executors.base import ScenarioPlan
 from gharial.executors.pacing import ConstantPace
 from gharial.executors.segment import Segment
-from gharial.options.scenarios import ConstantArrivalRate as ConstantArrivalRateOptions
+from gharial.options.values import Positive, RunDuration
+from gharial.timing import format_duration
+
+
+class ConstantArrivalRateOptions(ArrivalRateOptions):
+    """``rate`` iterations begin each time unit, for ``duration_s``."""
+
+    rate: Positive
+    duration_s: RunDuration
+
+    @property
+    @override
+    def regular_duration_s(self) -> float:
+        return self.duration_s
+
+    @override
+    def describe(self) -> str:
+        return (
+            f"{self.rate / self.time_unit_s:.2f} iterations/s for "
+            f"{format_duration(self.duration_s)}{self._rate_facts()}"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConstantArrivalRate(ArrivalRate):
     """Iterations begin at the same rate for ``duration_s``."""
 
-    kind: str = "constant-arrival-rate"
+    kind: ClassVar = "constant-arrival-rate"
+    options: ClassVar = ConstantArrivalRateOptions
 
     @classmethod
+    @override
     def of(
         cls, plan: ScenarioPlan, options: ConstantArrivalRateOptions, segment: Segment
     ) -> Self:
-        """Return what runs a worker's share of such a scenario."""
         return cls(
             plan=plan,
             pace=ConstantPace(options.rate, options.time_unit_s, options.duration_s),

@@ -1,19 +1,59 @@
-"""``externally-controlled``: somebody outside says how many virtual users there are."""
+"""``externally-controlled``: commands from outside change how many virtual users run."""
 
 import asyncio
 import math
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
-from gharial.executors.base import ScenarioPlan, ScenarioRun
+from pydantic import model_validator
+from typing_extensions import override
+
+from gharial.executors.base import Executor, ScenarioPlan, ScenarioRun
 from gharial.executors.handles import Handles
-from gharial.executors.planned import PlannedExecutor
 from gharial.executors.segment import Segment
-from gharial.options.scenarios import ExternallyControlled as ExternalOptions
+from gharial.options.scenarios import ScenarioOptions
+from gharial.options.values import Duration, Natural, Positive
+from gharial.timing import format_duration
+
+
+class ExternallyControlledOptions(ScenarioOptions):
+    """Commands from outside change the number of VUs; a duration of 0 has no end."""
+
+    vus: Natural = 1
+    max_vus: Positive | None = None
+    duration_s: Duration = 0.0
+    graceful_stop_s: Duration = 0.0
+
+    @model_validator(mode="after")
+    def _room_for_vus(self) -> Self:
+        if self.vus_max < self.vus:
+            raise ValueError(
+                f"maxVUs ({self.max_vus}) must be at least vus ({self.vus})"
+            )
+        return self
+
+    @property
+    @override
+    def vus_max(self) -> int:
+        return max(self.vus, 1) if self.max_vus is None else self.max_vus
+
+    @property
+    @override
+    def regular_duration_s(self) -> float:
+        """How long it begins iterations; 0 if it has no end."""
+        return self.duration_s
+
+    @override
+    def describe(self) -> str:
+        duration = f" for {format_duration(self.duration_s)}" if self.duration_s else ""
+        return (
+            f"Externally controlled execution with {self.vus} VUs, "
+            f"{self.vus_max} max VUs{duration}{self._facts()}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class ExternallyControlled(PlannedExecutor):
+class ExternallyControlled(Executor):
     """
     So many virtual users iterate as the run's control says.
 
@@ -27,29 +67,34 @@ class ExternallyControlled(PlannedExecutor):
 
     """
 
+    kind: ClassVar = "externally-controlled"
+    options: ClassVar = ExternallyControlledOptions
+
     vus: int
     vus_limit: int
     duration_s: float
-    kind: str = "externally-controlled"
 
     @classmethod
-    def of(cls, plan: ScenarioPlan, options: ExternalOptions, segment: Segment) -> Self:
-        """Return what runs a worker's share of such a scenario."""
+    @override
+    def of(
+        cls, plan: ScenarioPlan, options: ExternallyControlledOptions, segment: Segment
+    ) -> Self:
         duration_s = options.duration_s or math.inf
         return cls(plan, options.vus, options.vus_max, duration_s, segment=segment)
 
     @property
+    @override
     def limit_s(self) -> float:
-        """No iteration begins so long after the scenario's start; infinite for no end."""
         return self.duration_s
 
     @property
+    @override
     def vus_max(self) -> int:
         """The most VUs that it can use at once: all are made before the run."""
         return self.segment.share(self.vus_limit)
 
+    @override
     async def run(self, run: ScenarioRun) -> None:
-        """Run the scenario to its end."""
         if run.vus_scaled is None:
             run.vus_scaled = self.vus
         async with run.timed(self.duration_s), asyncio.TaskGroup() as group:

@@ -3,14 +3,40 @@
 from dataclasses import dataclass
 from typing import Self
 
-from gharial.executors.base import ScenarioPlan, ScenarioRun
-from gharial.executors.planned import PlannedExecutor
+from typing_extensions import override
+
+from gharial.executors.base import Executor, ScenarioPlan, ScenarioRun
 from gharial.executors.segment import Deal, Segment
-from gharial.options.scenarios import PerVuIterations, SharedIterations
+from gharial.options.scenarios import ScenarioOptions
+from gharial.options.values import Positive, RunDuration
+from gharial.timing import format_duration
+
+DEFAULT_MAX_DURATION_S = 600.0
+
+
+class IterationsOptions(ScenarioOptions):
+    """A number of iterations, and how many ``vus`` run them."""
+
+    vus: Positive = 1
+    iterations: Positive = 1
+    max_duration_s: RunDuration = DEFAULT_MAX_DURATION_S
+
+    @property
+    @override
+    def vus_max(self) -> int:
+        return self.vus
+
+    @property
+    @override
+    def regular_duration_s(self) -> float:
+        return self.max_duration_s
+
+    def _limit_facts(self) -> str:
+        return self._facts(f"maxDuration: {format_duration(self.max_duration_s)}")
 
 
 @dataclass(frozen=True, slots=True)
-class IterationsExecutor(PlannedExecutor):
+class IterationsExecutor(Executor):
     """
     ``vus`` virtual users do a number of iterations, within ``max_duration_s``.
 
@@ -20,16 +46,13 @@ class IterationsExecutor(PlannedExecutor):
 
     vus: int = 1
     iterations: int = 1
-    max_duration_s: float = 600.0
+    max_duration_s: float = DEFAULT_MAX_DURATION_S
 
     @classmethod
+    @override
     def of(
-        cls,
-        plan: ScenarioPlan,
-        options: PerVuIterations | SharedIterations,
-        segment: Segment,
+        cls, plan: ScenarioPlan, options: IterationsOptions, segment: Segment
     ) -> Self:
-        """Return what runs a worker's share of such a scenario."""
         return cls(
             plan,
             options.vus,
@@ -39,18 +62,13 @@ class IterationsExecutor(PlannedExecutor):
         )
 
     @property
+    @override
     def limit_s(self) -> float:
-        """No iteration begins so long after the scenario's start."""
         return self.max_duration_s
 
     @property
-    def iterations_total(self) -> int:
-        """Iterations that are to be done; None if time decides."""
-        raise NotImplementedError
-
-    @property
+    @override
     def vus_max(self) -> int:
-        """The most VUs that it can use at once."""
         return self.segment.share(self.vus)
 
     @property
@@ -58,10 +76,11 @@ class IterationsExecutor(PlannedExecutor):
         """How iterations are dealt to workers."""
         return self.segment.dealt(self.vus)
 
+    @override
     def iteration_number(self, own: int) -> int:
-        """Return an iteration's number in the whole run, from its own worker's."""
         return self.deal.nth(own)
 
+    @override
     def progress(self, run: ScenarioRun) -> float:
         """Return the share of iterations that began."""
         total = self.iterations_total

@@ -1,25 +1,43 @@
 """``per-vu-iterations``: each virtual user runs the same number of iterations."""
 
 from dataclasses import dataclass
+from typing import ClassVar
+
+from typing_extensions import override
 
 from gharial.executors.base import ScenarioRun
-from gharial.executors.iterations import IterationsExecutor
+from gharial.executors.iterations import IterationsExecutor, IterationsOptions
 from gharial.executors.looping import run_looping
+
+
+class PerVuIterationsOptions(IterationsOptions):
+    """Each of ``vus`` runs ``iterations``, within ``max_duration_s``."""
+
+    @property
+    @override
+    def iterations_total(self) -> int:
+        return self.vus * self.iterations
+
+    @override
+    def describe(self) -> str:
+        facts = self._limit_facts()
+        return f"{self.iterations} iterations for each of {self.vus} VUs{facts}"
 
 
 @dataclass(frozen=True, slots=True)
 class PerVuIterations(IterationsExecutor):
     """Each of ``vus`` virtual users runs ``iterations``, within ``max_duration_s``."""
 
-    kind: str = "per-vu-iterations"
+    kind: ClassVar = "per-vu-iterations"
+    options: ClassVar = PerVuIterationsOptions
 
     @property
+    @override
     def iterations_total(self) -> int:
-        """Iterations that are to be done by this worker."""
         return self.vus_max * self.iterations
 
+    @override
     async def run(self, run: ScenarioRun) -> None:
-        """Run the scenario to its end."""
         left = [self.iterations] * self.vus_max
 
         def takes(index: int) -> bool:

@@ -2,18 +2,57 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
-from gharial.executors.base import ScenarioPlan, ScenarioRun
+from pydantic import model_validator
+from typing_extensions import override
+
+from gharial.executors.base import Executor, ScenarioPlan, ScenarioRun
 from gharial.executors.handles import Handles
 from gharial.executors.plan import Steps, ramp, reserved
-from gharial.executors.planned import PlannedExecutor
 from gharial.executors.segment import Segment
-from gharial.options.scenarios import RampingVus as RampingVusOptions
+from gharial.options.scenarios import ScenarioOptions, Stages
+from gharial.options.values import Duration, Natural
+from gharial.timing import format_duration
+
+DEFAULT_GRACEFUL_RAMP_DOWN_S = 30.0
+
+
+class RampingVusOptions(ScenarioOptions):
+    """The number of VUs follows ``stages``, from ``start_vus``."""
+
+    start_vus: Natural = 1
+    stages: Stages
+    graceful_ramp_down_s: Duration = DEFAULT_GRACEFUL_RAMP_DOWN_S
+
+    @model_validator(mode="after")
+    def _some_vus(self) -> Self:
+        if self.vus_max == 0:
+            raise ValueError("startVUs or a stage's target must be more than 0")
+        return self
+
+    @property
+    @override
+    def vus_max(self) -> int:
+        return max(self.start_vus, *(stage.target for stage in self.stages))
+
+    @property
+    @override
+    def regular_duration_s(self) -> float:
+        return sum(stage.duration_s for stage in self.stages)
+
+    @override
+    def describe(self) -> str:
+        ramp_down = format_duration(self.graceful_ramp_down_s)
+        return (
+            f"Up to {self.vus_max} looping VUs for "
+            f"{format_duration(self.regular_duration_s)} over {len(self.stages)} stages"
+            f"{self._facts(f'gracefulRampDown: {ramp_down}')}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class RampingVus(PlannedExecutor):
+class RampingVus(Executor):
     """
     The number of virtual users changes linearly within each stage.
 
@@ -24,16 +63,18 @@ class RampingVus(PlannedExecutor):
 
     """
 
+    kind: ClassVar = "ramping-vus"
+    options: ClassVar = RampingVusOptions
+
     start_vus: int
     stages: tuple[tuple[float, int], ...]
-    graceful_ramp_down_s: float = 30.0
-    kind: str = "ramping-vus"
+    graceful_ramp_down_s: float = DEFAULT_GRACEFUL_RAMP_DOWN_S
 
     @classmethod
+    @override
     def of(
         cls, plan: ScenarioPlan, options: RampingVusOptions, segment: Segment
     ) -> Self:
-        """Return what runs a worker's share of such a scenario."""
         stages = tuple((stage.duration_s, stage.target) for stage in options.stages)
         return cls(
             plan,
@@ -44,13 +85,13 @@ class RampingVus(PlannedExecutor):
         )
 
     @property
+    @override
     def limit_s(self) -> float:
-        """No iteration begins so long after the scenario's start."""
         return sum(duration_s for duration_s, _ in self.stages)
 
     @property
+    @override
     def vus_max(self) -> int:
-        """The most VUs that it can use at once."""
         return max(count for _, count in self.steps())
 
     def steps(self) -> Steps:
@@ -62,17 +103,17 @@ class RampingVus(PlannedExecutor):
                 steps.append((offset_s, share))
         return tuple(steps)
 
+    @override
     def planned_vus(self) -> Steps:
-        """Return how many VUs are made before the run, and when they are needed."""
         end_s = self.limit_s + self.plan.graceful_stop_s
         return reserved(self.steps(), self.graceful_ramp_down_s, end_s)
 
+    @override
     def wanted_vus(self) -> Steps:
-        """Return how many VUs may begin iterations, and when."""
         return (*self.steps(), (self.limit_s, 0))
 
+    @override
     async def run(self, run: ScenarioRun) -> None:
-        """Run the scenario to its end."""
         async with run.timed(self.limit_s), asyncio.TaskGroup() as group:
             handles = Handles(
                 run, group, graceful_ramp_down_s=self.graceful_ramp_down_s

@@ -1,25 +1,53 @@
 """``shared-iterations``: virtual users take iterations from one shared count."""
 
 from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from pydantic import model_validator
+from typing_extensions import override
 
 from gharial.executors.base import ScenarioRun
-from gharial.executors.iterations import IterationsExecutor
+from gharial.executors.iterations import IterationsExecutor, IterationsOptions
 from gharial.executors.looping import run_looping
+
+
+class SharedIterationsOptions(IterationsOptions):
+    """``vus`` take ``iterations`` from one counter, within ``max_duration_s``."""
+
+    @model_validator(mode="after")
+    def _enough_for_each(self) -> Self:
+        if self.iterations < self.vus:
+            raise ValueError(
+                f"iterations ({self.iterations}) must be at least vus ({self.vus}), "
+                "so that each VU has one"
+            )
+        return self
+
+    @property
+    @override
+    def iterations_total(self) -> int:
+        return self.iterations
+
+    @override
+    def describe(self) -> str:
+        facts = self._limit_facts()
+        return f"{self.iterations} iterations shared among {self.vus} VUs{facts}"
 
 
 @dataclass(frozen=True, slots=True)
 class SharedIterations(IterationsExecutor):
     """``vus`` virtual users share ``iterations``, within ``max_duration_s``."""
 
-    kind: str = "shared-iterations"
+    kind: ClassVar = "shared-iterations"
+    options: ClassVar = SharedIterationsOptions
 
     @property
+    @override
     def iterations_total(self) -> int:
-        """Iterations that are to be done by this worker."""
         return self.deal.among(self.iterations)
 
+    @override
     async def run(self, run: ScenarioRun) -> None:
-        """Run the scenario to its end."""
         left = self.iterations_total
 
         def takes(index: int) -> bool:

@@ -7,13 +7,14 @@ from contextlib import AsyncExitStack
 
 from gharial.errors import ExitCode, GharialError
 from gharial.executors.base import Executor
+from gharial.executors.catalog import executors_of
 from gharial.lifecycle.access import Companion, RunAccess
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.load import LoadRequest, MakeLoad
 from gharial.lifecycle.local_load import local_load
 from gharial.lifecycle.log_tail import LogTail
 from gharial.lifecycle.loop_end import run_to_end
-from gharial.lifecycle.plan import executors_of, plan_of
+from gharial.lifecycle.plan import plan_of
 from gharial.lifecycle.repeated_logs import RepeatedLogs
 from gharial.lifecycle.results import LATE_S, Results
 from gharial.lifecycle.run import Run

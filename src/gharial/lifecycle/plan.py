@@ -3,29 +3,19 @@
 from collections.abc import Sequence
 
 from gharial.executors.base import Executor
-from gharial.executors.catalog import executor_for
+from gharial.executors.catalog import executors_of, scenarios_of
 from gharial.executors.plan import most_vus
 from gharial.lifecycle.network import local_addresses
 from gharial.lifecycle.preflight import Demand
 from gharial.options.model import Options
-from gharial.report.status import RunPlan
-from gharial.report.status import ScenarioPlan as ShownScenario
+from gharial.report.status import PlannedScenario, RunPlan
 from gharial.virtual_user.script import ScriptHost
-
-
-def executors_of(options: Options) -> list[Executor]:
-    """Return what would run all scenarios in one process."""
-    return [
-        executor_for(name, scenario)
-        for name, scenario in options.effective_scenarios().items()
-    ]
 
 
 def plan_of(host: ScriptHost, options: Options) -> RunPlan:
     """Return what is going to happen, for people."""
-    scenarios = options.effective_scenarios()
     shown = [
-        ShownScenario(
+        PlannedScenario(
             name=name,
             executor=scenario.executor,
             description=scenario.describe(),
@@ -34,7 +24,7 @@ def plan_of(host: ScriptHost, options: Options) -> RunPlan:
             + scenario.regular_duration_s
             + scenario.graceful_stop_s,
         )
-        for name, scenario in scenarios.items()
+        for name, scenario in scenarios_of(options).items()
     ]
     return RunPlan(
         script=host.path,

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 
+from gharial.executors.catalog import scenarios_of
 from gharial.lifecycle.network import network_settings, vu_settings
 from gharial.metrics.metric import Metric
 from gharial.metrics.registry import Registry
@@ -75,7 +76,10 @@ def vu_services(
             epoch_offset_s=clock.epoch_offset_s,
         ),
         network=network,
-        run=RunContext(options=options.as_script_sees(), environment=dict(environment)),
+        run=RunContext(
+            options=options.as_script_sees(scenarios_of(options)),
+            environment=dict(environment),
+        ),
         settings=vu_settings(options),
         log=log,
     )

@@ -13,6 +13,7 @@ from gharial.errors import ConfigurationError, did_you_mean
 from gharial.harmless import whole_data
 from gharial.metrics.metric import Metric
 from gharial.options.model import Options
+from gharial.options.scenarios import ScenarioTypes
 from gharial.options.sources import (
     ARGUMENTS,
     SCRIPT,
@@ -101,7 +102,7 @@ def consolidate(  # noqa: PLR0913 - one for each source, and what it may say
     flags: Mapping[str, Any],
     *,
     exports: frozenset[str],
-    runnable_executors: frozenset[str],
+    scenario_types: ScenarioTypes,
     metrics: Mapping[str, Metric] | None = None,
     config: ConfigFile | None = None,
     arguments: Mapping[str, Any] | None = None,
@@ -114,7 +115,7 @@ def consolidate(  # noqa: PLR0913 - one for each source, and what it may say
         environment: The process's environment; ``GHARIAL_*`` and ``K6_*`` count.
         flags: Flags by name; None stands for one that was not given.
         exports: Names of the script's exported functions.
-        runnable_executors: Executors that can be run.
+        scenario_types: What a scenario says of itself, by its executor's name.
         metrics: The metrics that a threshold may name; None leaves that open.
         config: What a config file says, below all others.
         arguments: What a program says that runs the test, above all others. An unknown
@@ -148,7 +149,7 @@ def consolidate(  # noqa: PLR0913 - one for each source, and what it may say
         merged.values,
         merged.sources,
         exports=exports,
-        runnable_executors=runnable_executors,
+        scenario_types=scenario_types,
         metrics=metrics,
     )
     problems += found

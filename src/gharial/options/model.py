@@ -4,7 +4,14 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    InstanceOf,
+    PlainSerializer,
+    SerializeAsAny,
+)
 
 from gharial.errors import did_you_mean
 from gharial.metrics.statistics import TrendStatisticError, parse_trend_statistics
@@ -16,14 +23,7 @@ from gharial.options.addresses import (
     parse_networks,
 )
 from gharial.options.cluster_address import parse_cluster
-from gharial.options.scenarios import (
-    ConstantVus,
-    PerVuIterations,
-    RampingVus,
-    Scenario,
-    SharedIterations,
-    Stage,
-)
+from gharial.options.scenarios import ScenarioOptions, ScenarioTypes, Stage
 from gharial.options.values import (
     Count,
     Duration,
@@ -189,6 +189,8 @@ def _stage_list(value: Any) -> Any:
 
 
 SystemTag = Annotated[str, AfterValidator(_system_tag)]
+# Read by `find_problems`, which knows the executors.
+GivenScenario = SerializeAsAny[InstanceOf[ScenarioOptions]]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _SORTED = PlainSerializer(sorted, return_type=list[str], when_used="json")
 
@@ -267,7 +269,7 @@ class Options(OptionRecord):
     iterations: Positive | None = None
     duration_s: RunDuration | None = None
     stages: Annotated[tuple[Stage, ...] | None, BeforeValidator(_stage_list)] = None
-    scenarios: dict[str, Scenario] = Field(default_factory=dict)
+    scenarios: dict[str, GivenScenario] = Field(default_factory=dict)
     thresholds: dict[str, Thresholds] = Field(default_factory=dict)
     no_thresholds: bool = False
     no_data_thresholds: Literal["pass", "fail"] = "pass"
@@ -330,7 +332,7 @@ class Options(OptionRecord):
     max_message_bytes: Size = 64 * 1024 * 1024
     message_queue_bytes: Annotated[Size, Field(ge=64 * 1024)] = 8 * 1024 * 1024
 
-    def effective_scenarios(self) -> dict[str, Scenario]:
+    def effective_scenarios(self, types: ScenarioTypes) -> dict[str, ScenarioOptions]:
         """
         Return the scenarios to run, the shortcuts turned into one named ``default``.
 
@@ -342,37 +344,11 @@ class Options(OptionRecord):
             k6 v2.2, ``lib/executor/execution_config_shortcuts.go``.
 
         """
-        if self.iterations is not None:
-            return {DEFAULT_SCENARIO: self._shared_iterations(self.iterations)}
-        if self.duration_s is not None:
-            return {
-                DEFAULT_SCENARIO: ConstantVus.model_validate(
-                    {
-                        "executor": "constant-vus",
-                        "vus": self.vus,
-                        "duration": self.duration_s * 1000.0,
-                    }
-                )
-            }
-        if self.stages:
-            return {
-                DEFAULT_SCENARIO: RampingVus.model_validate(
-                    {
-                        "executor": "ramping-vus",
-                        "startVUs": self.vus,
-                        "stages": self.stages,
-                    }
-                )
-            }
-        if self.scenarios:
+        has_shortcut = self.iterations or self.duration_s or self.stages
+        if self.scenarios and not has_shortcut:
             return dict(self.scenarios)
-        if self.vus is not None:
-            return {DEFAULT_SCENARIO: self._shared_iterations(self.vus)}
-        return {
-            DEFAULT_SCENARIO: PerVuIterations.model_validate(
-                {"executor": "per-vu-iterations"}
-            )
-        }
+        said = self._default_scenario()
+        return {DEFAULT_SCENARIO: types[said["executor"]].model_validate(said)}
 
     @property
     def has_own_addresses(self) -> bool:
@@ -388,9 +364,14 @@ class Options(OptionRecord):
             for selector, entries in self.thresholds.items()
         }
 
-    def as_script_sees(self) -> dict[str, Any]:
+    def as_script_sees(
+        self, scenarios: Mapping[str, ScenarioOptions]
+    ) -> dict[str, Any]:
         """
         Return ``exec.test.options``: JSON-like, k6's names, shortcuts as scenarios.
+
+        Args:
+            scenarios: The scenarios that run.
 
         Source:
             k6 v2.2: once consolidated, ``vus`` and ``duration`` are undefined and live
@@ -411,17 +392,28 @@ class Options(OptionRecord):
         seen["thresholds"] = self.thresholds_as_given()
         seen["scenarios"] = {
             name: scenario.model_dump(mode="json", by_alias=True, exclude_none=True)
-            for name, scenario in self.effective_scenarios().items()
+            for name, scenario in scenarios.items()
         }
         return seen
 
-    def _shared_iterations(self, iterations: int) -> SharedIterations:
-        limit_s = self.duration_s
-        return SharedIterations.model_validate(
-            {
-                "executor": "shared-iterations",
-                "vus": self.vus,
-                "iterations": iterations,
-                "maxDuration": None if limit_s is None else limit_s * 1000.0,
+    def _default_scenario(self) -> dict[str, Any]:
+        """Return what the shortcuts say, as a script would write it as a scenario."""
+        limit = None if self.duration_s is None else self.duration_s * 1000.0
+        iterations = self.iterations
+        if iterations is None and limit is not None:
+            return {"executor": "constant-vus", "vus": self.vus, "duration": limit}
+        if iterations is None and self.stages:
+            return {
+                "executor": "ramping-vus",
+                "startVUs": self.vus,
+                "stages": self.stages,
             }
-        )
+        iterations = self.vus if iterations is None else iterations
+        if iterations is None:
+            return {"executor": "per-vu-iterations"}
+        return {
+            "executor": "shared-iterations",
+            "vus": self.vus,
+            "iterations": iterations,
+            "maxDuration": limit,
+        }

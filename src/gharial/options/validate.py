@@ -20,7 +20,7 @@ from gharial.options.model import (
     TlsAuth,
     TlsVersions,
 )
-from gharial.options.scenarios import SCENARIO_TYPES, ScenarioRecord, Stage
+from gharial.options.scenarios import ScenarioOptions, ScenarioTypes, Stage
 from gharial.options.sources import Problem
 from gharial.options.values import folded
 
@@ -36,7 +36,7 @@ def find_problems(
     sources: Mapping[str, str],
     *,
     exports: frozenset[str],
-    runnable_executors: frozenset[str],
+    scenario_types: ScenarioTypes,
     metrics: Mapping[str, Metric] | None = None,
 ) -> tuple[Options | None, list[Problem]]:
     """
@@ -46,11 +46,11 @@ def find_problems(
         values: Merged options by k6's names; no unknown ones.
         sources: Who said each of them.
         exports: Names of the script's exported functions.
-        runnable_executors: Executors that can be run.
+        scenario_types: What a scenario says of itself, by its executor's name.
         metrics: The metrics that a threshold may name, by name; None leaves that open.
 
     """
-    finder = _Finder(sources, exports, runnable_executors)
+    finder = _Finder(sources, exports, scenario_types)
     scenarios = finder.scenarios(values.get("scenarios"))
     wanted = str(values.get("noThresholds", "")).lower() not in ("true", "1")
     finder.thresholds(values.get("thresholds"), metrics if wanted else None)
@@ -69,19 +69,19 @@ class _Finder:
         self,
         sources: Mapping[str, str],
         exports: frozenset[str],
-        runnable_executors: frozenset[str],
+        scenario_types: ScenarioTypes,
     ) -> None:
         self.problems: list[Problem] = []
         self._sources = sources
         self._exports = exports
-        self._runnable = runnable_executors
+        self._types = scenario_types
 
     def add(self, path: str, message: str) -> None:
         option = re.split(r"[.\[]", path, maxsplit=1)[0]
         source = self._sources.get(option, "default")
         self.problems.append(Problem(path, source, message))
 
-    def scenarios(self, given: Any) -> dict[str, ScenarioRecord]:
+    def scenarios(self, given: Any) -> dict[str, ScenarioOptions]:
         if given is None:
             return {}
         if not isinstance(given, Mapping):
@@ -147,8 +147,7 @@ class _Finder:
         except ValidationError:
             return
         try:
-            for scenario in options.effective_scenarios().values():
-                self._can_run(_shortcut(options), scenario.executor)
+            options.effective_scenarios(self._types)
         except ValidationError as error:
             for detail in error.errors(include_url=False):
                 first, *rest = detail["loc"] or (_shortcut(options),)
@@ -157,39 +156,29 @@ class _Finder:
                     first = "vus"
                 self.add(_path("", (first, *rest)), _message(detail, _FIELDS))
 
-    def _can_run(self, path: str, executor: str) -> None:
-        if executor not in self._runnable:
-            self.add(
-                path,
-                f'the executor "{executor}" cannot be run yet; these can: '
-                f"{_listed(self._runnable)}",
-            )
-
-    def _scenario(self, name: str, value: Any) -> ScenarioRecord | None:
+    def _scenario(self, name: str, value: Any) -> ScenarioOptions | None:
         base = f"scenarios.{name}"
         if not _SCENARIO_NAME.fullmatch(name):
             self.add(
                 base, f"{name!r} is no scenario name; use letters, digits, '_' and '-'"
             )
-        if isinstance(value, ScenarioRecord):
+        if isinstance(value, ScenarioOptions):
             return value
         if not isinstance(value, Mapping):
             self.add(base, f"{value!r} is no scenario; write {{executor: …, …}}")
             return None
         said = {folded(str(key)): inner for key, inner in value.items()}
         executor = str(said.get("executor")).replace("_", "-")
-        kind = SCENARIO_TYPES.get(executor)
+        kind = self._types.get(executor)
         if kind is None:
-            hint = did_you_mean(executor, SCENARIO_TYPES)
+            hint = did_you_mean(executor, self._types)
             what = (
                 f'there is no executor "{executor}"{hint}'
                 if said.get("executor") is not None
                 else "is required"
             )
-            known = ", ".join(SCENARIO_TYPES)
+            known = ", ".join(self._types)
             self.add(f"{base}.executor", f"{what} (there are {known})")
-        else:
-            self._can_run(f"{base}.executor", executor)
         self._is_exported(f"{base}.exec", said.get("exec"))
         if kind is None:
             return None

@@ -11,8 +11,7 @@ from gharial.lifecycle.load import MakeLoad
 from gharial.lifecycle.local_load import local_load
 from gharial.lifecycle.plan import demand_of
 from gharial.lifecycle.preflight import shortages, supply
-from gharial.options.model import Options
-from gharial.program.packing import packed, portable_options
+from gharial.program.packing import packed, portable
 from gharial.program.parts import Parts
 from gharial.program.read_script import ReadScript
 from gharial.virtual_user.context import Log
@@ -60,7 +59,7 @@ def chosen_load(
         yield _load_here(parts, read)
         return
     wish = ClusterWish(
-        options=Options.model_validate(portable_options(read.options)),
+        options=portable(read.options),
         demand=demand_of(read.host, read.options, read.options.workers or 1),
         make_host=parts.script_host,
         archive=packed(read, read.host.path, include),

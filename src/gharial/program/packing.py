@@ -46,18 +46,27 @@ def sources_of(read: ReadScript, include: Sequence[str]) -> dict[str, bytes]:
     return {**_included(include), **cast("ArchivableHost", read.host).contents()}
 
 
-def portable_options(options: Options) -> dict[str, Any]:
-    """Return options as a script exports them, with the certificates that they name."""
-    values = options.model_dump(
-        mode="json", by_alias=True, exclude_defaults=True, exclude={"console_output"}
+def exported(options: Options) -> dict[str, Any]:
+    """Return options as a script exports them, those that have their default left out."""
+    return options.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def portable(options: Options) -> Options:
+    """Return options as another machine takes them: certificates instead of paths."""
+    tls_auth = tuple(
+        each.model_copy(
+            update={"cert": _contents(each.cert), "key": _contents(each.key)}
+        )
+        for each in options.tls_auth
     )
-    if "caCertificates" in values:
-        values["caCertificates"] = [
-            _contents(each) for each in values["caCertificates"]
-        ]
-    for each in values.get("tlsAuth", ()):
-        each |= {key: _contents(each[key]) for key in ("cert", "key")}
-    return values
+    certificates = tuple(_contents(each) for each in options.ca_certificates)
+    return options.model_copy(
+        update={
+            "ca_certificates": certificates,
+            "tls_auth": tls_auth,
+            "console_output": None,
+        }
+    )
 
 
 def _contents(text_or_path: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gharial.errors import ConfigurationError
-from gharial.executors.catalog import EXECUTORS
+from gharial.executors.catalog import SCENARIO_TYPES
 from gharial.metrics.builtin import BUILTIN_METRICS
 from gharial.options.merge import consolidate, memory_limit_for_reading
 from gharial.options.model import Options
@@ -92,7 +92,7 @@ def read_script(
         os.environ,
         request.flags,
         exports=host.exports,
-        runnable_executors=frozenset(EXECUTORS),
+        scenario_types=SCENARIO_TYPES,
         metrics={each.name: each for each in (*BUILTIN_METRICS, *host.metrics)},
         config=config,
     )

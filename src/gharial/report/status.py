@@ -26,7 +26,7 @@ class ScenarioState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ScenarioPlan:
+class PlannedScenario:
     """
     A scenario before it runs.
 
@@ -63,7 +63,7 @@ class RunPlan:
 
     script: str
     engine: str
-    scenarios: tuple[ScenarioPlan, ...]
+    scenarios: tuple[PlannedScenario, ...]
     vus_max: int
     longest_s: float
 

@@ -15,12 +15,12 @@ from os import PathLike
 from typing import Any, ClassVar, Final
 
 from gharial.errors import ConfigurationError, GharialError
-from gharial.executors.catalog import EXECUTORS
+from gharial.executors.catalog import SCENARIO_TYPES, executors_of
 from gharial.lifecycle.access import RunAccess
 from gharial.lifecycle.execution import execute
 from gharial.lifecycle.load import MakeLoad
 from gharial.lifecycle.local_load import local_load
-from gharial.lifecycle.plan import demand_of, executors_of, plan_of
+from gharial.lifecycle.plan import demand_of, plan_of
 from gharial.lifecycle.preflight import shortages, supply
 from gharial.lifecycle.run_result import RunResult
 from gharial.metrics.builtin import BUILTIN_METRICS
@@ -300,7 +300,7 @@ def _options(request: TestRequest, host: ReadableHost, log: RunLog) -> Options:
         os.environ if request.has_environment else {},
         {},
         exports=host.exports,
-        runnable_executors=frozenset(EXECUTORS),
+        scenario_types=SCENARIO_TYPES,
         metrics={each.name: each for each in (*BUILTIN_METRICS, *host.metrics)},
         arguments={**plain_options(request.options), "workers": request.workers},
     )

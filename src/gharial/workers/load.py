@@ -4,10 +4,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gharial.executors.catalog import executors_of
 from gharial.executors.segment import Segment
 from gharial.lifecycle.load import Load, LoadRequest, MakeLoad
 from gharial.lifecycle.network import vu_settings
-from gharial.lifecycle.plan import executors_of, most_vus_of
+from gharial.lifecycle.plan import most_vus_of
 from gharial.options.model import Options
 from gharial.virtual_user.virtual_user import SET_UP, TEAR_DOWN
 from gharial.workers.coordinator import (

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from gharial.errors import ExitCode, GharialError
-from gharial.executors.catalog import executor_for
+from gharial.executors.catalog import executors_of
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.local_load import LocalLoad
 from gharial.lifecycle.loop_end import run_to_end
@@ -165,14 +165,10 @@ class WorkerSession:
         control = self._control = Control()
         services.run.abort = self._abort
         services.run.mark_failed = lambda text: self._send(MarkedFailed(text))
-        executors = [
-            executor_for(name, scenario, job.segment)
-            for name, scenario in job.options.effective_scenarios().items()
-        ]
         load = self._load = LocalLoad(
             host,
             services,
-            executors,
+            executors_of(job.options, job.segment),
             control,
             tags=TagSet.of(job.options.tags),
             segment=job.segment,

@@ -5,16 +5,15 @@ from typing import Any
 import pytest
 
 from gharial.errors import ExitCode
+from gharial.executors.catalog import SCENARIO_TYPES, scenarios_of
 from gharial.options.merge import (
     Consolidated,
     OptionsError,
     consolidate,
     memory_limit_for_reading,
 )
-from gharial.options.scenarios import SCENARIO_TYPES
 from gharial.options.sources import environment_name
 
-LOOPING = frozenset({"per-vu-iterations", "shared-iterations", "constant-vus"})
 CHAT = {"chat": {"executor": "constant-vus", "vus": 2, "duration": "5s"}}
 
 
@@ -24,19 +23,18 @@ def consolidated(
     flags: Mapping[str, Any] | None = None,
     *,
     exports: frozenset[str] = frozenset({"default"}),
-    runnable_executors: frozenset[str] = frozenset(SCENARIO_TYPES),
 ) -> Consolidated:
     return consolidate(
         script or {},
         environment or {},
         flags or {},
         exports=exports,
-        runnable_executors=runnable_executors,
+        scenario_types=SCENARIO_TYPES,
     )
 
 
 def described(found: Consolidated) -> dict[str, str]:
-    scenarios = found.options.effective_scenarios()
+    scenarios = scenarios_of(found.options)
     return {
         name: scenario.describe().partition(" (")[0]
         for name, scenario in scenarios.items()
@@ -74,7 +72,7 @@ def test_shortcuts_become_a_scenario(script: dict[str, Any], scenario: str) -> N
 
 def test_a_duration_limits_shared_iterations() -> None:
     found = consolidated({"iterations": 9, "duration": "30s"})
-    assert found.options.effective_scenarios()["default"].regular_duration_s == 30.0
+    assert scenarios_of(found.options)["default"].regular_duration_s == 30.0
 
 
 @pytest.mark.parametrize(
@@ -249,17 +247,6 @@ def test_the_error_pickles() -> None:
     assert str(error) == "a: b\nc: d"
 
 
-def test_executors_that_cannot_be_run_are_problems() -> None:
-    with pytest.raises(OptionsError) as raised:
-        consolidated(
-            {"stages": [{"duration": "5s", "target": 2}]}, runnable_executors=LOOPING
-        )
-    assert raised.value.problems == (
-        'stages (script options): the executor "ramping-vus" cannot be run yet; these '
-        "can: constant-vus, per-vu-iterations, shared-iterations",
-    )
-
-
 def with_arguments(
     arguments: Mapping[str, Any],
     script: Mapping[str, Any],
@@ -270,7 +257,7 @@ def with_arguments(
         {},
         flags,
         exports=frozenset({"default"}),
-        runnable_executors=LOOPING,
+        scenario_types=SCENARIO_TYPES,
         arguments=arguments,
     )
 
@@ -370,7 +357,7 @@ def test_options_of_http_connections_keep_the_spelling_of_k6() -> None:
         environment={"K6_NO_CONNECTION_REUSE": "true"},
         flags={"discard_response_bodies": True},
     )
-    seen = found.options.as_script_sees()
+    seen = found.options.as_script_sees(scenarios_of(found.options))
     assert seen["noVUConnectionReuse"] is seen["noConnectionReuse"] is True
     assert seen["discardResponseBodies"] is True
 

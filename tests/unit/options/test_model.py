@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from gharial.executors.catalog import SCENARIO_TYPES, scenarios_of
 from gharial.metrics.thresholds.evaluate import parse_thresholds
 from gharial.options.model import DEFAULT_SYSTEM_TAGS, FOREVER_S, Options
 
@@ -80,7 +81,7 @@ def test_a_script_sees_shortcuts_as_scenarios() -> None:
             "blacklistIPs": ["10.0.0.0/8"],
         }
     )
-    seen = json.loads(json.dumps(options.as_script_sees()))
+    seen = json.loads(json.dumps(options.as_script_sees(scenarios_of(options))))
     assert seen["scenarios"] == {
         "default": {
             "executor": "constant-vus",
@@ -100,7 +101,8 @@ def test_a_script_sees_shortcuts_as_scenarios() -> None:
 
 
 def test_given_scenarios_are_kept() -> None:
-    options = Options.model_validate(
-        {"scenarios": {"chat": {"executor": "constant-vus", "duration": "5s"}}}
+    chat = SCENARIO_TYPES["constant-vus"].model_validate(
+        {"executor": "constant-vus", "duration": "5s"}
     )
-    assert list(options.effective_scenarios()) == ["chat"]
+    options = Options(scenarios={"chat": chat})
+    assert scenarios_of(options) == {"chat": chat}

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gharial.executors.catalog import SCENARIO_TYPES, scenarios_of
 from gharial.options.model import Options
-from gharial.options.scenarios import SCENARIO_TYPES
 from gharial.options.validate import find_problems
 
 SOME_NAMES = ("executor", "vus", "duration", "stages", "target", "threshold", "min")
@@ -17,7 +17,7 @@ def problems_of(values: dict[str, Any], *exports: str) -> list[str]:
         values,
         dict.fromkeys(values, "script options"),
         exports=frozenset(exports or ("default",)),
-        runnable_executors=frozenset(SCENARIO_TYPES) - {"externally-controlled"},
+        scenario_types=SCENARIO_TYPES,
     )
     return [f"{problem.path}: {problem.message}" for problem in problems]
 
@@ -34,10 +34,6 @@ def constant_vus(**fields: Any) -> dict[str, Any]:
         (
             {"executor": "constant-vu"},
             '.executor: there is no executor "constant-vu"; did you mean "constant-vus"?',
-        ),
-        (
-            {"executor": "externally-controlled"},
-            '.executor: the executor "externally-controlled" cannot be run yet; these',
         ),
         ({"executor": "constant-vus"}, ".duration: is required"),
         (
@@ -226,12 +222,12 @@ def test_whatever_is_said_gives_options_or_problems(values: dict[str, Any]) -> N
         values,
         dict.fromkeys(values, "script options"),
         exports=frozenset({"default"}),
-        runnable_executors=frozenset(SCENARIO_TYPES),
+        scenario_types=SCENARIO_TYPES,
     )
     assert options is not None or problems
     if not problems:
         assert options is not None
-        json.dumps(options.as_script_sees())
+        json.dumps(options.as_script_sees(scenarios_of(options)))
 
 
 def test_a_mistake_is_told_once() -> None:

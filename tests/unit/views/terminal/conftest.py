@@ -6,9 +6,9 @@ import pytest
 
 from gharial.report.status import (
     Phase,
+    PlannedScenario,
     RunPlan,
     RunStatus,
-    ScenarioPlan,
     ScenarioState,
     ScenarioStatus,
 )
@@ -57,7 +57,7 @@ def status_of() -> Callable[..., RunStatus]:
 
 @pytest.fixture
 def plan() -> RunPlan:
-    scenario = ScenarioPlan(
+    scenario = PlannedScenario(
         "chat", "constant-vus", "10 looping VUs for 10s (gracefulStop: 30s)", 10, 40.0
     )
     return RunPlan("dir/script.js", "javascript", (scenario,), 10, 40.0)

@@ -1,13 +1,16 @@
+import math
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
 
-from gharial.options.scenarios import SCENARIO_TYPES, Scenario
+from gharial.executors.catalog import EXECUTORS, SCENARIO_TYPES, executor_for
 
-SCENARIO: TypeAdapter[Any] = TypeAdapter(Scenario)
 STAGES = [{"duration": "20s", "target": 50}, {"duration": "40s", "target": 0}]
 RATE = {"timeUnit": "2s", "preAllocatedVUs": 5}
+
+
+def scenario_of(data: dict[str, Any]) -> Any:
+    return SCENARIO_TYPES[data["executor"]].model_validate(data)
 
 
 @pytest.mark.parametrize(
@@ -105,16 +108,22 @@ def test_scenarios_say_what_they_do(
     duration_s: float,
     iterations: int | None,
 ) -> None:
-    scenario = SCENARIO.validate_python({"executor": executor, **fields})
+    scenario = scenario_of({"executor": executor, **fields})
     assert type(scenario) is SCENARIO_TYPES[executor]
     assert scenario.describe() == description
     assert scenario.vus_max == vus_max
     assert scenario.regular_duration_s == duration_s
     assert scenario.iterations_total == iterations
+    executor = executor_for("chat", scenario)
+    assert type(executor) is EXECUTORS[scenario.executor]
+    assert executor.plan.name == "chat"
+    assert executor.vus_max == vus_max
+    assert executor.limit_s == (duration_s or math.inf)
+    assert executor.iterations_total == iterations or iterations is None
 
 
 def test_what_all_scenarios_have_and_its_defaults() -> None:
-    scenario = SCENARIO.validate_python({"executor": "per-vu-iterations"})
+    scenario = scenario_of({"executor": "per-vu-iterations"})
     assert scenario.start_time_s == 0.0
     assert scenario.graceful_stop_s == 30.0
     assert scenario.exec == "default"
@@ -124,4 +133,4 @@ def test_what_all_scenarios_have_and_its_defaults() -> None:
 
 def test_settings_of_other_modules_are_accepted() -> None:
     options = {"browser": {"type": "chromium"}}
-    SCENARIO.validate_python({"executor": "per-vu-iterations", "options": options})
+    scenario_of({"executor": "per-vu-iterations", "options": options})
