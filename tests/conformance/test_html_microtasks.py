@@ -114,7 +114,7 @@ def test_one_that_does_not_end_is_stopped(tmp_path: Path) -> None:
         f"export default function () {{ {body} }}",
         ONE,
         greet_and_close,
-        settings=VuSettings(wind_down_s=1.0, task_limit_s=0.2),
+        settings=VuSettings(wind_down_s=1.0, callback_timeout_s=0.2),
     )
     assert len(ran.errors) == 1
     assert "ran for more than 200ms" in ran.errors[0]

@@ -170,7 +170,9 @@ class Player:
 
         async def main() -> None:
             connection = Connection(
-                OpeningRequest("ws://h/", limits=Limits(message_bytes=limit_bytes)),
+                OpeningRequest(
+                    "ws://h/", limits=Limits(max_message_size_bytes=limit_bytes)
+                ),
                 network=Network(NetworkSettings()),
                 listener=listener,
                 observer=observer,  # type: ignore[arg-type]

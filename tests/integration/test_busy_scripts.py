@@ -128,7 +128,7 @@ def test_what_waits_is_bounded_by_its_size_in_memory(
     result = run_busy(
         flood,
         is_deflated=is_deflated,
-        settings=VuSettings(message_queue_bytes=limit),
+        settings=VuSettings(message_queue_size_bytes=limit),
         during=watch,
     )
     # What was in the buffer along with the message that was too much comes as well; of

@@ -12,7 +12,7 @@ from gharial.executors.per_vu_iterations import PerVuIterations
 from gharial.virtual_user.context import VuSettings
 
 SETTINGS = VuSettings(
-    task_limit_s=0.3, memory_limit_bytes=24 * 1024 * 1024, wind_down_s=1.0
+    callback_timeout_s=0.3, memory_limit_bytes=24 * 1024 * 1024, wind_down_s=1.0
 )
 
 

@@ -24,7 +24,9 @@ from gharial.virtual_user.context import RunContext, VuServices, VuSettings
 from gharial.virtual_user.instruments import Measurements
 
 PAGE = Path(__file__).parents[2] / "docs/explanation/hostile-servers.md"
-LIMITS = Limits(dial_s=1, tls_s=0.5, handshake_s=0.5, close_s=0.5)
+LIMITS = Limits(
+    dial_timeout_s=1, tls_timeout_s=0.5, handshake_timeout_s=0.5, close_timeout_s=0.5
+)
 
 SCRIPT = """
 import { sleep } from 'k6';
@@ -92,7 +94,9 @@ def meet(
             ):
                 environment["CLOSE"] = "1"
             loop, control = asyncio.get_running_loop(), Control()
-            settings = NetworkSettings(limits=LIMITS, tls=TlsSettings(verify=False))
+            settings = NetworkSettings(
+                limits=LIMITS, tls=TlsSettings(insecure_skip_tls_verify=True)
+            )
             services = VuServices(
                 event_loop=loop,
                 clock=system_clock(),

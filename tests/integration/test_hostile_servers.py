@@ -17,7 +17,11 @@ Reader: TypeAlias = asyncio.StreamReader
 Writer: TypeAlias = asyncio.StreamWriter
 
 LIMITS = Limits(
-    dial_s=0.5, tls_s=0.5, handshake_s=0.3, close_s=0.3, message_bytes=10_000
+    dial_timeout_s=0.5,
+    tls_timeout_s=0.5,
+    handshake_timeout_s=0.3,
+    close_timeout_s=0.3,
+    max_message_size_bytes=10_000,
 )
 
 SCRIPT = """

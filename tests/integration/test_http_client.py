@@ -54,7 +54,7 @@ def ask(
 
 def test_tls_trusts_an_authority_that_was_named() -> None:
     certificates = Certificates()
-    settings = NetworkSettings(tls=TlsSettings(ca=(certificates.ca_pem,)))
+    settings = NetworkSettings(tls=TlsSettings(ca_certificates=(certificates.ca_pem,)))
     first, second = ask("/echo", settings, tls=certificates, owners=(1, 1))
     assert (first.status, second.status) == (200, 200)
     assert first.tls_version == second.tls_version == "tls1.3"
@@ -66,21 +66,22 @@ def test_tls_trusts_an_authority_that_was_named() -> None:
 def test_tls_with_a_certificate_of_another_name_fails() -> None:
     certificates = Certificates()
     settings = NetworkSettings(
-        tls=TlsSettings(ca=(certificates.ca_pem,)), hosts=(("other.test", "127.0.0.1"),)
+        tls=TlsSettings(ca_certificates=(certificates.ca_pem,)),
+        hosts={"other.test": "127.0.0.1"},
     )
     (exchange,) = ask("/echo", settings, host="other.test", tls=certificates)
     assert exchange.error_code == 1311
 
 
 def test_tls_with_settings_that_cannot_be_used_fails() -> None:
-    settings = NetworkSettings(tls=TlsSettings(ca=("/not/there.pem",)))
+    settings = NetworkSettings(tls=TlsSettings(ca_certificates=("/not/there.pem",)))
     (exchange,) = ask("/echo", settings, tls=Certificates())
     assert exchange.failure is not None
     assert "/not/there.pem" in exchange.failure.detail
 
 
 def test_the_hosts_map_counts() -> None:
-    settings = NetworkSettings(hosts=(("*.test", "127.0.0.1"),))
+    settings = NetworkSettings(hosts={"*.test": "127.0.0.1"})
     (exchange,) = ask("/echo", settings, host="a.test")
     assert exchange.status == 200
     assert exchange.remote_ip == "127.0.0.1"
@@ -88,7 +89,7 @@ def test_the_hosts_map_counts() -> None:
 
 def test_blocked_names_and_addresses_are_refused() -> None:
     (exchange,) = ask(
-        "/echo", NetworkSettings(blocked_hosts=("*.test",)), host="a.test"
+        "/echo", NetworkSettings(block_hostnames=("*.test",)), host="a.test"
     )
     assert exchange.error_code == 1111
 
@@ -117,7 +118,8 @@ def test_a_server_that_accepts_and_says_nothing_times_out(scheme: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listening:
             port = listening.getsockname()[1]
             client = HttpClient(
-                Network(NetworkSettings(limits=Limits(tls_s=0.02))), system_clock()
+                Network(NetworkSettings(limits=Limits(tls_timeout_s=0.02))),
+                system_clock(),
             )
             exchange = await client.perform(
                 HttpRequest(

@@ -14,7 +14,7 @@ from gharial.javascript import http_requests
 from gharial.javascript.host import JavaScriptHost
 from gharial.metrics import builtin
 from gharial.servers.certificates import Certificates
-from gharial.virtual_user.context import HttpConnections, VuSettings
+from gharial.virtual_user.context import VuSettings
 from gharial.virtual_user.iteration import IterationOutcome
 from gharial.virtual_user.script import ScriptError
 from gharial.virtual_user.virtual_user import VirtualUser
@@ -340,7 +340,7 @@ def test_the_option_max_redirects_counts(tmp_path: Path) -> None:
     result = run_http(
         tmp_path,
         "show(http.get(`${BASE}/redirect/3`).status);",
-        settings=VuSettings(redirects_maximum=2),
+        settings=VuSettings(max_redirects=2),
     )
     assert shown(result) == [302]
     assert len(result.log) == 1
@@ -436,15 +436,15 @@ def test_a_request_whose_url_cannot_be_used_is_counted_as_failed(
 
 
 @pytest.mark.parametrize(
-    ("last", "connections"),
+    ("given", "connections"),
     [
-        (HttpConnections.OF_A_USER, 1),
-        (HttpConnections.OF_AN_ITERATION, 2),
-        (HttpConnections.OF_A_REQUEST, 4),
+        ({}, 1),
+        ({"no_vu_connection_reuse": True}, 2),
+        ({"no_connection_reuse": True}, 4),
     ],
 )
 def test_connections_last_as_long_as_the_options_say(
-    tmp_path: Path, last: HttpConnections, connections: int
+    tmp_path: Path, given: dict[str, Any], connections: int
 ) -> None:
     server = WebServer()
     result = run_http(
@@ -452,7 +452,7 @@ def test_connections_last_as_long_as_the_options_say(
         "show([1, 2].map(() => http.get(`${BASE}/status/200`).status));",
         server,
         iterations=2,
-        settings=VuSettings(http_connections=last),
+        settings=VuSettings(**given),
     )
     assert shown(result) == [[200, 200]] * 2
     assert len(server.connections) == connections
@@ -464,7 +464,7 @@ def test_bodies_may_be_discarded_unless_a_request_wants_its_own(tmp_path: Path) 
         """const url = `${BASE}/echo`;
         show([http.get(url).body, http.get(url, { responseType: 'text' }).body.length > 0,
           (await (await fetch(url)).text()).length > 0]);""",
-        settings=VuSettings(discards_bodies=True),
+        settings=VuSettings(discard_response_bodies=True),
     )
     assert shown(result) == [[None, True, True]]
     assert result.total("data_received") > 0

@@ -292,7 +292,7 @@ def test_an_endless_loop_is_stopped_and_the_next_iteration_runs(tmp_path: Path) 
     result = run(
         javascript(tmp_path, script),
         iterations=2,
-        settings=VuSettings(task_limit_s=0.2),
+        settings=VuSettings(callback_timeout_s=0.2),
     )
     assert result.outcomes == [IterationOutcome.FAILED, IterationOutcome.COMPLETED]
     assert "endless loop" in result.errors[0]
@@ -309,7 +309,9 @@ def test_time_in_which_the_process_did_not_run_does_not_count(
       while (Date.now() < end);
       console.log('done');
     }"""
-    result = run(javascript(tmp_path, script), settings=VuSettings(task_limit_s=0.1))
+    result = run(
+        javascript(tmp_path, script), settings=VuSettings(callback_timeout_s=0.1)
+    )
     assert result.errors == []
     assert result.console == ["done"]
 

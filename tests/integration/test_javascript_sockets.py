@@ -623,7 +623,7 @@ def test_peer_never_answers_our_close(tmp_path: Path) -> None:
         tmp_path,
         f"const ws = new WebSocket(__ENV.URL); {RECORD_EVENTS} ws.onopen = () => ws.close();",
         servers=(serving_bytes(silent),),
-        limits=Limits(close_s=0.2),
+        limits=Limits(close_timeout_s=0.2),
     )
     seen = events_of(result)
     assert seen[-1][:2] == ["close", 1006]

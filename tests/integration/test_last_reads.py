@@ -95,7 +95,7 @@ class World:
         certificates = self._certificates
         tls = None if certificates is None else certificates.server_context()
         authorities = () if certificates is None else (certificates.ca_pem,)
-        network = Network(NetworkSettings(tls=TlsSettings(ca=authorities)))
+        network = Network(NetworkSettings(tls=TlsSettings(ca_certificates=authorities)))
         if self._is_by_python:
             # As where Python has OpenSSL inside itself.
             context = network.tls.for_host("127.0.0.1", None)

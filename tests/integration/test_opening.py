@@ -52,7 +52,7 @@ def server_context(authority: trustme.CA) -> ssl.SSLContext:
 
 
 def trusting(authority: trustme.CA, **fields: Any) -> TlsSettings:
-    return TlsSettings(ca=(authority.cert_pem.bytes().decode(),), **fields)
+    return TlsSettings(ca_certificates=(authority.cert_pem.bytes().decode(),), **fields)
 
 
 def ready_network(settings: NetworkSettings | None = None) -> Network:
@@ -358,7 +358,7 @@ def test_a_refusal_keeps_status_headers_and_body(run: Runner) -> None:
 
 
 def test_each_phase_has_its_own_limit(run: Runner) -> None:
-    limits = Limits(tls_s=0.05, handshake_s=0.05)
+    limits = Limits(tls_timeout_s=0.05, handshake_timeout_s=0.05)
 
     async def main() -> None:
         async with raw_server(silent) as port:
@@ -387,7 +387,7 @@ def test_a_dial_that_is_not_answered_ends_at_its_limit(run: Runner) -> None:
                 with contextlib.suppress(BlockingIOError):
                     filler.connect(("127.0.0.1", port))
                 fillers.append(filler)
-            settings = NetworkSettings(limits=Limits(dial_s=0.05))
+            settings = NetworkSettings(limits=Limits(dial_timeout_s=0.05))
             error = await failure_of(f"ws://127.0.0.1:{port}/", settings)
             for filler in fillers:
                 filler.close()
@@ -411,7 +411,7 @@ def test_a_closed_port_refuses(run: Runner) -> None:
 
 def test_blocked_ranges_and_wrong_local_addresses_fail(run: Runner) -> None:
     async def main() -> None:
-        settings = NetworkSettings(blocked_networks=(ip_network("127.0.0.0/8"),))
+        settings = NetworkSettings(blacklist_ips=(ip_network("127.0.0.0/8"),))
         blocked = await failure_of("ws://127.0.0.1:9/", settings)
         assert blocked.failure.reason is FailureReason.BLOCKED
         wrong = await failure_of("ws://127.0.0.1:9/", local_address="::1")
@@ -459,7 +459,7 @@ def test_verification_can_be_switched_off(run: Runner, authority: trustme.CA) ->
 
     async def main() -> None:
         async with raw_server(respond, server_context(authority)) as port:
-            settings = NetworkSettings(tls=TlsSettings(verify=False))
+            settings = NetworkSettings(tls=TlsSettings(insecure_skip_tls_verify=True))
             opened = await open_url(f"wss://127.0.0.1:{port}/", settings)
             opened.transport.abort()
 
@@ -558,7 +558,7 @@ def test_a_wrong_name_is_not_told_to_name_an_authority(
     async def main() -> None:
         async with raw_server(silent, server_context(authority)) as port:
             settings = NetworkSettings(
-                tls=trusting(authority), hosts=(("a.test", "127.0.0.1"),)
+                tls=trusting(authority), hosts={"a.test": "127.0.0.1"}
             )
             error = await failure_of(f"wss://a.test:{port}/", settings)
         assert error.failure.reason is FailureReason.CERTIFICATE
@@ -580,7 +580,7 @@ def test_a_client_certificate_is_shown_and_keys_are_logged(
     authority.configure_trust(context)
     mine = authority.issue_cert("me@example.com")
     certificate = ClientCertificate(
-        certificate=mine.cert_chain_pems[0].bytes().decode(),
+        cert=mine.cert_chain_pems[0].bytes().decode(),
         key=mine.private_key_pem.bytes().decode(),
         domains=("localhost",),
     )
@@ -592,7 +592,7 @@ def test_a_client_certificate_is_shown_and_keys_are_logged(
 
     async def main() -> None:
         async with raw_server(respond, context) as port:
-            tls = trusting(authority, client_certificates=(certificate,))
+            tls = trusting(authority, tls_auth=(certificate,))
             opened = await open_url(
                 f"wss://localhost:{port}/", NetworkSettings(tls=tls)
             )

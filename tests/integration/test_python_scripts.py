@@ -293,7 +293,7 @@ def test_cookies_last_for_an_iteration(scripts: Scripts) -> None:
     scripts.run(source, record, **options)
     assert seen == [None, "session=1"] * 2
     seen.clear()
-    scripts.run(source, record, settings=VuSettings(keep_cookies=True), **options)
+    scripts.run(source, record, settings=VuSettings(no_cookies_reset=True), **options)
     assert seen == [None, "session=1", "session=1", "session=1"]
 
 

@@ -476,7 +476,7 @@ def test_peer_never_answers_our_close(scripts: Scripts) -> None:
     result = scripts.run(
         f"ws = WebSocket(env['URL']){RECORD_EVENTS}ws.on_open = lambda e: ws.close()\n",
         servers=(serving_bytes(silent),),
-        limits=Limits(close_s=0.2),
+        limits=Limits(close_timeout_s=0.2),
     )
     assert events_of(result)[-1][:2] == ["close", 1006]
     assert result.total("ws_errors", reason="close_timeout") == 1

@@ -199,7 +199,7 @@ def test_a_vu_setup_that_does_not_end_is_cut_off(tmp_path: Path):
         "s.js",
         source,
         [PerVuIterations(ScenarioPlan(), 1, 1, 600.0)],
-        settings=VuSettings(setup_limit_s=0.1, wind_down_s=1.0),
+        settings=VuSettings(setup_timeout_s=0.1, wind_down_s=1.0),
     )
     assert "vuSetup() did not end within 100ms" in ran.errors[0]
     assert ran.console == []

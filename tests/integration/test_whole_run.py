@@ -105,7 +105,7 @@ def test_a_signal_ends_a_script_that_never_pauses(tmp_path: Path):
 
 
 def test_short_iterations_are_filled_up_to_their_least_length(tmp_path: Path):
-    settings = VuSettings(min_iteration_s=0.05, wind_down_s=1.0)
+    settings = VuSettings(min_iteration_duration_s=0.05, wind_down_s=1.0)
     executor = ConstantVus(ScenarioPlan(), 1, 0.5)
     source = "export default function () {}"
     result, context, _ = run(tmp_path, source, executor, settings=settings)

@@ -307,8 +307,8 @@ def _show(
 def _check_tls(options: Options) -> None:
     settings = network_settings(options).tls
     # Without these there is nothing that could be wrong, and it takes a while.
-    if settings.ca or settings.client_certificates or settings.ciphers:
-        for certificate in (None, *settings.client_certificates):
+    if settings.ca_certificates or settings.tls_auth or settings.tls_cipher_suites:
+        for certificate in (None, *settings.tls_auth):
             build_context(settings, certificate)
 
 

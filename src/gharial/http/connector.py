@@ -172,7 +172,7 @@ class Connector(aiohttp.BaseConnector):
         try:
             return await route.dial(
                 network.proxies.for_target(target),
-                network.settings.limits.dial_s,
+                network.settings.limits.dial_timeout_s,
                 tunnels=tunnels,
             )
         finally:
@@ -183,7 +183,7 @@ class Connector(aiohttp.BaseConnector):
         self, sock: Any, context: ssl.SSLContext, target: Target, attempt: Attempt
     ) -> ResponseHandler:
         host = target.host.rstrip(".")
-        limit_s = self._network.settings.limits.tls_s
+        limit_s = self._network.settings.limits.tls_timeout_s
         began_at_s = self._clock.now_s()
         try:
             async with asyncio.timeout(limit_s):

@@ -161,7 +161,9 @@ class JavaScriptHost:
 
     def instance(self, user: VirtualUser) -> JavaScriptInstance:
         """Return a fresh instance for a VU; its top level has not run yet."""
-        native_calls.limit(max(user.services.settings.task_limit_s, START_LIMIT_S))
+        native_calls.limit(
+            max(user.services.settings.callback_timeout_s, START_LIMIT_S)
+        )
         limit = 1 if self._may_block else VUS_PER_GROUP
         if (
             not self._groups
@@ -432,7 +434,7 @@ class _Watchdog:
             self._tasks_run = tasks_run
             self._since_s = now_s
             return False
-        limit_s = running.user.services.settings.task_limit_s
+        limit_s = running.user.services.settings.callback_timeout_s
         if not running.has_started:
             limit_s = max(limit_s, START_LIMIT_S)
         if now_s - self._since_s > limit_s:

@@ -199,7 +199,9 @@ class HttpRequests:
     # -- The inside -------------------------------------------------------------------
 
     def _usual_response_type(self) -> str:
-        return "none" if self._user.services.settings.discards_bodies else "text"
+        return (
+            "none" if self._user.services.settings.discard_response_bodies else "text"
+        )
 
     def _request(self, given: dict[str, Any], body: bytes | None) -> HttpRequest:
         user = self._user
@@ -208,7 +210,7 @@ class HttpRequests:
         if body is not None and given.get("compression"):
             headers = [one for one in headers if one[0].lower() != "content-encoding"]
             headers.append(("Content-Encoding", given["compression"]))
-        wanted, otherwise = given.get("redirects"), settings.redirects_maximum
+        wanted, otherwise = given.get("redirects"), settings.max_redirects
         if wanted is None:
             wanted = otherwise
         return HttpRequest(

@@ -312,7 +312,7 @@ class JavaScriptInstance:
         return self._host.own_columns(clean_stack(stack))
 
     def _too_long(self) -> ScriptLimitError:
-        limit_s = self.user.services.settings.task_limit_s
+        limit_s = self.user.services.settings.callback_timeout_s
         return ScriptLimitError(
             f"script code ran for more than {format_duration(limit_s)} without a pause and "
             "was stopped; is there an endless loop? (--callback-timeout allows more)"

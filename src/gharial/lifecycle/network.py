@@ -6,10 +6,11 @@ from gharial.net.settings import (
     DnsPolicy,
     Limits,
     NetworkSettings,
+    TlsRange,
     TlsSettings,
 )
 from gharial.options.model import Options
-from gharial.virtual_user.context import HttpConnections, VuSettings
+from gharial.virtual_user.context import VuSettings
 
 # What an iteration that ends takes beyond the longest close handshake.
 WIND_DOWN_EXTRA_S = 5.0
@@ -19,33 +20,24 @@ def network_settings(options: Options) -> NetworkSettings:
     """Return how sockets are to be opened."""
     return NetworkSettings(
         user_agent=options.user_agent,
-        hosts=tuple(options.hosts.items()),
-        blocked_hosts=tuple(options.block_hostnames),
-        blocked_networks=options.blacklist_ips,
-        redirects=options.ws_redirects,
-        dns=DnsPolicy(options.dns.ttl_s, options.dns.select, options.dns.policy),
+        hosts=options.hosts,
+        block_hostnames=options.block_hostnames,
+        blacklist_ips=options.blacklist_ips,
+        ws_redirects=options.ws_redirects,
+        dns=DnsPolicy(**dict(options.dns)),
         tls=TlsSettings(
-            verify=not options.insecure_skip_tls_verify,
-            ca=tuple(options.ca_certificates),
-            minimum=options.tls_version.min,
-            maximum=options.tls_version.max,
-            ciphers=tuple(options.tls_cipher_suites),
-            client_certificates=tuple(
-                ClientCertificate(
-                    certificate=one.cert,
-                    key=one.key,
-                    password=one.password,
-                    domains=tuple(one.domains),
-                )
-                for one in options.tls_auth
-            ),
+            insecure_skip_tls_verify=options.insecure_skip_tls_verify,
+            ca_certificates=options.ca_certificates,
+            tls_version=TlsRange(**dict(options.tls_version)),
+            tls_cipher_suites=options.tls_cipher_suites,
+            tls_auth=tuple(ClientCertificate(**dict(one)) for one in options.tls_auth),
         ),
         limits=Limits(
-            dial_s=options.dial_timeout_s,
-            tls_s=options.tls_timeout_s,
-            handshake_s=options.handshake_timeout_s,
-            close_s=options.close_timeout_s,
-            message_bytes=options.max_message_bytes,
+            dial_timeout_s=options.dial_timeout_s,
+            tls_timeout_s=options.tls_timeout_s,
+            handshake_timeout_s=options.handshake_timeout_s,
+            close_timeout_s=options.close_timeout_s,
+            max_message_size_bytes=options.max_message_size_bytes,
         ),
     )
 
@@ -60,29 +52,24 @@ def local_addresses(options: Options) -> tuple[str, ...]:
 def vu_settings(options: Options) -> VuSettings:
     """Return what the options say of every virtual user."""
     return VuSettings(
-        system_tags=frozenset(options.system_tags),
+        system_tags=options.system_tags,
         throw=options.throw,
-        keep_cookies=options.no_cookies_reset,
-        local_addresses=local_addresses(options),
+        no_cookies_reset=options.no_cookies_reset,
+        local_ips=local_addresses(options),
         random_seed=options.random_seed,
-        min_iteration_s=options.min_iteration_duration_s,
-        task_limit_s=options.callback_timeout_s,
-        message_queue_bytes=options.message_queue_bytes,
+        min_iteration_duration_s=options.min_iteration_duration_s,
+        callback_timeout_s=options.callback_timeout_s,
+        message_queue_size_bytes=options.message_queue_size_bytes,
         memory_limit_bytes=options.memory_limit_bytes,
-        setup_limit_s=options.setup_timeout_s,
-        teardown_limit_s=options.teardown_timeout_s,
+        setup_timeout_s=options.setup_timeout_s,
+        teardown_timeout_s=options.teardown_timeout_s,
         wind_down_s=options.close_timeout_s + WIND_DOWN_EXTRA_S,
-        redirects_maximum=options.max_redirects,
+        max_redirects=options.max_redirects,
         batch=options.batch,
         batch_per_host=options.batch_per_host,
-        requests_per_s=options.rps,
-        discards_bodies=options.discard_response_bodies,
-        http_connections=(
-            HttpConnections.OF_A_REQUEST
-            if options.no_connection_reuse
-            else HttpConnections.OF_AN_ITERATION
-            if options.no_vu_connection_reuse
-            else HttpConnections.OF_A_USER
-        ),
-        http_debug=options.http_debug or "",
+        rps=options.rps,
+        discard_response_bodies=options.discard_response_bodies,
+        no_connection_reuse=options.no_connection_reuse,
+        no_vu_connection_reuse=options.no_vu_connection_reuse,
+        http_debug=options.http_debug,
     )

@@ -79,9 +79,9 @@ class Resolver:
         self._settings = settings
         self._system = lookups or Lookups()
         # Exact keys are found by hash; patterns are tried from the longest.
-        self._exact = {k.lower(): v for k, v in settings.hosts if k[:1] != "*"}
+        self._exact = {k.lower(): v for k, v in settings.hosts.items() if k[:1] != "*"}
         self._patterns = sorted(
-            ((k, v) for k, v in settings.hosts if k[:1] == "*"),
+            ((k, v) for k, v in settings.hosts.items() if k[:1] == "*"),
             key=lambda pair: -len(pair[0]),
         )
         self._cache: dict[str, tuple[float, list[Address]]] = {}
@@ -96,7 +96,7 @@ class Resolver:
             PhaseError: ``BLOCKED``, if a pattern forbids it.
 
         """
-        blocked = self._settings.blocked_hosts
+        blocked = self._settings.block_hostnames
         if not blocked or parse_ip(host) is not None:
             return
         for pattern in blocked:
@@ -230,7 +230,7 @@ class Resolver:
         return found[0]
 
     def _check_address(self, address: Address) -> None:
-        networks = self._settings.blocked_networks
+        networks = self._settings.blacklist_ips
         if not networks:
             return
         literal = ip_address(address.ip.partition("%")[0])

@@ -1,5 +1,6 @@
 """How sockets are to be opened: records that the network rooms share."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 
@@ -10,19 +11,19 @@ class Limits:
     The longest that each wait may take, and the largest that a message may be.
 
     Attributes:
-        dial_s: Name resolution and TCP (and the proxy's answer) together.
-        tls_s: TLS's handshake.
-        handshake_s: From the upgrade request to the end of its answer.
-        close_s: From our close frame to the end of TCP.
-        message_bytes: A larger incoming message closes the socket with 1009.
+        dial_timeout_s: Name resolution and TCP (and the proxy's answer) together.
+        tls_timeout_s: TLS's handshake.
+        handshake_timeout_s: From the upgrade request to the end of its answer.
+        close_timeout_s: From our close frame to the end of TCP.
+        max_message_size_bytes: A larger incoming message closes the socket with 1009.
 
     """
 
-    dial_s: float = 30.0
-    tls_s: float = 30.0
-    handshake_s: float = 60.0
-    close_s: float = 10.0
-    message_bytes: int = 64 * 1024 * 1024
+    dial_timeout_s: float = 30.0
+    tls_timeout_s: float = 30.0
+    handshake_timeout_s: float = 60.0
+    close_timeout_s: float = 10.0
+    max_message_size_bytes: int = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +49,32 @@ class ClientCertificate:
     A certificate to show to servers of certain names.
 
     Attributes:
-        certificate: PEM text, or a path to it.
+        cert: PEM text, or a path to it.
         key: PEM text, or a path to it.
         password: Opens the key, if it is locked.
         domains: Names to use it for; ``*.`` prefixes allowed; empty means all.
 
     """
 
-    certificate: str
+    cert: str
     key: str
     password: str | None = None
     domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TlsRange:
+    """
+    Versions of TLS to speak.
+
+    Attributes:
+        min: The lowest, ``tls1.0`` to ``tls1.3``; empty for the library's own.
+        max: The highest, likewise.
+
+    """
+
+    min: str = ""
+    max: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +83,21 @@ class TlsSettings:
     TLS for every ``wss:`` socket.
 
     Attributes:
-        verify: Whether the server's certificate must be trusted and name the host.
-        ca: PEM texts or paths of private authorities, beside the system's.
-        minimum: ``tls1.0`` to ``tls1.3``, or empty for the library's own.
-        maximum: The same.
-        ciphers: OpenSSL or IANA names; empty for the library's own.
-        client_certificates: Candidates, the first that matches the name is shown.
+        insecure_skip_tls_verify: Whether any certificate is accepted, trusted or not, and
+            whatever host it names.
+        ca_certificates: PEM strings or paths of private authorities, next to the
+            system's.
+        tls_version: The versions to speak.
+        tls_cipher_suites: OpenSSL or IANA names; empty for the library's own.
+        tls_auth: Client certificates; the first that matches the name is shown.
 
     """
 
-    verify: bool = True
-    ca: tuple[str, ...] = ()
-    minimum: str = ""
-    maximum: str = ""
-    ciphers: tuple[str, ...] = ()
-    client_certificates: tuple[ClientCertificate, ...] = ()
+    insecure_skip_tls_verify: bool = False
+    ca_certificates: tuple[str, ...] = ()
+    tls_version: TlsRange = field(default_factory=TlsRange)
+    tls_cipher_suites: tuple[str, ...] = ()
+    tls_auth: tuple[ClientCertificate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,25 +109,25 @@ class NetworkSettings:
         user_agent: The ``User-Agent`` header.
         hosts: Name or ``name:port`` (``*.`` prefixes allowed) to ``address`` or
             ``address:port``; the longer key wins.
-        blocked_hosts: Name patterns that must not be connected to.
-        blocked_networks: Address ranges that must not be connected to.
+        block_hostnames: Name patterns that must not be connected to.
+        blacklist_ips: Address ranges that must not be connected to.
         dns: How names are resolved.
         tls: TLS settings.
         limits: The longest waits.
         proxies_from_environment: Whether ``HTTP_PROXY`` and its kin count.
-        redirects: How many redirects a socket follows that does not say.
+        ws_redirects: How many redirects a socket follows that does not say.
 
     """
 
     user_agent: str = "Gharial"
-    hosts: tuple[tuple[str, str], ...] = ()
-    blocked_hosts: tuple[str, ...] = ()
-    blocked_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    block_hostnames: tuple[str, ...] = ()
+    blacklist_ips: tuple[IPv4Network | IPv6Network, ...] = ()
     dns: DnsPolicy = field(default_factory=DnsPolicy)
     tls: TlsSettings = field(default_factory=TlsSettings)
     limits: Limits = field(default_factory=Limits)
     proxies_from_environment: bool = True
-    redirects: int = 0
+    ws_redirects: int = 0
 
 
 @dataclass(frozen=True, slots=True)

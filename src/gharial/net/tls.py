@@ -69,12 +69,20 @@ class TlsContexts:
         if own is not None:
             settings = replace(
                 settings,
-                ca=(*settings.ca, *own.ca),
-                verify=settings.verify if own.verify is None else own.verify,
+                ca_certificates=(*settings.ca_certificates, *own.ca),
+                insecure_skip_tls_verify=(
+                    settings.insecure_skip_tls_verify
+                    if own.verify is None
+                    else not own.verify
+                ),
             )
             if own.certificate:
                 certificate = ClientCertificate(own.certificate, own.key, own.password)
-        key = (certificate, settings.ca, settings.verify)
+        key = (
+            certificate,
+            settings.ca_certificates,
+            settings.insecure_skip_tls_verify,
+        )
         context = self._contexts.get(key)
         if context is None:
             context = build_context(settings, certificate)
@@ -83,7 +91,7 @@ class TlsContexts:
         return context
 
     def _certificate_for(self, host: str) -> ClientCertificate | None:
-        for certificate in self._settings.client_certificates:
+        for certificate in self._settings.tls_auth:
             domains = certificate.domains
             if not domains or any(matches(domain, host) for domain in domains):
                 return certificate
@@ -102,17 +110,17 @@ def build_context(
     """
     # This also honours SSLKEYLOGFILE.
     context = ssl.create_default_context()
-    if not settings.verify:
+    if settings.insecure_skip_tls_verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     context.set_alpn_protocols(["http/1.1"])
-    for authority in settings.ca:
+    for authority in settings.ca_certificates:
         _add_authority(context, authority)
-    if settings.minimum:
-        context.minimum_version = _version(settings.minimum)
-    if settings.maximum:
-        context.maximum_version = _version(settings.maximum)
-    _set_ciphers(context, settings.ciphers)
+    if settings.tls_version.min:
+        context.minimum_version = _version(settings.tls_version.min)
+    if settings.tls_version.max:
+        context.maximum_version = _version(settings.tls_version.max)
+    _set_ciphers(context, settings.tls_cipher_suites)
     if certificate is not None:
         _load_certificate(context, certificate)
     return context
@@ -233,8 +241,7 @@ def _load_certificate(context: ssl.SSLContext, certificate: ClientCertificate) -
     temporary: list[str] = []
     try:
         paths = [
-            _as_path(text, temporary)
-            for text in (certificate.certificate, certificate.key)
+            _as_path(text, temporary) for text in (certificate.cert, certificate.key)
         ]
         # Without a password OpenSSL would ask on the terminal for a locked key.
         context.load_cert_chain(paths[0], paths[1], certificate.password or "")

@@ -259,9 +259,9 @@ class Options(OptionRecord):
         tls_timeout_s: TLS's handshake.
         handshake_timeout_s: From the upgrade request to the end of its answer.
         close_timeout_s: From our close frame to the end of TCP.
-        max_message_bytes: A larger incoming message closes its socket.
-        message_queue_bytes: What may wait for a busy virtual user before its sockets are
-            not read.
+        max_message_size_bytes: A larger incoming message closes its socket.
+        message_queue_size_bytes: What may wait for a busy virtual user before its
+            sockets are not read.
 
     """
 
@@ -329,8 +329,8 @@ class Options(OptionRecord):
     tls_timeout_s: PositiveDuration = 30.0
     handshake_timeout_s: PositiveDuration = 60.0
     close_timeout_s: PositiveDuration = 10.0
-    max_message_bytes: Size = 64 * 1024 * 1024
-    message_queue_bytes: Annotated[Size, Field(ge=64 * 1024)] = 8 * 1024 * 1024
+    max_message_size_bytes: Size = 64 * 1024 * 1024
+    message_queue_size_bytes: Annotated[Size, Field(ge=64 * 1024)] = 8 * 1024 * 1024
 
     def effective_scenarios(self, types: ScenarioTypes) -> dict[str, ScenarioOptions]:
         """

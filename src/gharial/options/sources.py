@@ -1,6 +1,7 @@
 """Where options come from: a file, the script, the environment, the flags."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -258,16 +259,11 @@ def _flag_of(name: str) -> str:
 
 
 def _snake(name: str) -> str:
-    special = {
-        "maxMessageSize": "max_message_size",
-        "memoryLimit": "memory_limit",
-        "messageQueueSize": "message_queue_size",
-    }
-    return special.get(name) or _ATTRIBUTES.get(name, name)
+    return _ATTRIBUTES.get(name, name)
 
 
 _ATTRIBUTES = {
-    str(info.alias): attribute.removesuffix("_s")
+    str(info.alias): re.sub("_(s|bytes)$", "", attribute)
     for attribute, info in Options.model_fields.items()
 }
 _NAMES = {folded(name): name for name in Options.names()}

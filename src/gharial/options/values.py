@@ -23,9 +23,6 @@ _IRREGULAR = {
     "blacklist_ips": "blacklistIPs",
     "insecure_skip_tls_verify": "insecureSkipTLSVerify",
     "local_ips": "localIPs",
-    "max_message_bytes": "maxMessageSize",
-    "memory_limit_bytes": "memoryLimit",
-    "message_queue_bytes": "messageQueueSize",
     "max_vus": "maxVUs",
     "no_vu_connection_reuse": "noVUConnectionReuse",
     "pre_allocated_vus": "preAllocatedVUs",
@@ -48,7 +45,7 @@ def alias_of(attribute: str) -> str:
     irregular = _IRREGULAR.get(attribute)
     if irregular is not None:
         return irregular
-    first, *rest = attribute.removesuffix("_s").split("_")
+    first, *rest = re.sub("_(s|bytes)$", "", attribute).split("_")
     return first + "".join(part.capitalize() for part in rest)
 
 

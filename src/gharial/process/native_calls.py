@@ -27,7 +27,7 @@ def allow(code: int) -> bool:
     return False
 
 
-def limit(task_limit_s: float, grace_s: float = GRACE_S) -> None:
+def limit(callback_timeout_s: float, grace_s: float = GRACE_S) -> None:
     """Set the limit of code that does not pause, the longest of those that are set."""
 
 

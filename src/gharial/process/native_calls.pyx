@@ -114,10 +114,10 @@ def allow(int code):
     return True
 
 
-def limit(double task_limit_s, double grace_s=GRACE_S):
+def limit(double callback_timeout_s, double grace_s=GRACE_S):
     """Set the limit of code that does not pause."""
     global limit_ms
-    limit_ms = max(limit_ms, <long>((task_limit_s + grace_s) * 1000))
+    limit_ms = max(limit_ms, <long>((callback_timeout_s + grace_s) * 1000))
 
 
 def _beat():

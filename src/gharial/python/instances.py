@@ -62,7 +62,7 @@ class InstancesHost:
             services = user.services
             self._watchdog = Watchdog(
                 services.event_loop,
-                services.settings.task_limit_s,
+                services.settings.callback_timeout_s,
                 self.sources.files,
             )
             self._watchdog.start()

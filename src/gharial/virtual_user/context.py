@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from gharial.metrics.tags import EMPTY, TagSet
@@ -31,14 +30,6 @@ DEFAULT_SYSTEM_TAGS = frozenset(
         "expected_response",
     }
 )
-
-
-class HttpConnections(Enum):
-    """How long connections for HTTP last, and so what may use them again."""
-
-    OF_A_USER = "user"
-    OF_AN_ITERATION = "iteration"
-    OF_A_REQUEST = "request"
 
 
 @dataclass(slots=True, eq=False)
@@ -126,46 +117,48 @@ class VuSettings:
     Attributes:
         system_tags: Names of the system tags to set.
         throw: Whether failed calls throw where they would otherwise warn.
-        keep_cookies: Whether the cookie jar outlives an iteration.
-        local_addresses: Addresses to connect from; virtual users take turns.
+        no_cookies_reset: Whether the cookie jar outlives an iteration.
+        local_ips: Addresses to connect from; virtual users take turns.
         random_seed: Seeds ``Math.random`` of each VU; None for a random seed.
-        task_limit_s: The longest that script code may run without a pause.
+        callback_timeout_s: The longest that script code may run without a pause.
         memory_limit_bytes: What its script may take.
-        message_queue_bytes: What may wait for it while it is busy.
-        min_iteration_s: A whole iteration is filled up to this length.
-        setup_limit_s: The longest that ``vuSetup`` may take.
-        teardown_limit_s: The longest that ``vuTeardown`` may take.
+        message_queue_size_bytes: What may wait for it while it is busy.
+        min_iteration_duration_s: A whole iteration is filled up to this length.
+        setup_timeout_s: The longest that ``vuSetup`` may take.
+        teardown_timeout_s: The longest that ``vuTeardown`` may take.
         wind_down_s: The longest that an ended iteration may take to close its sockets.
-        redirects_maximum: HTTP redirects that are followed; None for 10, with a warning
+        max_redirects: HTTP redirects that are followed; None for 10, with a warning
             where there are more.
         batch: HTTP requests of one batch that run at once, 0 for any number.
         batch_per_host: The same for one host.
-        requests_per_s: HTTP requests that begin in a second, 0 for any number.
-        discards_bodies: Whether bodies of HTTP answers are forgotten.
-        http_connections: How long connections for HTTP last.
-        http_debug: What to log of HTTP: ``headers``, ``full``, or nothing.
+        rps: HTTP requests that begin in a second, 0 for any number.
+        discard_response_bodies: Whether bodies of HTTP answers are forgotten.
+        no_connection_reuse: Whether each HTTP request has a connection of its own.
+        no_vu_connection_reuse: Whether connections for HTTP end with each iteration.
+        http_debug: What to log of HTTP: ``headers``, ``full``, or None for nothing.
 
     """
 
     system_tags: frozenset[str] = DEFAULT_SYSTEM_TAGS
     throw: bool = False
-    keep_cookies: bool = False
-    local_addresses: tuple[str, ...] = ()
+    no_cookies_reset: bool = False
+    local_ips: tuple[str, ...] = ()
     random_seed: int | None = None
-    task_limit_s: float = 10.0
+    callback_timeout_s: float = 10.0
     memory_limit_bytes: int = 256 * 1024 * 1024
-    message_queue_bytes: int = QUEUE_BYTES
-    min_iteration_s: float = 0.0
-    setup_limit_s: float = 60.0
-    teardown_limit_s: float = 60.0
+    message_queue_size_bytes: int = QUEUE_BYTES
+    min_iteration_duration_s: float = 0.0
+    setup_timeout_s: float = 60.0
+    teardown_timeout_s: float = 60.0
     wind_down_s: float = 15.0
-    redirects_maximum: int | None = None
+    max_redirects: int | None = None
     batch: int = 20
     batch_per_host: int = 6
-    requests_per_s: int = 0
-    discards_bodies: bool = False
-    http_connections: HttpConnections = HttpConnections.OF_A_USER
-    http_debug: str = ""
+    rps: int = 0
+    discard_response_bodies: bool = False
+    no_connection_reuse: bool = False
+    no_vu_connection_reuse: bool = False
+    http_debug: str | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -212,21 +205,21 @@ class VuServices:
             self._http = HttpClient(
                 self.network,
                 self.clock,
-                rate_per_s=self.settings.requests_per_s,
-                reuses_connections=self.settings.http_connections
-                is not HttpConnections.OF_A_REQUEST,
+                rate_per_s=self.settings.rps,
+                reuses_connections=not self.settings.no_connection_reuse,
             )
         return self._http
 
     def local_address(self, vu_id: int) -> str:
         """Return the address that a virtual user connects from, empty for any."""
-        addresses = self.settings.local_addresses
+        addresses = self.settings.local_ips
         index = self.run.index_here(vu_id) if self.run.takes_turns_here else vu_id - 1
         return addresses[index % len(addresses)] if addresses else ""
 
     async def iteration_ended(self, owner: int) -> None:
         """Close a virtual user's connections for HTTP, if they end with iterations."""
-        ends = self.settings.http_connections is HttpConnections.OF_AN_ITERATION
+        settings = self.settings
+        ends = settings.no_vu_connection_reuse and not settings.no_connection_reuse
         if ends and self._http is not None:
             await self._http.forget(owner)
 

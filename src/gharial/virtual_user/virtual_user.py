@@ -109,7 +109,7 @@ class VirtualUser:
         )
         self.timers = Timers(self.loop, services.event_loop, services.clock.now_s)
         self.waiting = Waiting(
-            services.settings.message_queue_bytes,
+            services.settings.message_queue_size_bytes,
             services.clock.now_s,
             partial(services.warn_once, "unread sockets"),
         )
@@ -237,7 +237,7 @@ class VirtualUser:
         settings = self.services.settings
         if self._is_set_up and TEAR_DOWN in self._exports:
             self.groups.path = f"::{TEAR_DOWN}"
-            await self._call_within(TEAR_DOWN, arguments, settings.teardown_limit_s)
+            await self._call_within(TEAR_DOWN, arguments, settings.teardown_timeout_s)
         self.timers.clear_kept()
         await self._kept.shut_and_wait(CLOSED_BY_INTERRUPTION, settings.wind_down_s)
 
@@ -428,7 +428,7 @@ class VirtualUser:
             return True
         self.groups.path = f"::{SET_UP}"
         self.is_setting_up = True
-        limit_s = self.services.settings.setup_limit_s
+        limit_s = self.services.settings.setup_timeout_s
         try:
             await self._call_within(SET_UP, arguments, limit_s)
         finally:
@@ -548,7 +548,7 @@ class VirtualUser:
         self.iteration_in_instance = scenario.iterations_started
         self.iteration_in_test = scenario.number(scenario.iterations_started)
         scenario.iterations_started += 1
-        if not self.services.settings.keep_cookies:
+        if not self.services.settings.no_cookies_reset:
             self.cookies = CookieJar()
 
     def _tell_what_keeps(self) -> None:

@@ -491,7 +491,7 @@ class Connection:
     def _limit_close(self, limit_s: float | None = None) -> None:
         if self._close_handle is None:
             self._close_handle = asyncio.get_running_loop().call_later(
-                self._limits.close_s if limit_s is None else limit_s,
+                self._limits.close_timeout_s if limit_s is None else limit_s,
                 self._give_up_closing,
             )
 
@@ -499,7 +499,7 @@ class Connection:
         if self.ready_state is ReadyState.CLOSED or self._wire is None:
             return
         if self._peer_close is None:
-            limit_s = self._limits.close_s
+            limit_s = self._limits.close_timeout_s
             self._fail(
                 Failure(
                     FailureReason.CLOSE_TIMEOUT,

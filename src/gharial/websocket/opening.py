@@ -102,7 +102,7 @@ async def open_transport(
         network.warn_once(_WINDOW_OF_8)
     attempt = _Attempt(request, network, clock, cookies)
     try:
-        return await _run(attempt, network.settings.redirects)
+        return await _run(attempt, network.settings.ws_redirects)
     except PhaseError as error:
         attempt.abandon()
         failure = error.failure
@@ -231,7 +231,7 @@ class _Attempt:
             self._clock,
             self.request.local_address,
         )
-        self._sock = await self._route.dial(proxy_url, self._limits.dial_s)
+        self._sock = await self._route.dial(proxy_url, self._limits.dial_timeout_s)
 
     def redirect(self, response: HandshakeResponse) -> None:
         """
@@ -258,7 +258,7 @@ class _Attempt:
             await aiofastnet.create_connection(loop, lambda: handshake, sock=sock)
         else:
             began_at_s = self._clock.now_s()
-            limit_s = self._limits.tls_s
+            limit_s = self._limits.tls_timeout_s
             own = self.request.tls
             host = (own.server_name if own else "") or self._target.host.rstrip(".")
             try:
@@ -276,7 +276,7 @@ class _Attempt:
         return handshake
 
     async def _upgrade(self, handshake: HandshakeProtocol) -> None:
-        limit_s = self._limits.handshake_s
+        limit_s = self._limits.handshake_timeout_s
         try:
             async with asyncio.timeout(limit_s):
                 await handshake.answered

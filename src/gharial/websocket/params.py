@@ -15,12 +15,12 @@ KNOWN = ("headers", "tags", "jar", *OPENING)
 _TLS = ("cert", "key", "password", "ca", "sni", "verify")
 _COMPRESSION = ("level", "windowBits", "contextTakeover")
 _WAITS = {
-    "dialTimeout": "dial_s",
-    "tlsTimeout": "tls_s",
-    "handshakeTimeout": "handshake_s",
-    "closeTimeout": "close_s",
+    "dialTimeout": "dial_timeout_s",
+    "tlsTimeout": "tls_timeout_s",
+    "handshakeTimeout": "handshake_timeout_s",
+    "closeTimeout": "close_timeout_s",
 }
-_COUNTS = {"maxMessageSize": "message_bytes"}
+_COUNTS = {"maxMessageSize": "max_message_size_bytes"}
 REDIRECTS_MAXIMUM = 20
 
 

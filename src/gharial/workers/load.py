@@ -57,7 +57,7 @@ def workers_load(launcher: Launcher, make_host: MakeHost, crew: Crew) -> MakeLoa
         settings = vu_settings(options)
         stop_limit_s = settings.wind_down_s
         if not request.host.exports.isdisjoint({SET_UP, TEAR_DOWN}):
-            stop_limit_s += settings.teardown_limit_s + settings.wind_down_s
+            stop_limit_s += settings.teardown_timeout_s + settings.wind_down_s
         jobs = [
             Job(
                 script=request.host.path,

@@ -35,7 +35,7 @@ def test_flags_become_options(command_line: Any, tmp_path: Path) -> None:
     assert options.dns.ttl_s == 0
     assert options.random_seed == 7
     assert options.close_timeout_s == 2
-    assert options.max_message_bytes == 1024**2
+    assert options.max_message_size_bytes == 1024**2
     assert options.summary_trend_stats == ("avg", "p(99)")
     assert options.min_iteration_duration_s == 1
     assert options.block_hostnames == ("*.test",)

@@ -6,73 +6,67 @@ from typing import Any
 import pytest
 
 from gharial.lifecycle import network
-from gharial.net.settings import ClientCertificate, NetworkSettings
+from gharial.net.settings import ClientCertificate, NetworkSettings, TlsRange
 from gharial.options.addresses import AUTO_ADDRESSES
 from gharial.options.model import DnsOption, Options, TlsAuth, TlsVersions
-from gharial.virtual_user.context import HttpConnections, VuSettings
+from gharial.virtual_user.context import VuSettings
 
 CERTIFICATE = TlsAuth(cert="c", key="k", password="p", domains=("d",))
 # Per option a value that is not its default, and what it is to be in the settings.
 OF_SOCKETS: dict[str, tuple[Any, dict[str, Any]]] = {
     "user_agent": ("me", {"user_agent": "me"}),
-    "hosts": ({"a.test": "127.0.0.1"}, {"hosts": (("a.test", "127.0.0.1"),)}),
-    "block_hostnames": (("*.test",), {"blocked_hosts": ("*.test",)}),
+    "hosts": ({"a.test": "127.0.0.1"}, {"hosts": {"a.test": "127.0.0.1"}}),
+    "block_hostnames": (("*.test",), {"block_hostnames": ("*.test",)}),
     "blacklist_ips": (
         (ip_network("10.0.0.0/8"),),
-        {"blocked_networks": (ip_network("10.0.0.0/8"),)},
+        {"blacklist_ips": (ip_network("10.0.0.0/8"),)},
     ),
-    "ws_redirects": (3, {"redirects": 3}),
+    "ws_redirects": (3, {"ws_redirects": 3}),
     "dns": (
         DnsOption.model_construct(ttl_s=7.0, select="first", policy="onlyIPv6"),
         {"dns.ttl_s": 7.0, "dns.select": "first", "dns.policy": "onlyIPv6"},
     ),
-    "insecure_skip_tls_verify": (True, {"tls.verify": False}),
-    "ca_certificates": (("ca.pem",), {"tls.ca": ("ca.pem",)}),
+    "insecure_skip_tls_verify": (True, {"tls.insecure_skip_tls_verify": True}),
+    "ca_certificates": (("ca.pem",), {"tls.ca_certificates": ("ca.pem",)}),
     "tls_version": (
         TlsVersions(min="tls1.2", max="tls1.3"),
-        {"tls.minimum": "tls1.2", "tls.maximum": "tls1.3"},
+        {"tls.tls_version": TlsRange("tls1.2", "tls1.3")},
     ),
-    "tls_cipher_suites": (("A", "B"), {"tls.ciphers": ("A", "B")}),
+    "tls_cipher_suites": (("A", "B"), {"tls.tls_cipher_suites": ("A", "B")}),
     "tls_auth": (
         (CERTIFICATE,),
-        {"tls.client_certificates": (ClientCertificate("c", "k", "p", ("d",)),)},
+        {"tls.tls_auth": (ClientCertificate("c", "k", "p", ("d",)),)},
     ),
-    "dial_timeout_s": (1.5, {"limits.dial_s": 1.5}),
-    "tls_timeout_s": (2.5, {"limits.tls_s": 2.5}),
-    "handshake_timeout_s": (3.5, {"limits.handshake_s": 3.5}),
-    "max_message_bytes": (77, {"limits.message_bytes": 77}),
+    "dial_timeout_s": (1.5, {"limits.dial_timeout_s": 1.5}),
+    "tls_timeout_s": (2.5, {"limits.tls_timeout_s": 2.5}),
+    "handshake_timeout_s": (3.5, {"limits.handshake_timeout_s": 3.5}),
+    "max_message_size_bytes": (77, {"limits.max_message_size_bytes": 77}),
 }
 OF_USERS: dict[str, tuple[Any, dict[str, Any]]] = {
     "system_tags": (frozenset({"url"}), {"system_tags": frozenset({"url"})}),
     "throw": (True, {"throw": True}),
-    "no_cookies_reset": (True, {"keep_cookies": True}),
-    "local_ips": (("127.0.0.2",), {"local_addresses": ("127.0.0.2",)}),
+    "no_cookies_reset": (True, {"no_cookies_reset": True}),
+    "local_ips": (("127.0.0.2",), {"local_ips": ("127.0.0.2",)}),
     "random_seed": (5, {"random_seed": 5}),
-    "min_iteration_duration_s": (4.5, {"min_iteration_s": 4.5}),
-    "callback_timeout_s": (5.5, {"task_limit_s": 5.5}),
-    "message_queue_bytes": (70_000, {"message_queue_bytes": 70_000}),
+    "min_iteration_duration_s": (4.5, {"min_iteration_duration_s": 4.5}),
+    "callback_timeout_s": (5.5, {"callback_timeout_s": 5.5}),
+    "message_queue_size_bytes": (70_000, {"message_queue_size_bytes": 70_000}),
     "memory_limit_bytes": (2_000_000, {"memory_limit_bytes": 2_000_000}),
-    "setup_timeout_s": (6.5, {"setup_limit_s": 6.5}),
-    "teardown_timeout_s": (7.5, {"teardown_limit_s": 7.5}),
-    "max_redirects": (2, {"redirects_maximum": 2}),
+    "setup_timeout_s": (6.5, {"setup_timeout_s": 6.5}),
+    "teardown_timeout_s": (7.5, {"teardown_timeout_s": 7.5}),
+    "max_redirects": (2, {"max_redirects": 2}),
     "batch": (8, {"batch": 8}),
     "batch_per_host": (9, {"batch_per_host": 9}),
-    "rps": (11, {"requests_per_s": 11}),
-    "discard_response_bodies": (True, {"discards_bodies": True}),
-    "no_connection_reuse": (
-        True,
-        {"http_connections": HttpConnections.OF_A_REQUEST},
-    ),
-    "no_vu_connection_reuse": (
-        True,
-        {"http_connections": HttpConnections.OF_AN_ITERATION},
-    ),
+    "rps": (11, {"rps": 11}),
+    "discard_response_bodies": (True, {"discard_response_bodies": True}),
+    "no_connection_reuse": (True, {"no_connection_reuse": True}),
+    "no_vu_connection_reuse": (True, {"no_vu_connection_reuse": True}),
     "http_debug": ("full", {"http_debug": "full"}),
 }
 OF_BOTH = {
     "close_timeout_s": (
         8.5,
-        {"limits.close_s": 8.5},
+        {"limits.close_timeout_s": 8.5},
         {"wind_down_s": 8.5 + network.WIND_DOWN_EXTRA_S},
     )
 }
@@ -130,12 +124,6 @@ def test_an_option_changes_its_settings_and_no_others(
 def test_no_option_is_forgotten() -> None:
     named = [*OF_SOCKETS, *OF_USERS, *OF_BOTH, *OF_THE_RUN]
     assert sorted(named) == sorted(Options.model_fields)
-
-
-def test_a_connection_of_its_own_goes_before_one_of_an_iteration() -> None:
-    both = {"no_connection_reuse": True, "no_vu_connection_reuse": True}
-    settings = network.vu_settings(Options().model_copy(update=both))
-    assert settings.http_connections is HttpConnections.OF_A_REQUEST
 
 
 def test_all_own_addresses_are_asked_of_the_machine(

@@ -84,12 +84,12 @@ def test_a_pattern_fits_names(pattern: str, host: str, fits: bool) -> None:
 def test_the_hosts_map_names_the_address(
     hosts: tuple[tuple[str, str], ...], host: str, address: str
 ) -> None:
-    found = FakeSystem([]).resolve(NetworkSettings(hosts=hosts), host)
+    found = FakeSystem([]).resolve(NetworkSettings(hosts=dict(hosts)), host)
     assert (str(found), found.asked) == (address, False)
 
 
 def test_the_hosts_map_may_name_another_name() -> None:
-    settings = NetworkSettings(hosts=(("a.test", "b.test:99"),))
+    settings = NetworkSettings(hosts={"a.test": "b.test:99"})
     assert str(FakeSystem([V4]).resolve(settings, "a.test")) == "192.0.2.1:99"
 
 
@@ -192,9 +192,9 @@ def test_a_failed_lookup_says_so(answer: list[Any] | Exception, message: str) ->
 )
 def test_what_is_blocked_is_not_dialled(host: str, message: str) -> None:
     settings = NetworkSettings(
-        hosts=(("mapped.test", "10.9.9.9"),),
-        blocked_hosts=("*.bad.test",),
-        blocked_networks=(ip_network("10.0.0.0/8"),),
+        hosts={"mapped.test": "10.9.9.9"},
+        block_hostnames=("*.bad.test",),
+        blacklist_ips=(ip_network("10.0.0.0/8"),),
     )
     with pytest.raises(PhaseError) as caught:
         FakeSystem([]).resolve(settings, host)

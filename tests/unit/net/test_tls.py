@@ -5,7 +5,7 @@ import trustme
 
 from gharial.errors import ConfigurationError
 from gharial.net.failures import FailureReason
-from gharial.net.settings import ClientCertificate, TlsSettings
+from gharial.net.settings import ClientCertificate, TlsRange, TlsSettings
 from gharial.net.tls import (
     TlsContexts,
     build_context,
@@ -23,7 +23,7 @@ def authority() -> trustme.CA:
 def certificate_of(authority: trustme.CA, *domains: str) -> ClientCertificate:
     leaf = authority.issue_cert("me@example.com")
     return ClientCertificate(
-        certificate=leaf.cert_chain_pems[0].bytes().decode(),
+        cert=leaf.cert_chain_pems[0].bytes().decode(),
         key=leaf.private_key_pem.bytes().decode(),
         domains=domains,
     )
@@ -36,7 +36,7 @@ def test_a_context_is_built_once() -> None:
 
 def test_a_client_certificate_is_for_its_domains(authority: trustme.CA) -> None:
     mine = certificate_of(authority, "*.mine.test")
-    contexts = TlsContexts(TlsSettings(client_certificates=(mine,)))
+    contexts = TlsContexts(TlsSettings(tls_auth=(mine,)))
     assert contexts.for_host("a.mine.test") is contexts.for_host("b.mine.test")
     assert contexts.for_host("a.mine.test") is not contexts.for_host("other.test")
 
@@ -44,12 +44,12 @@ def test_a_client_certificate_is_for_its_domains(authority: trustme.CA) -> None:
 def test_servers_are_verified_unless_told_otherwise() -> None:
     strict = build_context(TlsSettings(), None)
     assert (strict.verify_mode, strict.check_hostname) == (ssl.CERT_REQUIRED, True)
-    lax = build_context(TlsSettings(verify=False), None)
+    lax = build_context(TlsSettings(insecure_skip_tls_verify=True), None)
     assert (lax.verify_mode, lax.check_hostname) == (ssl.CERT_NONE, False)
 
 
 def test_versions_are_set() -> None:
-    context = build_context(TlsSettings(minimum="tls1.2", maximum="tls1.2"), None)
+    context = build_context(TlsSettings(tls_version=TlsRange("tls1.2", "tls1.2")), None)
     assert context.minimum_version is ssl.TLSVersion.TLSv1_2
     assert context.maximum_version is ssl.TLSVersion.TLSv1_2
 
@@ -57,17 +57,22 @@ def test_versions_are_set() -> None:
 def test_private_authorities_are_added(authority: trustme.CA) -> None:
     pem = authority.cert_pem.bytes().decode()
     before = build_context(TlsSettings(), None).cert_store_stats()["x509_ca"]
-    after = build_context(TlsSettings(ca=(pem,)), None).cert_store_stats()["x509_ca"]
+    after = build_context(TlsSettings(ca_certificates=(pem,)), None).cert_store_stats()[
+        "x509_ca"
+    ]
     assert after == before + 1
 
 
 @pytest.mark.parametrize(
     ("settings", "cause"),
     [
-        (TlsSettings(minimum="tls9"), "'tls9' is not a version of TLS"),
-        (TlsSettings(ciphers=("nonsense",)), "nonsense"),
-        (TlsSettings(ca=("/no/such/file",)), "/no/such/file"),
-        (TlsSettings(ca=("-----BEGIN nonsense",)), "PEM text"),
+        (
+            TlsSettings(tls_version=TlsRange(min="tls9")),
+            "'tls9' is not a version of TLS",
+        ),
+        (TlsSettings(tls_cipher_suites=("nonsense",)), "nonsense"),
+        (TlsSettings(ca_certificates=("/no/such/file",)), "/no/such/file"),
+        (TlsSettings(ca_certificates=("-----BEGIN nonsense",)), "PEM text"),
     ],
 )
 def test_unusable_settings_say_what_is_wrong(settings: TlsSettings, cause: str) -> None:
@@ -102,7 +107,9 @@ def test_cipher_names_are_translated(name: str, openssl: str) -> None:
 
 def test_cipher_suites_are_set() -> None:
     names = ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_AES_128_GCM_SHA256")
-    context = build_context(TlsSettings(ciphers=names, maximum="tls1.2"), None)
+    context = build_context(
+        TlsSettings(tls_cipher_suites=names, tls_version=TlsRange(max="tls1.2")), None
+    )
     older = [c["name"] for c in context.get_ciphers() if c["protocol"] != "TLSv1.3"]
     assert older == ["ECDHE-RSA-AES128-GCM-SHA256"]
 

@@ -34,7 +34,7 @@ from gharial.options.model import DEFAULT_SYSTEM_TAGS, FOREVER_S, Options
         ({"blacklistIPs": ["::1"]}, "blacklist_ips", (ip_network("::1"),)),
         ({"localIPs": "::1-::2"}, "local_ips", ("::1", "::2")),
         ({"hosts": {"a": "::1"}}, "hosts", {"a": "::1"}),
-        ({"maxMessageSize": "1MiB"}, "max_message_bytes", 1024 * 1024),
+        ({"maxMessageSize": "1MiB"}, "max_message_size_bytes", 1024 * 1024),
         ({"throw": "true"}, "throw", True),
         ({"setupTimeout": "5s"}, "setup_timeout_s", 5.0),
         ({"randomSeed": -3}, "random_seed", -3),

@@ -92,7 +92,7 @@ def test_no_socket_can_be_opened_at_the_top_level(world: Any) -> None:
 def test_vus_take_turns_with_the_local_addresses(
     world: Any, addresses: tuple[str, ...], number: int, address: str
 ) -> None:
-    world.settings["local_addresses"] = addresses
+    world.settings["local_ips"] = addresses
     host = world.host("def default(): pass")
 
     async def main() -> str:
@@ -107,7 +107,7 @@ def test_vus_take_turns_with_the_local_addresses(
 def test_vus_of_one_machine_of_many_take_turns_with_its_own_addresses(
     world: Any,
 ) -> None:
-    world.settings["local_addresses"] = ("a", "b")
+    world.settings["local_ips"] = ("a", "b")
     host = world.host("def default(): pass")
     second_of_two = Segment(1, 2)
 

@@ -32,7 +32,7 @@ def in_thread(iterate: Callable[[], Outcomes]) -> Outcomes:
 def test_code_that_never_pauses_is_ended(
     world: Any, definition: str, where: Where
 ) -> None:
-    world.settings["task_limit_s"] = 0.05
+    world.settings["callback_timeout_s"] = 0.05
     outcomes = where(
         lambda: world.iterate(
             f"""
@@ -57,7 +57,7 @@ def test_code_that_never_pauses_is_ended(
 
 
 def test_code_that_runs_inside_a_library_is_ended_in_a_thread_too(world: Any) -> None:
-    world.settings["task_limit_s"] = 0.05
+    world.settings["callback_timeout_s"] = 0.05
     outcomes = in_thread(
         lambda: world.iterate(
             """
@@ -141,7 +141,7 @@ def test_the_time_counts_in_which_it_ran(
 
 @pytest.mark.parametrize("where", [here, in_thread])
 def test_code_that_blocks_its_process_is_told_so(world: Any, where: Where) -> None:
-    world.settings["task_limit_s"] = 0.05
+    world.settings["callback_timeout_s"] = 0.05
     outcomes = where(
         lambda: world.iterate(
             """

@@ -328,7 +328,7 @@ def test_cookies_may_be_kept(run_world: Any) -> None:
         await user.run_iteration(world.scenario())
         assert user.cookies is jar
 
-    run_world(main, keep_cookies=True)
+    run_world(main, no_cookies_reset=True)
 
 
 def test_iterations_are_counted_per_vu_scenario_and_test(run_world: Any) -> None:

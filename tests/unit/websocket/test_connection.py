@@ -110,7 +110,9 @@ class Stage:
         self.listener, self.observer = Listener(), Observer()
         self.connection = Connection(
             OpeningRequest("ws://h/"),
-            network=Network(NetworkSettings(limits=Limits(close_s=CLOSE_LIMIT_S))),
+            network=Network(
+                NetworkSettings(limits=Limits(close_timeout_s=CLOSE_LIMIT_S))
+            ),
             listener=self.listener,
             observer=self.observer,  # type: ignore[arg-type]
             clock=loop.clock(),

@@ -45,7 +45,12 @@ def read(**given):
                     "maxMessageSize": 9,
                 }
             },
-            {"deflate": None, "limits": Limits(dial_s=2, close_s=0.5, message_bytes=9)},
+            {
+                "deflate": None,
+                "limits": Limits(
+                    dial_timeout_s=2, close_timeout_s=0.5, max_message_size_bytes=9
+                ),
+            },
             id="limits",
         ),
     ],

@@ -167,7 +167,7 @@ def attach(
     reporter = _Reporter(wire, loop)
     protocol = _Protocol(
         "", "/", True, lambda: wire, reporter, False, None, False, 0, 0,
-        WSAutoPingStrategy.PING_WHEN_IDLE, False, limits.message_bytes, None,
+        WSAutoPingStrategy.PING_WHEN_IDLE, False, limits.max_message_size_bytes, None,
         READ_BUFFER_BYTES,
     )  # fmt: skip
     stand_in = _StandIn(transport)

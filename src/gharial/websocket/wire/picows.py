@@ -89,9 +89,9 @@ class PicowsWire(PlainFrames):
         self._wanted_count: Callable[[int, float], object] = _nothing
         self._wanted_take: MessageTaker | TakeMessage | None = None
         self.plain_transport: WSTransport | None = None
-        self._limit_bytes = limits.message_bytes
+        self._limit_bytes = limits.max_message_size_bytes
         self._deflate = (
-            None if deflate is None else Deflate(deflate, limits.message_bytes)
+            None if deflate is None else Deflate(deflate, limits.max_message_size_bytes)
         )
         self._transport: WSTransport
         self._last_reads: LastReads | None = None

@@ -84,7 +84,7 @@ def on_wire(
             transport,
             events,  # type: ignore[arg-type]
             deflate=deflate,
-            limits=Limits(message_bytes=LIMIT_BYTES),
+            limits=Limits(max_message_size_bytes=LIMIT_BYTES),
         )
         wire.start(leftover)
         reads = act(wire, transport)
@@ -321,7 +321,7 @@ def test_a_ping_larger_than_the_largest_message_is_taken_before_a_bad_frame() ->
     transport, events = MemoryTransport(), Events()
 
     async def main() -> None:
-        wire = attach(transport, events, limits=Limits(message_bytes=4))  # type: ignore[arg-type]
+        wire = attach(transport, events, limits=Limits(max_message_size_bytes=4))  # type: ignore[arg-type]
         wire.start(data)
         await asyncio.sleep(1)
 
