@@ -1,9 +1,9 @@
 # An image with Gharial and Ray, for containers and clusters: docker build -t gharial .
-# Run as a user without rights: docker run --rm -v "$PWD:/test" gharial run script.js
+# Run as an unprivileged user: docker run --rm -v "$PWD:/test" gharial run script.js
 ARG PYTHON=3.11
 
 FROM python:${PYTHON}-slim AS build
-# A compiler, for the path of a message and the JavaScript engine.
+# A compiler, for the hot path and the JavaScript engine.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends gcc g++ libc6-dev make \
     && rm -rf /var/lib/apt/lists/*

@@ -2,10 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# What it takes to run, and what it takes to test.
+# What is needed to run, and what is needed to test.
 RUNS := $(VENV)/.runs
 STAMP := $(VENV)/.installed
-# Among so many processes the tests are shared; one that must be alone is marked so.
+# Number of processes that share the tests; a test that must run alone is marked.
 PROCESSES ?= 2
 PYTEST := $(BIN)/pytest -q -n $(PROCESSES) --dist worksteal
 # Containers often set it; then each of the hundreds of processes that tests start would
@@ -24,7 +24,7 @@ test: $(STAMP)
 test-long: $(STAMP)
 	$(BIN)/pytest -q -m long
 
-# Tests in plain Python, which coverage can see into; `make test` runs the compiled path.
+# Tests in plain Python, which coverage can see into; `make test` runs the compiled build.
 check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -40,13 +40,13 @@ MUTANTS_SECONDS ?= 900
 mutants: $(STAMP)
 	$(BIN)/python tests/mutants.py --processes $(PROCESSES) --seconds $(MUTANTS_SECONDS)
 
-# Takes about half an hour and wants a quiet machine; BENCH='--quick' tries it out.
+# Takes about half an hour and needs a quiet machine; BENCH='--quick' tries it out.
 bench: $(STAMP)
 	$(BIN)/python hatch_build.py
 	$(BIN)/python -m benchmarks $(BENCH)
 	$(BIN)/python -m benchmarks.cluster
 
-# Coverage-guided; one finding does not keep the other harnesses from running.
+# Coverage-guided; a finding does not stop the other harnesses.
 FUZZ_SECONDS ?= 150
 fuzz: $(STAMP)
 	@failed=0; for name in frames answers deflate urls; do \

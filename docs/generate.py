@@ -1,8 +1,8 @@
 """
-Writes the reference pages that are made from the code.
+Write the reference pages that are generated from the code.
 
-    python docs/generate.py            write them
-    python docs/generate.py --check    fail if one is not up to date
+    python docs/generate.py            write them python docs/generate.py --check
+    fail if one is out of date
 """
 
 import inspect
@@ -31,14 +31,14 @@ MADE = "<!-- Made from the code by docs/generate.py. -->\n\n"
 UNITS = {Contains.TIME: "ms", Contains.DATA: "bytes", Contains.DEFAULT: ""}
 
 EXIT_CODES = {
-    ExitCode.OK: "The run came to its end; checks and iterations may have failed.",
+    ExitCode.OK: "The run finished; checks and iterations may have failed.",
     ExitCode.COMPARISON_FAILED: "A condition of `gharial compare --fail-on` holds.",
-    ExitCode.THRESHOLDS_FAILED: "A threshold does not hold, or lacks values that it needs.",
+    ExitCode.THRESHOLDS_FAILED: "A threshold failed, or has no values but needs some.",
     ExitCode.SETUP_TIMEOUT: "`setup` took longer than `setupTimeout`.",
     ExitCode.TEARDOWN_TIMEOUT: "`teardown` took longer than `teardownTimeout`.",
-    ExitCode.GENERIC_TIMEOUT: "Another stage of the run took too long.",
+    ExitCode.GENERIC_TIMEOUT: "Another phase of the run took too long.",
     ExitCode.STOPPED_FROM_OUTSIDE: "The run was stopped through its control interface.",
-    ExitCode.INVALID_CONFIG: "An option, a flag or a file cannot be used as it is; "
+    ExitCode.INVALID_CONFIG: "An option, a flag or a file cannot be used as given; "
     "nothing was started.",
     ExitCode.SIGNAL: "Ctrl+C, SIGTERM, or a terminal that was closed (SIGHUP).",
     ExitCode.ADDRESS_UNUSABLE: "`--address` or `--dashboard` cannot be listened on.",
@@ -53,27 +53,28 @@ EXIT_CODES = {
 
 REASONS = {
     FailureReason.BLOCKED: "The name or address is blocked by an option.",
-    FailureReason.DNS: "The name cannot be resolved, or was not within `dialTimeout`.",
+    FailureReason.DNS: "The name could not be resolved, or not within `dialTimeout`.",
     FailureReason.REFUSED: "TCP was refused: nothing listens there.",
-    FailureReason.UNREACHABLE: "There is no way to the address.",
+    FailureReason.UNREACHABLE: "There is no route to the address.",
     FailureReason.DIAL: "TCP failed in another way.",
     FailureReason.DIAL_TIMEOUT: "TCP (with the name resolution before it) took longer "
     "than `dialTimeout`.",
-    FailureReason.PROXY: "The proxy cannot be reached, refused, did not answer as a proxy, "
-    "or not within `dialTimeout`.",
-    FailureReason.TLS: "TLS's handshake failed or took too long.",
-    FailureReason.CERTIFICATE: "The server's certificate is not trusted, or not its own.",
-    FailureReason.HANDSHAKE: "The answer to the upgrade is not a valid one.",
+    FailureReason.PROXY: "The proxy cannot be reached, refused, did not respond as a "
+    "proxy, or not within `dialTimeout`.",
+    FailureReason.TLS: "The TLS handshake failed or took too long.",
+    FailureReason.CERTIFICATE: "The server's certificate is not trusted, or is for "
+    "another name.",
+    FailureReason.HANDSHAKE: "The handshake response is not valid.",
     FailureReason.HANDSHAKE_STATUS: "The upgrade was refused with an HTTP status.",
     FailureReason.HANDSHAKE_TIMEOUT: "The upgrade took longer than `handshakeTimeout`.",
     FailureReason.CANCELLED: "The script closed the socket before it was open.",
     FailureReason.PROTOCOL: "The server broke RFC 6455 or RFC 7692.",
     FailureReason.TOO_BIG: "A message was larger than `maxMessageSize`.",
-    FailureReason.CLOSE_CODE: "The server closed with a code that stands for an error: "
+    FailureReason.CLOSE_CODE: "The server closed with a code that means an error: "
     "1002, 1003, 1007 to 1014, 3000, 3003 or 3008.",
     FailureReason.CLOSE_TIMEOUT: "The server did not answer the close frame within "
     "`closeTimeout`.",
-    FailureReason.RESET: "TCP was reset, before the answer to the upgrade or after it.",
+    FailureReason.RESET: "TCP was reset, before the handshake response or after it.",
     FailureReason.EOF: "The server ended TCP without a close frame.",
 }
 
@@ -116,9 +117,9 @@ TESTING_GROUPS = {
 }
 FIXTURES = {
     "gharial_run": "`run_test`, with paths relative to the test's file. If the test fails, "
-    "the summaries of its runs are shown.",
+    "pytest shows the summaries of its runs.",
     "gharial_run_async": "`run_test_async`, likewise.",
-    "echo_server": "The URL of an `EchoServer` on a free port, for the time of the test.",
+    "echo_server": "The URL of an `EchoServer` on a free port, which runs during the test.",
 }
 
 
@@ -135,7 +136,7 @@ def table(head: str, rows: list[tuple[str, ...]]) -> str:
 
 
 def code(text: object) -> str:
-    """Return a text as code, nothing for nothing."""
+    """Return a value in Markdown's code marks, an empty string for an empty one."""
     return f"`{text}`" if text != "" else ""
 
 
@@ -158,23 +159,24 @@ def metrics_page() -> str:
     ]
     return (
         "# Metrics\n\n"
-        "What Gharial measures by itself. Names, types and units of those that k6 has "
-        "are k6's. Every value also carries the tags of the run, of the scenario and "
-        "those that the script sets. A script's own metric may take the name of one that "
-        "k6 does not have: ours is not measured then, which the log says.\n\n"
+        "The metrics that Gharial measures by itself. Those that k6 has, too, have k6's "
+        "names, types and units. Every value also carries the tags of the run, of the "
+        "scenario and those that the script sets. A script's own metric may have the name "
+        "of one that k6 does not have: Gharial's is then not measured, and the log says "
+        "so.\n\n"
         + table("Metric | Type | Unit | What it is | Tags", rows)
         + f"""
 ## Types
 
 | Type | What it keeps | In thresholds and the summary |
 |---|---|---|
-| counter | a sum | `count`, `rate` (a second) |
-| gauge | the last value, the smallest, the largest | `value` |
+| counter | a sum | `count`, `rate` (per second) |
+| gauge | the last value, the minimum, the maximum | `value` |
 | rate | the share of values that are not zero | `rate` |
 | trend | the distribution of the values | `avg`, `min`, `med`, `max`, `p(N)` |
 
-A trend takes constant memory however many values it gets. Count, sum, smallest and largest
-value are exact; a percentile is within {RELATIVE_ERROR:.2%} of the exact one.
+A trend takes constant memory, regardless of the number of values. Count, sum, minimum and
+maximum are exact; a percentile is within {RELATIVE_ERROR:.2%} of the exact one.
 
 ## Reasons of errors
 
@@ -186,15 +188,15 @@ The tag `reason` of `ws_errors`:
             [(code(reason.value), text) for reason, text in REASONS.items()],
         )
         + """
-Which close codes stand for an error follows from what [RFC
+Which close codes mean an error follows from [RFC
 6455](https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1) and IANA's registry of close
-codes say of them: a protocol error, data that cannot be taken, a broken rule, a failure
-inside, a restart, overload, a bad gateway, and (3000, 3003, 3008) unauthorized,
-forbidden, timeout. 1000, 1001 and a close without a code are ordinary ends. All others
-from 3000 on mean what the application says, so they are not errors here;
-`ws_close{code:4001}` counts them as it counts every code. For a script such a close is
-no `error` event, only `close` with its code; a code that the script itself closed with
-is no error when it comes back.
+codes: a protocol error, unacceptable data, a policy violation, an internal error,
+a restart, overload, a bad gateway, and (3000, 3003, 3008) unauthorized,
+forbidden, timeout. 1000, 1001 and a close without a code are normal. All other codes
+from 3000 on are defined by the application, so they do not count as errors;
+`ws_close{code:4001}` counts them as it counts every code. A script gets no `error` event
+for such a close, only `close` with its code; a code that the script itself closed with
+is not an error when the server sends it back.
 """
     )
 
@@ -204,8 +206,8 @@ def exit_codes_page() -> str:
     rows = [(str(int(one)), text) for one, text in EXIT_CODES.items()]
     return (
         "# Exit codes\n\n"
-        "The first cause decides; a failed threshold counts where nothing else ended the "
-        "run before its time.\n\n" + table("Code | Meaning", rows)
+        "The first cause decides; a failed threshold counts only if nothing else ended "
+        "the run early.\n\n" + table("Code | Meaning", rows)
     )
 
 
@@ -239,10 +241,10 @@ def options_page() -> str:
     text = (
         "# Options\n\n"
         "A script exports them as `options`; in Python the names may be in snake case. "
-        "A [config file](../how-to/configure.md) gives the same names; the script wins "
-        "over it, environment variables win over the script, "
-        "[flags](command-line.md) over all. "
-        "`K6_` in place of `GHARIAL_` is read, too. Times are texts such as `30s`, "
+        "A [config file](../how-to/configure.md) has the same names; the script overrides "
+        "it, environment variables override the script, and "
+        "[flags](command-line.md) override all. "
+        "`K6_` works in place of `GHARIAL_`, too. Times are strings such as `30s`, "
         "`1m30s`, `500ms`, or numbers of milliseconds. `gharial options` prints this "
         "table.\n\n"
         + options_table()
@@ -283,7 +285,7 @@ def signature(name: str, thing: Any) -> str:
     except (TypeError, ValueError):
         return name
     text = re.sub(r"gharial\.[\w.]+\.|collections\.abc\.|typing\.", "", text)
-    # Annotations that are texts are shown as what they name.
+    # Annotations that are strings are shown as the types that they name.
     return name + re.sub(r"'([A-Za-z_][\w.]*)'", r"\1", text)
 
 
@@ -293,7 +295,7 @@ def members(thing: type) -> str:
     for name, member in inspect.getmembers(thing):
         if name.startswith("_") or not inspect.getdoc(member):
             continue
-        # What a mapping or an exception has anyway says nothing of ours.
+        # Members that a mapping or an exception inherits are left out.
         home = getattr(getattr(member, "fget", member), "__module__", None) or ""
         if not home.startswith("gharial"):
             continue
@@ -321,9 +323,9 @@ def python_page() -> str:
 def testing_page() -> str:
     """Return the page of the test kit."""
     text = (
-        "# The test kit\n\nWhat `gharial.testing` offers to tests in Python: see also "
-        "[how to use it](../how-to/test-in-pytest.md).\n\n## Fixtures of pytest\n\n"
-        "They are there once Gharial is installed; `-p no:gharial` leaves them out.\n\n"
+        "# The test kit\n\n`gharial.testing` is for tests in Python: see also "
+        "[how to use it](../how-to/test-in-pytest.md).\n\n## pytest fixtures\n\n"
+        "They are available once Gharial is installed; `-p no:gharial` disables them.\n\n"
         + table("Fixture|What it is", [(code(n), t) for n, t in FIXTURES.items()])
         + "\n"
     )
@@ -338,7 +340,7 @@ def testing_page() -> str:
 
 
 def in_plain_python(thing: Any) -> Any:
-    """Return a class as its source has it: a compiled one does not tell its signature."""
+    """Return a class from its plain source: a compiled one has no signature to inspect."""
     file = Path(sys.modules[thing.__module__].__file__ or "")
     if file.suffix == ".py":
         return thing
@@ -381,7 +383,7 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def stale_pages() -> list[str]:
-    """Return the names of pages that are not as the code would make them."""
+    """Return the names of the pages that differ from what the code generates."""
     return [
         name
         for name, page in PAGES.items()
@@ -395,9 +397,7 @@ def main() -> int:
     if "--check" in sys.argv[1:]:
         stale = stale_pages()
         for name in stale:
-            print(
-                f"docs/reference/{name} is not up to date; run python docs/generate.py"
-            )
+            print(f"docs/reference/{name} is out of date; run python docs/generate.py")
         return bool(stale)
     REFERENCE.mkdir(exist_ok=True)
     for name, page in PAGES.items():

@@ -1,4 +1,4 @@
-// Several people talk in one room, each over a socket of its own.
+// Several people talk in one room, each over their own socket.
 //
 //   gharial serve chat --port 9002
 //   gharial run examples/chat.js

@@ -1,4 +1,4 @@
-// So many iterations begin each second, whatever those before them do.
+// A fixed number of iterations begins each second, even if earlier ones still run.
 //
 //   gharial serve echo --port 9001
 //   gharial run examples/constant_arrival_rate.js
@@ -15,7 +15,7 @@ export const options = {
       rate: 50,
       timeUnit: '1s',
       duration,
-      // Enough for what goes on at one time; up to maxVUs more are made when needed.
+      // Enough for the iterations that run at once; more are created if needed, up to maxVUs.
       preAllocatedVUs: 20,
       maxVUs: 100,
     },

@@ -1,4 +1,4 @@
-"""So many iterations begin each second, whatever those before them do.
+"""A fixed number of iterations begins each second, even if earlier ones still run.
 
 gharial serve echo --port 9001
 gharial run examples/constant_arrival_rate.py
@@ -17,8 +17,8 @@ options = {
             "rate": 50,
             "time_unit": "1s",
             "duration": DURATION,
-            # Enough for what goes on at one time; up to max_vus more are made when
-            # needed.
+            # Enough for the iterations that run at once; more are created if needed,
+            # up to max_vus.
             "pre_allocated_vus": 20,
             "max_vus": 100,
         },

@@ -1,4 +1,4 @@
-"""The same number of virtual users, for a time.
+"""A fixed number of virtual users, for a fixed time.
 
 gharial serve echo --port 9001
 gharial run examples/constant_vus.py

@@ -1,4 +1,4 @@
-"""The smallest test: say something, check the answer, close.
+"""The smallest test: send a message, check the answer, close.
 
 gharial serve echo --port 9001
 gharial run examples/echo.py

@@ -1,4 +1,4 @@
-// Somebody outside says how many virtual users there are.
+// The number of virtual users is set from outside during the run.
 //
 //   gharial serve echo --port 9001
 //   gharial run examples/externally_controlled.js

@@ -1,4 +1,4 @@
-// What a script can do once a run, once a virtual user, and once an iteration.
+// What a script can do once per run, once per virtual user, and once per iteration.
 //
 //   gharial serve echo --port 9001
 //   gharial run examples/life_cycle.js
@@ -15,15 +15,15 @@ export const options = {
   thresholds: { checks: ['rate==1'] },
 };
 
-// Of each virtual user: it has globals of its own.
+// Each virtual user has its own globals.
 let socket;
 
-// Once, before all. What it returns is given to every other function, as a copy.
+// Once, at the start. Its return value is passed to every other function, as a copy.
 export function setup() {
   return { greeting: 'hello' };
 }
 
-// Once in each virtual user. Its socket stays open over all iterations.
+// Once in each virtual user. Its socket stays open across iterations.
 export async function vuSetup(data) {
   socket = new WebSocket(url);
   await new Promise((resolve, reject) => {
@@ -33,7 +33,7 @@ export async function vuSetup(data) {
   console.log(`virtual user ${__VU} is there to say ${data.greeting}`);
 }
 
-// Again and again.
+// Once per iteration.
 export default async function (data) {
   const text = `${data.greeting} ${__ITER}`;
   const answer = new Promise((resolve) => { socket.onmessage = resolve; });
@@ -46,12 +46,12 @@ export function vuTeardown() {
   socket.close(1000, 'done');
 }
 
-// Once, after all.
+// Once, at the end.
 export function teardown(data) {
   console.log(`nobody says ${data.greeting} any more`);
 }
 
-// At the very end: what the summary shows, and files to write.
+// At the very end: returns what the summary shows, and files to write.
 export function handleSummary(data) {
   const { count } = data.metrics.iterations.values;
   return { stdout: `${count} iterations in ${data.state.testRunDurationMs.toFixed()} ms\n` };

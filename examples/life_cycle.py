@@ -1,4 +1,4 @@
-"""What a script can do once a run, once a virtual user, and once an iteration.
+"""What a script can do once per run, once per virtual user, and once per iteration.
 
 gharial serve echo --port 9001
 gharial run examples/life_cycle.py
@@ -16,24 +16,24 @@ options = {
     "thresholds": {"checks": ["rate==1"]},
 }
 
-# Of each virtual user: it has globals of its own.
+# Each virtual user has its own globals.
 socket: WebSocket
 
 
 def setup() -> dict[str, Any]:
-    """Once, before all. What it returns is given to every other function, as a copy."""
+    """Once, at the start. Its return value is passed to every other function, as a copy."""
     return {"greeting": "hello"}
 
 
 async def vu_setup(data: dict[str, Any]) -> None:
-    """Once in each virtual user. Its socket stays open over all iterations."""
+    """Once in each virtual user. Its socket stays open across iterations."""
     global socket
     socket = await WebSocket(env.get("URL", "ws://127.0.0.1:9001/")).opened()
     log(f"virtual user {vu.id} is there to say {data['greeting']}")
 
 
 async def default(data: dict[str, Any]) -> None:
-    """Again and again."""
+    """Once per iteration."""
     text = f"{data['greeting']} {vu.iteration}"
     socket.send(text)
     answer = await socket.receive()
@@ -46,11 +46,11 @@ def vu_teardown() -> None:
 
 
 def teardown(data: dict[str, Any]) -> None:
-    """Once, after all."""
+    """Once, at the end."""
     log(f"nobody says {data['greeting']} any more")
 
 
 def handle_summary(data: dict[str, Any]) -> dict[str, str]:
-    """At the very end: what the summary shows, and files to write."""
+    """At the very end: returns what the summary shows, and files to write."""
     count = data["metrics"]["iterations"]["values"]["count"]
     return {"stdout": f"{count} iterations\n"}

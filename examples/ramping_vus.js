@@ -18,7 +18,7 @@ export const options = {
         { duration: stage, target: 10 },
         { duration: stage, target: 0 },
       ],
-      // So long may one that is taken away finish what it is doing.
+      // How long a virtual user that is removed may take to finish its iteration.
       gracefulRampDown: '5s',
     },
   },

@@ -20,7 +20,7 @@ options = {
                 {"duration": STAGE, "target": 10},
                 {"duration": STAGE, "target": 0},
             ],
-            # So long may one that is taken away finish what it is doing.
+            # How long a virtual user that is removed may take to finish its iteration.
             "graceful_ramp_down": "5s",
         },
     },

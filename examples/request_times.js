@@ -1,4 +1,4 @@
-// Measures how long each answer takes, with a trend and a threshold of its own, and
+// Measures how long each answer takes, with a custom trend and a threshold, and
 // groups the results.
 import { WebSocket } from 'k6/websockets';
 import { check, group } from 'k6';

@@ -1,4 +1,4 @@
-"""Measures how long each answer takes, with a trend and a threshold of its own."""
+"""Measures how long each answer takes, with a custom trend and a threshold."""
 
 import time
 

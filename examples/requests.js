@@ -1,4 +1,4 @@
-// How long answers take: requests over a socket, measured from wire to wire.
+// Measures response times: requests over a socket, timed on the wire.
 import { WebSocket } from 'k6/websockets';
 
 export const options = {
@@ -18,7 +18,7 @@ export default async function () {
   });
   // The next message is the answer.
   await socket.request('hello', { name: 'greet' });
-  // The message with the same number is the answer, whatever else comes before it.
+  // The message with the same number is the answer, even if other messages come first.
   const id = Math.floor(Math.random() * 1000);
   const answer = await socket.request(JSON.stringify({ id, question: 'time' }), {
     name: 'ask',

@@ -1,4 +1,4 @@
-"""How long answers take: requests over a socket, measured from wire to wire."""
+"""Measures response times: requests over a socket, timed on the wire."""
 
 import json
 
@@ -19,7 +19,7 @@ async def default():
     async with WebSocket(env.get("URL", "ws://localhost:8080")) as socket:
         # The next message is the answer.
         await socket.request("hello", name="greet")
-        # The message with the same number is the answer, whatever else comes before it.
+        # The message with the same number is the answer, even if other messages come first.
         number = random_int_between(0, 1000)
         answer = await socket.request(
             json.dumps({"id": number, "question": "time"}),

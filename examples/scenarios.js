@@ -1,4 +1,4 @@
-// Two kinds of virtual users at once, the second after a second.
+// Two kinds of virtual users at once; the second kind starts after one second.
 import { WebSocket } from 'k6/websockets';
 import exec from 'k6/execution';
 

@@ -1,4 +1,4 @@
-"""Two kinds of virtual users at once, the second after a second."""
+"""Two kinds of virtual users at once; the second kind starts after one second."""
 
 from gharial import WebSocket, env, execution, set_timeout
 

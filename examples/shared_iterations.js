@@ -1,4 +1,4 @@
-// Virtual users share a number of iterations: who is faster does more.
+// Virtual users share a number of iterations: faster ones do more.
 //
 //   gharial serve echo --port 9001
 //   gharial run examples/shared_iterations.js

@@ -1,4 +1,4 @@
-// sleep() suspends this virtual user and no other; events wait until it is awake.
+// sleep() suspends this virtual user only; its events wait until it wakes up.
 import { WebSocket } from 'k6/experimental/websockets';
 import { setTimeout } from 'k6/experimental/timers';
 import { sleep } from 'k6';

@@ -1,4 +1,4 @@
-"""sleep() suspends this virtual user and no other; events wait until it is awake."""
+"""sleep() suspends this virtual user only; its events wait until it wakes up."""
 
 from gharial import WebSocket, env, log, set_timeout, sleep, vu
 

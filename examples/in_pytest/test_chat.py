@@ -1,4 +1,4 @@
-"""A chat server under load, as tests of pytest.
+"""A chat server under load, as pytest tests.
 
 pytest examples/in_pytest
 """

@@ -1,4 +1,4 @@
-// What a test script in JavaScript finds in Gharial, for editors and for TypeScript.
+// Gharial's API for test scripts in JavaScript, for editors and for TypeScript.
 //
 // The file is part of the package. Refer to it in a script by
 // `/// <reference path="…/gharial/types/gharial.d.ts" />`, or name it in the `files` of a
@@ -6,7 +6,7 @@
 
 // -- Globals ------------------------------------------------------------------------
 
-/** Number of the virtual user, from 1; 0 where the script is only read. */
+/** Number of the virtual user, from 1; 0 while the script is only loaded. */
 declare const __VU: number;
 
 /** Number of the iteration of this virtual user, from 0; undefined at the top level. */
@@ -15,7 +15,7 @@ declare const __ITER: number | undefined;
 /** Environment variables, and those given with `-e NAME=value`. */
 declare const __ENV: Record<string, string | undefined>;
 
-/** The global object, by the name that it has in Node and in k6. */
+/** The global object, under its name in Node and in k6. */
 declare var global: typeof globalThis;
 
 interface Event {
@@ -39,13 +39,13 @@ interface WebSocket {
   expect(match?: MessageMatch, options?: SocketExpectOptions): Promise<any>;
 }
 
-/** What tells an answer: a function of a message's data, or a JSON path and the value there. */
+/** What identifies an answer: a function of a message's data, or a JSON path and the value there. */
 type MessageMatch = ((data: any) => unknown) | { path: string; value?: unknown } | null;
 
 interface SocketExpectOptions {
-  /** A duration such as '5s', or milliseconds; 10 s unless given. */
+  /** A duration such as '5s', or milliseconds; default 10 s. */
   timeout?: string | number;
-  /** The tag `name` of what is measured. */
+  /** The tag `name` of the measurements. */
   name?: string;
 }
 
@@ -88,29 +88,29 @@ declare class WebSocketError extends DOMException {
 
 // -- k6 -----------------------------------------------------------------------------
 
-/** Reads a file while the script starts; a relative path is looked up beside it. */
+/** Reads a file while the script loads; a relative path is relative to the script. */
 declare function open(path: string): string;
 declare function open(path: string, mode: 'b'): ArrayBuffer;
 
 declare module 'k6' {
   export type Tags = Record<string, string | number | boolean>;
 
-  /** What a check judges: a function that is given the value, or a value by itself. */
+  /** What a check tests: a function that is given the value, or a value itself. */
   export type Condition<T> =
     | ((value: T) => unknown)
     | boolean | number | string | bigint | object | null | undefined;
 
-  /** Judges each condition, counts it in `checks`; true if all of them hold. */
+  /** Tests each condition and counts it in `checks`; true if all of them hold. */
   export function check<T>(
     value: T,
     conditions: Record<string, Condition<T>>,
     tags?: Tags,
   ): boolean;
 
-  /** Calls the function; what it measures has the tag `group`. Not for async functions. */
+  /** Calls the function; its measurements have the tag `group`. Not for async functions. */
   export function group<T>(name: string, callback: () => T): T;
 
-  /** Suspends this virtual user, and no other. */
+  /** Suspends this virtual user only. */
   export function sleep(seconds: number): void;
 
   /** Throws an error, which ends the iteration. */
@@ -132,14 +132,14 @@ declare module 'k6' {
 // -- Timers -------------------------------------------------------------------------
 
 declare module 'k6/timers' {
-  /** Calls back once, no sooner than after the delay in milliseconds. */
+  /** Calls back once, after the delay in milliseconds at the earliest. */
   export function setTimeout<A extends unknown[]>(
     callback: (...args: A) => void,
     delay?: number,
     ...args: A
   ): number;
 
-  /** Calls back again and again, with a pause of `delay` milliseconds between. */
+  /** Calls back repeatedly, with a pause of `delay` milliseconds in between. */
   export function setInterval<A extends unknown[]>(
     callback: (...args: A) => void,
     delay?: number,
@@ -173,12 +173,12 @@ declare module 'k6/websockets' {
     tags?: Record<string, string | number | boolean>;
     /** Offers permessage-deflate. */
     compression?: 'deflate' | { level?: number; windowBits?: number; contextTakeover?: boolean };
-    /** PEM texts or paths, the name to ask for, and whether to check the server's certificate. */
+    /** PEM strings or paths, the name to send, and whether to check the server's certificate. */
     tls?: {
       cert?: string; key?: string; password?: string; ca?: string | string[]; sni?: string;
       verify?: boolean;
     };
-    /** `http://`, `socks5://` or `socks4://`; empty for none, whatever the environment says. */
+    /** `http://`, `socks5://` or `socks4://`; empty for none, regardless of the environment. */
     proxy?: string;
     localAddress?: string;
     limits?: {
@@ -186,16 +186,16 @@ declare module 'k6/websockets' {
       handshakeTimeout?: string | number; closeTimeout?: string | number;
       maxMessageSize?: number;
     };
-    /** How many redirects to follow; none unless given. */
+    /** How many redirects to follow; default: none. */
     redirects?: number;
     /** A cookie jar of `k6/http`, instead of the virtual user's own. */
     jar?: import('k6/http').CookieJar;
   }
 
-  /** An `error` event, with k6's text of what went wrong. */
+  /** An `error` event, with k6's message of what went wrong. */
   export interface WebSocketErrorEvent extends Event {
     readonly error: string;
-    /** The server's answer, if it refused to open the socket. */
+    /** The server's response, if it refused to open the socket. */
     readonly response?: {
       readonly status: number;
       readonly headers: Record<string, string>;
@@ -226,7 +226,7 @@ declare module 'k6/websockets' {
     readonly CLOSING: 2;
     readonly CLOSED: 3;
 
-    /** Begins to connect; a third argument is k6's addition to the standard. */
+    /** Begins to connect; the third argument is k6's extension of the standard. */
     constructor(
       url: string | URL,
       protocols?: string | string[] | null,
@@ -235,7 +235,7 @@ declare module 'k6/websockets' {
 
     readonly url: string;
     readonly readyState: 0 | 1 | 2 | 3;
-    /** Bytes that were given to send() and have not been handed to the network yet. */
+    /** Bytes given to send() that have not been handed to the network yet. */
     readonly bufferedAmount: number;
     readonly extensions: string;
     readonly protocol: string;
@@ -250,7 +250,7 @@ declare module 'k6/websockets' {
 
     /** Sends a message; throws an InvalidStateError while the socket is connecting. */
     send(data: string | ArrayBuffer | ArrayBufferView | Blob): void;
-    /** Begins to close: 1000, or a code from 3000 to 4999, and up to 123 bytes. */
+    /** Begins to close, with 1000 or a code from 3000 to 4999, and a reason of at most 123 bytes. */
     close(code?: number, reason?: string): void;
     /** Sends a ping frame; throws an InvalidStateError unless the socket is open. */
     ping(): void;
@@ -294,7 +294,7 @@ declare module 'k6/websockets' {
   export default websockets;
 }
 
-/** As `k6/websockets`; only `binaryType` begins as "arraybuffer" here. */
+/** As `k6/websockets`, except that `binaryType` starts as "arraybuffer". */
 declare module 'k6/experimental/websockets' {
   export * from 'k6/websockets';
   export { default } from 'k6/websockets';
@@ -343,7 +343,7 @@ declare module 'k6/http' {
     readonly __expectedStatuses: never;
   }
 
-  /** An object is sent as a form, or in parts if it has a file(). */
+  /** An object is sent as a form, or as multipart if it has a file(). */
   export type Body = string | Bytes | { [name: string]: unknown } | null;
 
   export interface Params {
@@ -357,7 +357,7 @@ declare module 'k6/http' {
     responseType?: ResponseType;
     auth?: 'basic' | 'digest';
     compression?: 'gzip' | 'deflate' | 'gzip, deflate' | 'deflate, gzip';
-    /** What is no failure; null judges nothing. */
+    /** Statuses that do not count as a failure; with null none counts as either. */
     responseCallback?: ExpectedStatuses | null;
     throw?: boolean;
   }
@@ -405,7 +405,7 @@ declare module 'k6/http' {
       body: string;
       cookies: Record<string, { name: string; value: string; replace: boolean }[]>;
     };
-    /** The body as JSON, or what a path of names, numbers and `#` leads to. */
+    /** The body as JSON, or the value at a path of names, numbers and `#`. */
     json(selector?: string): any;
     html(selector?: string): any;
   }
@@ -419,7 +419,7 @@ declare module 'k6/http' {
 
   /** The virtual user's own jar. */
   export function cookieJar(): CookieJar;
-  /** Suspends the virtual user until the answer is there, as all functions do but one. */
+  /** Suspends the virtual user until the response has arrived, as all functions but one do. */
   export function request(
     method: string,
     url: Url,
@@ -487,18 +487,18 @@ declare module 'k6/http' {
 declare module 'k6/metrics' {
   type Tags = Record<string, string | number | boolean>;
 
-  /** A custom metric: made at the top of the script, given values during iterations. */
+  /** A custom metric: created at the top level of the script, given values during iterations. */
   abstract class Metric {
-    /** A metric that `isTime` holds milliseconds. */
+    /** With `isTime` the values are milliseconds. */
     constructor(name: string, isTime?: boolean);
     readonly name: string;
-    /** Returns false, with a warning in the log, if the value is no number. */
+    /** Returns false, with a warning in the log, if the value is not a number. */
     add(value: number | boolean, tags?: Tags): boolean;
   }
 
   /** A sum. */
   export class Counter extends Metric {}
-  /** The latest value, the least and the greatest. */
+  /** The last value, the minimum and the maximum. */
   export class Gauge extends Metric {}
   /** The share of values that are not zero. */
   export class Rate extends Metric {}
@@ -541,9 +541,9 @@ declare module 'k6/execution' {
   export const test: {
     /** Ends the whole test at once. */
     abort(message?: string): never;
-    /** Lets the test go on, and fail in the end. */
+    /** Lets the test go on, but makes it fail at the end. */
     fail(message?: string): void;
-    /** The options that are in force. */
+    /** The options in effect. */
     readonly options: any;
   };
 
@@ -552,11 +552,11 @@ declare module 'k6/execution' {
     readonly idInTest: number;
     readonly iterationInInstance: number;
     readonly iterationInScenario: number;
-    /** Tags of all that this virtual user measures from here on. */
+    /** Tags of everything that this virtual user measures from here on. */
     readonly tags: Record<string, string | number | boolean>;
     readonly metrics: {
       readonly tags: Record<string, string | number | boolean>;
-      /** What --out json and csv write next to the tags of each value; no series is made of it. */
+      /** What --out json and csv write in addition to the tags of each value; it makes no series. */
       readonly metadata: Record<string, string | number | boolean>;
     };
   };
@@ -728,7 +728,7 @@ declare module 'k6/ws' {
     error: string;
   }
 
-  /** A socket of `connect`, which is over when the socket is. */
+  /** A socket of `connect`, which returns when the socket is closed. */
   export interface Socket {
     on(event: 'open' | 'ping' | 'pong', handler: () => void): void;
     on(event: 'message', handler: (text: string) => void): void;
@@ -740,7 +740,7 @@ declare module 'k6/ws' {
     ping(): void;
     setTimeout(callback: () => void, delay: number): void;
     setInterval(callback: () => void, delay: number): void;
-    /** Closes with 1001 unless another code is given. */
+    /** Closes with the given code, by default 1001. */
     close(code?: number): void;
   }
 
@@ -757,12 +757,12 @@ declare module 'https://jslib.k6.io/k6-utils/*' {
   /** A whole number from `min` to `max`, both included. */
   export function randomIntBetween(min: number, max: number): number;
   export function randomItem<T>(items: ArrayLike<T>): T;
-  /** Random characters of the charset, which is a to z unless given. */
+  /** Random characters of the charset; default: a to z. */
   export function randomString(length: number, charset?: string): string;
-  /** A random UUID, version 4; not foreseeable if `secure`. */
+  /** A random UUID, version 4; unpredictable if `secure`. */
   export function uuidv4(secure?: boolean): string;
 
-  /** The text between two others, null if there is none. */
+  /** The string between two others, null if there is none. */
   export function findBetween(
     content: string,
     left: string,

@@ -1,4 +1,4 @@
-// So many sessions begin each second, however long the server takes for each.
+// A fixed number of sessions begins each second, even if the server is slow.
 //
 //   gharial serve echo          a server to try it against, in another terminal
 //   gharial run SCRIPT
@@ -14,14 +14,14 @@ export const options = {
       rate: 50,
       timeUnit: '1s',
       duration: '10s',
-      // Enough for the sessions that are open at one time; up to maxVUs more are made.
+      // Enough for the sessions that are open at once; more are created, up to maxVUs.
       preAllocatedVUs: 20,
       maxVUs: 100,
     },
   },
   noDataThresholds: 'fail',
   thresholds: {
-    // Had there been too few virtual users, the rate would not have been kept.
+    // With too few virtual users the rate would not have been kept.
     dropped_iterations: ['count==0'],
     checks: ['rate>0.99'],
     ws_connecting: ['p(95)<500'],

@@ -1,5 +1,5 @@
 """
-So many sessions begin each second, however long the server takes for each.
+A fixed number of sessions begins each second, even if the server is slow.
 
     gharial serve echo          a server to try it against, in another terminal
     gharial run SCRIPT
@@ -16,15 +16,15 @@ options = {
             "rate": 50,
             "time_unit": "1s",
             "duration": "10s",
-            # Enough for the sessions that are open at one time; up to max_vus more
-            # are made.
+            # Enough for the sessions that are open at once; more are created if
+            # needed, up to max_vus.
             "pre_allocated_vus": 20,
             "max_vus": 100,
         },
     },
     "no_data_thresholds": "fail",
     "thresholds": {
-        # Had there been too few virtual users, the rate would not have been kept.
+        # With too few virtual users the rate would not have been kept.
         "dropped_iterations": ["count==0"],
         "checks": ["rate>0.99"],
         "ws_connecting": ["p(95)<500"],

@@ -47,7 +47,7 @@ heard = Counter("heard")
 
 
 async def default() -> None:
-    # A name for what is measured: without it, each room would be a series of its own.
+    # A name for the metrics: without it, each room would be a separate series.
     async with WebSocket(f"{URL}lobby", tags={"name": "lobby"}) as socket:
         say(socket, event="SET_NAME", new_name=f"user {vu.id}")
         talking = asyncio.create_task(talk(socket))

@@ -39,7 +39,7 @@ export const options = {
 };
 
 export default function (): void {
-  // A name for what is measured: without it, each room would be a series of its own.
+  // A name for the metrics: without it, each room would be a separate series.
   const socket = new WebSocket(`${url}lobby`, null, { tags: { name: 'lobby' } });
   const send = (event: ChatEvent): void => socket.send(JSON.stringify(event));
 

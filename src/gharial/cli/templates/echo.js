@@ -1,4 +1,4 @@
-// Each virtual user says something, checks that it comes back, and closes.
+// Each virtual user sends a message, checks that it comes back, and closes.
 //
 //   gharial serve echo          a server to try it against, in another terminal
 //   gharial run SCRIPT

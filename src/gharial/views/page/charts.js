@@ -1,4 +1,4 @@
-// Charts by uPlot: lines, and heat maps in its hooks. Each has its values as a table, too.
+// Charts by uPlot: lines, and heat maps in its hooks. Each chart's values are in a table, too.
 
 const SYNC = uPlot.sync("gharial");
 const TABLE_ROWS = 40;
@@ -59,7 +59,7 @@ class Chart {
     this.plot.batch(() => {
       this.plot.setScale("x", { min, max });
     });
-    // Without a pointer over it, the legend tells the latest.
+    // Without a pointer over it, the legend shows the latest values.
     if (this.plot.cursor.idx === null || this.plot.cursor.idx === undefined) {
       this.plot.setLegend({ idx: model.points.length - 1 }, false);
     }

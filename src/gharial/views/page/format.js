@@ -49,7 +49,7 @@ const format = {
     return new Date(epoch * 1000).toLocaleTimeString("en-GB");
   },
 
-  // What a metric contains decides how its values look.
+  // What a metric contains decides the format of its values.
   of(contains) {
     if (contains === "time") return format.time;
     return contains === "data" ? format.bytes : format.number;

@@ -1,7 +1,7 @@
-// What is known of the run, whether it came event by event or in one piece.
+// The data of the run, whether they arrived as events or all at once.
 
 const AVERAGE = 1, MINIMUM = 2, MAXIMUM = 3, FIRST_PERCENTILE = 4;
-// A page that has been open for so many seconds asks for the history anew, thinned out.
+// After this many points the page requests the history again, with fewer points.
 const POINTS_MAXIMUM = 2400;
 
 const model = {
@@ -38,7 +38,7 @@ const model = {
     return model.points[model.points.length - 1];
   },
 
-  // A script may take the name of a metric of ours; what it means is then its own business.
+  // A script may use the name of a built-in metric; it then has the script's meaning.
   isOurs(name) {
     const known = model.metric(name);
     return known === undefined || known.text !== "";
@@ -66,7 +66,7 @@ const model = {
   },
 };
 
-// What came a second; the last moment of a run is too short to tell.
+// The rate per second; the last moment of a run is too short for one.
 const SHORT = 0.5;
 const perSecondOf = (point, count) => {
   const seconds = point.b - point.a;

@@ -1,4 +1,4 @@
-// Puts it all together: a report's data lies in the page, a dashboard's comes as events.
+// Puts it all together: a report's data are in the page, a dashboard's arrive as events.
 
 const DEFAULT_INDEXES = [FIRST_PERCENTILE, FIRST_PERCENTILE + 2, FIRST_PERCENTILE + 3];
 let source = null;
@@ -34,7 +34,7 @@ function drawHead() {
   const badge = byId("phase");
   const isUnfinished = run.isFinished === false;
   const exit = model.isLive ? end?.exit : run.exit;
-  const said = isUnfinished ? "did not come to its end"
+  const said = isUnfinished ? "did not finish"
     : exit === undefined ? (status?.is_paused ? "paused" : status?.phase ?? "connecting")
     : exit === 0 ? "ended well" : `ended with exit code ${exit}`;
   if (badge.textContent !== said) badge.textContent = said;
@@ -62,7 +62,7 @@ function drawNotices() {
   box.replaceChildren(...told.map(([text, kind]) => element("p", { class: kind }, text)));
 }
 
-// -- What the viewer chooses ---------------------------------------------------------
+// -- The viewer's choices ------------------------------------------------------------
 
 function makePickers() {
   view.indexes = new Set(DEFAULT_INDEXES);
@@ -95,7 +95,7 @@ function setTheme(theme) {
   document.documentElement.dataset.theme = theme;
   byId("theme").textContent = theme === "dark" ? "Light" : "Dark";
   byId("theme").setAttribute("aria-label", `Change to ${theme === "dark" ? "light" : "dark"} colours`);
-  // Colours are part of a chart: they are made anew.
+  // Colours are part of a chart, so the charts are created again.
   for (const chart of charts) chart.remove();
   drawAll();
 }
@@ -109,7 +109,7 @@ addEventListener("resize", () => {
   resizing = setTimeout(() => { for (const chart of charts) chart.resize(); }, 150);
 });
 
-// -- Steering -------------------------------------------------------------------------
+// -- Control --------------------------------------------------------------------------
 
 async function steer(action, more = {}) {
   const answer = await fetch(`control${location.search}`, {
@@ -117,17 +117,17 @@ async function steer(action, more = {}) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ action, ...more }),
   }).catch(() => null);
-  const told = answer ? await answer.json().catch(() => ({})) : { error: "the run cannot be reached" };
+  const told = answer ? await answer.json().catch(() => ({})) : { error: "cannot connect to the run" };
   byId("steered").textContent = told.error ?? "done";
 }
 byId("pause").addEventListener("click", () => steer(model.status?.is_paused ? "resume" : "pause"));
 byId("scale").addEventListener("click", () => steer("scale", { vus: Number(byId("vus").value) }));
 byId("stop").addEventListener("click", () => {
-  if (confirm("Stop the run? It ends in order, and is summed up.")) steer("stop");
+  if (confirm("Stop the run? It ends in order, with a summary.")) steer("stop");
 });
 byId("steering").addEventListener("submit", (event) => event.preventDefault());
 
-// -- Where the data come from ---------------------------------------------------------
+// -- Data source ----------------------------------------------------------------------
 
 function begin(run, points) {
   const isFirst = !model.run;

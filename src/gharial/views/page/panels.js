@@ -1,4 +1,4 @@
-// Which charts there are. A chart without anything to show stays away.
+// The charts of the page. A chart without values is not shown.
 
 const NAMES = { [AVERAGE]: "average", [MINIMUM]: "lowest", [MAXIMUM]: "highest" };
 
@@ -17,7 +17,7 @@ function percentilesOf(key) {
   }));
 }
 
-// Average and lowest first, then percentiles, the highest last.
+// Average and minimum first, then percentiles, maximum last.
 const order = (index) => (index === MAXIMUM ? 99 : index);
 
 const rates = (...pairs) => () =>
@@ -39,14 +39,14 @@ const PANELS = [
     lines: rates(["sent", "ws_msgs_sent"], ["received", "ws_msgs_received"]) },
   { id: "bytes", title: "Bytes on the wire", unit: bytesPerSecond,
     lines: rates(["sent", "data_sent"], ["received", "data_received"]) },
-  { id: "requests", title: "Request latency", note: "from a request over a socket to its answer", unit: format.time,
+  { id: "requests", title: "Request latency", note: "from a request on a socket to its answer", unit: format.time,
     lines: () => percentileLines("ws_req_duration") },
   { id: "requests-failed", title: "Requests", unit: perSecond,
     lines: () => model.has("s", "ws_req_failed")
       ? [{ label: "answered", value: failRate("ws_req_failed") },
          { label: "not answered", value: passRate("ws_req_failed") }]
       : [] },
-  { id: "heat", isHeat: true, title: "Heat map", note: "how many values took how long; darker is more", unit: format.time,
+  { id: "heat", isHeat: true, title: "Heat map", note: "number of values by duration; darker is more", unit: format.time,
     keys: () => {
       const first = ["ws_req_duration", "ws_ping", "ws_connecting"];
       const has = (key) => model.hasValues("h", key);
@@ -64,14 +64,14 @@ const PANELS = [
     } },
   { id: "connect", title: "Connecting", note: "DNS, TCP, TLS and upgrade together", unit: format.time,
     lines: () => percentileLines("ws_connecting") },
-  { id: "phases", title: "Connecting by phase", note: "the average of each", unit: format.time,
+  { id: "phases", title: "Connecting by phase", note: "average of each phase", unit: format.time,
     lines: () => [["DNS", "ws_dns"], ["TCP", "ws_tcp"], ["TLS", "ws_tls"], ["upgrade", "ws_upgrade"]]
       .filter(([, key]) => model.has("d", key))
       .map(([label, key]) => ({ label, value: statistic(key, AVERAGE) })) },
   { id: "pings", title: "Pings", note: "from a ping to its pong", unit: format.time,
     lines: () => percentileLines("ws_ping") },
   { id: "errors", title: "Errors by reason", unit: perSecond, lines: kindRates("ws_errors", "reason") },
-  { id: "codes", title: "Sockets that closed, by code", unit: perSecond, lines: kindRates("ws_close", "code") },
+  { id: "codes", title: "Closed sockets by code", unit: perSecond, lines: kindRates("ws_close", "code") },
   { id: "checks", title: "Checks", note: "share that passed", unit: format.percent,
     lines: () => model.kinds("checks", "check", "s").map(([key, kind]) => ({ label: kind, value: share(key) })) },
   { id: "iterations", title: "Iterations", unit: perSecond,
@@ -82,27 +82,27 @@ const PANELS = [
     } },
   { id: "iteration", title: "Iteration duration", unit: format.time,
     lines: () => percentileLines("iteration_duration") },
-  { id: "sizes", title: "Message sizes", note: "average of a second", unit: format.bytes,
+  { id: "sizes", title: "Message sizes", note: "average per second", unit: format.bytes,
     lines: () => [["sent", "ws_msg_size_sent"], ["received", "ws_msg_size_received"]]
       .filter(([, key]) => model.has("d", key))
       .map(([label, key]) => ({ label, value: statistic(key, AVERAGE) })) },
   { id: "http", title: "HTTP requests", unit: perSecond, lines: rates(["requests", "http_reqs"]) },
   { id: "http-duration", title: "HTTP request duration", unit: format.time,
     lines: () => percentileLines("http_req_duration") },
-  { id: "cpu", title: "Generator: CPU by worker", note: "of one core; near 100% it is the bottleneck itself", unit: plainPercent,
+  { id: "cpu", title: "Generator: CPU by worker", note: "share of one core; near 100% the generator itself is the bottleneck", unit: plainPercent,
     lines: () => model.kinds("worker_cpu", "worker", "g").map(([key, kind]) => ({ label: `worker ${kind}`, value: gauge(key) })) },
-  { id: "lag", title: "Generator: loop lag by worker", note: "p99 of a second; high lag makes measured times too long", unit: format.time,
+  { id: "lag", title: "Generator: loop lag by worker", note: "p99 per second; with a high lag, load and handlers are late", unit: format.time,
     lines: () => model.kinds("vu_loop_lag", "worker", "d")
       .map(([key, kind]) => ({ label: `worker ${kind}`, value: statistic(key, FIRST_PERCENTILE + 3) })) },
 ];
 
-// The script's own metrics, one chart each.
+// The script's custom metrics, one chart each.
 function customPanel(name) {
   const { type, contains } = model.run.metrics[name];
   const unit = format.of(contains);
   const ownLines = (group, value) =>
     (model.hasValues(group, name) ? [{ label: name, value: value(name) }] : []);
-  const panel = { id: `own-${name}`, title: name, note: `the script's own ${type}`, unit };
+  const panel = { id: `own-${name}`, title: name, note: `custom ${type}`, unit };
   if (type === "counter") {
     panel.unit = (value) => `${unit(value)}/s`;
     panel.lines = () => ownLines("c", rate);

@@ -33,8 +33,8 @@ function drawTiles() {
   if (last) {
     const isOver = !model.isLive || model.end;
     const vus = total("vus")?.gauge, open = total("ws_open")?.gauge;
-    if (vus) add(isOver ? "Virtual users, most" : "Virtual users", format.number(isOver ? vus[2] : last.g.vus));
-    if (open) add(isOver ? "Open sockets, most" : "Open sockets", format.number(isOver ? open[2] : last.g.ws_open));
+    if (vus) add(isOver ? "Virtual users, max" : "Virtual users", format.number(isOver ? vus[2] : last.g.vus));
+    if (open) add(isOver ? "Open sockets, max" : "Open sockets", format.number(isOver ? open[2] : last.g.ws_open));
     if (total("ws_sessions")) add("Connections", perSecond(now("ws_sessions")));
     if (total("ws_msgs_sent")) add("Messages sent", perSecond(now("ws_msgs_sent")));
     if (total("ws_msgs_received")) add("Messages received", perSecond(now("ws_msgs_received")));
@@ -69,13 +69,13 @@ function drawThresholds() {
 function drawFinal() {
   const named = model.final.filter((metric) => !metric.empty);
   const trends = named.filter((metric) => metric.digest?.[0]);
-  const heads = ["Metric", "Count", "Average", "Lowest", "Highest", ...model.run.percents.map((percent) => `p${percent}`)];
+  const heads = ["Metric", "Count", "Average", "Min", "Max", ...model.run.percents.map((percent) => `p${percent}`)];
   showTable("trends", heads, trends.map((metric) => {
     const unit = format.of(metric.contains);
     return [metric.name, format.number(metric.digest[0]), ...metric.digest.slice(1).map(unit)];
   }));
   const others = named.filter((metric) => !metric.digest && !metric.name.startsWith("checks{"));
-  showTable("counts", ["Metric", "Value", "Per second", "Lowest", "Highest"], others.map((metric) => {
+  showTable("counts", ["Metric", "Value", "Per second", "Min", "Max"], others.map((metric) => {
     const unit = format.of(metric.contains);
     if (metric.type === "counter") return [metric.name, unit(metric.total), `${unit(metric.rate)}/s`, "", ""];
     if (metric.type === "gauge") return [metric.name, ...[metric.gauge[0]].map(unit), "", unit(metric.gauge[1]), unit(metric.gauge[2])];
@@ -105,7 +105,7 @@ function drawErrors() {
   const rows = [...counts].sort((a, b) => (b[1] ?? 0) - (a[1] ?? 0)).map(([reason, count]) => [
     reason, count === null ? "–" : format.number(count), (model.examples[reason] ?? []).join(" · ") || "–",
   ]);
-  showTable("errors", ["Reason", "Sockets", "For example"], rows);
+  showTable("errors", ["Reason", "Sockets", "Examples"], rows);
   for (const cell of byId("errors").querySelectorAll("td:last-child")) cell.className = "wrap";
 }
 
