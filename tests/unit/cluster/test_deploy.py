@@ -2,12 +2,66 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 yaml = pytest.importorskip("yaml")
 
 ROOT = Path(__file__).parents[3]
+# The fields of a RayCluster that KubeRay knows: `ray-operator/apis/ray/v1/
+# raycluster_types.go`, of which no package has a schema.
+CLUSTER_FIELDS = {"autoscalerOptions", "enableInTreeAutoscaling", "suspend"} | {
+    "headGroupSpec",
+    "headServiceAnnotations",
+    "rayVersion",
+    "workerGroupSpecs",
+}
+HEAD_FIELDS = {"enableIngress", "headService", "serviceType"} | {
+    "rayStartParams",
+    "template",
+}
+WORKER_FIELDS = {"numOfHosts", "replicas", "scaleStrategy"} | {
+    "groupName",
+    "maxReplicas",
+    "minReplicas",
+    "rayStartParams",
+    "template",
+}
+WORKER_NEEDS = {
+    "groupName",
+    "maxReplicas",
+    "minReplicas",
+    "rayStartParams",
+    "template",
+}
+
+
+def ray_cluster() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(
+        (ROOT / "deploy/kuberay.yaml").read_text("utf-8")
+    )
+    return found
+
+
+def test_the_cluster_has_the_fields_that_the_operator_knows_and_needs() -> None:
+    spec = ray_cluster()["spec"]
+    assert {"headGroupSpec"} <= set(spec) <= CLUSTER_FIELDS
+    assert {"rayStartParams", "template"} <= set(spec["headGroupSpec"]) <= HEAD_FIELDS
+    for group in spec["workerGroupSpecs"]:
+        assert WORKER_NEEDS <= set(group) <= WORKER_FIELDS
+        assert group["minReplicas"] <= group["replicas"] <= group["maxReplicas"]
+    for group in (spec["headGroupSpec"], *spec["workerGroupSpecs"]):
+        for value in group["rayStartParams"].values():
+            assert isinstance(value, str)
+
+
+def test_its_pods_are_as_the_schema_of_kubernetes_has_them() -> None:
+    validate = pytest.importorskip("kubernetes_validate").validate
+    spec = ray_cluster()["spec"]
+    for group in (spec["headGroupSpec"], *spec["workerGroupSpecs"]):
+        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "ray"}}
+        assert validate(pod | group["template"], "1.34", strict=True) == "1.34"
 
 
 def test_the_cluster_of_pods_runs_the_version_of_ray_that_we_need():
