@@ -10,17 +10,64 @@ and libraries that the script imports may call the API too.
 
 import asyncio
 import threading
+from collections.abc import Callable
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from random import Random
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gharial.errors import GharialError
 from gharial.python.errors import WrongThreadError
 
 if TYPE_CHECKING:
-    from gharial.python.instance import PythonInstance
     from gharial.virtual_user.virtual_user import VirtualUser
 
-CURRENT: ContextVar["PythonInstance | None"] = ContextVar("gharial_vu", default=None)
+
+class RunningInstance(Protocol):
+    """
+    What the API asks of the script that runs: a virtual user's instance of it.
+
+    Attributes:
+        user: Whose it is.
+        thread: The thread that it runs in.
+        is_starting: Whether its top level, or what that started, is running.
+        environment: ``env`` of the present iteration.
+        unfinished_line: What was printed since the last end of a line.
+
+    """
+
+    user: "VirtualUser"
+    thread: int
+    is_starting: bool
+    environment: dict[str, str]
+    unfinished_line: str
+
+    @property
+    def random(self) -> Random:
+        """The virtual user's own generator of random numbers."""
+        ...
+
+    def log(self, level: int, text: str) -> None:
+        """Log a line of the script's, from whatever thread."""
+        ...
+
+    def report(self, error: BaseException) -> None:
+        """Let the present iteration fail because of what script code raised."""
+        ...
+
+    def call_back(self, callback: Callable[..., object], *arguments: Any) -> None:
+        """Call a callback of the script's; what it raises is reported."""
+        ...
+
+    def run_if_awaitable(self, result: object) -> None:
+        """Run what an ``async`` function returned as a task of the virtual user."""
+        ...
+
+    def adopt(self, task: asyncio.Task[Any]) -> None:
+        """Own a task that the script's code started."""
+        ...
+
+
+CURRENT: ContextVar[RunningInstance | None] = ContextVar("gharial_vu", default=None)
 
 
 class OutsideScriptError(GharialError):
@@ -86,7 +133,7 @@ class IterationInterrupted(BaseException):
     """
 
 
-def running_instance(what: str) -> "PythonInstance":
+def running_instance(what: str) -> RunningInstance:
     """
     Return the script instance whose code runs now.
 
@@ -135,7 +182,7 @@ def acting_user(what: str) -> "VirtualUser":
     return user
 
 
-def check_thread(what: str, instance: "PythonInstance") -> None:
+def check_thread(what: str, instance: RunningInstance) -> None:
     """
     Check that the calling thread is the one that the script runs in.
 

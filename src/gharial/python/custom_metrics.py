@@ -12,12 +12,12 @@ from gharial.python.checks import TagValue, tag_texts
 from gharial.python.current import (
     CURRENT,
     OnlyInInitContextError,
+    RunningInstance,
     running_instance,
     running_user,
 )
 
 if TYPE_CHECKING:
-    from gharial.python.instance import PythonInstance
     from gharial.virtual_user.virtual_user import VirtualUser
 
 
@@ -74,7 +74,7 @@ class CustomMetric:
             raise OnlyInInitContextError(what)
         self.name = name
         # Whose it is: a thread of the script's does not know.
-        self._instance: PythonInstance = instance
+        self._instance: RunningInstance = instance
         contains = Contains.TIME if is_time else Contains.DEFAULT
         registry = instance.user.services.measurements.registry
         self._metric: Metric = registry.metric(name, self._type, contains)

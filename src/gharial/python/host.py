@@ -1,18 +1,16 @@
 """A Python test script, read once, of which every virtual user gets an instance."""
 
 import asyncio
-import inspect
 import logging
 from collections.abc import Mapping
-from types import ModuleType
 from typing import Protocol, cast
 
 from gharial.errors import ConfigurationError
 from gharial.net.settings import NetworkSettings
-from gharial.python.blocking import is_sleep_handed_out, may_block
+from gharial.python.code_host import CodeHost
+from gharial.python.exports import exported_names
 from gharial.python.failures import script_error
 from gharial.python.foreign_clients import unmeasured
-from gharial.python.instances import SPELLINGS, InstancesHost
 from gharial.python.modules import ScriptModules, ScriptSources
 from gharial.python.options import plain_options
 from gharial.scripting.reading import NothingToRunError, first_user
@@ -23,7 +21,7 @@ class _ScriptInstance(Protocol):
     modules: ScriptModules
 
 
-class PythonHost(InstancesHost):
+class PythonHost(CodeHost):
     """
     A script in Python.
 
@@ -49,7 +47,6 @@ class PythonHost(InstancesHost):
         """
         self._files = _read(path)
         super().__init__(path, self._files, environment=environment)
-        self._names_blocking: bool | None = None
 
     def read(
         self,
@@ -76,22 +73,6 @@ class PythonHost(InstancesHost):
         """Return all files of the script's own that it imports, by absolute path."""
         return self._files.contents()
 
-    def may_block(self) -> bool:
-        """
-        Return whether the script's code may suspend its virtual user.
-
-        Asked when a top level has run, so that it has imported what it needs.
-        """
-        if is_sleep_handed_out():
-            return True
-        if self._names_blocking is None:
-            try:
-                self._names_blocking = any(map(may_block, self.contents().values()))
-            except (OSError, SyntaxError, ValueError):
-                # In a module that may never be imported.
-                self._names_blocking = True
-        return self._names_blocking
-
     async def _read(self, log: Log, network: NetworkSettings | None) -> None:
         try:
             async with first_user(self, self.environment, log=log, network=network) as (
@@ -99,7 +80,7 @@ class PythonHost(InstancesHost):
                 self.metrics,
             ):
                 modules = cast("_ScriptInstance", user.instance).modules
-                self.exports = _exports(modules.main, modules)
+                self.exports = exported_names(modules.main, modules.owns)
                 self.options = plain_options(getattr(modules.main, "options", {}))
         finally:
             self.close()
@@ -131,16 +112,3 @@ def _read(path: str) -> ScriptSources:
         raise ConfigurationError(f"cannot read {path!r}: {reason}") from error
     except (SyntaxError, ValueError) as error:
         raise script_error(error, ()) from error
-
-
-def _exports(main: ModuleType, modules: ScriptModules) -> frozenset[str]:
-    names = {
-        name
-        for name, value in vars(main).items()
-        if not name.startswith("_")
-        and callable(value)
-        and not inspect.isclass(value)
-        and modules.owns(getattr(value, "__module__", None))
-    }
-    names.update(ours for ours, theirs in SPELLINGS.items() if theirs in names)
-    return frozenset(names)

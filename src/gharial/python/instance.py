@@ -1,17 +1,20 @@
 """The script as one virtual user has it."""
 
+import asyncio
 import contextvars
 import copy
 import inspect
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from random import Random
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from gharial.errors import GharialError
 from gharial.python.current import CURRENT, IterationInterrupted
+from gharial.python.exports import ExportedFunctions
 from gharial.python.failures import script_error
 from gharial.python.sockets import VuSocketEnvironment
+from gharial.python.sources import Sources
 from gharial.python.tasks import OwnedTasks, own_tasks
 from gharial.python.websocket.environment import ENVIRONMENT
 from gharial.virtual_user.script import (
@@ -19,10 +22,7 @@ from gharial.virtual_user.script import (
     ScriptInterruptedError,
     TestAbortedError,
 )
-
-if TYPE_CHECKING:
-    from gharial.python.instances import InstancesHost
-    from gharial.virtual_user.virtual_user import VirtualUser
+from gharial.virtual_user.virtual_user import VirtualUser
 
 
 class PythonInstance:
@@ -30,7 +30,6 @@ class PythonInstance:
     A Python script with modules, tasks and random numbers of its own.
 
     Attributes:
-        host: What all instances share.
         user: Whose it is.
         modules: Its copies of the script's modules.
         context: What the API finds it by.
@@ -48,10 +47,11 @@ class PythonInstance:
     __slots__ = (
         "_arguments",
         "_arguments_given",
+        "_functions",
         "_random",
+        "_sources",
         "context",
         "environment",
-        "host",
         "is_starting",
         "modules",
         "tasks",
@@ -60,8 +60,11 @@ class PythonInstance:
         "user",
     )
 
-    def __init__(self, host: "InstancesHost", user: "VirtualUser") -> None:
-        self.host = host
+    def __init__(
+        self, sources: Sources, functions: ExportedFunctions, user: VirtualUser
+    ) -> None:
+        self._sources = sources
+        self._functions = functions
         self.user = user
         self.is_starting = False
         self.unfinished_line = ""
@@ -71,10 +74,10 @@ class PythonInstance:
         self._arguments_given: tuple[Any, ...] = ()
         self.context = contextvars.Context()
         self.context.run(CURRENT.set, self)
-        self.context.run(ENVIRONMENT.set, VuSocketEnvironment(self, user))
-        self.modules = host.sources.modules(f"vu{user.id}")
+        self.tasks = OwnedTasks(user, self.context, sources.files, self.report)
+        self.context.run(ENVIRONMENT.set, VuSocketEnvironment(self, self.tasks))
+        self.modules = sources.modules(f"vu{user.id}")
         self.environment: dict[str, str] = dict(user.services.run.environment)
-        self.tasks = OwnedTasks(self, user)
         user.loop.context = self.context
         own_tasks(user.services.event_loop)
 
@@ -97,7 +100,7 @@ class PythonInstance:
         """From now on the virtual user is past its top level."""
         self.is_starting = False
         # Not before: what the top level imports is known only now.
-        self.user.loop.may_block = self.host.may_block()
+        self.user.loop.may_block = self._sources.may_block()
 
     def call(
         self,
@@ -116,10 +119,9 @@ class PythonInstance:
             ScriptInterruptedError: If the VU was interrupted meanwhile.
 
         """
-        function = getattr(self.modules.main, self.host.python_name(export))
         try:
             own = self._own_copy(arguments)
-            result = function(*own[: self.host.arity(export, function)])
+            result = self._functions.call(self.modules.main, export, own)
         except BaseException as error:
             raise self.failure(error) from error
         if on_settled is not None:
@@ -152,6 +154,10 @@ class PythonInstance:
         else:
             if result is not None:
                 self.run_if_awaitable(result)
+
+    def adopt(self, task: asyncio.Task[Any]) -> None:
+        """Own a task that the script's code started."""
+        self.tasks.adopt(task)
 
     def run_if_awaitable(self, result: object) -> None:
         """Run what an ``async`` function returned as a task of the virtual user."""
@@ -201,7 +207,7 @@ class PythonInstance:
             return ScriptInterruptedError()
         if isinstance(error, (ScriptError, ScriptInterruptedError, TestAbortedError)):
             return error
-        return script_error(error, self.host.sources.files)
+        return script_error(error, self._sources.files)
 
     def translate(self, error: BaseException) -> BaseException:
         """Return an error that a task raised; as it is, where no script code is in it."""

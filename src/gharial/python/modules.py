@@ -14,55 +14,14 @@ import builtins
 import importlib.util
 import re
 import sys
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any, Protocol
+from typing import Any
 
+from gharial.python.blocking import is_sleep_handed_out, may_block
 from gharial.python.console import script_print
-
-
-class Modules(Protocol):
-    """
-    What of a script belongs to one VU.
-
-    Attributes:
-        main: Has the script's public functions as attributes, once it was executed.
-
-    """
-
-    @property
-    def main(self) -> Any:
-        """What has the script's public functions as attributes."""
-        ...
-
-    def execute(self) -> None:
-        """Run the script's top level."""
-        ...
-
-    def close(self) -> None:
-        """Let go of everything."""
-        ...
-
-
-class Sources(Protocol):
-    """
-    What a script is made of, the same for all VUs.
-
-    Attributes:
-        files: The names of all files of its own, as the code objects carry them.
-
-    """
-
-    @property
-    def files(self) -> Container[str]:
-        """The names of all files of its own, as the code objects carry them."""
-        ...
-
-    def modules(self, label: str) -> Modules:
-        """Return what belongs to one VU; ``label`` tells VUs apart."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +75,7 @@ class ScriptSources:
         name = re.sub(r"\W", "_", file.stem)
         self.main = Source(name, file, self._compile(file, path), is_package=False)
         self._found: dict[str, Source | None] = {name: self.main}
+        self._names_blocking: bool | None = None
 
     def find(self, name: str) -> Source | None:
         """
@@ -162,6 +122,22 @@ class ScriptSources:
                     if inner is not None:
                         waiting.append(inner)
         return found
+
+    def may_block(self) -> bool:
+        """
+        Return whether the script's code may suspend its virtual user.
+
+        Asked when a top level has run, so that it has imported what it needs.
+        """
+        if is_sleep_handed_out():
+            return True
+        if self._names_blocking is None:
+            try:
+                self._names_blocking = any(map(may_block, self.contents().values()))
+            except (OSError, SyntaxError, ValueError):
+                # In a module that may never be imported.
+                self._names_blocking = True
+        return self._names_blocking
 
     def imported(self) -> set[str]:
         """Return the names of what its modules import from elsewhere, wherever in them."""

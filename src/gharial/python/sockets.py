@@ -2,21 +2,22 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gharial.python.current import NotInInitContextError, check_thread
+from gharial.net.cookies import CookieJar
+from gharial.net.network import Network
+from gharial.python.current import (
+    NotInInitContextError,
+    RunningInstance,
+    check_thread,
+)
+from gharial.python.tasks import OwnedTasks
 from gharial.timing import Clock
+from gharial.virtual_user.instruments import SocketInstruments
+from gharial.virtual_user.iteration import LiveSocket
 from gharial.virtual_user.message_path import MessagePath
 from gharial.virtual_user.waiting import Waiting
 from gharial.websocket.messages import MessageReceiver, MessageTaker, TaskCount
-
-if TYPE_CHECKING:
-    from gharial.net.cookies import CookieJar
-    from gharial.net.network import Network
-    from gharial.python.instance import PythonInstance
-    from gharial.virtual_user.instruments import SocketInstruments
-    from gharial.virtual_user.iteration import LiveSocket
-    from gharial.virtual_user.virtual_user import VirtualUser
 
 
 class VuSocketEnvironment:
@@ -32,11 +33,21 @@ class VuSocketEnvironment:
 
     """
 
-    __slots__ = ("_instance", "_user", "clock", "network", "post", "tasks", "waiting")
+    __slots__ = (
+        "_instance",
+        "_owned_tasks",
+        "_user",
+        "clock",
+        "network",
+        "post",
+        "tasks",
+        "waiting",
+    )
 
-    def __init__(self, instance: "PythonInstance", user: "VirtualUser") -> None:
+    def __init__(self, instance: RunningInstance, owned_tasks: OwnedTasks) -> None:
         self._instance = instance
-        self._user = user
+        self._owned_tasks = owned_tasks
+        self._user = user = instance.user
         self.post: Callable[..., None] = user.loop.post
         self.tasks: TaskCount = user.loop
         self.network: Network = user.services.network
@@ -44,7 +55,7 @@ class VuSocketEnvironment:
         self.waiting: Waiting = user.waiting
 
     @property
-    def cookies(self) -> "CookieJar":
+    def cookies(self) -> CookieJar:
         """The cookie jar of the present iteration."""
         return self._user.cookies
 
@@ -61,7 +72,7 @@ class VuSocketEnvironment:
             self._user.loop, receiver, self.clock.epoch_offset_s, when_busy
         )
 
-    def observer(self, url: str, tags: Mapping[str, str]) -> "SocketInstruments":
+    def observer(self, url: str, tags: Mapping[str, str]) -> SocketInstruments:
         """
         Return what measures a new socket, with the VU's tags of this moment.
 
@@ -74,15 +85,15 @@ class VuSocketEnvironment:
             raise NotInInitContextError("WebSocket()")
         return self._user.observer(url, tags)
 
-    def opening(self, socket: "LiveSocket") -> None:
+    def opening(self, socket: LiveSocket) -> None:
         """Keep the iteration alive for a socket, and close that when it ends."""
         self._user.socket_opening(socket)
 
-    def opened(self, socket: "LiveSocket") -> None:
+    def opened(self, socket: LiveSocket) -> None:
         """Keep a socket over iterations if the script's ``vu_setup`` opened it."""
         self._user.socket_established(socket)
 
-    def closed(self, socket: "LiveSocket") -> None:
+    def closed(self, socket: LiveSocket) -> None:
         """Let the iteration end without this socket, all of whose events are over."""
         self._user.socket_closed(socket)
 
@@ -96,7 +107,7 @@ class VuSocketEnvironment:
 
     def may_receive(self) -> bool:
         """Return whether the VU has tasks, which could await a message."""
-        return self._instance.tasks.is_any_alive
+        return self._owned_tasks.is_any_alive
 
     def warn(self, text: str) -> None:
         """Log a warning."""

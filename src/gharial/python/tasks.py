@@ -10,14 +10,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Container, Coroutine, Generator
 from contextvars import Context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gharial.errors import GharialError
 from gharial.python.current import CURRENT
-
-if TYPE_CHECKING:
-    from gharial.python.instance import PythonInstance
-    from gharial.virtual_user.virtual_user import VirtualUser
+from gharial.virtual_user.virtual_user import VirtualUser
 
 _PACKAGE = str(Path(__file__).resolve().parents[2])
 
@@ -79,13 +76,37 @@ class OwnedTask:
 
 
 class OwnedTasks:
-    """The tasks of one virtual user."""
+    """
+    The tasks of one virtual user.
 
-    __slots__ = ("_instance", "_live", "_unretrieved", "_user")
+    Args:
+        user: The virtual user.
+        context: What its tasks run in copies of.
+        files: The names of the script's files, as its code objects carry them.
+        report: Lets the iteration fail because of what a task raised.
 
-    def __init__(self, instance: "PythonInstance", user: "VirtualUser") -> None:
-        self._instance = instance
+    """
+
+    __slots__ = (
+        "_context",
+        "_files",
+        "_live",
+        "_report_error",
+        "_unretrieved",
+        "_user",
+    )
+
+    def __init__(
+        self,
+        user: VirtualUser,
+        context: Context,
+        files: Container[str],
+        report: Callable[[BaseException], None],
+    ) -> None:
         self._user = user
+        self._context = context
+        self._files = files
+        self._report_error = report
         self._live: dict[asyncio.Task[Any], OwnedTask] = {}
         self._unretrieved: list[asyncio.Task[Any]] = []
 
@@ -99,13 +120,13 @@ class OwnedTasks:
         task = self._user.services.event_loop.create_task(
             _root(work),
             # A copy, as every task has one: what it sets is no business of the others.
-            context=self._instance.context.copy(),
+            context=self._context.copy(),
         )
         self._live[task].is_root = True
 
     def adopt(self, task: asyncio.Task[Any]) -> None:
         """Own a task from its beginning."""
-        owned = self._live[task] = OwnedTask(task, self._instance.host.sources.files)
+        owned = self._live[task] = OwnedTask(task, self._files)
         task.add_done_callback(self._ended)
         self._user.socket_opening(owned)
 
@@ -139,7 +160,7 @@ class OwnedTasks:
         except asyncio.CancelledError as cancelled:
             error = cancelled
         if error is not None:
-            self._instance.report(error)
+            self._report_error(error)
 
 
 def _is_unretrieved(task: asyncio.Task[Any]) -> bool:
@@ -169,7 +190,7 @@ class OwningTaskFactory:
         else:
             task = asyncio.Task(work, loop=event_loop, **named)
         if instance is not None:
-            instance.tasks.adopt(task)
+            instance.adopt(task)
         return task
 
 

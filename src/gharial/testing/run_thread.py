@@ -30,7 +30,7 @@ from gharial.options.model import Options
 from gharial.program.parts import ViewRequest
 from gharial.program.script_hosts import script_host
 from gharial.program.views import view
-from gharial.python.function import FunctionHost, UsersFiles
+from gharial.python.function_host import FunctionHost, UsersFiles
 from gharial.python.options import plain_options
 from gharial.report.text import render
 from gharial.scripting.reading import READ_LIMIT_S

@@ -1,9 +1,10 @@
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from gharial.executors.segment import Segment
 from gharial.python.current import NotInInitContextError
+from gharial.python.instance import PythonInstance
 from gharial.python.sockets import VuSocketEnvironment
 from gharial.virtual_user.iteration import IterationOutcome
 from gharial.virtual_user.virtual_user import VirtualUser
@@ -23,7 +24,8 @@ class FakeSocket:
 
 
 def environment_of(user: VirtualUser) -> VuSocketEnvironment:
-    return VuSocketEnvironment(user.instance, user)  # type: ignore[arg-type]
+    instance = cast("PythonInstance", user.instance)
+    return VuSocketEnvironment(instance, instance.tasks)
 
 
 def test_a_socket_keeps_the_iteration_until_its_release(world: Any) -> None:

@@ -10,14 +10,14 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from gharial.errors import ConfigurationError
-from gharial.python.instances import InstancesHost
+from gharial.python.code_host import CodeHost
 from gharial.virtual_user.context import Log
 
 DEFAULT: Final = "default"
 _GHARIAL: Final = str(Path(__file__).resolve().parents[2])
 
 
-class FunctionHost(InstancesHost):
+class FunctionHost(CodeHost):
     """
     A function that every virtual user calls as its ``default``.
 
@@ -58,6 +58,9 @@ class _FunctionSources:
 
     def modules(self, label: str) -> "_FunctionModules":
         return _FunctionModules(self._function)
+
+    def may_block(self) -> bool:
+        return True
 
 
 class _FunctionModules:

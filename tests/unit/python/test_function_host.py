@@ -8,7 +8,7 @@ import pytest
 
 import gharial
 from gharial.errors import ConfigurationError
-from gharial.python.function import FunctionHost
+from gharial.python.function_host import FunctionHost
 from gharial.virtual_user.iteration import IterationOutcome
 from gharial.virtual_user.virtual_user import VirtualUser
 
