@@ -6,24 +6,16 @@ Source:
     events ``ping`` and ``pong``.
 """
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from threading import current_thread, get_ident
 from typing import Any, ClassVar
 
 from gharial.net.cookies import CookieJar
-from gharial.net.failures import Failure
 from gharial.python.errors import WrongThreadError
 from gharial.python.websocket.awaited import AwaitedSocket, Sendable
 from gharial.python.websocket.blob import Blob
 from gharial.python.websocket.environment import current_environment
 from gharial.python.websocket.event_target import handler_property
-from gharial.python.websocket.events import (
-    CloseEvent,
-    ErrorEvent,
-    Event,
-    message_event,
-)
 from gharial.python.websocket.inbox import Inbox
 from gharial.python.websocket.posting_listener import PostingListener
 from gharial.websocket.close_codes import check_close
@@ -74,17 +66,9 @@ class WebSocket(AwaitedSocket):
     """
 
     __slots__ = (
-        "_binary_type",
-        "_environment",
-        "_inbox",
-        "_is_over",
-        "_offset_ms",
         "_origin",
         "_sender",
         "_thread",
-        "_unheard",
-        "_url",
-        "_wire_listener",
     )
 
     CONNECTING: ClassVar = ReadyState.CONNECTING
@@ -108,7 +92,6 @@ class WebSocket(AwaitedSocket):
         limits: Mapping[str, Any] | None = None,
         redirects: int | None = None,
     ) -> None:
-        super().__init__()
         given = read_params(
             params,
             {
@@ -129,21 +112,14 @@ class WebSocket(AwaitedSocket):
             "local_address": environment.local_address,
             **opening_params(given, usual),
         }
-        self._environment = environment
-        self._offset_ms = environment.clock.epoch_ms(0.0)
+        super().__init__(environment)
         if not isinstance(url, str):
             raise TypeError(f"the URL must be a string, not {url!r}")
         self._url = socket_url(url)
         offered = subprotocols(protocols)
         scheme, _, rest = self._url.partition("//")
         self._origin = f"{scheme}//{rest.partition('/')[0]}"
-        self._state = ReadyState.CONNECTING
-        self._binary_type = "arraybuffer"
-        self._kept_maximum = environment.waiting.limit_bytes
-        # The events of the end, as far as nobody listened to them.
-        self._unheard: tuple[Event, ...] = ()
-        self._is_over = False
-        self._inbox = Inbox(self)
+        self._inbox = Inbox(self, self._dispatch_special)
         self._choose_path()
         self._wire_listener = PostingListener(self)
         self._connection = Connection(
@@ -276,159 +252,3 @@ class WebSocket(AwaitedSocket):
     on_close = handler_property("close")
     on_ping = handler_property("ping")
     on_pong = handler_property("pong")
-
-    # -- For the environment -----------------------------------------------------------
-
-    @property
-    def is_established(self) -> bool:
-        """Whether it is open, as far as the script knows."""
-        return self._state is ReadyState.OPEN
-
-    @property
-    def description(self) -> str:
-        """What it is, and in which state, in a few words."""
-        return self._connection.description
-
-    def shut(self, code: int) -> None:
-        """Close with any code, because the iteration is over."""
-        self._connection.shut(code)
-
-    def abort(self) -> None:
-        """End at once."""
-        self._connection.abort()
-
-    # -- The inside ----------------------------------------------------------------
-
-    def _request_ended(self, duration_s: float | None, name: str) -> None:
-        self._connection.request_ended(duration_s, name)
-
-    def _now_ms(self) -> float:
-        clock = self._environment.clock
-        return clock.epoch_ms(clock.now_s())
-
-    def _report(self, error: BaseException) -> None:
-        self._environment.report(error)
-
-    def _returned(self, result: object) -> None:
-        self._environment.returned(result)
-
-    def _dispatch_open(self, at_ms: float) -> None:
-        if self._state is ReadyState.CONNECTING:
-            self._has_opened = True
-            self._become(ReadyState.OPEN)
-            self._wake()
-            self._fire(Event("open", at_ms, is_trusted=True))
-            self._environment.opened(self)
-
-    def _dispatch_special(self, data: str | bytes, at_ms: float) -> None:
-        """Do with a message what is more than to call one function."""
-        reception = self._reception
-        if reception is None and "message" in self._registrations:
-            self._fire(message_event(self._shown(data), at_ms, self))
-            return
-        (reception or self._reached()).take(data, at_ms)
-
-    def _shown(self, data: str | bytes) -> str | bytes | Blob:
-        """Return what scripts see of a message."""
-        if self._binary_type == "blob" and not isinstance(data, str):
-            return Blob([data])
-        return data
-
-    def _changed(self, type: str) -> None:  # noqa: A002 - the standard's word
-        if type == "message":
-            if self._reception is not None:
-                count = len(self._registrations.get("message", ()))
-                self._reception.listeners_changed(count)
-            self._choose_path()
-        elif type in self._registrations and any(
-            event.type == type for event in self._unheard
-        ):
-            self._flush_end_soon()
-
-    def _choose_path(self) -> None:
-        """Tell the inbox whether one function is all that a message is for."""
-        listeners = self._registrations.get("message", ())
-        is_ordinary = len(listeners) == 1 and not listeners[0].is_special
-        self._inbox.only = listeners[0].callback if is_ordinary else None
-        self._inbox.is_special = (
-            not is_ordinary
-            or self._binary_type == "blob"
-            or (self._reception is not None and self._reception.is_needed)
-        )
-
-    def _become(self, state: ReadyState) -> None:
-        self._state = state
-        self._inbox.is_open = state is ReadyState.OPEN
-
-    def _dispatch_control(self, kind: str, at_ms: float) -> None:
-        self._fire(Event(kind, at_ms, is_trusted=True))
-
-    def _dispatch_closing(self) -> None:
-        if self._state is ReadyState.OPEN:
-            self._become(ReadyState.CLOSING)
-
-    def _dispatch_error(self, failure: Failure, at_ms: float) -> None:
-        self._become(ReadyState.CLOSED)
-        self._error = failure.message
-        self._end_with(
-            ErrorEvent(
-                "error",
-                at_ms,
-                error=failure.message,
-                response=failure.response,
-                is_trusted=True,
-            )
-        )
-
-    def _dispatch_close(
-        self, code: int, reason: str, was_clean: object, at_ms: float
-    ) -> None:
-        self._become(ReadyState.CLOSED)
-        self._close = event = CloseEvent(
-            "close",
-            at_ms,
-            code=code,
-            reason=reason,
-            was_clean=bool(was_clean),
-            is_trusted=True,
-        )
-        if self._requests is not None:
-            self._requests.end()
-        self._wake()
-        self._end_with(event)
-
-    def _end_with(self, event: Event) -> None:
-        """Fire an event of the end, after the messages that came before it."""
-        self._unheard += (event,)
-        if self._reception is None or not self._reception.is_flushing:
-            self._flushed()
-
-    def _flushed(self) -> None:
-        """Fire the events of the end as far as there are listeners; keep the others."""
-        unheard, self._unheard = self._unheard, ()
-        try:
-            for event in unheard:
-                if event.type in self._registrations:
-                    self._fire(event)
-                else:
-                    self._unheard += (event,)
-        finally:
-            if self._close is not None and not self._is_over:
-                self._is_over = True
-                self._environment.closed(self)
-
-    def _flush_end_soon(self) -> None:
-        """Fire them for a listener that came late, never within the call that adds it."""
-        self._hold_again()
-        loop = asyncio.get_running_loop()
-        loop.call_soon(self._environment.post, self._flush_end)
-
-    def _flush_end(self) -> None:
-        if self._reception is None or not self._reception.is_flushing:
-            self._flushed()
-
-    def _hold_again(self) -> None:
-        """Keep the script alive until late listeners have been told."""
-        if self._is_over:
-            self._is_over = False
-            self._environment.opening(self)

@@ -1,54 +1,33 @@
 """What scripts in Python await of a socket: the language's own idioms."""
 
-import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import Any, Self
 
 from gharial.python.errors import SocketClosedError
 from gharial.python.websocket.blob import Blob
-from gharial.python.websocket.event_target import EventTarget
-from gharial.python.websocket.events import CloseEvent
+from gharial.python.websocket.dispatching import DispatchingSocket
+from gharial.python.websocket.environment import SocketEnvironment
+from gharial.python.websocket.events import CloseEvent, message_event
+from gharial.python.websocket.posting_listener import PostingListener
 from gharial.python.websocket.reception import Reception
 from gharial.python.websocket.requests import Call, Requests
 from gharial.websocket.state import ReadyState
 
-if TYPE_CHECKING:
-    from gharial.python.websocket.api import WebSocket
-    from gharial.websocket.connection import Connection
-
 Sendable = str | bytes | bytearray | memoryview | Blob
 
 
-class AwaitedSocket(EventTarget):
+class AwaitedSocket(DispatchingSocket):
     """The part of a ``WebSocket`` that is awaited."""
 
-    __slots__ = (
-        "_close",
-        "_connection",
-        "_error",
-        "_has_closed",
-        "_has_opened",
-        "_kept_maximum",
-        "_reception",
-        "_requests",
-        "_state",
-        "_waiters",
-    )
+    __slots__ = ("_reception", "_requests", "_wire_listener")
 
-    _connection: "Connection"
-    _state: ReadyState
-    _kept_maximum: int
+    _wire_listener: PostingListener
 
-    def __init__(self) -> None:
-        super().__init__()
-        # Whether the script was told that it is open, and whether it closed it.
-        self._has_opened = False
-        self._has_closed = False
-        self._waiters: list[asyncio.Future[None]] = []
-        self._close: CloseEvent | None = None
-        self._error = ""
+    def __init__(self, environment: SocketEnvironment) -> None:
+        super().__init__(environment)
         # There once they are needed.
         self._reception: Reception | None = None
         self._requests: Requests | None = None
@@ -135,9 +114,8 @@ class AwaitedSocket(EventTarget):
 
         """
         return self._exchanges().exchange(
-            message,
             Call("request", message, name, sys._getframe(1)),
-            is_sent=True,
+            partial(self.send, message),
             match=match,
             timeout=timeout,
             name=name,
@@ -156,9 +134,8 @@ class AwaitedSocket(EventTarget):
         Messages that wait to be taken are looked at first.
         """
         return self._exchanges().exchange(
-            None,
             Call("expect", match, name, sys._getframe(1)),
-            is_sent=False,
+            None,
             match=match,
             timeout=timeout,
             name=name,
@@ -211,43 +188,55 @@ class AwaitedSocket(EventTarget):
 
     # -- What the rest of the socket does ------------------------------------------------
 
+    def send(self, data: Sendable) -> None:
+        """Send a message."""
+        raise NotImplementedError
+
     def close(self, code: int | None = None, reason: str = "") -> None:
         """Begin the closing handshake."""
         raise NotImplementedError
 
-    def _shown(self, data: str | bytes) -> str | bytes | Blob:
-        raise NotImplementedError
+    # -- Who takes the messages ----------------------------------------------------------
 
-    # -- The inside ----------------------------------------------------------------------
+    def _dispatch_special(self, data: str | bytes, at_ms: float) -> None:
+        """Do with a message what is more than to call one function."""
+        reception = self._reception
+        if reception is None and "message" in self._registrations:
+            self._fire(message_event(self._shown(data), at_ms, self))
+            return
+        (reception or self._reached()).take(data, at_ms)
+
+    def _changed(self, type: str) -> None:  # noqa: A002 - the standard's word
+        if type == "message":
+            if self._reception is not None:
+                count = len(self._registrations.get("message", ()))
+                self._reception.listeners_changed(count)
+            self._choose_path()
+        elif type in self._registrations:
+            self._listener_added(type)
+
+    def _choose_path(self) -> None:
+        """Tell the inbox whether one function is all that a message is for."""
+        listeners = self._registrations.get("message", ())
+        is_ordinary = len(listeners) == 1 and not listeners[0].is_special
+        self._inbox.only = listeners[0].callback if is_ordinary else None
+        self._inbox.is_special = (
+            not is_ordinary
+            or self._binary_type == "blob"
+            or (self._reception is not None and self._reception.is_needed)
+        )
+
+    def _tell_waiting(self) -> None:
+        if self._requests is not None:
+            self._requests.end()
+        super()._tell_waiting()
 
     def _reached(self) -> Reception:
         if self._reception is None:
-            self._reception = Reception(cast("WebSocket", self), self._kept_maximum)
+            self._reception = Reception(self, self._wire_listener, self._choose_path)
         return self._reception
 
     def _exchanges(self) -> Requests:
         if self._requests is None:
-            self._requests = Requests(cast("WebSocket", self), self._reached())
+            self._requests = Requests(self, self._wire_listener, self._reached())
         return self._requests
-
-    async def _until(self, is_so: Callable[[], bool]) -> None:
-        while not is_so():
-            await self._wait()
-
-    async def _wait(self) -> None:
-        waiter = asyncio.get_running_loop().create_future()
-        self._waiters.append(waiter)
-        await waiter
-
-    def _wake(self) -> None:
-        if self._waiters:
-            waiters, self._waiters = self._waiters, []
-            for waiter in waiters:
-                if not waiter.done():
-                    waiter.set_result(None)
-
-    def _closed_error(self, call: str = "") -> SocketClosedError:
-        event = self._close
-        if event is None:
-            return SocketClosedError(1006, "", self._error, call)
-        return SocketClosedError(event.code, event.reason, self._error, call)

@@ -8,7 +8,7 @@ cdef frozenset _PLAIN
 
 
 cdef class Inbox(MessageReceiver):
-    cdef object _socket
+    cdef object _on_special, _socket
     cdef public bint is_open, is_special
     cdef public object only
 

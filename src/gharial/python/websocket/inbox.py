@@ -12,7 +12,7 @@ from gharial.python.websocket.events import message_event
 from gharial.websocket.messages import MessageReceiver
 
 if TYPE_CHECKING:
-    from gharial.python.websocket.api import WebSocket
+    from gharial.python.websocket.event_target import EventTarget
 
 # What a listener may return that is surely no coroutine. To find out takes a third of a
 # microsecond, and arrow-like functions return what their one expression is.
@@ -33,10 +33,14 @@ class Inbox(MessageReceiver):
 
     """
 
-    __slots__ = ("_socket", "is_open", "is_special", "only")
+    __slots__ = ("_on_special", "_socket", "is_open", "is_special", "only")
 
-    def __init__(self, socket: "WebSocket") -> None:
+    def __init__(
+        self, socket: "EventTarget", on_special: Callable[[Any, float], object]
+    ) -> None:
         self._socket = socket
+        # Takes a message with which there is more to do.
+        self._on_special = on_special
         self.is_open = False
         self.is_special = False
         self.only: Callable[[Any], object] | None = None
@@ -46,7 +50,7 @@ class Inbox(MessageReceiver):
         if not self.is_open:
             return
         if self.is_special:
-            self._socket._dispatch_special(data, at_ms)
+            self._on_special(data, at_ms)
             return
         only = self.only
         if only is None:

@@ -6,7 +6,7 @@ from gharial.net.failures import Failure
 from gharial.virtual_user.waiting import waiting_bytes
 
 if TYPE_CHECKING:
-    from gharial.python.websocket.api import WebSocket
+    from gharial.python.websocket.dispatching import DispatchingSocket
 
 
 class PostingListener:
@@ -30,14 +30,14 @@ class PostingListener:
         "queued",
     )
 
-    def __init__(self, socket: "WebSocket") -> None:
+    def __init__(self, socket: "DispatchingSocket") -> None:
         environment = socket._environment
         self._socket = socket
         self._post = environment.post
         self._inbox = socket._inbox
         # Hands a message on: at once if the script is idle, else in turn.
         self.on_message = environment.message_path(self._inbox, self._queue)
-        self._offset_ms = socket._offset_ms
+        self._offset_ms = environment.clock.epoch_ms(0.0)
         self.queued = 0
         self._waiting = environment.waiting
         self._is_paused = False

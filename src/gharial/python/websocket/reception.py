@@ -26,14 +26,14 @@ who receives later, or does so now, is told by the log.
 """
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from gharial.python.websocket.backlog import Backlog, KeptMessage
+from gharial.python.websocket.dispatching import DispatchingSocket
 from gharial.python.websocket.events import message_event
+from gharial.python.websocket.posting_listener import PostingListener
 from gharial.websocket.matching import Matches
-
-if TYPE_CHECKING:
-    from gharial.python.websocket.api import WebSocket
 
 # For so long a socket is not read because nobody receives: less than a server usually
 # waits for a pong.
@@ -42,15 +42,32 @@ PATIENCE_S = 10.0
 UNWANTED_BYTES = 64 * 1024
 
 
+class Hearer(Protocol):
+    """Takes messages out of turn: the requests that wait for their answers."""
+
+    def hear(self, data: Any, at_ms: float, number: int) -> bool:
+        """Take a message if it is an answer; return whether it was."""
+        ...
+
+    def overhear(self, data: Any, at_ms: float, number: int) -> None:
+        """Take note of a message that listeners have heard, and nobody else."""
+        ...
+
+
 class Reception:
     """
     Hands the messages of one socket to those who take them, and keeps the others.
+
+    Args:
+        socket: The socket.
+        listener: What reads its connection.
+        on_need: Called when :attr:`is_needed` may have changed.
 
     Attributes:
         number: How many messages came so far, of those that were told of here.
         receivers: How many wait in ``receive()``.
         closers: How many wait for the end of the socket.
-        is_flushing: Whether listeners are being told of what waited for them.
+        hearer: What takes answers; None as long as nothing was asked.
 
     """
 
@@ -64,18 +81,27 @@ class Reception:
         "_limit_bytes",
         "_listeners",
         "_loops",
+        "_on_need",
         "_patience",
         "_requests",
         "_socket",
+        "_wire_listener",
         "closers",
-        "is_flushing",
+        "hearer",
         "number",
         "receivers",
     )
 
-    def __init__(self, socket: "WebSocket", limit_bytes: int) -> None:
+    def __init__(
+        self,
+        socket: DispatchingSocket,
+        listener: PostingListener,
+        on_need: Callable[[], None],
+    ) -> None:
         self._socket = socket
-        self._limit_bytes = limit_bytes
+        self._wire_listener = listener
+        self._on_need = on_need
+        self._limit_bytes = self._kept_maximum
         self._backlog = Backlog()
         self._listeners = len(socket._registrations.get("message", ()))
         # Whether ``receive()`` had the last word, and how many loops go on.
@@ -92,12 +118,16 @@ class Reception:
         self.closers = 0
         self.receivers = 0
         self.number = 0
-        self.is_flushing = False
+        self.hearer: Hearer | None = None
 
     @property
     def is_needed(self) -> bool:
         """Whether there is more to do with the next message than to tell listeners."""
-        return self._is_reading or self._requests > 0 or self.is_flushing
+        return self._is_reading or self._requests > 0 or self._socket._is_flushing
+
+    @property
+    def _kept_maximum(self) -> int:
+        return self._socket._environment.waiting.limit_bytes
 
     @property
     def _is_reading(self) -> bool:
@@ -108,7 +138,7 @@ class Reception:
     def take(self, data: Any, at_ms: float) -> None:
         """Hand a message that came to those who take it, or keep it."""
         self.number += 1
-        if self.is_flushing:
+        if self._socket._is_flushing:
             # After those that came before it.
             self._keep(data, at_ms)
             return
@@ -119,8 +149,8 @@ class Reception:
             return
         if self._is_reading or not is_heard:
             self._keep(data, at_ms)
-        elif self._requests and self._socket._requests is not None:
-            self._socket._requests.overhear(data, at_ms, self.number)
+        elif self._requests and self.hearer is not None:
+            self.hearer.overhear(data, at_ms, self.number)
 
     def read(self) -> KeptMessage | None:
         """Return the oldest message that waits; from now on messages wait for the next."""
@@ -153,18 +183,18 @@ class Reception:
     def end_loop(self) -> None:
         """Take note that a loop has ended."""
         self._loops -= 1
-        self._socket._choose_path()
+        self._on_need()
 
     def begin_request(self) -> None:
         """Read on whatever is kept: the answer comes behind it."""
         self._requests += 1
         self._hold(is_held=False)
-        self._socket._choose_path()
+        self._on_need()
 
     def end_request(self) -> None:
         """Take note that a request waits no longer."""
         self._requests -= 1
-        self._socket._choose_path()
+        self._on_need()
 
     def await_end(self) -> None:
         """Read on for one who waits for the end, unless somebody receives before it."""
@@ -182,9 +212,9 @@ class Reception:
             count
             and self._backlog.messages
             and not self._is_reading
-            and not self.is_flushing
+            and not self._socket._is_flushing
         ):
-            self.is_flushing = True
+            self._socket._is_flushing = True
             self._socket._hold_again()
             self._flush_soon()
 
@@ -195,8 +225,7 @@ class Reception:
         socket._fire(message_event(socket._shown(data), at_ms, socket))
 
     def _answers(self, data: Any, at_ms: float, number: int) -> bool:
-        requests = self._socket._requests
-        return requests is not None and requests.hear(data, at_ms, number)
+        return self.hearer is not None and self.hearer.hear(data, at_ms, number)
 
     def _flush_soon(self) -> None:
         # Never within the call that adds a listener, and each as a task of its own.
@@ -211,8 +240,8 @@ class Reception:
             self._fire(message.data, message.at_ms)
             self._answers(message.data, message.at_ms, message.number)
             return
-        self.is_flushing = False
-        self._socket._choose_path()
+        self._socket._is_flushing = False
+        self._on_need()
         self._socket._flushed()
 
     def _keep(self, data: Any, at_ms: float) -> None:
@@ -225,7 +254,7 @@ class Reception:
 
     def _bound(self) -> None:
         """Do what is to be done as too much waits."""
-        if self.is_flushing:
+        if self._socket._is_flushing:
             self._hold(is_held=True)
         elif self._has_given_up:
             self._drop(self._limit_bytes)
@@ -252,7 +281,7 @@ class Reception:
         if self._is_held is is_held:
             return
         self._is_held = is_held
-        self._socket._wire_listener.hold(is_held=is_held)
+        self._wire_listener.hold(is_held=is_held)
         if is_held:
             self._has_read = False
             self._limit_patience()
@@ -266,7 +295,7 @@ class Reception:
         )
 
     def _lose_patience(self) -> None:
-        if self._loops or self._has_read or self.is_flushing:
+        if self._loops or self._has_read or self._socket._is_flushing:
             self._has_read = False
             self._limit_patience()
         else:
@@ -279,7 +308,7 @@ class Reception:
         self._limit_bytes = min(self._limit_bytes, UNWANTED_BYTES)
         self._drop(self._limit_bytes)
         self._hold(is_held=False)
-        self._socket._choose_path()
+        self._on_need()
 
     def _note_reader(self) -> None:
         self._has_read = True
@@ -287,8 +316,8 @@ class Reception:
             self._say_what_was_dropped()
         if self._has_given_up:
             self._has_given_up = False
-            self._limit_bytes = self._socket._kept_maximum
-        self._socket._choose_path()
+            self._limit_bytes = self._kept_maximum
+        self._on_need()
 
     def _drop(self, size_bytes: int) -> None:
         self._dropped += self._backlog.shrink(size_bytes)
@@ -299,7 +328,7 @@ class Reception:
         """Tell one who receives; where nobody ever does, nothing is missed."""
         socket = self._socket
         socket._environment.warn(
-            f"messages of {socket.url} are missing for receive(): more than "
-            f"{socket._kept_maximum:,} bytes of them waited, so the oldest were dropped"
+            f"messages of {socket._url} are missing for receive(): more than "
+            f"{self._kept_maximum:,} bytes of them waited, so the oldest were dropped"
         )
         self._dropped = 0

@@ -6,19 +6,19 @@ transport to that at which the answer's bytes were read, however late a script g
 """
 
 import asyncio
+from collections.abc import Callable
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gharial.python.errors import RequestTimeoutError
 from gharial.python.websocket.backlog import Backlog, KeptMessage
+from gharial.python.websocket.dispatching import DispatchingSocket
+from gharial.python.websocket.posting_listener import PostingListener
+from gharial.python.websocket.reception import Reception
 from gharial.timing import format_duration, parse_duration
 from gharial.websocket.errors import WebSocketError
 from gharial.websocket.matching import Matches, matcher
 from gharial.websocket.state import ReadyState
-
-if TYPE_CHECKING:
-    from gharial.python.websocket.api import WebSocket
-    from gharial.python.websocket.reception import Reception
 
 DEFAULT_TIMEOUT = "10s"
 # Of a message, so many characters are shown where its request fails.
@@ -85,11 +85,25 @@ class _Waiting:
 class Requests:
     """All that waits for messages on one socket."""
 
-    __slots__ = ("_overheard", "_reception", "_resuming", "_socket", "_waiting")
+    __slots__ = (
+        "_overheard",
+        "_reception",
+        "_resuming",
+        "_socket",
+        "_waiting",
+        "_wire_listener",
+    )
 
-    def __init__(self, socket: "WebSocket", reception: "Reception") -> None:
+    def __init__(
+        self,
+        socket: DispatchingSocket,
+        listener: PostingListener,
+        reception: Reception,
+    ) -> None:
         self._socket = socket
+        self._wire_listener = listener
         self._reception = reception
+        reception.hearer = self
         self._waiting: list[_Waiting] = []
         # How many have their answers, and do not know yet; and what listeners, but nobody
         # else, heard meanwhile.
@@ -98,16 +112,22 @@ class Requests:
 
     async def exchange(
         self,
-        message: Any,
         call: Call,
+        send: Callable[[], object] | None,
         *,
-        is_sent: bool,
         match: object,
         timeout: str | float | None,
         name: str,
     ) -> Any:
         """
         Send a message, or none, and return the data of the one that answers it.
+
+        Args:
+            call: What the script called.
+            send: Sends the message; None if what waits may be the answer.
+            match: As for ``request()``.
+            timeout: As for ``request()``.
+            name: As for ``request()``.
 
         Raises:
             TypeError: If the match, the timeout or the message cannot be used.
@@ -119,23 +139,23 @@ class Requests:
         socket, reception = self._socket, self._reception
         matches = matcher(match)
         timeout_s = parse_duration(DEFAULT_TIMEOUT if timeout is None else timeout)
-        if not is_sent:
+        if send is None:
             kept = self._look(matches, name)
             if kept is not None:
                 return socket._shown(kept.data)
         if socket._state is not ReadyState.OPEN:
             await self._refuse(call, name)
         # What waits for the script to have time came before.
-        after = reception.number + socket._wire_listener.queued if is_sent else 0
+        after = reception.number + self._wire_listener.queued if send else 0
         one = _Waiting(call, matches, name, after)
         loop = asyncio.get_running_loop()
         handle = loop.call_later(timeout_s, self._time_out, one, timeout_s)
         self._waiting.append(one)
         reception.begin_request()
-        one.started_at_ms = socket._now_ms()
+        one.started_at_ms = self._now_ms()
         try:
-            if is_sent:
-                socket.send(message)
+            if send is not None:
+                send()
             return await one.future
         finally:
             handle.cancel()
@@ -160,10 +180,10 @@ class Requests:
                     lambda data: matches(socket._shown(data))
                 )
         except BaseException:
-            socket._request_ended(None, name)
+            socket._connection.request_ended(None, name)
             raise
         if kept is not None:
-            socket._request_ended(0.0, name)
+            socket._connection.request_ended(0.0, name)
         return kept
 
     async def _refuse(self, call: Call, name: str) -> None:
@@ -172,9 +192,9 @@ class Requests:
         if socket._has_opened and not socket._has_closed:
             # The server closed it; with which code may be yet to come.
             await socket._until(lambda: socket._close is not None)
-            socket._request_ended(None, name)
+            socket._connection.request_ended(None, name)
             raise socket._closed_error(str(call))
-        socket._request_ended(None, name)
+        socket._connection.request_ended(None, name)
         raise WebSocketError("InvalidStateError", f"{call} needs an open socket")
 
     def hear(self, data: Any, at_ms: float, number: int) -> bool:
@@ -198,7 +218,7 @@ class Requests:
             # A message may carry the date of a turn of the loop that began just before.
             duration_ms = at_ms - one.started_at_ms
             if duration_ms < 0:
-                duration_ms = self._socket._now_ms() - one.started_at_ms
+                duration_ms = self._now_ms() - one.started_at_ms
             self._settle(one, duration_ms / 1e3)
             one.is_answered = True
             self._resuming += 1
@@ -216,6 +236,10 @@ class Requests:
             if self._overheard is None:
                 self._overheard = Backlog()
             self._overheard.append(data, at_ms, number)
+
+    def _now_ms(self) -> float:
+        clock = self._socket._environment.clock
+        return clock.epoch_ms(clock.now_s())
 
     def _forget(self) -> None:
         if not self._resuming:
@@ -238,6 +262,6 @@ class Requests:
         error: BaseException | None = None,
     ) -> None:
         self._waiting.remove(one)
-        self._socket._request_ended(duration_s, one.name)
+        self._socket._connection.request_ended(duration_s, one.name)
         if error is not None and not one.future.done():
             one.future.set_exception(error)

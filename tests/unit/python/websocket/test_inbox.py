@@ -15,7 +15,7 @@ class Socket:
     def __init__(self) -> None:
         self.told: list[tuple[str, Any]] = []
 
-    def _dispatch_special(self, data: Any, at_ms: float) -> None:
+    def dispatch_special(self, data: Any, at_ms: float) -> None:
         self.told.append(("special", data))
 
     def _report(self, error: BaseException) -> None:
@@ -26,7 +26,7 @@ class Socket:
 
 
 def inbox_of(socket: Socket, only: Any) -> Inbox:
-    inbox = Inbox(socket)  # type: ignore[arg-type]
+    inbox = Inbox(socket, socket.dispatch_special)  # type: ignore[arg-type]
     inbox.is_open = True
     inbox.only = only
     return inbox
