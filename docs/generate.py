@@ -16,14 +16,17 @@ from textwrap import dedent
 from typing import Any
 
 import gharial
-from gharial.cli.option_flags import flags_by_option
 from gharial.errors import ExitCode
 from gharial.executors.catalog import SCENARIO_TYPES
 from gharial.metrics.builtin import DESCRIPTIONS
 from gharial.metrics.histogram import RELATIVE_ERROR
 from gharial.metrics.metric import Contains
 from gharial.net.failures import FailureReason
-from gharial.options.description import described_fields, described_options
+from gharial.options.description import (
+    OptionDescription,
+    described_fields,
+    described_options,
+)
 from gharial.options.values import OptionRecord
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -211,19 +214,31 @@ def exit_codes_page() -> str:
     )
 
 
-def options_table() -> str:
-    """Return the options of a run as a table."""
-    rows = [
-        (
-            code(each.name),
-            code(each.default),
-            code(each.environment),
-            code(flag) if (flag := flags_by_option().get(each.name, "")) else "",
-            plain(each.meaning),
-        )
-        for each in described_options()
-    ]
-    return table("Option | Default | Environment | Flag | Meaning", rows)
+def options_tables() -> str:
+    """Return the options of a run as a table for each group."""
+    text = ""
+    for group, options in by_group().items():
+        rows = [
+            (
+                code(each.name),
+                code(each.default),
+                code(each.environment),
+                code(each.flag),
+                plain(each.meaning) + ("" if each.in_k6 else " *Not in k6.*"),
+            )
+            for each in options
+        ]
+        text += f"## {group}\n\n"
+        text += table("Option | Default | Environment | Flag | Meaning", rows) + "\n"
+    return text
+
+
+def by_group() -> dict[str, list[OptionDescription]]:
+    """Return the options of a run by their groups."""
+    groups: dict[str, list[OptionDescription]] = {}
+    for each in described_options():
+        groups.setdefault(each.group, []).append(each)
+    return groups
 
 
 def fields_table(record: type[OptionRecord]) -> str:
@@ -245,13 +260,13 @@ def options_page() -> str:
         "it, environment variables override the script, and "
         "[flags](command-line.md) override all. "
         "`K6_` works in place of `GHARIAL_`, too. Times are strings such as `30s`, "
-        "`1m30s`, `500ms`, or numbers of milliseconds. `gharial options` prints this "
-        "table.\n\n"
-        + options_table()
-        + "\nA scenario (`scenarios: { name: { executor: …, … } }`) has:\n\n"
+        "`1m30s`, `500ms`, or numbers of milliseconds. `gharial options` prints these "
+        "tables.\n\n"
+        + options_tables()
+        + "## Scenarios\n\nA scenario (`scenarios: { name: { executor: …, … } }`) has:\n\n"
     )
     for name, record in SCENARIO_TYPES.items():
-        text += f"## `{name}`\n\n{plain(inspect.getdoc(record) or '')}\n\n"
+        text += f"### `{name}`\n\n{plain(inspect.getdoc(record) or '')}\n\n"
         text += fields_table(record) + "\n"
     return text.rstrip() + "\n"
 

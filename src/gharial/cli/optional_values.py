@@ -1,9 +1,11 @@
-"""Commands with flags whose value may be left out, before a script."""
+"""Commands that take a script: the values that their flags need not have, their help."""
 
 from pathlib import Path
 from typing import Final
 
 import click
+
+from gharial.cli.option_flags import grouped
 
 SCRIPT_SUFFIXES: Final = frozenset(
     {".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".py", ".tar"}
@@ -12,7 +14,7 @@ SCRIPT_SUFFIXES: Final = frozenset(
 
 class ScriptCommand(click.Command):
     """
-    A command that takes a script.
+    A command that takes a script; its help has the options of a test under headings.
 
     A flag whose value may be left out does not take the script for it:
     ``--dashboard script.js`` is the flag and the script.
@@ -31,3 +33,15 @@ class ScriptCommand(click.Command):
             if text in optional and Path(args[index + 1]).suffix in SCRIPT_SUFFIXES:
                 filled[index] = f"{text}={optional[text]}"
         return super().parse_args(ctx, filled)
+
+    def format_options(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """Write the flags, those that set options of a test under their headings."""
+        flags = [
+            each for each in self.get_params(ctx) if isinstance(each, click.Option)
+        ]
+        for heading, parameters in grouped(flags).items():
+            records = [each.get_help_record(ctx) for each in parameters]
+            with formatter.section(heading):
+                formatter.write_dl([record for record in records if record])

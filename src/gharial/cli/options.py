@@ -6,7 +6,6 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from gharial.cli.option_flags import flags_by_option
 from gharial.executors.catalog import SCENARIO_TYPES
 from gharial.options.description import described_options
 
@@ -19,14 +18,13 @@ def options(is_json: bool) -> None:  # noqa: FBT001 - click passes all by name
 
     The same names go into a script's exported options and into a config file.
     """
-    flags = flags_by_option()
     if is_json:
         rows = [
             {
                 "option": each.name,
                 "default": each.default,
                 "environment": each.environment,
-                "flag": flags.get(each.name, ""),
+                "flag": each.flag,
                 "meaning": each.meaning.replace("``", ""),
             }
             for each in described_options()
@@ -41,7 +39,7 @@ def options(is_json: bool) -> None:  # noqa: FBT001 - click passes all by name
             each.name,
             each.default,
             each.environment,
-            flags.get(each.name, ""),
+            each.flag,
             each.meaning.replace("``", ""),
         )
     console = Console()

@@ -17,7 +17,7 @@ _HOST = re.compile(r"(?:\*|(?:\*\.?)?[^\s*/]+)")
 
 def check_host_pattern(pattern: str) -> None:
     """
-    Return if a text is a host's name, with a ``*`` at its start or without.
+    Return if a string is a host's name, with a ``*`` at its start or without.
 
     Raises:
         ValueError: If it is not.
@@ -25,7 +25,7 @@ def check_host_pattern(pattern: str) -> None:
     """
     if not _HOST.fullmatch(pattern):
         raise ValueError(
-            f"{pattern!r} is no host name; write for example 'example.com' or "
+            f"{pattern!r} is not a valid host name; write for example 'example.com' or "
             "'*.example.com'"
         )
 
@@ -45,7 +45,7 @@ def parse_hosts(value: Any) -> Any:
         check_host_pattern(name)
         if not _is_address(address):
             raise ValueError(
-                f"{address!r} for {name!r} is no address; write for example "
+                f"{address!r} for {name!r} is not a valid address; write for example "
                 "'127.0.0.1', '127.0.0.1:8443', '::1' or '[::1]:8443'"
             )
     return hosts
@@ -65,7 +65,7 @@ def parse_networks(value: Any) -> tuple[Network, ...]:
             networks.append(ipaddress.ip_network(text, strict=False))
         except ValueError:
             raise ValueError(
-                f"{text!r} is no address range; write for example '10.0.0.0/8' or "
+                f"{text!r} is not a valid address range; write for example '10.0.0.0/8' or "
                 "'fd00::1'"
             ) from None
     return tuple(networks)
@@ -106,7 +106,7 @@ def _local(text: str) -> Iterable[Address]:
     except ValueError:
         pass
     raise ValueError(
-        f"{text!r} is no address, range or network; write for example '10.0.0.5', "
+        f"{text!r} is not a valid address, range or network; write for example '10.0.0.5', "
         "'10.0.0.5-10.0.0.9' or '10.0.0.0/24'"
     )
 
@@ -116,7 +116,7 @@ def _texts(value: Any) -> tuple[str, ...]:
         return tuple(part.strip() for part in value.split(",") if part.strip())
     if isinstance(value, Iterable):
         return tuple(str(part) for part in value)
-    raise ValueError(f"{value!r} is no list of addresses")
+    raise ValueError(f"{value!r} is not a list of addresses")
 
 
 def _is_address(text: str) -> bool:

@@ -61,7 +61,7 @@ def parse_cluster(text: str) -> ClusterAddress:
         reason = (
             f"the port is missing (Ray's is usually {DEFAULT_PORT})"
             if text and re.fullmatch(r"[^\s:/]+", text)
-            else "it has not the form HOST:PORT"
+            else "it is not of the form HOST:PORT"
         )
         raise _problem(text, reason)
     if not 0 < int(found["port"]) < 65_536:

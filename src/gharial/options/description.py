@@ -7,9 +7,8 @@ from typing import Any
 
 from pydantic_core import PydanticUndefined
 
-from gharial.options.model import Options
-from gharial.options.sources import environment_name
-from gharial.options.values import OptionRecord
+from gharial.options.rows import OPTION_ROWS
+from gharial.options.values import OptionRecord, format_size
 from gharial.timing import format_duration
 
 
@@ -21,24 +20,41 @@ class OptionDescription:
     Attributes:
         name: As scripts write it.
         default: As users would write it; empty if there is none.
+        meaning: What it is.
         environment: Its environment variable; empty if it has none.
-        meaning: What it is, in one sentence.
+        flag: Its long flag; empty if it has none.
+        group: The heading that it stands under.
+        in_k6: Whether k6 has it as well.
 
     """
 
     name: str
     default: str
-    environment: str
     meaning: str
+    environment: str = ""
+    flag: str = ""
+    group: str = ""
+    in_k6: bool = True
 
 
 def described_options() -> tuple[OptionDescription, ...]:
     """Return all options of a run, in the order of the reference."""
-    return described_fields(Options)
+    return tuple(
+        OptionDescription(
+            name=row.name,
+            default=_default(row.attribute, row.default),
+            meaning=f"{row.info.summary} {row.info.details}".strip(),
+            environment=next(iter(row.variables), ""),
+            flag=row.info.flag,
+            group=row.info.group,
+            in_k6=row.info.in_k6,
+        )
+        for row in OPTION_ROWS.values()
+    )
 
 
 def described_fields(record: type[OptionRecord]) -> tuple[OptionDescription, ...]:
-    """Return the fields of a record of options."""
+    """Return the fields of a record of options, with what its docstring says of them."""
     meanings: dict[str, str] = {}
     for base in reversed(record.__mro__):
         meanings |= _attribute_texts(base)
@@ -46,7 +62,6 @@ def described_fields(record: type[OptionRecord]) -> tuple[OptionDescription, ...
         OptionDescription(
             name=str(field.alias),
             default=_default(attribute, field.get_default(call_default_factory=True)),
-            environment=environment_name(str(field.alias)),
             meaning=meanings.get(attribute, ""),
         )
         for attribute, field in record.model_fields.items()
@@ -54,7 +69,7 @@ def described_fields(record: type[OptionRecord]) -> tuple[OptionDescription, ...
 
 
 def _attribute_texts(record: type) -> dict[str, str]:
-    """Return the texts of the section Attributes of a class's docstring."""
+    """Return the entries of the section Attributes of a class's docstring."""
     text = inspect.getdoc(record) or ""
     section = re.search(r"Attributes:\n(.*?)(?:\n\n|\Z)", text, re.DOTALL)
     found = re.findall(
@@ -77,4 +92,6 @@ def _default(attribute: str, value: Any) -> str:
         return ", ".join(map(str, value))
     if isinstance(value, (int, float)) and attribute.endswith("_s"):
         return format_duration(value)
+    if isinstance(value, int) and attribute.endswith("_bytes"):
+        return format_size(value)
     return str(value) if isinstance(value, (int, float, str)) else ""

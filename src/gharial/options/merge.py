@@ -12,7 +12,14 @@ from pydantic import ValidationError
 from gharial.errors import ConfigurationError, did_you_mean
 from gharial.harmless import whole_data
 from gharial.metrics.metric import Metric
-from gharial.options.model import Options
+from gharial.options.k6_only import (
+    HARMLESS,
+    ignored_variables,
+    is_harmless,
+    is_without_effect,
+)
+from gharial.options.model import EXECUTION, Options
+from gharial.options.rows import OPTION_ROWS
 from gharial.options.scenarios import ScenarioTypes
 from gharial.options.sources import (
     ARGUMENTS,
@@ -27,43 +34,10 @@ from gharial.options.sources import (
     script_tier,
 )
 from gharial.options.validate import find_problems
-from gharial.options.values import folded
 
 _MEMORY_LIMIT = "memoryLimit"
-_EXECUTION = ("iterations", "duration", "stages", "scenarios")
-
-# Options of k6 that no local run heeds, in k6 itself as well; and that nothing is reported
-# of a run's use, which is so here.
-_HARMLESS = ("cloud", "ext", "noUsageReport")
-# Options of k6 that would change something, were they heeded.
-_WITHOUT_EFFECT = (
-    "collectors",
-    "executionSegment",
-    "executionSegmentSequence",
-    "features",
-    "linger",
-    "metricSamplesBufferSize",
-    "out",
-    "webDashboard",
-)
 # What writes where it is told to: not what a script, which may be somebody else's, decides.
-_NOT_OF_SCRIPTS = ("consoleOutput",)
-# The same as variables; a script's own may be named K6_ as well, so no other is told of.
-_VARIABLES_WITHOUT_EFFECT = (
-    "K6_AUTO_EXTENSION_RESOLUTION",
-    "K6_BINARY_PROVISIONING",
-    "K6_COMPATIBILITY_MODE",
-    "K6_EXECUTION_SEGMENT",
-    "K6_EXECUTION_SEGMENT_SEQUENCE",
-    "K6_FEATURES",
-    "K6_LINGER",
-    "K6_METRIC_SAMPLES_BUFFER_SIZE",
-    "K6_NEW_MACHINE_READABLE_SUMMARY",
-    "K6_PROFILING_ENABLED",
-    "K6_TRACES_OUTPUT",
-    "K6_TYPE",
-)
-_OTHERS = {folded(name): name for name in (*_HARMLESS, *_WITHOUT_EFFECT)}
+_NOT_OF_SCRIPTS = [n for n, row in OPTION_ROWS.items() if not row.info.for_scripts]
 
 
 class OptionsError(ConfigurationError):
@@ -177,7 +151,7 @@ def memory_limit_for_reading(
         arguments: What a program says that runs the test.
 
     Returns:
-        In bytes; None if nobody says, or says what is no size: that is for
+        In bytes; None if nobody says, or says what is not a valid size: that is for
         :func:`consolidate` to report.
 
     """
@@ -206,17 +180,17 @@ def merge(tiers: Iterable[Tier]) -> tuple[Tier, list[str]]:
     """
     merged, warnings = Tier(), []
     for tier in tiers:
-        chosen = next((n for n in _EXECUTION if tier.sources.get(n)), None)
+        chosen = next((n for n in EXECUTION if tier.sources.get(n)), None)
         if chosen is not None:
-            warnings += _wipe(merged, _EXECUTION, tier.sources[chosen])
+            warnings += _wipe(merged, EXECUTION, tier.sources[chosen])
         elif "vus" in tier.sources:
             warnings += _wipe(merged, ("scenarios",), tier.sources["vus"])
         merged.values.update(tier.values)
         merged.sources.update(tier.sources)
     if merged.values.get("vus") is not None and merged.values.get("scenarios"):
         warnings.append(
-            f"vus ({merged.sources['vus']}) is ignored beside scenarios, which have "
-            "their own"
+            f"vus ({merged.sources['vus']}) is ignored next to scenarios, which "
+            "have their own"
         )
     return merged, warnings
 
@@ -258,7 +232,7 @@ def _set_aside_own(tier: Tier) -> list[str]:
 
 def _heedless_of(environment: Mapping[str, str]) -> list[str]:
     """Return a warning if there are variables of k6 that nothing here reads."""
-    given = [name for name in _VARIABLES_WITHOUT_EFFECT if environment.get(name)]
+    given = ignored_variables(environment)
     if not given:
         return []
     plural = "s" if len(given) > 1 else ""
@@ -277,19 +251,18 @@ def _take_foreign(tier: Tier) -> tuple[list[str], list[str]]:
 
     """
     unknown, without_effect = [], []
-    for name in [name for name in tier.values if name not in Options.names()]:
+    for name in [name for name in tier.values if name not in OPTION_ROWS]:
         del tier.values[name]
         del tier.sources[name]
-        other = _OTHERS.get(folded(name))
-        if other in _WITHOUT_EFFECT:
+        if is_without_effect(name):
             without_effect.append(name)
-        elif other is None:
+        elif not is_harmless(name):
             unknown.append(name)
     return unknown, without_effect
 
 
 def _no_such_option(name: str, consequence: str = "") -> str:
-    known = (*Options.names(), *_HARMLESS)
+    known = (*OPTION_ROWS, *HARMLESS)
     return f"there is no such option{consequence}{did_you_mean(name, known)}"
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -12,21 +12,12 @@ from gharial.metrics.metric import Metric
 from gharial.metrics.selectors import parse_selector
 from gharial.metrics.thresholds.evaluate import check_threshold, parse_threshold
 from gharial.metrics.thresholds.expression import parse_expression
-from gharial.options.model import (
-    DEFAULT_SCENARIO,
-    DnsOption,
-    Options,
-    ThresholdOption,
-    TlsAuth,
-    TlsVersions,
-)
-from gharial.options.scenarios import ScenarioOptions, ScenarioTypes, Stage
+from gharial.options.model import DEFAULT_SCENARIO, EXECUTION, SHORTCUTS, Options
+from gharial.options.scenarios import ScenarioOptions, ScenarioTypes
 from gharial.options.sources import Problem
-from gharial.options.values import folded
+from gharial.options.values import OptionRecord, folded
 
 _SCENARIO_NAME = re.compile(r"[0-9a-zA-Z_-]+")
-_EXECUTION = ("iterations", "duration", "stages", "scenarios")
-_SHORTCUTS = ("vus", "iterations", "duration", "stages")
 # Fields of the scenario that a shortcut stands for, by the option they came from.
 _SHORTCUT_FIELDS = {"maxDuration": "duration", "startVUs": "vus"}
 
@@ -85,7 +76,7 @@ class _Finder:
         if given is None:
             return {}
         if not isinstance(given, Mapping):
-            self.add("scenarios", f"{given!r} is no map of names to scenarios")
+            self.add("scenarios", f"{given!r} is not a map of names to scenarios")
             return {}
         found = {}
         for name, value in given.items():
@@ -113,7 +104,7 @@ class _Finder:
 
     def conflicts(self, values: Mapping[str, Any]) -> None:
         """Report shortcuts that one source uses together and that exclude each other."""
-        given = [name for name in _EXECUTION if values.get(name)]
+        given = [name for name in EXECUTION if values.get(name)]
         if len(given) > 1 and given != ["iterations", "duration"]:
             self.add(
                 given[0],
@@ -140,7 +131,7 @@ class _Finder:
 
     def shortcuts(self, values: Mapping[str, Any]) -> None:
         """Report what is wrong with the one scenario that the shortcuts make."""
-        said = {name: values[name] for name in _SHORTCUTS if name in values}
+        said = {name: values[name] for name in SHORTCUTS if name in values}
         try:
             # Alone, so that a mistake in another option hides none in these.
             options = Options.model_validate(said)
@@ -160,12 +151,13 @@ class _Finder:
         base = f"scenarios.{name}"
         if not _SCENARIO_NAME.fullmatch(name):
             self.add(
-                base, f"{name!r} is no scenario name; use letters, digits, '_' and '-'"
+                base,
+                f"{name!r} is not a valid scenario name; use letters, digits, '_' and '-'",
             )
         if isinstance(value, ScenarioOptions):
             return value
         if not isinstance(value, Mapping):
-            self.add(base, f"{value!r} is no scenario; write {{executor: …, …}}")
+            self.add(base, f"{value!r} is not a scenario; write {{executor: …, …}}")
             return None
         said = {folded(str(key)): inner for key, inner in value.items()}
         executor = str(said.get("executor")).replace("_", "-")
@@ -204,13 +196,13 @@ class _Finder:
         details = error.errors(include_url=False)
         for detail in details:
             location = detail["loc"]
-            # A list whose entries are wrong counts as empty: a mistake told already.
-            is_told = detail["type"] == "too_short" and any(
+            # A list whose entries are wrong counts as empty: that is reported already.
+            is_reported = detail["type"] == "too_short" and any(
                 len(other["loc"]) > len(location)
                 and other["loc"][: len(location)] == location
                 for other in details
             )
-            if not is_told:
+            if not is_reported:
                 self.add(_path(base, location), _message(detail, fields))
 
     def _readable(self, path: str, parse: Any, *given: Any) -> bool:
@@ -228,7 +220,7 @@ class _Finder:
 
 
 def _shortcut(options: Options) -> str:
-    """Return the option that the mistake of a shortcut's scenario is told under."""
+    """Return the option that the mistake of a shortcut's scenario is reported under."""
     if options.iterations is not None:
         return "iterations"
     if options.duration_s is not None:
@@ -250,14 +242,18 @@ def _path(base: str, location: Iterable[int | str]) -> str:
     return path
 
 
+def _record_in(annotation: Any) -> type[OptionRecord] | None:
+    """Return the record that a type is or holds, if it does."""
+    if isinstance(annotation, type) and issubclass(annotation, OptionRecord):
+        return annotation
+    return next(filter(None, map(_record_in, get_args(annotation))), None)
+
+
 # The fields that there are, below each option that has some.
-_FIELDS = {
-    "": Options.names(),
-    "dns": DnsOption.names(),
-    "stages": Stage.names(),
-    "thresholds": ThresholdOption.names(),
-    "tlsAuth": TlsAuth.names(),
-    "tlsVersion": TlsVersions.names(),
+_FIELDS = {"": Options.names()} | {
+    str(field.alias): record.names()
+    for field in Options.model_fields.values()
+    if (record := _record_in(field.annotation)) is not None
 }
 _NOT_WHOLE = ("int_parsing", "int_type", "int_from_float")
 _NOT_BOOLEAN = ("bool_parsing", "bool_type")
@@ -284,7 +280,7 @@ def _message(detail: ErrorDetails, fields: Mapping[str, tuple[str, ...]]) -> str
         case "literal_error":
             choices = re.findall(r"'([^']+)'", str(context["expected"]))
             return (
-                f"{given!r} is not possible{did_you_mean(str(given), choices)} "
+                f"{given!r} is not valid{did_you_mean(str(given), choices)} "
                 f"(one of {', '.join(choices)})"
             )
         case "too_short":
@@ -303,5 +299,5 @@ def _expected(kind: str) -> str:
     if kind in _NOT_MAP:
         return "not a map of names to values"
     if kind == "string_type":
-        return "not a text"
+        return "not a string"
     return f"not valid here ({kind})"

@@ -40,13 +40,20 @@ _SIZES_BYTES = {
 }
 
 
+def without_unit(attribute: str) -> str:
+    """Return an attribute's name without the unit at its end: ``max_duration``."""
+    return re.sub("_(s|bytes)$", "", attribute)
+
+
+def camel_case(name: str) -> str:
+    """Return a name in snake_case as k6 writes it: ``maxVUs``."""
+    first, *rest = name.split("_")
+    return _IRREGULAR.get(name, first + "".join(part.capitalize() for part in rest))
+
+
 def alias_of(attribute: str) -> str:
     """Return the name that users write for an attribute: ``maxDuration``."""
-    irregular = _IRREGULAR.get(attribute)
-    if irregular is not None:
-        return irregular
-    first, *rest = re.sub("_(s|bytes)$", "", attribute).split("_")
-    return first + "".join(part.capitalize() for part in rest)
+    return camel_case(without_unit(attribute))
 
 
 def folded(name: str) -> str:
@@ -145,16 +152,25 @@ def _bytes(value: Any) -> Any:
     match = _SIZE.fullmatch(value.strip())
     if match is None:
         raise ValueError(
-            f"{value!r} is no size; write a number of bytes or for example '64MiB'"
+            f"{value!r} is not a valid size; write a number of bytes or for example '64MiB'"
         )
     size_bytes = float(match[1]) * _SIZES_BYTES[(match[2] or "b").lower()]
     if not math.isfinite(size_bytes):
-        raise ValueError("it is larger than any memory")
+        raise ValueError("is larger than any memory")
     return int(size_bytes)
 
 
+def format_size(size_bytes: int) -> str:
+    """Return a size as users write it: ``64MiB``, or a number of bytes."""
+    for unit in ("GiB", "MiB", "KiB"):
+        count, rest = divmod(size_bytes, _SIZES_BYTES[unit.lower()])
+        if count and not rest:
+            return f"{count}{unit}"
+    return str(size_bytes)
+
+
 def checked(check: Callable[[str], object]) -> AfterValidator:
-    """Return a check of each text of a list, or each key of a map, by ``check``."""
+    """Return a check of each string of a list, or each key of a map, by ``check``."""
 
     def check_all(values: Any) -> Any:
         for value in values:
@@ -168,6 +184,7 @@ _AS_TEXT = PlainSerializer(format_duration, return_type=str, when_used="json")
 
 AnyDuration = Annotated[float, BeforeValidator(_seconds), _AS_TEXT]
 Duration = Annotated[AnyDuration, at_least(0.0)]
+PositiveDuration = Annotated[Duration, at_least(0.001)]
 RunDuration = Annotated[AnyDuration, at_least(1.0)]
 Count = Annotated[int, BeforeValidator(_whole)]
 Natural = Annotated[Count, Field(ge=0)]

@@ -14,7 +14,7 @@ from gharial.errors import did_you_mean
 from gharial.metrics.batch import Batch
 from gharial.metrics.samples import SampleBlock
 from gharial.metrics.tags import TagSet
-from gharial.options.model import DEFAULT_SYSTEM_TAGS
+from gharial.options.run_options import DEFAULT_SYSTEM_TAGS
 from gharial.outputs.arguments import from_environment, parse_settings
 from gharial.outputs.base import Output, OutputError, RunEnd, RunFacts
 from gharial.outputs.line_file import LINES_AT_ONCE, LineFile

@@ -6,13 +6,7 @@ from functools import partial
 from typing import Any
 
 from gharial.errors import ConfigurationError
-
-# Those that are not simply snake_case turned into camelCase.
-_IRREGULAR = {
-    "blacklist_ips": "blacklistIPs",
-    "insecure_skip_tls_verify": "insecureSkipTLSVerify",
-    "local_ips": "localIPs",
-}
+from gharial.options.values import camel_case
 
 
 def plain_options(options: object) -> dict[str, Any]:
@@ -51,14 +45,9 @@ def _plain(value: object, path: str) -> Any:
     if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray)):
         return [_plain(inner, f"{path}[{i}]") for i, inner in enumerate(value)]
     raise ConfigurationError(
-        f"{path} is a {type(value).__name__}; options hold dicts, lists, texts, "
+        f"{path} is a {type(value).__name__}; options hold dicts, lists, strings, "
         "numbers, booleans, None and timedeltas"
     )
-
-
-def _camel_case(name: str) -> str:
-    first, *rest = name.split("_")
-    return _IRREGULAR.get(name, first + "".join(part.title() for part in rest))
 
 
 def _same(value: Any) -> Any:
@@ -68,7 +57,7 @@ def _same(value: Any) -> Any:
 def _renamed(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    return {_camel_case(name): inner for name, inner in value.items()}
+    return {camel_case(name): inner for name, inner in value.items()}
 
 
 def _each(change: Callable[[Any], Any], value: Any) -> Any:

@@ -1,14 +1,27 @@
 """Each option that says how sockets and virtual users behave gets to their settings."""
 
+import re
+from dataclasses import fields
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import gharial
 from gharial.lifecycle import network
-from gharial.net.settings import ClientCertificate, NetworkSettings, TlsRange
+from gharial.net.settings import (
+    ClientCertificate,
+    Limits,
+    NetworkSettings,
+    TlsRange,
+    TlsSettings,
+)
 from gharial.options.addresses import AUTO_ADDRESSES
-from gharial.options.model import DnsOption, Options, TlsAuth, TlsVersions
+from gharial.options.info import Settings
+from gharial.options.model import Options
+from gharial.options.network_options import DnsOption, TlsAuth, TlsVersions
+from gharial.options.rows import OPTION_ROWS, OptionRow
 from gharial.virtual_user.context import VuSettings
 
 CERTIFICATE = TlsAuth(cert="c", key="k", password="p", domains=("d",))
@@ -70,16 +83,6 @@ OF_BOTH = {
         {"wind_down_s": 8.5 + network.WIND_DOWN_EXTRA_S},
     )
 }
-# What the run, its judgement or its display goes by, and no socket or virtual user.
-OF_THE_RUN = {
-    *("vus", "iterations", "duration_s", "stages", "scenarios"),
-    *("thresholds", "no_thresholds", "no_data_thresholds", "tags"),
-    *("summary_trend_stats", "summary_time_unit", "handle_summary_timeout_s"),
-    *("no_setup", "no_teardown", "console_output", "paused", "ws_debug"),
-    *("workers", "cluster", "cluster_timeout_s", "worker_weights"),
-    *("on_worker_lost", "allow_lost"),
-}
-
 ROWS = [
     *((name, value, there, {}) for name, (value, there) in OF_SOCKETS.items()),
     *((name, value, {}, there) for name, (value, there) in OF_USERS.items()),
@@ -122,8 +125,27 @@ def test_an_option_changes_its_settings_and_no_others(
 
 
 def test_no_option_is_forgotten() -> None:
-    named = [*OF_SOCKETS, *OF_USERS, *OF_BOTH, *OF_THE_RUN]
-    assert sorted(named) == sorted(Options.model_fields)
+    named = {*OF_SOCKETS, *OF_USERS, *OF_BOTH}
+    rows = OPTION_ROWS.values()
+    assert named == {row.attribute for row in rows if row.info.settings is not None}
+
+
+@pytest.mark.parametrize("row", OPTION_ROWS.values(), ids=OPTION_ROWS)
+def test_an_option_goes_to_its_settings_or_a_room_reads_it(row: OptionRow) -> None:
+    info = row.info
+    assert (info.settings is None) is bool(info.used_by)
+    if info.settings is not None:
+        kinds = {
+            Settings.NETWORK: NetworkSettings,
+            Settings.LIMITS: Limits,
+            Settings.TLS: TlsSettings,
+            Settings.USERS: VuSettings,
+        }
+        assert row.attribute in {each.name for each in fields(kinds[info.settings])}
+    else:
+        room = Path(gharial.__file__).parent / info.used_by
+        sources = [file.read_text("utf-8") for file in room.rglob("*.py")]
+        assert any(re.search(rf"\.{row.attribute}\b", text) for text in sources)
 
 
 def test_all_own_addresses_are_asked_of_the_machine(

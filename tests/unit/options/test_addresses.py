@@ -32,7 +32,7 @@ def test_hosts_map_to_addresses_with_or_without_a_port(address: str) -> None:
     ],
 )
 def test_other_texts_are_no_addresses(address: str) -> None:
-    with pytest.raises(ValueError, match=r"is no address; write for example"):
+    with pytest.raises(ValueError, match=r"is not a valid address; write for example"):
         parse_hosts({"example.com": address})
 
 
@@ -43,7 +43,7 @@ def test_patterns_begin_with_a_star_or_have_none(pattern: str) -> None:
 
 @pytest.mark.parametrize("pattern", ["", "a*", "a.*.b", "a b", "ws://a", "**"])
 def test_other_texts_are_no_patterns(pattern: str) -> None:
-    with pytest.raises(ValueError, match="is no host name"):
+    with pytest.raises(ValueError, match="is not a valid host name"):
         check_host_pattern(pattern)
 
 
@@ -84,7 +84,7 @@ def test_local_addresses_are_expanded(text: str, addresses: tuple[str, ...]) -> 
     "text", ["x", "10.0.0.5-10.0.0.4", "10.0.0.1-::1", "10.0.0.0/x"]
 )
 def test_other_texts_are_no_local_addresses(text: str) -> None:
-    with pytest.raises(ValueError, match="is no address, range or network"):
+    with pytest.raises(ValueError, match="is not a valid address, range or network"):
         parse_local_ips(text)
 
 

@@ -21,8 +21,8 @@ def test_a_cluster_is_named_by_a_word_or_its_heads_address(text):
         ("head", "the port is missing"),
         ("head:0", "0 is not a port"),
         ("head:99999", "99999 is not a port"),
-        ("", "not the form HOST:PORT"),
-        ("head:port", "not the form HOST:PORT"),
+        ("", "not of the form HOST:PORT"),
+        ("head:port", "not of the form HOST:PORT"),
     ],
 )
 def test_what_names_no_cluster_is_refused_with_what_would(text, problem):

@@ -12,7 +12,7 @@ from gharial.options.merge import (
     consolidate,
     memory_limit_for_reading,
 )
-from gharial.options.sources import environment_name
+from gharial.options.rows import OPTION_ROWS
 
 CHAT = {"chat": {"executor": "constant-vus", "vus": 2, "duration": "5s"}}
 
@@ -116,7 +116,7 @@ def test_a_duration_limits_shared_iterations() -> None:
         pytest.param(
             {"iterations": 3},
             {},
-            {"stage": ("5s:4", "1m:2")},
+            {"stages": ("5s:4", "1m:2")},
             {"default": "Up to 4 looping VUs for 1m5s over 2 stages"},
             id="stages wipe iterations",
         ),
@@ -166,12 +166,12 @@ def test_vus_beside_scenarios_of_the_same_source_are_ignored_with_a_warning() ->
     found = consolidated({"vus": 9, "scenarios": CHAT})
     assert described(found) == {"chat": "2 looping VUs for 5s"}
     assert found.warnings == (
-        "vus (script options) is ignored beside scenarios, which have their own",
+        "vus (script options) is ignored next to scenarios, which have their own",
     )
 
 
 def test_a_higher_source_replaces_the_whole_map_of_tags() -> None:
-    found = consolidated({"tags": {"a": "1", "b": "2"}}, flags={"tag": ("a=3",)})
+    found = consolidated({"tags": {"a": "1", "b": "2"}}, flags={"tags": ("a=3",)})
     assert found.options.tags == {"a": "3"}
 
 
@@ -225,7 +225,7 @@ def test_all_problems_are_told_at_once_with_their_sources() -> None:
         consolidated(
             {"throw": "maybe", "thresholds": {"checks": ["rate>"]}},
             {"K6_VUS": "many"},
-            {"duration": "10ms", "tag": ("x",)},
+            {"duration": "10ms", "tags": ("x",)},
             exports=frozenset({"chat"}),
         )
     paths = [problem.partition(":")[0] for problem in raised.value.problems]
@@ -345,10 +345,30 @@ def test_variables_of_k6_that_nothing_reads_are_told_once() -> None:
 
 @pytest.mark.parametrize(
     ("given", "wanted"),
-    [("full", "full"), ("headers", "headers"), ("yes", "headers"), ("", None)],
+    [
+        *(
+            ("full", "full"),
+            ("headers", "headers"),
+            ("true", "headers"),
+            (True, "headers"),
+        ),
+        *(("", None), ("false", None), (False, None)),
+    ],
 )
-def test_http_debug_takes_what_k6_takes(given: str, wanted: str | None) -> None:
+def test_http_debug_leaves_bodies_out_unless_it_is_full(
+    given: object, wanted: str | None
+) -> None:
     assert consolidated({"httpDebug": given}).options.http_debug == wanted
+
+
+@pytest.mark.parametrize("given", ["foo", "FULL", 1, ["full"]])
+def test_other_words_for_http_debug_are_refused(given: object) -> None:
+    with pytest.raises(OptionsError) as caught:
+        consolidated({}, flags={"httpDebug": given})
+    assert str(caught.value) == (
+        f"httpDebug (flag --http-debug): {given!r} is not valid; write 'full', or "
+        "'headers' to leave out bodies (the flag alone does that)"
+    )
 
 
 def test_options_of_http_connections_keep_the_spelling_of_k6() -> None:
@@ -385,6 +405,6 @@ def test_where_the_console_goes_is_not_the_scripts_choice() -> None:
 def test_what_is_too_large_or_too_deep_is_a_mistake_like_any_other(
     name: str, value: str
 ) -> None:
-    variable = environment_name(name)
+    variable = OPTION_ROWS[name].variables[0]
     with pytest.raises(OptionsError, match=name):
         consolidated({}, environment={variable: value})

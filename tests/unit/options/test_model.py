@@ -7,7 +7,9 @@ from pydantic import ValidationError
 
 from gharial.executors.catalog import SCENARIO_TYPES, scenarios_of
 from gharial.metrics.thresholds.evaluate import parse_thresholds
-from gharial.options.model import DEFAULT_SYSTEM_TAGS, FOREVER_S, Options
+from gharial.options.model import Options
+from gharial.options.network_options import FOREVER_S
+from gharial.options.run_options import DEFAULT_SYSTEM_TAGS
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
+from gharial.options.rows import option_name
 from gharial.options.sources import (
     environment_tier,
     flag_tier,
-    option_name,
     script_tier,
 )
 
@@ -75,7 +75,7 @@ def test_empty_variables_and_scenarios_say_nothing() -> None:
     ("flags", "values", "source"),
     [
         ({"vus": 3}, {"vus": 3}, "flag --vus"),
-        ({"tag": ("a=b,c", "d=e")}, {"tags": {"a": "b,c", "d": "e"}}, "flag --tag"),
+        ({"tags": ("a=b,c", "d=e")}, {"tags": {"a": "b,c", "d": "e"}}, "flag --tag"),
         ({"tags": {"a": "b"}}, {"tags": {"a": "b"}}, "flag --tag"),
         (
             {"hosts": ("a=::1,b=::2", "c=::3")},
@@ -83,18 +83,18 @@ def test_empty_variables_and_scenarios_say_nothing() -> None:
             "flag --hosts",
         ),
         (
-            {"stage": ("5s:1",)},
+            {"stages": ("5s:1",)},
             {"stages": [{"duration": "5s", "target": "1"}]},
             "flag --stage",
         ),
         (
-            {"stage": ({"duration": "5s", "target": 1},)},
+            {"stages": ({"duration": "5s", "target": 1},)},
             {"stages": ({"duration": "5s", "target": 1},)},
             "flag --stage",
         ),
-        ({"stage": '[{"target": 1}]'}, {"stages": [{"target": 1}]}, "flag --stage"),
+        ({"stages": '[{"target": 1}]'}, {"stages": [{"target": 1}]}, "flag --stage"),
         (
-            {"blacklist_ip": ("::1",)},
+            {"blacklist_ips": ("::1",)},
             {"blacklistIPs": ("::1",)},
             "flag --blacklist-ip",
         ),
@@ -103,7 +103,7 @@ def test_empty_variables_and_scenarios_say_nothing() -> None:
             {"blockHostnames": ("a",)},
             "flag --block-hostnames",
         ),
-        ({"ca_cert": ("a",)}, {"caCertificates": ("a",)}, "flag --ca-cert"),
+        ({"ca_certificates": ("a",)}, {"caCertificates": ("a",)}, "flag --ca-cert"),
         (
             {"max_message_size": "1MiB"},
             {"maxMessageSize": "1MiB"},
@@ -126,21 +126,21 @@ def test_flags_are_read(
 @pytest.mark.parametrize(
     ("flags", "problem"),
     [
-        ({"tag": ("a",)}, "tags (flag --tag): 'a' has not the form name=value"),
-        ({"tag": ("=a",)}, "tags (flag --tag): '=a' has not the form name=value"),
+        ({"tags": ("a",)}, "tags (flag --tag): 'a' is not of the form name=value"),
+        ({"tags": ("=a",)}, "tags (flag --tag): '=a' is not of the form name=value"),
         (
-            {"stage": ("5s",)},
-            "stages (flag --stage): '5s' has not the form duration:target, as in '10s:20'",
+            {"stages": ("5s",)},
+            "stages (flag --stage): '5s' is not of the form duration:target, for example '10s:20'",
         ),
         (
-            {"thresholds": "{x"},
-            "thresholds (flag --thresholds): '{x' is no JSON (Expecting property name "
+            {"tags": "{x"},
+            "tags (flag --tag): '{x' is not valid JSON (Expecting property name "
             "enclosed in double quotes, column 2)",
         ),
-        ({"tag": (5,)}, "tags (flag --tag): '5' has not the form name=value"),
+        ({"tags": (5,)}, "tags (flag --tag): '5' is not of the form name=value"),
         (
-            {"stage": 5},
-            "stages (flag --stage): '5' has not the form duration:target, as in",
+            {"stages": 5},
+            "stages (flag --stage): '5' is not of the form duration:target, for example",
         ),
     ],
 )

@@ -30,7 +30,7 @@ def constant_vus(**fields: Any) -> dict[str, Any]:
     ("scenario", "problem"),
     [
         ({}, ".executor: is required (there are per-vu-iterations, shared-iterations,"),
-        (3, ": 3 is no scenario"),
+        (3, ": 3 is not a scenario"),
         (
             {"executor": "constant-vu"},
             '.executor: there is no executor "constant-vu"; did you mean "constant-vus"?',
@@ -54,7 +54,7 @@ def constant_vus(**fields: Any) -> dict[str, Any]:
         (constant_vus(startTime="-1s"), ".startTime: must be at least 0s, not -1s"),
         (constant_vus(gracefulStop=-1), ".gracefulStop: must be at least 0s, not -1ms"),
         (constant_vus(env=[]), ".env: [] is not a map of names to values"),
-        (constant_vus(env={"A": []}), ".env.A: [] is not a text"),
+        (constant_vus(env={"A": []}), ".env.A: [] is not a string"),
         (
             constant_vus(exec="defalt"),
             '.exec: the script exports no function "defalt"; did you mean "default"? '
@@ -128,10 +128,10 @@ def test_mistakes_in_a_scenario(scenario: Any, problem: str) -> None:
 @pytest.mark.parametrize(
     ("values", "problem"),
     [
-        ({"scenarios": []}, "scenarios: [] is no map of names to scenarios"),
+        ({"scenarios": []}, "scenarios: [] is not a map of names to scenarios"),
         (
             {"scenarios": {"a b": constant_vus()}},
-            "scenarios.a b: 'a b' is no scenario name; use letters, digits, '_' and '-'",
+            "scenarios.a b: 'a b' is not a valid scenario name; use letters, digits, '_' and '-'",
         ),
         ({"vus": 0}, "vus: must be at least 1, not 0"),
         ({"vus": -1, "duration": "5s"}, "vus: must be at least 0, not -1"),
@@ -151,7 +151,7 @@ def test_mistakes_in_a_scenario(scenario: Any, problem: str) -> None:
             "write all as scenarios",
         ),
         ({"throw": "maybe"}, "throw: 'maybe' is neither true nor false"),
-        ({"userAgent": 5}, "userAgent: 5 is not a text"),
+        ({"userAgent": 5}, "userAgent: 5 is not a string"),
         ({"dns": 5}, "dns: 5 is not a map of names to values"),
         (
             {"dns": {"polcy": "any"}},
@@ -160,32 +160,32 @@ def test_mistakes_in_a_scenario(scenario: Any, problem: str) -> None:
         ),
         (
             {"dns": "policy=preferIPv44"},
-            "dns.policy: 'preferIPv44' is not possible; did you mean \"preferIPv4\"? (one "
+            "dns.policy: 'preferIPv44' is not valid; did you mean \"preferIPv4\"? (one "
             "of preferIPv4, preferIPv6, onlyIPv4, onlyIPv6, any)",
         ),
         ({"tlsAuth": [{"cert": "a"}]}, "tlsAuth[0].key: is required"),
         (
             {"blockHostnames": ["a b"]},
-            "blockHostnames: 'a b' is no host name; write for example 'example.com' or "
+            "blockHostnames: 'a b' is not a valid host name; write for example 'example.com' or "
             "'*.example.com'",
         ),
         ({"tlsAuth": 3}, "tlsAuth: 3 is not a list"),
         (
             {"systemTags": ["urll"]},
-            "systemTags[0]: 'urll' is no system tag; did you mean \"url\"? (there are "
+            "systemTags[0]: 'urll' is not a system tag; did you mean \"url\"? (there are "
             "check, error, error_code, expected_response, group, ip, iter, method, name, "
             "ocsp_status, proto, scenario, service, status, subproto, tls_version, url, "
             "vu)",
         ),
         (
             {"maxMessageSize": "big"},
-            "maxMessageSize: 'big' is no size; write a number of bytes or for example "
+            "maxMessageSize: 'big' is not a valid size; write a number of bytes or for example "
             "'64MiB'",
         ),
         ({"closeTimeout": 0}, "closeTimeout: must be at least 1ms, not 0s"),
         (
             {"thresholds": {"checks": ["rate>0.9", 3]}},
-            "thresholds.checks: 3 is no threshold; write for example 'p(95)<200' or "
+            "thresholds.checks: 3 is not a threshold; write for example 'p(95)<200' or "
             "{threshold: 'p(95)<200', abortOnFail: true, delayAbortEval: '10s'}",
         ),
         (

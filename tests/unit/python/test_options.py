@@ -11,6 +11,7 @@ from gharial.python.options import plain_options
     ("ours", "plain"),
     [
         pytest.param({}, {}, id="nothing"),
+        pytest.param({"duration_s": 5}, {"durationS": 5}, id="no option has a unit"),
         pytest.param(
             {"setup_timeout": "1m", "noCookiesReset": True},
             {"setupTimeout": "1m", "noCookiesReset": True},
@@ -47,7 +48,7 @@ from gharial.python.options import plain_options
                     "my_load": {
                         "executor": "ramping-vus",
                         "gracefulStop": "5s",
-                        "startVus": 1,
+                        "startVUs": 1,
                         "exec": "my_function",
                         "env": {"MY_KEY": "1"},
                         "tags": {"my_tag": "x"},

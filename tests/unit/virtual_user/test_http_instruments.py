@@ -3,7 +3,7 @@ import pytest
 from gharial.http.exchange import HttpExchange, HttpFailure, Timings
 from gharial.metrics.registry import Registry
 from gharial.metrics.tags import TagSet
-from gharial.options.model import ALL_SYSTEM_TAGS
+from gharial.options.run_options import ALL_SYSTEM_TAGS
 from gharial.virtual_user.http_instruments import record_exchange
 from gharial.virtual_user.instruments import Measurements
 

@@ -1,0 +1,52 @@
+"""Options and variables of k6 that Gharial knows and ignores."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from gharial.options.values import folded
+
+# No local run heeds them, in k6 itself as well; and no use is reported here anyway.
+HARMLESS: Final = ("cloud", "ext", "noUsageReport")
+# These would change something, were they heeded.
+WITHOUT_EFFECT: Final = (
+    "collectors",
+    "executionSegment",
+    "executionSegmentSequence",
+    "features",
+    "linger",
+    "metricSamplesBufferSize",
+    "out",
+    "webDashboard",
+)
+# A script's own variables may begin with K6_ as well, so no other is reported.
+VARIABLES_WITHOUT_EFFECT: Final = (
+    "K6_AUTO_EXTENSION_RESOLUTION",
+    "K6_BINARY_PROVISIONING",
+    "K6_COMPATIBILITY_MODE",
+    "K6_EXECUTION_SEGMENT",
+    "K6_EXECUTION_SEGMENT_SEQUENCE",
+    "K6_FEATURES",
+    "K6_LINGER",
+    "K6_METRIC_SAMPLES_BUFFER_SIZE",
+    "K6_NEW_MACHINE_READABLE_SUMMARY",
+    "K6_PROFILING_ENABLED",
+    "K6_TRACES_OUTPUT",
+    "K6_TYPE",
+)
+_HARMLESS = frozenset(map(folded, HARMLESS))
+_WITHOUT_EFFECT = frozenset(map(folded, WITHOUT_EFFECT))
+
+
+def is_harmless(name: str) -> bool:
+    """Return whether it is an option of k6 that need not be reported."""
+    return folded(name) in _HARMLESS
+
+
+def is_without_effect(name: str) -> bool:
+    """Return whether it is an option of k6 that would change the run, and does not here."""
+    return folded(name) in _WITHOUT_EFFECT
+
+
+def ignored_variables(environment: Mapping[str, str]) -> list[str]:
+    """Return the variables of k6 that are set and ignored."""
+    return [name for name in VARIABLES_WITHOUT_EFFECT if environment.get(name)]

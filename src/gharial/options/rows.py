@@ -1,0 +1,60 @@
+"""The rows of all options, with what follows from them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gharial.options.info import Group, OptionInfo
+from gharial.options.model import Options
+from gharial.options.values import folded, without_unit
+
+
+@dataclass(frozen=True, slots=True)
+class OptionRow:
+    """
+    An option.
+
+    Attributes:
+        name: As scripts write it: ``closeTimeout``.
+        attribute: Its field of `Options`: ``close_timeout_s``.
+        default: Its value where nobody sets it.
+        info: All that is said of it.
+
+    """
+
+    name: str
+    attribute: str
+    default: Any
+    info: OptionInfo
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The environment variables that set it, the first one to be told of."""
+        names = self.info.variables
+        if names is None:
+            names = (without_unit(self.attribute).upper(),)
+        return tuple(
+            f"{prefix}_{name}" for prefix in ("GHARIAL", "K6") for name in names
+        )
+
+
+def _rows() -> Mapping[str, OptionRow]:
+    rows = []
+    for attribute, field in Options.model_fields.items():
+        (info,) = (each for each in field.metadata if isinstance(each, OptionInfo))
+        default = field.get_default(call_default_factory=True)
+        rows.append(OptionRow(str(field.alias), attribute, default, info))
+    groups = list(Group)
+    rows.sort(key=lambda row: groups.index(row.info.group))
+    return {row.name: row for row in rows}
+
+
+OPTION_ROWS = _rows()
+"""All options by name, in the order of the reference."""
+
+_NAMES = {folded(name): name for name in OPTION_ROWS}
+
+
+def option_name(written: str) -> str:
+    """Return an option's name in k6's spelling, or the string as it is if there is none."""
+    return _NAMES.get(folded(written), written)
