@@ -32,6 +32,7 @@ def plan_of(host: ScriptHost, options: Options) -> RunPlan:
         scenarios=tuple(sorted(shown, key=lambda one: one.name)),
         vus_max=most_vus_of(executors_of(options)),
         longest_s=max(one.longest_s for one in shown),
+        cluster=options.cluster or "",
     )
 
 

@@ -58,6 +58,7 @@ class RunPlan:
         scenarios: In the order of their starts.
         vus_max: The virtual users that are made.
         longest_s: The longest that all scenarios can take, graceful stop included.
+        cluster: The address of the cluster that makes the load; empty for this machine.
 
     """
 
@@ -66,6 +67,7 @@ class RunPlan:
     scenarios: tuple[PlannedScenario, ...]
     vus_max: int
     longest_s: float
+    cluster: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,8 +85,12 @@ def header(plan: RunPlan, *, output: str = "-", color: bool = False) -> str:
         f"{format_duration(plan.longest_s)} max duration (incl. graceful stop):"
     )
     lines = ["", *(f"{green}{line.rstrip()}{off}" for line in _LOGO), ""]
+    place = f"cluster ({plan.cluster})" if plan.cluster else "local"
     for label, text in (
-        ("execution", f"local, {_LANGUAGES.get(plan.engine, plan.engine)}"),
+        (
+            "execution",
+            f"{harmless_line(place)}, {_LANGUAGES.get(plan.engine, plan.engine)}",
+        ),
         ("script", harmless_line(plan.script)),
         ("output", output),
         ("scenarios", total),

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -28,6 +29,12 @@ def test_the_header_tells_script_engine_and_scenarios(plan: RunPlan) -> None:
         "   scenarios: 1 scenario, 10 max VUs, 40s max duration (incl. graceful stop):\n"
         "              * chat: 10 looping VUs for 10s (gracefulStop: 30s)\n" in text
     )
+
+
+def test_the_header_names_the_cluster_that_makes_the_load(plan: RunPlan) -> None:
+    assert "execution: local, JavaScript" in header(plan)
+    text = header(replace(plan, cluster="10.0.0.1:6379"))
+    assert "execution: cluster (10.0.0.1:6379), JavaScript" in text
 
 
 def test_the_header_has_colours_only_if_wanted(plan: RunPlan) -> None:
