@@ -18,7 +18,7 @@ from typing import Any
 import gharial
 from gharial.errors import ExitCode
 from gharial.executors.catalog import SCENARIO_TYPES
-from gharial.metrics.builtin import DESCRIPTIONS
+from gharial.metrics.builtin import BUILTIN
 from gharial.metrics.histogram import RELATIVE_ERROR
 from gharial.metrics.metric import Contains
 from gharial.net.failures import FailureReason
@@ -157,8 +157,9 @@ def metrics_page() -> str:
             UNITS[one.metric.contains],
             plain(one.text),
             ", ".join(code(tag) for tag in one.tags),
+            one.worse.value,
         )
-        for one in DESCRIPTIONS.values()
+        for one in BUILTIN.values()
     ]
     return (
         "# Metrics\n\n"
@@ -166,8 +167,9 @@ def metrics_page() -> str:
         "names, types and units. Every value also carries the tags of the run, of the "
         "scenario and those that the script sets. A script's own metric may have the name "
         "of one that k6 does not have: Gharial's is then not measured, and the log says "
-        "so.\n\n"
-        + table("Metric | Type | Unit | What it is | Tags", rows)
+        "so. *Worse* is the direction in which a metric gets worse, if it has one: see "
+        "[comparing runs](../explanation/comparing-runs.md).\n\n"
+        + table("Metric | Type | Unit | What it is | Tags | Worse", rows)
         + f"""
 ## Types
 

@@ -20,7 +20,7 @@ from gharial.lifecycle.results import LATE_S, Results
 from gharial.lifecycle.run import Run
 from gharial.lifecycle.run_result import RunResult
 from gharial.lifecycle.services import new_registry, vu_services
-from gharial.metrics.builtin import DESCRIPTIONS
+from gharial.metrics.builtin import BUILTIN
 from gharial.metrics.registry import Registry
 from gharial.metrics.tags import TagSet
 from gharial.metrics.thresholds.evaluate import (
@@ -100,7 +100,7 @@ def execute(  # noqa: PLR0913 - each is one part that the run is made of
     """
     registry = new_registry(host.metrics, log, keeps_samples=keeps_samples)
     for metric in registry.custom_metrics():
-        if metric.name in DESCRIPTIONS:
+        if metric.name in BUILTIN:
             log(
                 logging.WARNING,
                 f"the script's own metric {metric.name!r} takes the place of Gharial's "

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final, cast
 
 from gharial.errors import ConfigurationError
-from gharial.metrics.builtin import BUILTIN_METRICS, K6_NAMES
+from gharial.metrics.builtin import BUILTIN
 from gharial.metrics.metric import Contains, Metric, MetricType
 from gharial.metrics.samples import (
     AnnotatedSink,
@@ -97,8 +97,8 @@ class Registry:
         self._warn_above = MANY_SERIES
         self._unsettled: list[Callable[[], None]] = []
         self.on_drain: Callable[[Snapshot], None] = lambda snapshot: None
-        for metric in BUILTIN_METRICS:
-            self._define(metric)
+        for row in BUILTIN.values():
+            self._define(row.metric)
 
     def metric(
         self,
@@ -122,7 +122,7 @@ class Registry:
         if present is None:
             if not _NAME.fullmatch(name):
                 raise MetricNameError(name)
-        elif present.is_custom or name in K6_NAMES:
+        elif present.is_custom or BUILTIN[name].is_of_k6:
             if (present.type, present.contains) != (type, contains):
                 raise MetricRedefinedError(present, wanted)
             return present

@@ -10,7 +10,7 @@ from typing import Any
 
 from gharial.errors import ConfigurationError
 from gharial.executors.catalog import SCENARIO_TYPES
-from gharial.metrics.builtin import BUILTIN_METRICS
+from gharial.metrics.builtin import metrics_by_name
 from gharial.options.merge import consolidate, memory_limit_for_reading
 from gharial.options.model import Options
 from gharial.program.config_file import config_file
@@ -93,7 +93,7 @@ def read_script(
         request.flags,
         exports=host.exports,
         scenario_types=SCENARIO_TYPES,
-        metrics={each.name: each for each in (*BUILTIN_METRICS, *host.metrics)},
+        metrics=metrics_by_name(host.metrics),
         config=config,
     )
     for warning in consolidated.warnings:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from gharial.metrics import builtin
+from gharial.metrics.builtin import row_of
 from gharial.metrics.metric import Metric
 from gharial.metrics.registry import Registry
 from gharial.metrics.selectors import parse_selector
@@ -22,12 +23,6 @@ from gharial.report.model import (
 
 _SEPARATOR: Final = "::"
 _OUTSIDE_GROUPS: Final = ("::setup", "::teardown", "::vuSetup", "::vuTeardown")
-BREAKDOWN_TAGS: Final = {
-    builtin.WS_ERRORS.name: "reason",
-    builtin.WS_CLOSE.name: "code",
-    builtin.ITERATIONS_FAILED.name: "kind",
-}
-"""Counters whose sum says little without the kinds that make it up: a report has all."""
 _WITH_ITERATIONS: Final = (builtin.DATA_SENT.name, builtin.DATA_RECEIVED.name)
 """What each iteration says something of in k6, if only 0."""
 _EXPECTED: Final = parse_selector("http_req_duration{expected_response:true}")
@@ -121,9 +116,10 @@ def _result(verdict: Verdict) -> ThresholdResult:
 def _breakdown(
     metric: Metric, series: Iterable[tuple[TagSet, Sink]]
 ) -> tuple[tuple[str, str, float], ...]:
-    tag = BREAKDOWN_TAGS.get(metric.name)
-    if tag is None or metric.is_custom:
+    row = row_of(metric)
+    if row is None or not row.is_sum_of_kinds:
         return ()
+    tag = row.kind_tag
     kinds: dict[str, float] = {}
     for tags, sink in series:
         if isinstance(sink, CounterSink) and not sink.is_empty:

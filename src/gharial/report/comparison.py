@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from gharial.metrics import builtin
+from gharial.metrics.builtin import BUILTIN
 from gharial.metrics.metric import Contains, Metric, MetricType
+from gharial.metrics.row import Worse
 from gharial.metrics.statistics import Statistic
-from gharial.report.build import BREAKDOWN_TAGS
 from gharial.report.document import FinalMetric, RunDocument, RunIdentity
 from gharial.report.resampling import (
     POINTS_MINIMUM,
@@ -36,35 +36,6 @@ SHOWN: Final[Mapping[MetricType, tuple[str, ...]]] = {
     MetricType.TREND: ("avg", "p(50)", "p(90)", "p(95)", "p(99)"),
 }
 """What is compared of each type of metric."""
-
-HIGHER_IS_WORSE: Final = frozenset(
-    {
-        builtin.DROPPED_ITERATIONS.name,
-        builtin.HTTP_REQ_FAILED.name,
-        builtin.WORKER_CPU.name,
-        builtin.WS_ERRORS.name,
-        builtin.ITERATIONS_FAILED.name,
-        builtin.WS_REQ_FAILED.name,
-        *(
-            metric.name
-            for metric in builtin.BUILTIN_METRICS
-            if metric.type is MetricType.TREND and metric.contains is Contains.TIME
-        ),
-    }
-    # How long a socket is open is the script's choice as a rule.
-    - {builtin.WS_SESSION_DURATION.name}
-)
-
-LOWER_IS_WORSE: Final = frozenset(
-    {
-        builtin.CHECKS.name,
-        builtin.HTTP_REQS.name,
-        builtin.ITERATIONS.name,
-        builtin.WS_MSGS_RECEIVED.name,
-        builtin.WS_MSGS_SENT.name,
-        builtin.WS_SESSIONS.name,
-    }
-)
 
 
 class Verdict(StrEnum):
@@ -218,14 +189,19 @@ def _is_zero(document: RunDocument, name: str) -> bool:
     if not tags or whole is None or not whole.total:
         return True
     # Reports have all kinds of these; of other parts, those that a threshold judges.
-    tag = tags.partition(":")[0]
-    return not whole.is_custom and BREAKDOWN_TAGS.get(whole.name) == tag
+    row = None if whole.is_custom else BUILTIN.get(whole.name)
+    return (
+        row is not None
+        and row.is_sum_of_kinds
+        and row.kind_tag == tags.partition(":")[0]
+    )
 
 
 def worse_direction(name: str) -> int:
     """Return 1 if higher values of a metric are worse, -1 if lower ones, 0 if unknown."""
-    base = name.partition("{")[0]
-    return (base in HIGHER_IS_WORSE) - (base in LOWER_IS_WORSE)
+    row = BUILTIN.get(name.partition("{")[0])
+    worse = Worse.UNKNOWN if row is None else row.worse
+    return (worse is Worse.HIGHER) - (worse is Worse.LOWER)
 
 
 def verdict_of(name: str, bounds: tuple[float, float], resolution: float) -> Verdict:

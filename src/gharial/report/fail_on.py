@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gharial.errors import ConfigurationError, did_you_mean
-from gharial.metrics.builtin import BUILTIN_METRICS
+from gharial.metrics.builtin import BUILTIN
 from gharial.metrics.metric import Contains, Metric, MetricType
 from gharial.metrics.selectors import SelectorSyntaxError, parse_selector
 from gharial.metrics.statistics import Statistic, parse_statistic
@@ -179,10 +179,10 @@ def _metric(condition: Condition, before: RunDocument, after: RunDocument) -> Me
     if found is not None:
         return Metric(found.name, found.type, found.contains)
     base = condition.metric.partition("{")[0].strip()
-    for builtin in BUILTIN_METRICS:
+    row = BUILTIN.get(base)
+    if row is not None and row.metric.type is MetricType.COUNTER:
         # Nothing was counted in either run, which is a number like any other.
-        if builtin.name == base and builtin.type is MetricType.COUNTER:
-            return Metric(condition.metric, builtin.type, builtin.contains)
+        return Metric(condition.metric, row.metric.type, row.metric.contains)
     names = [each.name for each in (*before.metrics, *after.metrics)]
     hint = did_you_mean(condition.metric, names)
     part = (

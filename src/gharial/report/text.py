@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from gharial.metrics.builtin import ITERATIONS, ITERATIONS_FAILED, WS_ERRORS
-from gharial.metrics.metric import Contains, MetricType
+from gharial.metrics.builtin import ITERATIONS, ITERATIONS_FAILED, row_of
+from gharial.metrics.metric import Contains, Metric, MetricType
+from gharial.metrics.row import Heading, Worse
 from gharial.metrics.sinks import CounterSink, GaugeSink, RateSink, TrendSink
 from gharial.metrics.statistics import (
     DEFAULT_TREND_STATISTICS,
@@ -28,18 +29,17 @@ from gharial.report.numbers import (
     format_time,
     format_value,
 )
-from gharial.report.sections import (
-    CUSTOM,
-    HIDDEN_IF_COMPACT,
-    SECTIONS,
-    SHOWN_AS_CHECKS,
-    UNREMARKABLE_KINDS,
-    heading_of,
-)
 from gharial.report.socket_ends import socket_ends
 
 COMPACT: Final = "compact"
 FULL: Final = "full"
+
+_CUSTOM: Final = "CUSTOM"
+_HEADINGS: Final = (_CUSTOM, *(each for each in Heading if each is not Heading.CHECKS))
+"""In the order of the summary; checks have a section of their own."""
+
+_UNREMARKABLE_KINDS: Final = frozenset({"1000", "1005"})
+"""If these are the only kinds of a metric, the compact summary leaves them out."""
 
 _LEAST_DOTS: Final = 3
 _EXCEPTIONS_SHOWN: Final = 10
@@ -289,12 +289,12 @@ class _Writer:
         for metric in metrics:
             if not self._is_shown(metric):
                 continue
-            rows = by_heading.setdefault(heading_of(metric.metric), [])
+            rows = by_heading.setdefault(_heading_of(metric.metric), [])
             rows.extend(self._rows(metric))
         # One column for all headings, so that the eye runs down a single line.
         column = _column(row for rows in by_heading.values() for row in rows)
         trends = self._trend_widths(by_heading.values())
-        for heading in (CUSTOM, *SECTIONS):
+        for heading in _HEADINGS:
             rows = by_heading.get(heading, [])
             if rows:
                 yield f"{' ' * indent}{self._style.paint(heading, 'bold')}"
@@ -302,20 +302,22 @@ class _Writer:
                 yield ""
 
     def _is_shown(self, metric: MetricSummary) -> bool:
-        if metric.metric.name == SHOWN_AS_CHECKS:
+        if _heading_of(metric.metric) == Heading.CHECKS:
             return False
         if self._style.is_full or metric.thresholds or metric.parts:
             return True
-        return metric.metric.is_custom or metric.metric.name not in HIDDEN_IF_COMPACT
+        row = row_of(metric.metric)
+        return row is None or not row.is_detail
 
     def _rows(self, metric: MetricSummary) -> Iterable[_Row]:
-        is_bad = metric.metric.name in (WS_ERRORS.name, ITERATIONS_FAILED.name)
-        look = "red" if is_bad and not metric.metric.is_custom else "cyan"
+        row = row_of(metric.metric)
+        is_bad = row is not None and row.is_sum_of_kinds and row.worse is Worse.HIGHER
+        look = "red" if is_bad else "cyan"
         yield self._row(metric, metric.name, look=look)
         kinds = {kind for _, kind, _ in metric.breakdown}
         # What a threshold judges has a row of its own, with a rate.
         labels = {part.selector.label for part in metric.parts if part.selector}
-        if self._style.is_full or not kinds <= UNREMARKABLE_KINDS:
+        if self._style.is_full or not kinds <= _UNREMARKABLE_KINDS:
             for tag, kind, value in metric.breakdown:
                 if f"{{ {tag}:{kind} }}" in labels:
                     continue
@@ -427,3 +429,8 @@ def _widths(rows: Iterable[tuple[str, ...]]) -> list[int]:
                 widths.append(0)
             widths[index] = max(widths[index], len(cell))
     return widths
+
+
+def _heading_of(metric: Metric) -> str:
+    row = row_of(metric)
+    return row.heading if row else _CUSTOM

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from gharial.metrics import builtin
 from gharial.metrics.batch import Batch
+from gharial.metrics.builtin import row_of
 from gharial.metrics.digest import Digest, digest_of, merged_digest
 from gharial.metrics.metric import Metric
 from gharial.metrics.selectors import Selector
@@ -29,19 +29,6 @@ KINDS_MAXIMUM: Final = 40
 """Of one metric so many kinds are told apart; further ones are ``OTHER``."""
 
 OTHER: Final = "(others)"
-
-SPLITS: Final[Mapping[str, str]] = {
-    builtin.WS_ERRORS.name: "reason",
-    builtin.WS_CLOSE.name: "code",
-    builtin.WS_REQ_DURATION.name: "name",
-    builtin.CHECKS.name: "check",
-    builtin.ITERATIONS.name: "scenario",
-    builtin.ITERATIONS_FAILED.name: "kind",
-    builtin.DROPPED_ITERATIONS.name: "scenario",
-    builtin.VU_LOOP_LAG.name: "worker",
-    builtin.WORKER_CPU.name: "worker",
-}
-"""Metrics that are shown by kind, too, and the tag that tells the kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +98,7 @@ class Timeline:
         Begin without points.
 
         Args:
-            selectors: Parts of metrics that are wanted beside `SPLITS`.
+            selectors: Parts of metrics that are wanted next to the kinds of built-in ones.
             points_maximum: The most points to keep.
 
         """
@@ -172,12 +159,9 @@ class Timeline:
         """Return what a series is a part of, each once."""
         name = metric.name
         keys = [name]
-        tag = SPLITS.get(name)
-        if (
-            tag is not None
-            and not metric.is_custom
-            and (kind := tags.get(tag)) is not None
-        ):
+        row = row_of(metric)
+        tag = row.kind_tag if row else ""
+        if tag and (kind := tags.get(tag)) is not None:
             known = self._kinds.setdefault(name, set())
             if kind not in known:
                 if len(known) < KINDS_MAXIMUM:

@@ -23,7 +23,7 @@ from gharial.lifecycle.local_load import local_load
 from gharial.lifecycle.plan import demand_of, plan_of
 from gharial.lifecycle.preflight import shortages, supply
 from gharial.lifecycle.run_result import RunResult
-from gharial.metrics.builtin import BUILTIN_METRICS
+from gharial.metrics.builtin import metrics_by_name
 from gharial.metrics.registry import Registry
 from gharial.options.merge import consolidate, memory_limit_for_reading
 from gharial.options.model import Options
@@ -301,7 +301,7 @@ def _options(request: TestRequest, host: ReadableHost, log: RunLog) -> Options:
         {},
         exports=host.exports,
         scenario_types=SCENARIO_TYPES,
-        metrics={each.name: each for each in (*BUILTIN_METRICS, *host.metrics)},
+        metrics=metrics_by_name(host.metrics),
         arguments={**plain_options(request.options), "workers": request.workers},
     )
     for warning in consolidated.warnings:

@@ -3,7 +3,7 @@ import pickle
 import pytest
 
 from gharial.metrics import builtin, registry
-from gharial.metrics.builtin import BUILTIN_METRICS, ITERATIONS, K6_NAMES
+from gharial.metrics.builtin import BUILTIN, ITERATIONS
 from gharial.metrics.metric import Contains, MetricType
 from gharial.metrics.registry import MetricNameError, MetricRedefinedError, Registry
 from gharial.metrics.samples import SampleBudget
@@ -130,12 +130,12 @@ def test_what_was_collected_apart_is_added_before_each_reading() -> None:
 
 @pytest.mark.parametrize("samples", [None, SampleBudget()], ids=["sums", "samples"])
 @pytest.mark.parametrize(
-    "name", [each.name for each in BUILTIN_METRICS if each.name not in K6_NAMES]
+    "name", [name for name, row in BUILTIN.items() if not row.is_of_k6]
 )
 def test_a_metric_of_ours_steps_aside_for_the_scripts(
     name: str, samples: SampleBudget | None
 ) -> None:
-    ours = next(each for each in BUILTIN_METRICS if each.name == name)
+    ours = BUILTIN[name].metric
     registry = Registry(samples=samples)
     theirs = registry.metric(name, ours.type, ours.contains)
     assert registry.find(name) is theirs

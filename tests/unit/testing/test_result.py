@@ -187,7 +187,7 @@ def test_metrics_are_a_mapping_with_the_scripts_own(measured: Measured) -> None:
     metrics = measured.result().metrics
     assert own.name in metrics
     assert list(metrics)[-1] == "round_trip"
-    assert len(metrics) == len(builtin.BUILTIN_METRICS) + 1
+    assert len(metrics) == len(builtin.BUILTIN) + 1
 
 
 @pytest.mark.parametrize(

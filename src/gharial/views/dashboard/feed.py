@@ -25,10 +25,12 @@ from gharial.report.status import RunPlan, RunStatus
 from gharial.report.timeline import NO_SHARE, Point, Share, Timeline
 from gharial.views.page.data import (
     PERCENTS,
+    charts_data,
     exceptions_data,
     final_data,
     metrics_data,
     point_data,
+    tiles_data,
 )
 
 EVENTS_MAXIMUM: Final = 60
@@ -156,6 +158,8 @@ class Feed:
             "vusMax": plan.vus_max,
             "scenarios": [[one.name, one.description] for one in plan.scenarios],
             "metrics": metrics_data(metrics),
+            "charts": charts_data(),
+            "tiles": tiles_data(),
             "percents": list(PERCENTS),
             "scaleMaximum": scale_maximum,
         }

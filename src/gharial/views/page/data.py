@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
-from gharial.metrics.builtin import description_of
+from gharial.metrics.builtin import BUILTIN, description_of
+from gharial.metrics.charts import Chart
 from gharial.metrics.digest import Digest
 from gharial.metrics.metric import Contains, Metric, MetricType
 from gharial.report.document import FinalMetric, RunDocument
@@ -67,6 +69,31 @@ def metrics_data(metrics: Iterable[Metric]) -> dict[str, Any]:
     }
 
 
+def charts_data() -> list[dict[str, Any]]:
+    """Return the charts of built-in metrics, in the order of their rows."""
+    charts: dict[Chart, list[dict[str, str]]] = {}
+    for name, row in BUILTIN.items():
+        for line in row.lines:
+            shown = {
+                "metric": name,
+                "value": line.value.value,
+                "label": line.label,
+                "kindLabel": line.kind_label,
+                "kindTag": row.kind_tag,
+            }
+            charts.setdefault(line.chart, []).append(shown)
+    return [{**asdict(chart), "lines": lines} for chart, lines in charts.items()]
+
+
+def tiles_data() -> list[dict[str, str]]:
+    """Return the numbers at the top of the page, in the order of their metrics' rows."""
+    return [
+        {"metric": name, "title": row.tile.title, "value": row.tile.value.value}
+        for name, row in BUILTIN.items()
+        if row.tile is not None
+    ]
+
+
 def final_data(metric: FinalMetric, duration_s: float) -> dict[str, Any]:
     """Return a metric over the whole run."""
     data: dict[str, Any] = {"name": metric.name, "type": metric.type.value}
@@ -120,6 +147,8 @@ def document_data(document: RunDocument) -> dict[str, Any]:
             "machine": dict(identity.machine),
             "scenarios": [list(one) for one in identity.scenarios],
             "metrics": metrics_data(metrics.values()),
+            "charts": charts_data(),
+            "tiles": tiles_data(),
             "percents": list(PERCENTS),
         },
         "points": [

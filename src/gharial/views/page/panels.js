@@ -20,81 +20,60 @@ function percentilesOf(key) {
 // Average and minimum first, then percentiles, maximum last.
 const order = (index) => (index === MAXIMUM ? 99 : index);
 
-const rates = (...pairs) => () =>
-  pairs.filter(([, key]) => model.has("c", key)).map(([label, key]) => ({ label, value: rate(key) }));
-const gauges = (...pairs) => () =>
-  pairs.filter(([, key]) => model.has("g", key)).map(([label, key]) => ({ label, value: gauge(key) }));
-const kindRates = (name, tag) => () =>
-  model.kinds(name, tag, "c").map(([key, kind]) => ({ label: kind, value: rate(key) }));
-const perSecond = (value) => `${format.number(value)}/s`;
-const bytesPerSecond = (value) => `${format.bytes(value)}/s`;
 const plainPercent = (value) => (value === null ? "–" : `${format.number(value)}%`);
 
-const PANELS = [
-  { id: "users", title: "Virtual users and open sockets", unit: format.number,
-    lines: gauges(["virtual users", "vus"], ["open sockets", "ws_open"]) },
-  { id: "connections", title: "Connections and failures", note: "attempts to connect, sockets that failed", unit: perSecond,
-    lines: rates(["attempts", "ws_sessions"], ["failures", "ws_errors"]) },
-  { id: "messages", title: "Messages", unit: perSecond,
-    lines: rates(["sent", "ws_msgs_sent"], ["received", "ws_msgs_received"]) },
-  { id: "bytes", title: "Bytes on the wire", unit: bytesPerSecond,
-    lines: rates(["sent", "data_sent"], ["received", "data_received"]) },
-  { id: "requests", title: "Request latency", note: "from a request on a socket to its answer", unit: format.time,
-    lines: () => percentileLines("ws_req_duration") },
-  { id: "requests-failed", title: "Requests", unit: perSecond,
-    lines: () => model.has("s", "ws_req_failed")
-      ? [{ label: "answered", value: failRate("ws_req_failed") },
-         { label: "not answered", value: passRate("ws_req_failed") }]
-      : [] },
-  { id: "heat", isHeat: true, title: "Heat map", note: "number of values by duration; darker is more", unit: format.time,
-    keys: () => {
-      const first = ["ws_req_duration", "ws_ping", "ws_connecting"];
-      const has = (key) => model.hasValues("h", key);
-      const others = Object.keys(model.run.metrics)
-        .filter((key) => !first.includes(key) && model.contains(key) === "time");
-      return [...first, ...others].filter(has);
-    },
-    lines() {
-      const keys = this.keys();
-      if (!keys.length) return [];
-      return [{ label: "most at", value: (point) => {
-        const cells = point.h[heatMap.key()] ?? [];
-        return cells.reduce((most, cell) => (!most || cell[1] > most[1] ? cell : most), null)?.[0] ?? null;
-      } }];
-    } },
-  { id: "connect", title: "Connecting", note: "DNS, TCP, TLS and upgrade together", unit: format.time,
-    lines: () => percentileLines("ws_connecting") },
-  { id: "phases", title: "Connecting by phase", note: "average of each phase", unit: format.time,
-    lines: () => [["DNS", "ws_dns"], ["TCP", "ws_tcp"], ["TLS", "ws_tls"], ["upgrade", "ws_upgrade"]]
-      .filter(([, key]) => model.has("d", key))
-      .map(([label, key]) => ({ label, value: statistic(key, AVERAGE) })) },
-  { id: "pings", title: "Pings", note: "from a ping to its pong", unit: format.time,
-    lines: () => percentileLines("ws_ping") },
-  { id: "errors", title: "Errors by reason", unit: perSecond, lines: kindRates("ws_errors", "reason") },
-  { id: "codes", title: "Closed sockets by code", unit: perSecond, lines: kindRates("ws_close", "code") },
-  { id: "checks", title: "Checks", note: "share that passed", unit: format.percent,
-    lines: () => model.kinds("checks", "check", "s").map(([key, kind]) => ({ label: kind, value: share(key) })) },
-  { id: "iterations", title: "Iterations", unit: perSecond,
-    lines: () => {
-      const kinds = kindRates("iterations", "scenario")();
-      const all = kinds.length > 1 ? kinds : rates(["completed", "iterations"])();
-      return [...all, ...rates(["failed", "iterations_failed"], ["dropped", "dropped_iterations"])()];
-    } },
-  { id: "iteration", title: "Iteration duration", unit: format.time,
-    lines: () => percentileLines("iteration_duration") },
-  { id: "sizes", title: "Message sizes", note: "average per second", unit: format.bytes,
-    lines: () => [["sent", "ws_msg_size_sent"], ["received", "ws_msg_size_received"]]
-      .filter(([, key]) => model.has("d", key))
-      .map(([label, key]) => ({ label, value: statistic(key, AVERAGE) })) },
-  { id: "http", title: "HTTP requests", unit: perSecond, lines: rates(["requests", "http_reqs"]) },
-  { id: "http-duration", title: "HTTP request duration", unit: format.time,
-    lines: () => percentileLines("http_req_duration") },
-  { id: "cpu", title: "Generator: CPU by worker", note: "share of one core; near 100% the generator itself is the bottleneck", unit: plainPercent,
-    lines: () => model.kinds("worker_cpu", "worker", "g").map(([key, kind]) => ({ label: `worker ${kind}`, value: gauge(key) })) },
-  { id: "lag", title: "Generator: loop lag by worker", note: "p99 per second; with a high lag, load and handlers are late", unit: format.time,
-    lines: () => model.kinds("vu_loop_lag", "worker", "d")
-      .map(([key, kind]) => ({ label: `worker ${kind}`, value: statistic(key, FIRST_PERCENTILE + 3) })) },
-];
+// For each value of a line: the group of a point that has it, and what reads it.
+const READERS = {
+  rate: ["c", rate],
+  gauge: ["g", gauge],
+  share: ["s", share],
+  passed: ["s", passRate],
+  failed: ["s", failRate],
+  average: ["d", (key) => statistic(key, AVERAGE)],
+  p95: ["d", (key) => statistic(key, FIRST_PERCENTILE + 2)],
+  p99: ["d", (key) => statistic(key, FIRST_PERCENTILE + 3)],
+};
+const PER_SECOND = ["rate", "passed", "failed"];
+
+function linesOf({ metric, value, label, kindLabel, kindTag }) {
+  if (value === "percentiles") return percentileLines(metric);
+  const [group, reader] = READERS[value];
+  const kinds = kindLabel ? model.kinds(metric, kindTag, group) : [];
+  if (kinds.length > (label ? 1 : 0)) {
+    return kinds.map(([key, kind]) => ({ label: kindLabel.replace("*", () => kind), value: reader(key) }));
+  }
+  return label && model.has(group, metric) ? [{ label, value: reader(metric) }] : [];
+}
+
+function unitOf({ unit, lines: [{ metric, value }] }) {
+  if (unit === "%") return plainPercent;
+  if (value === "share") return format.percent;
+  const plain = format.of(model.contains(metric));
+  return PER_SECOND.includes(value) ? (number) => `${plain(number)}/s` : plain;
+}
+
+// The rows of the built-in metrics say which charts there are.
+const panelOf = (chart) => ({ ...chart, unit: unitOf(chart), lines: () => chart.lines.flatMap(linesOf) });
+
+const HEAT = {
+  id: "heat", isHeat: true, title: "Heat map", note: "number of values by duration; darker is more", unit: format.time,
+  keys() {
+    const times = Object.keys(model.run.metrics).filter((key) => model.contains(key) === "time");
+    const first = model.run.tiles.map((tile) => tile.metric);
+    const place = (key) => (first.includes(key) ? first.indexOf(key) : first.length);
+    return times.filter((key) => model.hasValues("h", key)).sort((a, b) => place(a) - place(b));
+  },
+  lines() {
+    const keys = this.keys();
+    if (!keys.length) return [];
+    return [{ label: "most at", value: (point) => {
+      const cells = point.h[heatMap.key()] ?? [];
+      return cells.reduce((most, cell) => (!most || cell[1] > most[1] ? cell : most), null)?.[0] ?? null;
+    } }];
+  },
+};
+// The heat map stands before this chart.
+const AFTER_HEAT = "connect";
 
 // The script's custom metrics, one chart each.
 function customPanel(name) {
@@ -123,7 +102,10 @@ let heatMap = null;
 function makeCharts() {
   for (const chart of charts) chart.remove();
   const own = Object.keys(model.run.metrics).filter((name) => !model.isOurs(name)).map(customPanel);
-  charts = [...PANELS, ...own].map((panel) => {
+  const panels = model.run.charts.map(panelOf);
+  const place = panels.findIndex((panel) => panel.id === AFTER_HEAT);
+  panels.splice(place < 0 ? panels.length : place, 0, HEAT);
+  charts = [...panels, ...own].map((panel) => {
     if (!panel.isHeat) return new Chart(panel);
     heatMap = new HeatMap(panel);
     return heatMap;

@@ -24,29 +24,27 @@ function showTable(id, heads, rows, leftColumns) {
 
 const mark = (ok, good, bad) => element("span", { class: ok ? "good" : "bad" }, ok ? `✓ ${good}` : `✗ ${bad}`);
 
-function drawTiles() {
+// The text of a tile: of now during the run, of the whole run afterwards; null for none.
+function tileText({ metric, value }) {
+  const isOver = !model.isLive || model.end;
+  const unit = format.of(model.contains(metric));
+  const final = model.finalByName.get(metric);
+  if (value === "total") return unit(final?.total ?? 0);
+  if (!final) return null;
   const last = model.last();
-  const total = (name) => (model.isOurs(name) ? model.finalByName.get(name) : undefined);
+  if (value === "gauge") return unit(isOver ? final.gauge[2] : last.g[metric]);
+  if (value === "rate") return `${unit(isOver ? final.rate : rate(metric)(last))}/s`;
+  if (value === "share") return final.share[1] ? format.percent(final.share[0] / final.share[1]) : null;
+  return final.digest[0] ? unit(final.digest[FIRST_PERCENTILE + 2]) : null;
+}
+
+function drawTiles() {
+  const isOver = !model.isLive || model.end;
   const tiles = [];
-  const add = (name, text) => tiles.push(element("div", {}, element("dt", {}, name), element("dd", {}, text)));
-  const now = (key) => (model.isLive && !model.end ? rate(key)(last) : total(key)?.rate);
-  if (last) {
-    const isOver = !model.isLive || model.end;
-    const vus = total("vus")?.gauge, open = total("ws_open")?.gauge;
-    if (vus) add(isOver ? "Virtual users, max" : "Virtual users", format.number(isOver ? vus[2] : last.g.vus));
-    if (open) add(isOver ? "Open sockets, max" : "Open sockets", format.number(isOver ? open[2] : last.g.ws_open));
-    if (total("ws_sessions")) add("Connections", perSecond(now("ws_sessions")));
-    if (total("ws_msgs_sent")) add("Messages sent", perSecond(now("ws_msgs_sent")));
-    if (total("ws_msgs_received")) add("Messages received", perSecond(now("ws_msgs_received")));
-    if (total("data_received")) add("Bytes received", bytesPerSecond(now("data_received")));
-    if (total("iterations")) add("Iterations", format.number(total("iterations").total));
-    if (model.isOurs("ws_errors")) add("Errors", format.number(total("ws_errors")?.total ?? 0));
-    const checks = total("checks")?.share;
-    if (checks?.[1]) add("Checks passed", format.percent(checks[0] / checks[1]));
-    for (const [name, key] of [["Request p95", "ws_req_duration"], ["Connecting p95", "ws_connecting"], ["Ping p95", "ws_ping"]]) {
-      const digest = total(key)?.digest;
-      if (digest?.[0]) add(name, format.time(digest[FIRST_PERCENTILE + 2]));
-    }
+  for (const tile of model.last() ? model.run.tiles : []) {
+    const text = model.isOurs(tile.metric) ? tileText(tile) : null;
+    const title = tile.value === "gauge" && isOver ? `${tile.title}, max` : tile.title;
+    if (text !== null) tiles.push(element("div", {}, element("dt", {}, title), element("dd", {}, text)));
   }
   byId("tiles").replaceChildren(...tiles);
 }

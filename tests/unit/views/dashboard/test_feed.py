@@ -24,7 +24,7 @@ def batch(second, *values):
 def feed(*thresholds):
     return Feed(
         PLAN,
-        builtin.BUILTIN_METRICS,
+        tuple(builtin.metrics_by_name().values()),
         [parse_threshold(*one) for one in thresholds],
         version="1.2",
         began_at_epoch_s=5.0,

@@ -32,7 +32,7 @@ def document(seconds, script="s.js", text="fine"):
     total, timeline = Registry(), Timeline()
     for second in range(seconds):
         registry = Registry()
-        for metric in builtin.BUILTIN_METRICS:
+        for metric in builtin.metrics_by_name().values():
             tags = TagSet.of(
                 {"reason": "refused"} if metric.name == "ws_errors" else {}
             )
