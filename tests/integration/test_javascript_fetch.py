@@ -177,4 +177,4 @@ def test_a_script_that_only_fetches_shares_a_heap(tmp_path: Path) -> None:
     host = javascript(tmp_path, "export default async () => { await fetch('x'); };")
     assert isinstance(host, JavaScriptHost)
     assert VUS_PER_GROUP > 1
-    assert not host._may_block
+    assert not host._sources.may_block

@@ -181,7 +181,7 @@ def test_the_limit_of_memory_holds_while_the_script_is_read(tmp_path: Path):
 
     with pytest.raises(ScriptError, match=r"more than 1 MiB .*--memory-limit"):
         read(1 << 20)
-    assert read(40 << 20).shared_arrays.length("d") == 40
+    assert read(40 << 20)._shared.arrays.length("d") == 40
 
 
 @pytest.mark.parametrize(

@@ -6,42 +6,15 @@ user, they took 18 KB of each (measured over 500).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, TypeVar
 
-from gharial.javascript.digests import Digests
-from gharial.javascript.html_selections import HtmlSelections
-from gharial.javascript.http_requests import HttpRequests
-from gharial.javascript.k6_modules import k6_functions
-from gharial.javascript.legacy_sockets import LegacySockets
-from gharial.javascript.web_platform import web_platform_functions
-
-if TYPE_CHECKING:
-    from gharial.javascript.instance import JavaScriptInstance
+from gharial.engine.port import JsContext
 
 Functions = Mapping[str, Callable[..., Any]]
+Owner = TypeVar("Owner")
 
-_PARTS: tuple[Callable[["JavaScriptInstance"], Functions], ...] = (
-    lambda instance: instance.functions(),
-    lambda instance: instance.sockets.functions(),
-    lambda instance: instance.jars.functions(),
-    lambda instance: LegacySockets(
-        instance.user,
-        instance.jars,
-        may_block=lambda: instance.may_block,
-        is_interrupted=lambda: instance.is_interrupted,
-        to_python=instance.context.to_python,
-    ).functions(),
-    lambda instance: k6_functions(instance, instance.user),
-    lambda instance: HttpRequests(instance, instance.user).functions(),
-    lambda instance: web_platform_functions(),
-    lambda instance: Digests(instance.context).functions(),
-    lambda instance: HtmlSelections(instance.context).functions(),
-    lambda instance: instance.shared_arrays.functions(),
-)
 # On the path of a message; what they are given is never a text.
 _WITHOUT_TEXTS = frozenset(("socketSendBinary", "socketBufferedAmount", "runJobs"))
-# The place in `_PARTS` of each function; the same for all, so the first one finds out.
-_places: dict[str, int] = {}
 
 
 def places_of(parts: Sequence[Iterable[str]]) -> dict[str, int]:
@@ -66,17 +39,44 @@ def places_of(parts: Sequence[Iterable[str]]) -> dict[str, int]:
     return places
 
 
-class HostFunctions:
+class FunctionTable(Generic[Owner]):
+    """
+    Which part has which function, the same for all virtual users.
+
+    Args:
+        parts: Each makes the functions of one part for an owner.
+
+    """
+
+    def __init__(self, *parts: Callable[[Owner], Functions]) -> None:
+        self._parts = parts
+        # The place in `parts` of each function: the first owner finds out.
+        self._places: dict[str, int] = {}
+
+    def place(self, name: str, owner: Owner) -> int | None:
+        """Return the place of the part that has this function; None for no such."""
+        if not self._places:
+            self._places.update(places_of([part(owner) for part in self._parts]))
+        return self._places.get(name)
+
+    def make(self, place: int, owner: Owner) -> Functions:
+        """Return the functions of the part at this place."""
+        return self._parts[place](owner)
+
+
+class HostFunctions(Generic[Owner]):
     """The functions of one virtual user's global object."""
 
-    __slots__ = ("_found", "_instance", "_parts")
+    __slots__ = ("_context", "_found", "_owner", "_parts", "_table")
 
-    def __init__(self, instance: "JavaScriptInstance") -> None:
-        self._instance = instance
+    def __init__(
+        self, table: FunctionTable[Owner], owner: Owner, context: JsContext
+    ) -> None:
+        self._table = table
+        self._owner = owner
+        self._context = context
         self._parts: dict[int, Functions] = {}
         self._found: dict[str, Callable[..., Any]] = {}
-        if not _places:
-            _places.update(places_of([part(instance) for part in _PARTS]))
 
     def find(self, name: str) -> Callable[..., Any] | None:
         """Return the function of this name, each time the same; None for no such."""
@@ -88,18 +88,19 @@ class HostFunctions:
         return found
 
     def _make(self, name: str) -> Callable[..., Any] | None:
-        place = _places.get(name)
+        place = self._table.place(name, self._owner)
         if place is None:
             return None
         functions = self._parts.get(place)
         if functions is None:
-            functions = self._parts[place] = _PARTS[place](self._instance)
+            functions = self._parts[place] = self._table.make(place, self._owner)
         function = functions[name]
         if name in _WITHOUT_TEXTS:
             return function
-        return self._instance.context.taking_texts(function)
+        return self._context.taking_texts(function)
 
     def clear(self) -> None:
         """Let go of all functions."""
         self._parts.clear()
         self._found.clear()
+        del self._context

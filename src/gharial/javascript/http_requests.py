@@ -15,21 +15,18 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from gharial.http.exchange import HttpExchange, HttpRequest, RequestCookie
 from gharial.http.set_cookie import parse_set_cookies
 from gharial.http.wire_text import wire_texts
 from gharial.javascript.catalog import builtin_file
+from gharial.javascript.script_state import ScriptState
 from gharial.metrics.tags import TagSet
 from gharial.net.cookies import CookieJar
 from gharial.timing import DurationError, parse_duration
 from gharial.virtual_user.http_instruments import record_exchange
-from gharial.virtual_user.virtual_user import VirtualUser
-
-if TYPE_CHECKING:
-    from gharial.javascript.instance import JavaScriptInstance
 
 DEFAULT_TIMEOUT_S = 60.0
 DEFAULT_REDIRECTS_MAXIMUM = 10
@@ -105,9 +102,9 @@ class PendingRequest:
 class HttpRequests:
     """What ``k6/http`` and ``fetch`` call."""
 
-    def __init__(self, instance: "JavaScriptInstance", user: VirtualUser) -> None:
-        self._instance = instance
-        self._user = user
+    def __init__(self, script: ScriptState) -> None:
+        self._script = script
+        self._user = script.user
         self._pending: dict[int, PendingRequest] = {}
 
     def functions(self) -> dict[str, Callable[..., Any]]:
@@ -133,7 +130,7 @@ class HttpRequests:
         given = json.loads(spec)
         try:
             body = _compressed(_joined(chunks), given.get("compression"))
-            return self._instance.context.embed(
+            return self._script.context.embed(
                 Prepared(
                     self._request(given, body),
                     jar,
@@ -153,7 +150,7 @@ class HttpRequests:
             For each the answer as JSON and its body; or what is wrong.
 
         """
-        if not self._instance.may_block:
+        if not self._script.may_block:
             return (
                 "a request of k6/http was reached in a way that could not be foreseen; "
                 "name the function in an import: import http from 'k6/http'"
@@ -193,7 +190,7 @@ class HttpRequests:
         """Load ``k6/html`` at once; return what is wrong, if anything."""
         if builtin_file("k6/html") is None:
             return "the module k6/html, which html() needs, is not part of this version"
-        self._instance.context.run_module(_HTML_LOADER, "gharial:html_loader")
+        self._script.context.run_module(_HTML_LOADER, "gharial:html_loader")
         return None
 
     # -- The inside -------------------------------------------------------------------
@@ -306,7 +303,7 @@ class HttpRequests:
                 if task.cancelled()
                 else _described(prepared, task.result())
             )
-            self._instance.internal.get("settleHttp")(request_id, meta, body)
+            self._script.internal.get("settleHttp")(request_id, meta, body)
         finally:
             self._user.socket_closed(pending)
 

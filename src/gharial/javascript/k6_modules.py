@@ -3,14 +3,12 @@
 import json
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gharial.errors import GharialError
+from gharial.javascript.script_state import ScriptState
 from gharial.metrics.metric import Contains, Metric, MetricType
 from gharial.virtual_user.virtual_user import VirtualUser
-
-if TYPE_CHECKING:
-    from gharial.javascript.instance import JavaScriptInstance
 
 
 class K6Functions:
@@ -21,9 +19,12 @@ class K6Functions:
     error: an exception of ours would reach the script as an ``InternalError``.
     """
 
-    def __init__(self, instance: "JavaScriptInstance", user: VirtualUser) -> None:
-        self._instance = instance
-        self._user = user
+    def __init__(
+        self, script: ScriptState, read_file: Callable[[str, str], bytes]
+    ) -> None:
+        self._script = script
+        self._user = script.user
+        self._read_file = read_file
         self._metrics: dict[str, Metric] = {}
 
     def check(self, name: str, passed: bool, tags: Any) -> str | None:  # noqa: FBT001 - called from JavaScript
@@ -51,7 +52,7 @@ class K6Functions:
 
     def sleep(self, seconds: float) -> str | None:
         """Suspend this VU."""
-        if not self._instance.may_block:
+        if not self._script.may_block:
             return (
                 "sleep() was reached in a way that could not be foreseen; name it "
                 "in an import: import { sleep } from 'k6'"
@@ -82,7 +83,7 @@ class K6Functions:
         if not self.is_init():
             return ["open() can be used only in the init context", None]
         try:
-            data = self._instance.read_file(path, stack)
+            data = self._read_file(path, stack)
             return [None, data if is_binary else data.decode()]
         except UnicodeDecodeError:
             return [f"open({path!r}): it is not UTF-8; use open({path!r}, 'b')", None]
@@ -95,7 +96,7 @@ class K6Functions:
 
     def is_init(self) -> bool:
         """Return whether the script is at its top level, be it that of a fresh instance."""
-        return not self._instance.has_started
+        return not self._script.has_started
 
     def throws(self) -> bool:
         """Return whether the option ``throw`` is on."""
@@ -103,7 +104,7 @@ class K6Functions:
 
     def abort_test(self, message: str) -> None:
         """End the whole test."""
-        self._instance.abort_test(message)
+        self._script.abort_test(message)
 
     def fail_test(self, message: str) -> None:
         """Let the run end as failed."""
@@ -135,10 +136,17 @@ class K6Functions:
 
 
 def k6_functions(
-    instance: "JavaScriptInstance", user: VirtualUser
+    script: ScriptState, read_file: Callable[[str, str], bytes]
 ) -> dict[str, Callable[..., Any]]:
-    """Return what the k6 modules call, by name."""
-    functions = K6Functions(instance, user)
+    """
+    Return what the k6 modules call, by name.
+
+    Args:
+        script: The virtual user's script.
+        read_file: Returns a file's bytes, by its path and where that is asked for.
+
+    """
+    functions = K6Functions(script, read_file)
     return {
         "check": functions.check,
         "enterGroup": functions.enter_group,

@@ -57,11 +57,11 @@ class Stage:
             may_block=True,
             has_started=True,
             abort_test=self.aborts.append,
-            read_file=self.read_file,
+            user=self.user,
         )
         self.functions: dict[str, Callable[..., Any]] = k6_functions(
             self.instance,  # type: ignore[arg-type]
-            self.user,  # type: ignore[arg-type]
+            self.read_file,
         )
 
     def read_file(self, path: str, stack: str) -> bytes:

@@ -1,0 +1,69 @@
+"""What all virtual users share of a script in JavaScript, made once a process."""
+
+import json
+from collections.abc import Mapping
+
+from gharial.engine.port import JsEngine
+from gharial.javascript.catalog import runtime_source
+from gharial.javascript.global_names import LAZY_GLOBALS
+from gharial.javascript.shared_arrays import SharedArrays
+from gharial.javascript.sources import ScriptSources
+
+# One for each scenario, mostly.
+ENVIRONMENTS_MAXIMUM = 100
+
+
+class SharedScript:
+    """
+    A script's modules, and what is made of it and of the runtime for all instances.
+
+    Attributes:
+        engine: The engine.
+        sources: The script's modules and files.
+        environment: ``__ENV`` as the script was read with it.
+        lazy_globals: The globals that are loaded when the script touches them: name and
+            file of the runtime.
+        arrays: What all instances share of ``k6/data``.
+
+    """
+
+    def __init__(
+        self, engine: JsEngine, sources: ScriptSources, environment: Mapping[str, str]
+    ) -> None:
+        self.engine = engine
+        self.sources = sources
+        self.environment = environment
+        self.arrays = SharedArrays()
+        # All of them as long as the script has not been read.
+        self.lazy_globals: dict[str, str] = LAZY_GLOBALS
+        self._bytecode: dict[str, bytes] = {}
+        self._environment_texts: list[tuple[Mapping[str, str], str]] = []
+
+    def finish_reading(self) -> None:
+        """From now on it is known what the script needs, and only that is made."""
+        self.sources.is_read = True
+        self.lazy_globals = self.sources.global_names.table()
+        self._environment_texts.clear()
+
+    def runtime_bytecode(self, name: str) -> bytes:
+        """Return a part of the runtime, compiled once a process."""
+        bytecode = self._bytecode.get(name)
+        if bytecode is None:
+            bytecode = self._bytecode[name] = self.engine.compile(
+                runtime_source(name), f"gharial:{name}.js"
+            )
+        return bytecode
+
+    def environment_text(self, environment: Mapping[str, str]) -> str:
+        """Return what the script may read of ``__ENV``, as JSON; made once for each."""
+        for known, text in self._environment_texts:
+            if known is environment:
+                return text
+        # All of it as long as the script has not been read.
+        needed = environment
+        if self.sources.is_read:
+            needed = self.sources.global_names.variables(environment)
+        text = json.dumps(dict(needed))
+        if len(self._environment_texts) < ENVIRONMENTS_MAXIMUM:
+            self._environment_texts.append((environment, text))
+        return text
