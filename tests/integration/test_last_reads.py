@@ -223,7 +223,7 @@ def test_what_waits_while_reading_is_paused_is_read_after_a_failed_write(
 
         def pause(heard: Heard) -> None:
             if len(heard.messages) == 1:
-                heard.connection.pause_reading()
+                heard.connection.reading.pause("test")
                 is_paused.set()
 
         heard = Heard(pause)
@@ -235,7 +235,7 @@ def test_what_waits_while_reading_is_paused_is_read_after_a_failed_write(
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.05)
         assert not heard.closed.done()
-        heard.connection.resume_reading()
+        heard.connection.reading.resume("test")
         assert await heard.closed == (4001, "bye", True)
         assert len(heard.messages) == count
 
@@ -256,9 +256,9 @@ def test_what_is_left_when_reading_pauses_comes_when_it_goes_on(world: World) ->
         has_all = asyncio.Event()
 
         def pause(heard: Heard) -> None:
-            heard.connection.pause_reading()
+            heard.connection.reading.pause("test")
             asyncio.get_running_loop().call_later(
-                0.001, heard.connection.resume_reading
+                0.001, heard.connection.reading.resume, "test"
             )
             if len(heard.messages) == count:
                 has_all.set()

@@ -107,7 +107,7 @@ class LegacySocket:
             text = f": {reason}" if reason else ""
             self._tell(["error", f"websocket: close {code}{name}{text}"])
         self._tell(["close", code])
-        self._user.waiting.forget(self)
+        self._user.waiting.forget(self.connection.reading)
         self._user.socket_closed(self)
 
     # -- For the virtual user ----------------------------------------------------------
@@ -119,17 +119,8 @@ class LegacySocket:
 
     def shut(self, code: int) -> None:
         """Close with this code; bounded by the close limit."""
-        self._user.waiting.forget(self)
-        self.connection.resume_reading()
+        self._user.waiting.forget(self.connection.reading)
         self.connection.shut(code)
-
-    def stop_reading(self) -> None:
-        """Leave what comes in the network: too much waits for the script."""
-        self.connection.pause_reading()
-
-    def read_on(self) -> None:
-        """Read again."""
-        self.connection.resume_reading()
 
     def abort(self) -> None:
         """End at once."""
@@ -181,7 +172,7 @@ class LegacySocket:
         if self._is_left:
             return
         self._events.append(event)
-        self._user.waiting.add(self, _size(event))
+        self._user.waiting.add(self.connection.reading, _size(event))
         if self._suspension is not None:
             self._suspension.resume()
 

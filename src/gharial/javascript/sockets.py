@@ -27,6 +27,9 @@ from gharial.websocket.opening_request import OpeningRequest
 from gharial.websocket.params import opening_params
 from gharial.websocket.url import socket_url, subprotocols
 
+# Why a socket is not read whose script has a stream that is full.
+_STREAM = "stream"
+
 
 class ScriptSocket:
     """
@@ -41,8 +44,6 @@ class ScriptSocket:
 
     __slots__ = (
         "_bridge",
-        "_is_held",
-        "_is_paused",
         "_loop",
         "_offset_s",
         "_receiver",
@@ -69,14 +70,12 @@ class ScriptSocket:
         )
         self._offset_s = user.services.clock.epoch_offset_s
         self._waiting = user.waiting
-        self._is_paused = False
-        self._is_held = False
         self.is_established = False
         self.connection: Connection
 
     def _queue(self, data: str | bytes, timestamp_ms: float) -> None:
         # The script is busy or suspended.
-        self._waiting.add(self, waiting_bytes(data))
+        self._waiting.add(self.connection.reading, waiting_bytes(data))
         self._loop.post(self._deliver_queued, data, timestamp_ms)
 
     def on_open(self, at_s: float) -> None:
@@ -117,37 +116,16 @@ class ScriptSocket:
 
     def on_close(self, code: int, reason: str, was_clean: bool, at_s: float) -> None:  # noqa: FBT001 - the listener's signature
         """Tell the script, then let the iteration end without this socket."""
-        self._waiting.forget(self)
+        self._waiting.forget(self.connection.reading)
         self._loop.post(self._close, code, reason, was_clean, at_s)
-
-    def hold(self, *, is_held: bool) -> None:
-        """Stop reading, or go on, because the script's stream asks for it."""
-        self._is_held = is_held
-        if is_held:
-            self.connection.pause_reading()
-        elif not self._is_paused:
-            self.connection.resume_reading()
 
     @property
     def description(self) -> str:
         """What it is, and in which state, in a few words."""
         return self.connection.description
 
-    def stop_reading(self) -> None:
-        """Leave what comes in the network: too much waits for the script."""
-        self._is_paused = True
-        self.connection.pause_reading()
-
-    def read_on(self) -> None:
-        """Read again, unless the script's stream asks for a pause."""
-        self._is_paused = False
-        if not self._is_held:
-            self.connection.resume_reading()
-
     def shut(self, code: int) -> None:
         """Close with this code; bounded by the close limit."""
-        if self._is_paused or self._is_held:
-            self.connection.resume_reading()
         self.connection.shut(code)
 
     def abort(self) -> None:
@@ -169,7 +147,7 @@ class ScriptSocket:
 
     def _post_control(self, kind: str, at_s: float) -> None:
         # They wait as messages do, and a server may send as many as it likes.
-        self._waiting.add(self, waiting_bytes(kind))
+        self._waiting.add(self.connection.reading, waiting_bytes(kind))
         self._loop.post(self._deliver_control, kind, (at_s + self._offset_s) * 1e3)
 
     def _deliver_control(self, kind: str, timestamp_ms: float) -> None:
@@ -392,8 +370,12 @@ class SocketBridge:
 
     def _hold(self, socket_id: int, is_held: object) -> None:
         socket = self._sockets.get(socket_id)
-        if socket is not None:
-            socket.hold(is_held=bool(is_held))
+        if socket is None:
+            return
+        if is_held:
+            socket.connection.reading.pause(_STREAM)
+        else:
+            socket.connection.reading.resume(_STREAM)
 
     def _when_drained(self, socket_id: int, callback: Callable[[], object]) -> None:
         """Call back, as a task, once all is written; at once if the socket is gone."""

@@ -8,9 +8,9 @@ rest.
 
 from collections.abc import Callable
 from sys import getsizeof
-from typing import Protocol
 
 from gharial.timing import format_duration
+from gharial.websocket.back_pressure import BackPressure, Reading
 
 # The usual bound: 4 s of 2,000 small messages a second take 3 MB.
 QUEUE_BYTES = 8 * 1024 * 1024
@@ -18,42 +18,15 @@ QUEUE_BYTES = 8 * 1024 * 1024
 _TASK_BYTES = 224
 
 
-class Readable(Protocol):
-    """A socket that can be left unread."""
-
-    def stop_reading(self) -> None:
-        """Leave what comes in the network."""
-        ...
-
-    def read_on(self) -> None:
-        """Read again, unless something else speaks against it."""
-        ...
-
-
 def waiting_bytes(data: str | bytes) -> int:
     """Return what a message takes while it waits, as it came from the wire."""
     return getsizeof(data) + _TASK_BYTES
 
 
-class Waiting:
-    """
-    Counts what waits for one script.
+class Waiting(BackPressure):
+    """Counts what waits for one script; its sockets are not read past the bound."""
 
-    Attributes:
-        limit_bytes: From here on sockets are not read, until half of it is left.
-        size_bytes: What waits now.
-
-    """
-
-    __slots__ = (
-        "_began_at_s",
-        "_now_s",
-        "_report",
-        "_stopped",
-        "_stopped_at_s",
-        "limit_bytes",
-        "size_bytes",
-    )
+    __slots__ = ("_began_at_s", "_now_s", "_paused_at_s", "_report")
 
     def __init__(
         self,
@@ -67,57 +40,39 @@ class Waiting:
         Args:
             limit_bytes: The bound.
             now_s: The monotonic clock.
-            report: Called with a text whenever sockets had not been read for a while.
+            report: Called with a message whenever sockets had not been read for a while.
 
         """
-        self.limit_bytes = limit_bytes
-        self.size_bytes = 0
+        super().__init__(limit_bytes, self._say)
         self._now_s = now_s
         self._report = report
         self._began_at_s = 0.0
-        self._stopped_at_s = 0.0
-        self._stopped: dict[Readable, None] = {}
+        self._paused_at_s = 0.0
 
-    def add(self, socket: Readable, size_bytes: int) -> None:
+    def add(self, reading: Reading, size_bytes: int) -> None:
         """Count what came by a socket; the socket is not read any more past the bound."""
         if not self.size_bytes:
             self._began_at_s = self._now_s()
         self.size_bytes += size_bytes
-        if self.size_bytes >= self.limit_bytes and socket not in self._stopped:
-            if not self._stopped:
-                self._stopped_at_s = self._now_s()
-            self._stopped[socket] = None
-            socket.stop_reading()
+        if self.is_full and reading not in self.paused:
+            if not self.paused:
+                self._paused_at_s = self._now_s()
+            self.pause(reading)
 
     def remove(self, size_bytes: int) -> None:
         """Count what waits no longer; sockets are read again below half of the bound."""
         # Of what was given up by `clear`, some may be taken yet.
         self.size_bytes = max(0, self.size_bytes - size_bytes)
-        if self._stopped and self.size_bytes * 2 <= self.limit_bytes:
-            self._read_on()
-
-    def forget(self, socket: Readable) -> None:
-        """Let go of a socket that is closed, or is to be read whatever waits."""
-        if socket in self._stopped:
-            del self._stopped[socket]
-            if not self._stopped:
-                self._say()
+        self.relieve()
 
     def clear(self) -> None:
         """Take note that nothing waits any more."""
         self.size_bytes = 0
-        if self._stopped:
-            self._read_on()
-
-    def _read_on(self) -> None:
-        stopped, self._stopped = self._stopped, {}
-        self._say()
-        for socket in stopped:
-            socket.read_on()
+        self.read_on()
 
     def _say(self) -> None:
         now_s = self._now_s()
-        unread = format_duration(round(now_s - self._stopped_at_s, 3))
+        unread = format_duration(round(now_s - self._paused_at_s, 3))
         busy = format_duration(round(now_s - self._began_at_s, 3))
         self._report(
             f"sockets of a virtual user were not read for {unread}, nor pings answered: "

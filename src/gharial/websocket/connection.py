@@ -16,6 +16,7 @@ from gharial.net.failures import Failure, FailureReason, HandshakeResponse
 from gharial.net.network import Network
 from gharial.timing import Clock
 from gharial.websocket import close_codes
+from gharial.websocket.back_pressure import Reading
 from gharial.websocket.errors import WebSocketError
 from gharial.websocket.listener import ConnectionListener
 from gharial.websocket.logged_wire import LoggedEvents, LoggedWire
@@ -49,6 +50,7 @@ class Connection:
         protocol: The negotiated subprotocol; empty before it is open, or for none.
         extensions: The negotiated extensions as the server sent them; empty for none.
         on_drained: Called, once, when all that was sent has been written.
+        reading: Whether it is read; once either side closes, all that is left is.
         response: The server's answer, where the owner wanted it kept and it is open.
         sender: Sends messages, as `send_text` and `send_binary` do, with one call less.
 
@@ -62,7 +64,6 @@ class Connection:
         "_count_received",
         "_dropped_bytes",
         "_failure",
-        "_is_paused",
         "_is_peer_closing",
         "_keeps_response",
         "_limits",
@@ -82,6 +83,7 @@ class Connection:
         "extensions",
         "on_drained",
         "protocol",
+        "reading",
         "ready_state",
         "request",
         "response",
@@ -112,6 +114,7 @@ class Connection:
         self._listener = listener
         self._observer = observer
         self._count_received: Callable[[int, float], object]
+        self.reading = Reading()
         self.sender = Sender(self, tasks or TaskCount())
         self._clock = clock
         self._cookies = cookies
@@ -125,7 +128,6 @@ class Connection:
         self._pings_answered = 0
         self._pings_sent = 0
         self._sent_close = False
-        self._is_paused = False
         self._sent_code: int | None = None
         self._started_at_s = 0.0
         self._peer_close: tuple[int, str] | None = None
@@ -256,18 +258,6 @@ class Connection:
         """Take note of a request of the script's; None for one that was not answered."""
         self._observer.request_ended(duration_s, name)
 
-    def pause_reading(self) -> None:
-        """Leave what the peer sends in the network; once it closes, all is read."""
-        if self._wire is not None and self.ready_state is ReadyState.OPEN:
-            self._is_paused = True
-            self._wire.pause_reading()
-
-    def resume_reading(self) -> None:
-        """Read again."""
-        if self._wire is not None and self._is_paused:
-            self._is_paused = False
-            self._wire.resume_reading()
-
     # -- What the wire tells -----------------------------------------------------------
 
     def text_received(self, text: str, size_bytes: int, at_s: float) -> None:
@@ -326,6 +316,8 @@ class Connection:
             self._become(ReadyState.CLOSING)
             self._observer.bytes_sent(self._wire.send_close(code, b""))
             self._listener.on_closing(at_s)
+        # Else the end of TCP would stay unseen.
+        self.reading.read_all()
         # RFC 6455 section 7.1.1: the server is to close TCP first. It gets so long.
         self._limit_close()
 
@@ -337,6 +329,7 @@ class Connection:
         """Fail the connection (RFC 6455 section 7.1.7); the close frame is sent."""
         if self.ready_state is ReadyState.CLOSED:
             return
+        self.reading.end()
         self._sent_close = True
         reason = (
             FailureReason.TOO_BIG
@@ -431,6 +424,7 @@ class Connection:
         )
         self._wire = wire if write is None else LoggedWire(wire, write)
         self._become(ReadyState.OPEN)
+        self.reading.start(self._wire)
         self.sender.open(self._wire, observer.count_sent)
         self._wire.hand_over(self._count_received, self._listener.on_message)
         self._listener.on_open(at_s)
@@ -443,7 +437,7 @@ class Connection:
             self._become(ReadyState.CLOSING)
             self._send_close(code, reason)
             # Else the answer would stay behind what nobody reads.
-            self.resume_reading()
+            self.reading.read_all()
 
     def _send_close(self, code: int | None, reason: bytes) -> None:
         assert self._wire is not None
@@ -520,6 +514,7 @@ class Connection:
             self._close_handle = None
         self._drop_unsent()
         self._become(ReadyState.CLOSED)
+        self.reading.end()
         self._wire = None
         code, reason = self._peer_close or (close_codes.ABNORMAL, "")
         if self._pings_sent > self._pings_answered:

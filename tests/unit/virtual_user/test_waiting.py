@@ -3,20 +3,23 @@ from sys import getsizeof
 import pytest
 
 from gharial.virtual_user.waiting import Waiting, waiting_bytes
+from gharial.websocket.back_pressure import Reading
 
 LIMIT = 1_000
 
 
-class Socket:
-    """Keeps what it was told."""
+class Socket(Reading):
+    """One that is open."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.is_read = True
+        self.start(self)
 
-    def stop_reading(self) -> None:
+    def pause_reading(self) -> None:
         self.is_read = False
 
-    def read_on(self) -> None:
+    def resume_reading(self) -> None:
         self.is_read = True
 
 

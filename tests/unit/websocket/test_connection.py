@@ -150,6 +150,8 @@ def on_stage(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Stage]:
                     raise OpeningError(opening, facts(opening))
                 if opening == "never":
                     await loop.create_future()
+                if opening == "paused":
+                    stage.connection.reading.pause("a reason")
                 response = HandshakeResponse(101, "", ())
                 return Opened(stage.transport, b"", response, "chat", "", None, facts())
 
@@ -618,3 +620,40 @@ def test_a_connection_that_cannot_send_any_more_goes_on_receiving(
     ]
     assert stage.connection.buffered_amount == 4
     assert stage.observer.sent_bytes == 0
+
+
+@pytest.mark.parametrize("end", ["ours", "peer's"])
+def test_once_either_side_closes_all_that_is_left_is_read(
+    on_stage: Any, end: str
+) -> None:
+    async def act(stage: Stage) -> None:
+        reading = stage.connection.reading
+        if end == "ours":
+            reading.pause("a reason")
+            await stage.deliver(server_frame(CLOSE, b"\x0f\xa1bye"))
+            assert not stage.transport.is_reading()
+            stage.connection.close()
+        else:
+            # What hears the message pauses; the close came in the same segment.
+            stage.listener.on_message = lambda *_: reading.pause("a reason")  # type: ignore[method-assign]
+            await stage.deliver(
+                server_frame(TEXT, b"much") + server_frame(CLOSE, b"\x0f\xa1bye")
+            )
+        assert stage.transport.is_reading()
+        reading.pause("another reason")
+        assert stage.transport.is_reading()
+        stage.transport.lose(None)
+
+    assert on_stage(act).events[-1] == ("close", 4001, "bye", True)
+
+
+def test_a_reason_not_to_read_counts_before_the_connection_is_open(
+    on_stage: Any,
+) -> None:
+    async def act(stage: Stage) -> None:
+        await stage.deliver(server_frame(TEXT, b"early"))
+        assert stage.events == [("open",)]
+        stage.connection.reading.resume("a reason")
+        assert stage.events == [("open",), ("message", "early")]
+
+    on_stage(act, opening="paused")

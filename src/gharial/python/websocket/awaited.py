@@ -233,7 +233,7 @@ class AwaitedSocket(DispatchingSocket):
 
     def _reached(self) -> Reception:
         if self._reception is None:
-            self._reception = Reception(self, self._wire_listener, self._choose_path)
+            self._reception = Reception(self, self._choose_path)
         return self._reception
 
     def _exchanges(self) -> Requests:

@@ -1,9 +1,12 @@
 """The messages of a socket that nobody has taken yet."""
 
+import sys
 from collections import deque
+from collections.abc import Callable
 from sys import getsizeof
 from typing import Any
 
+from gharial.websocket.back_pressure import BackPressure
 from gharial.websocket.matching import Matches
 
 # What keeping one message takes beside the message itself.
@@ -34,21 +37,24 @@ class KeptMessage:
         self.looks = 0
 
 
-class Backlog:
+class Backlog(BackPressure):
     """
     Messages in the order in which they came.
 
     Attributes:
         messages: The messages, not to be changed from outside.
-        size_bytes: What they take in memory.
 
     """
 
-    __slots__ = ("messages", "size_bytes")
+    __slots__ = ("messages",)
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        limit_bytes: int = sys.maxsize,
+        on_relief: Callable[[], object] = lambda: None,
+    ) -> None:
+        super().__init__(limit_bytes, on_relief)
         self.messages: deque[KeptMessage] = deque()
-        self.size_bytes = 0
 
     def append(self, data: Any, at_ms: float, number: int) -> None:
         """Add the latest message."""
@@ -77,9 +83,9 @@ class Backlog:
                 return message
         return None
 
-    def shrink(self, size_bytes: int) -> int:
-        """Drop the oldest until the rest takes no more; return how many were dropped."""
+    def shrink(self) -> int:
+        """Drop the oldest until the rest is within the bound; return how many."""
         before = len(self.messages)
-        while self.size_bytes > size_bytes and len(self.messages) > 1:
+        while self.size_bytes > self.limit_bytes and len(self.messages) > 1:
             self.take_oldest()
         return before - len(self.messages)

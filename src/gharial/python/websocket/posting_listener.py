@@ -20,8 +20,6 @@ class PostingListener:
 
     __slots__ = (
         "_inbox",
-        "_is_held",
-        "_is_paused",
         "_offset_ms",
         "_post",
         "_socket",
@@ -40,31 +38,10 @@ class PostingListener:
         self._offset_ms = environment.clock.epoch_ms(0.0)
         self.queued = 0
         self._waiting = environment.waiting
-        self._is_paused = False
-        self._is_held = False
-
-    def hold(self, *, is_held: bool) -> None:
-        """Stop reading, or go on, because of what waits to be taken."""
-        self._is_held = is_held
-        if is_held:
-            self._socket._connection.pause_reading()
-        elif not self._is_paused:
-            self._socket._connection.resume_reading()
-
-    def stop_reading(self) -> None:
-        """Leave what comes in the network: too much waits for the script."""
-        self._is_paused = True
-        self._socket._connection.pause_reading()
-
-    def read_on(self) -> None:
-        """Read again, unless too much waits to be taken."""
-        self._is_paused = False
-        if not self._is_held:
-            self._socket._connection.resume_reading()
 
     def _queue(self, data: str | bytes, at_ms: float) -> None:
         self.queued += 1
-        self._waiting.add(self, waiting_bytes(data))
+        self._waiting.add(self._socket._connection.reading, waiting_bytes(data))
         self._post(self._deliver, data, at_ms)
 
     def on_open(self, at_s: float) -> None:
@@ -89,7 +66,7 @@ class PostingListener:
 
     def on_close(self, code: int, reason: str, was_clean: bool, at_s: float) -> None:  # noqa: FBT001 - the listener's signature
         """Hand it on."""
-        self._waiting.forget(self)
+        self._waiting.forget(self._socket._connection.reading)
         self._post(
             self._socket._dispatch_close, code, reason, was_clean, self._ms(at_s)
         )
@@ -101,7 +78,7 @@ class PostingListener:
 
     def _post_control(self, kind: str, at_s: float) -> None:
         # They wait as messages do, and a server may send as many as it likes.
-        self._waiting.add(self, waiting_bytes(kind))
+        self._waiting.add(self._socket._connection.reading, waiting_bytes(kind))
         self._post(self._deliver_control, kind, self._ms(at_s))
 
     def _deliver_control(self, kind: str, at_ms: float) -> None:

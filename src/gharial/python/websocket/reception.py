@@ -32,7 +32,6 @@ from typing import Any, Protocol
 from gharial.python.websocket.backlog import Backlog, KeptMessage
 from gharial.python.websocket.dispatching import DispatchingSocket
 from gharial.python.websocket.events import message_event
-from gharial.python.websocket.posting_listener import PostingListener
 from gharial.websocket.matching import Matches
 
 # For so long a socket is not read because nobody receives: less than a server usually
@@ -60,7 +59,6 @@ class Reception:
 
     Args:
         socket: The socket.
-        listener: What reads its connection.
         on_need: Called when :attr:`is_needed` may have changed.
 
     Attributes:
@@ -76,40 +74,29 @@ class Reception:
         "_dropped",
         "_has_given_up",
         "_has_read",
-        "_is_held",
         "_is_reader",
-        "_limit_bytes",
         "_listeners",
         "_loops",
         "_on_need",
         "_patience",
         "_requests",
         "_socket",
-        "_wire_listener",
         "closers",
         "hearer",
         "number",
         "receivers",
     )
 
-    def __init__(
-        self,
-        socket: DispatchingSocket,
-        listener: PostingListener,
-        on_need: Callable[[], None],
-    ) -> None:
+    def __init__(self, socket: DispatchingSocket, on_need: Callable[[], None]) -> None:
         self._socket = socket
-        self._wire_listener = listener
         self._on_need = on_need
-        self._limit_bytes = self._kept_maximum
-        self._backlog = Backlog()
+        self._backlog = Backlog(self._kept_maximum, self._end_patience)
         self._listeners = len(socket._registrations.get("message", ()))
         # Whether ``receive()`` had the last word, and how many loops go on.
         self._is_reader = False
         self._loops = 0
         # How many requests wait.
         self._requests = 0
-        self._is_held = False
         self._has_given_up = False
         self._has_read = False
         # Messages that nobody took, of which nobody was told.
@@ -161,16 +148,15 @@ class Reception:
         if not backlog.messages:
             return None
         message = backlog.take_oldest()
-        if self._is_held:
+        if backlog.paused:
             self._has_read = True
-            self._went()
+            backlog.relieve()
         return message
 
     def take_matching(self, matches: Matches) -> KeptMessage | None:
         """Return the oldest message that waits and matches; None for none."""
         message = self._backlog.take_matching(matches)
-        if message is not None:
-            self._went()
+        self._backlog.relieve()
         return message
 
     # -- Who takes them ------------------------------------------------------------------
@@ -188,7 +174,7 @@ class Reception:
     def begin_request(self) -> None:
         """Read on whatever is kept: the answer comes behind it."""
         self._requests += 1
-        self._hold(is_held=False)
+        self._backlog.read_on()
         self._on_need()
 
     def end_request(self) -> None:
@@ -199,7 +185,7 @@ class Reception:
     def await_end(self) -> None:
         """Read on for one who waits for the end, unless somebody receives before it."""
         self.closers += 1
-        if self._is_held and not self._is_reading:
+        if self._backlog.paused and not self._is_reading:
             self._give_up()
 
     def listeners_changed(self, count: int) -> None:
@@ -235,7 +221,7 @@ class Reception:
     def _flush(self) -> None:
         if self._backlog.messages and self._listeners and not self._is_reading:
             message = self._backlog.take_oldest()
-            self._went()
+            self._backlog.relieve()
             self._flush_soon()
             self._fire(message.data, message.at_ms)
             self._answers(message.data, message.at_ms, message.number)
@@ -249,20 +235,20 @@ class Reception:
         backlog.append(data, at_ms, self.number)
         if self._socket._waiters:
             self._socket._wake()
-        if backlog.size_bytes >= self._limit_bytes and not self._is_held:
+        if backlog.is_full and not backlog.paused:
             self._bound()
 
     def _bound(self) -> None:
         """Do what is to be done as too much waits."""
         if self._socket._is_flushing:
-            self._hold(is_held=True)
+            self._pause()
         elif self._has_given_up:
-            self._drop(self._limit_bytes)
+            self._drop()
         elif self._is_reading:
             if self._requests:
-                self._drop(self._limit_bytes)
+                self._drop()
             else:
-                self._hold(is_held=True)
+                self._pause()
         elif (
             self._requests
             or self.closers
@@ -270,22 +256,15 @@ class Reception:
         ):
             self._give_up()
         else:
-            self._hold(is_held=True)
+            self._pause()
 
-    def _went(self) -> None:
-        """Take note that a message waits no longer."""
-        if self._is_held and self._backlog.size_bytes * 2 <= self._limit_bytes:
-            self._hold(is_held=False)
+    def _pause(self) -> None:
+        self._backlog.pause(self._socket._connection.reading)
+        self._has_read = False
+        self._limit_patience()
 
-    def _hold(self, *, is_held: bool) -> None:
-        if self._is_held is is_held:
-            return
-        self._is_held = is_held
-        self._wire_listener.hold(is_held=is_held)
-        if is_held:
-            self._has_read = False
-            self._limit_patience()
-        elif self._patience is not None:
+    def _end_patience(self) -> None:
+        if self._patience is not None:
             self._patience.cancel()
             self._patience = None
 
@@ -305,9 +284,9 @@ class Reception:
         """Keep only the latest from now on: nobody receives."""
         self._is_reader = False
         self._has_given_up = True
-        self._limit_bytes = min(self._limit_bytes, UNWANTED_BYTES)
-        self._drop(self._limit_bytes)
-        self._hold(is_held=False)
+        self._backlog.limit_bytes = min(self._backlog.limit_bytes, UNWANTED_BYTES)
+        self._drop()
+        self._backlog.read_on()
         self._on_need()
 
     def _note_reader(self) -> None:
@@ -316,11 +295,11 @@ class Reception:
             self._say_what_was_dropped()
         if self._has_given_up:
             self._has_given_up = False
-            self._limit_bytes = self._kept_maximum
+            self._backlog.limit_bytes = self._kept_maximum
         self._on_need()
 
-    def _drop(self, size_bytes: int) -> None:
-        self._dropped += self._backlog.shrink(size_bytes)
+    def _drop(self) -> None:
+        self._dropped += self._backlog.shrink()
         if self._dropped and self._is_reading:
             self._say_what_was_dropped()
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gharial.python.websocket.backlog import Backlog
 from gharial.virtual_user.waiting import Waiting, waiting_bytes
 from gharial.websocket.messages import MessageTaker
 
@@ -113,19 +114,20 @@ def test_it_is_read_again_once_both_reasons_not_to_are_gone(
     async def script(peer: Any) -> None:
         busy = BusyScript(peer, SIZE_BYTES)
         socket = await busy.opened()
-        listener = socket._wire_listener
-        listener.hold(is_held=True)
+        reading = socket._connection.reading
+        kept = Backlog(SIZE_BYTES)
+        kept.pause(reading)
         assert not busy.is_read
-        listener.stop_reading()
+        busy.waiting.add(reading, SIZE_BYTES)
         if first == "taken":
-            listener.hold(is_held=False)
+            kept.read_on()
         else:
-            listener.read_on()
+            busy.waiting.remove(SIZE_BYTES)
         assert not busy.is_read
         if first == "taken":
-            listener.read_on()
+            busy.waiting.remove(SIZE_BYTES)
         else:
-            listener.hold(is_held=False)
+            kept.read_on()
         assert busy.is_read
 
     with_peer(script)
