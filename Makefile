@@ -22,7 +22,7 @@ test: $(STAMP)
 	$(PYTEST)
 
 test-long: $(STAMP)
-	$(BIN)/pytest -q -m long
+	$(BIN)/pytest -q -m long -o faulthandler_timeout=3600
 
 # Tests in plain Python, which coverage can see into; `make test` runs the compiled build.
 check: $(STAMP)
