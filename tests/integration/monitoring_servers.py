@@ -40,7 +40,9 @@ class Prometheus:
 
     def get(self, path: str, **parameters: str) -> Any:
         query = urllib.parse.urlencode(parameters)
-        with urllib.request.urlopen(f"{self.url}{path}?{query}", timeout=5) as answer:
+        with urllib.request.urlopen(
+            f"{self.url}{path}?{query}", timeout=LIMIT_S
+        ) as answer:
             return json.load(answer)["data"]
 
     def query(self, expression: str) -> list[tuple[dict[str, str], float]]:
@@ -76,7 +78,7 @@ def serving_prometheus(
         deadline_s = time.monotonic() + LIMIT_S
         while True:
             try:
-                urllib.request.urlopen(f"{url}/-/ready", timeout=5).close()
+                urllib.request.urlopen(f"{url}/-/ready", timeout=LIMIT_S).close()
                 break
             except OSError:
                 assert process.poll() is None, "prometheus ended"

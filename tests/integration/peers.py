@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import WSMsgType, web
+from safety_net import LIMIT_S
 from script_runs import echo, serving
 
 NPM_LIMIT_S = 90
@@ -87,7 +88,7 @@ async def node_peer(folder: Path) -> AsyncIterator[str]:
     )
     try:
         assert process.stdout is not None
-        address = json.loads(await asyncio.wait_for(process.stdout.readline(), 10))
+        address = json.loads(await asyncio.wait_for(process.stdout.readline(), LIMIT_S))
         yield f"ws://127.0.0.1:{address['port']}/"
     finally:
         process.terminate()

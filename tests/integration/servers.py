@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from safety_net import LIMIT_S
+
 from gharial.servers.certificates import Certificates
 from gharial.servers.chat import ChatServer
 from gharial.servers.echo import EchoServer
@@ -26,11 +28,11 @@ def in_thread(server: Any) -> Iterator[Any]:
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()
     try:
-        assert started.wait(10)
+        assert started.wait(LIMIT_S)
         yield server
     finally:
         loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
+        thread.join(LIMIT_S)
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
 

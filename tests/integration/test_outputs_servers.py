@@ -67,7 +67,7 @@ def influxd(folder: Path, *, has_users: bool) -> Iterator[int]:
 
 def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     give_up_at_s = time.monotonic() + LIMIT_S
-    with InfluxDBClient(port=port, timeout=5, retries=1) as client:
+    with InfluxDBClient(port=port, timeout=LIMIT_S, retries=1) as client:
         while True:
             try:
                 client.ping()
@@ -97,7 +97,7 @@ def test_influxdb_holds_what_the_summary_says(
             *(tmp_path, url, f"--workers={workers}"),
             f"--out=influxdb=http://127.0.0.1:{port}/load",
         )
-        with InfluxDBClient(port=port, database="load", timeout=10) as client:
+        with InfluxDBClient(port=port, database="load", timeout=LIMIT_S) as client:
             measured = read_influxdb(client)
             names = {e["tagKey"] for e in client.query("SHOW TAG KEYS").get_points()}
     assert_equals_summary(measured, run.summary)
@@ -112,9 +112,11 @@ def test_influxdb_holds_what_the_summary_says(
 
 def test_influxdb_asks_who_writes(tmp_path: Path, url: str) -> None:
     with influxd(tmp_path, has_users=True) as port:
-        with InfluxDBClient(port=port, timeout=10) as nobody:
+        with InfluxDBClient(port=port, timeout=LIMIT_S) as nobody:
             nobody.create_user("ann", "p@ss word", admin=True)
-        with InfluxDBClient("127.0.0.1", port, "ann", "p@ss word", timeout=10) as ann:
+        with InfluxDBClient(
+            "127.0.0.1", port, "ann", "p@ss word", timeout=LIMIT_S
+        ) as ann:
             ann.create_database("load")
             ann.create_user("bob", "secret")
             address = f"127.0.0.1:{port}/load"
@@ -216,8 +218,8 @@ def test_statsd_is_sent_what_the_summary_says(
     measured = read_statsd(datagrams)
     assert not any(tags for metric in measured.values() for tags in metric.tags)
     assert {kind for _, kind in measured} == {"c", "g", "ms"}
-    # Sums, not single steps.
-    assert len(measured["gharial.ws_msgs_sent", "c"].values) < 10
+    # Sums, not each of the 240 steps.
+    assert len(measured["gharial.ws_msgs_sent", "c"].values) < 120
     assert max(map(len, datagrams)) <= 1432
     assert_statsd_equals_summary(measured, run, "gharial.")
 

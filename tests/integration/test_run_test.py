@@ -13,6 +13,7 @@ from typing import Any
 
 import psutil
 import pytest
+from safety_net import LIMIT_S
 
 import gharial
 from gharial import WebSocket, check
@@ -489,7 +490,7 @@ def test_code_that_blocks_its_thread_is_left_and_named(
     goes_on.set()
     for thread in threading.enumerate():
         if thread.name == "gharial-run":
-            thread.join(30)
+            thread.join(LIMIT_S)
 
 
 def test_a_test_that_measured_nothing_has_not_passed():

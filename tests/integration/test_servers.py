@@ -68,7 +68,7 @@ def test_echo_server_holds_little_for_a_client_that_does_not_read() -> None:
 
             # The server stops reading, so the sender has to wait.
             with pytest.raises(TimeoutError):
-                await asyncio.wait_for(send_for_ever(), 1.5)
+                await asyncio.wait_for(send_for_ever(), 0.5)
             client.transport.abort()
 
     in_loop(main())

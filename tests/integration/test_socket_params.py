@@ -242,7 +242,7 @@ def test_the_run_can_say_how_many_redirects_are_followed(tmp_path: Path):
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
                 )
-                return await asyncio.wait_for(process.wait(), 30)
+                return await asyncio.wait_for(process.wait(), LIMIT_S)
 
     assert asyncio.run(main()) == 0
     assert seen == ["/moved"]

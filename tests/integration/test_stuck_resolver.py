@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from safety_net import LIMIT_S
 from script_runs import echo, serving
 
 # The command line, with the system's resolver stuck for names that end in ".stuck".
@@ -73,7 +74,7 @@ def test_addresses_are_reached_and_the_run_ends_though_the_resolver_is_stuck(
                 stderr=subprocess.STDOUT,
             )
             try:
-                output, _ = await asyncio.wait_for(process.communicate(), 60)
+                output, _ = await asyncio.wait_for(process.communicate(), LIMIT_S)
             finally:
                 if process.returncode is None:
                     process.kill()

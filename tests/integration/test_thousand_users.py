@@ -88,7 +88,7 @@ def test_all_of_them_come_to_their_end_without_error_or_warning(
         )
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(LIMIT_S)
         server.stdout.close()
     assert run.returncode == 0, run.stderr
     # A busy machine is slow, and says so; nothing else may be said.

@@ -2,6 +2,7 @@ import asyncio
 import threading
 from pathlib import Path
 
+from safety_net import LIMIT_S
 from script_runs import ENGINE
 
 from gharial.errors import ExitCode
@@ -62,7 +63,7 @@ def run(directory, source, executor, *, signal_after_s=None, settings=None):
         return result, services.run
 
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        result, context = runner.run(asyncio.wait_for(main(), 20))
+        result, context = runner.run(asyncio.wait_for(main(), LIMIT_S))
     return result, context, log
 
 

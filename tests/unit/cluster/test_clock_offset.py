@@ -50,5 +50,6 @@ def test_a_machine_is_not_ahead_of_itself():
     offset = clock_offset(
         [Exchange(read_clocks(), read_clocks(), read_clocks()) for _ in range(5)]
     )
-    assert abs(offset.ahead_s) < 0.5
-    assert abs(offset.monotonic_ahead_s) < 0.5
+    # However long a busy machine takes between two looks: that much it may err.
+    assert abs(offset.ahead_s) <= offset.error_s + 1e-3
+    assert abs(offset.monotonic_ahead_s) <= offset.error_s + 1e-9

@@ -2,14 +2,19 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from virtual_time import VirtualLoop
 
+from gharial.errors import ExitCode
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.load import LoadStatus
 from gharial.lifecycle.results import Results
 from gharial.lifecycle.run import Run
+from gharial.lifecycle.run_result import RunResult
 from gharial.metrics import builtin
 from gharial.metrics.registry import Registry
+from gharial.metrics.tags import EMPTY
+from gharial.metrics.thresholds.evaluate import parse_thresholds
 from gharial.timing import Clock
 from gharial.virtual_user.blocking import Blocking
 from gharial.virtual_user.context import RunContext, VuServices, VuSettings
@@ -52,26 +57,63 @@ class SlowToPrepare:
         pass
 
 
-def test_virtual_users_are_counted_from_the_time_on_that_all_of_them_are_there():
-    loop, measured, registry = VirtualLoop(), Registry(), Registry()
+class SlowToEnd(SlowToPrepare):
+    """One of 5 iterations in 2 s, whose end takes another 8 s."""
 
-    async def main():
+    async def run(self, setup_data):
+        await super().run(setup_data)
+        await asyncio.sleep(8.0)
+
+
+def run_of(
+    load: SlowToPrepare, measured: Registry, registry: Registry, **settings: Any
+) -> RunResult:
+    loop = VirtualLoop()
+
+    async def main() -> RunResult:
         services = VuServices(
             event_loop=loop,
             clock=Clock(loop.time, 1_000_000.0),
             blocking=Blocking(loop),
             measurements=Measurements(measured),
-            network=None,  # type: ignore[arg-type]
+            network=None,  # type: ignore[arg-type] # no socket is opened
             run=RunContext(),
             settings=VuSettings(),
             log=lambda *record: None,
         )
         results = Results(measured, registry)
-        load = SlowToPrepare()
-        await Run(Host(), services, load, control=Control(), results=results).run()  # type: ignore[arg-type]
+        run: Any = Run
+        return await run(
+            Host(), services, load, control=Control(), results=results, **settings
+        ).run()
 
-    loop.run_until_complete(main())
-    loop.close()
+    try:
+        return loop.run_until_complete(main())
+    finally:
+        loop.close()
+
+
+def test_virtual_users_are_counted_from_the_time_on_that_all_of_them_are_there():
+    measured, registry = Registry(), Registry()
+    run_of(SlowToPrepare(), measured, registry)
     for metric in (builtin.VUS, builtin.VUS_MAX):
         ((_, gauge),) = registry.series_of(metric)
         assert (gauge.minimum, gauge.maximum, gauge.value) == (5, 5, 5), metric.name
+
+
+@pytest.mark.parametrize(
+    ("threshold", "code"),
+    [("rate>2.4", ExitCode.OK), ("rate>2.6", ExitCode.THRESHOLDS_FAILED)],
+)
+def test_rates_are_judged_over_the_time_that_load_ran(
+    threshold: str, code: ExitCode
+) -> None:
+    measured = Registry()
+    measured.series(builtin.ITERATIONS, EMPTY).add(5.0)
+    result = run_of(
+        SlowToEnd(),
+        measured,
+        Registry(),
+        thresholds=parse_thresholds({"iterations": [threshold]}),
+    )
+    assert result.exit_code is code
