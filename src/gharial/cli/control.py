@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from gharial.companions.control_server import DEFAULT_ADDRESS, parse_address
+from gharial.companions.addresses import DEFAULT_ADDRESS, parse_address
 from gharial.errors import ConfigurationError, GharialError
 
 LIMIT_S = 10.0

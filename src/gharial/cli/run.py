@@ -25,12 +25,11 @@ from gharial.cli.screen import (
 from gharial.cli.script_flags import script_options, script_request
 from gharial.cli.secret_sources import read_secrets, secret_option, secret_texts
 from gharial.cli.summary_texts import write_texts
-from gharial.companions.control_server import control_server, parse_address
-from gharial.companions.dashboard import (
+from gharial.companions.addresses import (
     DEFAULT_HOST,
     DEFAULT_PORT,
     dashboard_as_in_k6,
-    dashboard_companion,
+    parse_address,
     parse_dashboard,
 )
 from gharial.companions.outputs import outputs_companion
@@ -261,6 +260,9 @@ def _companions(
     companions = []
     if request.dashboard is not None:
         wanted = parse_dashboard(request.dashboard, can_control=request.control)
+        # Here and below: few runs need what it takes to serve, which loads slowly.
+        from gharial.companions.dashboard import dashboard_companion
+
         companions.append(dashboard_companion(wanted, screen.tell_dashboard))
     elif request.control:
         raise ConfigurationError("--control does nothing without --dashboard")
@@ -273,7 +275,10 @@ def _companions(
     if request.save is not None:
         companions.append(saving_companion(save_target(request.save)))
     if request.address is not None:
-        companions.append(control_server(*parse_address(request.address)))
+        host, port = parse_address(request.address)
+        from gharial.companions.control_server import control_server
+
+        companions.append(control_server(host, port))
     return companions
 
 

@@ -12,57 +12,17 @@ from typing import Any
 
 from aiohttp import web
 
+from gharial.companions.addresses import AddressUnusableError
 from gharial.companions.scaling import scale
-from gharial.errors import ConfigurationError, ExitCode, GharialError
+from gharial.errors import ExitCode
 from gharial.lifecycle.access import Companion, RunAccess
 from gharial.metrics.statistics import parse_trend_statistics, statistics_of
 from gharial.report.status import Phase
 
-DEFAULT_ADDRESS = "127.0.0.1:6565"
 BODY_LIMIT_BYTES = 64 * 1024
 # What a client that reads slowly may hold up at the end of the run.
 SHUTDOWN_LIMIT_S = 1.0
 _ALLOWED_NAMES = frozenset({"localhost"})
-
-
-class AddressUnusableError(GharialError):
-    """
-    An address cannot be listened on.
-
-    Attributes:
-        flag: The flag that asked for it.
-        address: The address.
-        reason: Why.
-
-    """
-
-    exit_code = ExitCode.ADDRESS_UNUSABLE
-
-    def __init__(self, flag: str, address: str, reason: str) -> None:
-        super().__init__(flag, address, reason)
-        self.flag = flag
-        self.address = address
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return f"{self.flag} {self.address}: cannot listen there: {self.reason}"
-
-
-def parse_address(text: str) -> tuple[str, int]:
-    """
-    Return host and port of an address.
-
-    Raises:
-        ConfigurationError: If it is none.
-
-    """
-    host, colon, port = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not colon or not port.isdecimal() or not 0 <= int(port) <= 65_535:
-        raise ConfigurationError(
-            f"--address {text!r}: expected HOST:PORT, such as {DEFAULT_ADDRESS}"
-        )
-    return host or "127.0.0.1", int(port)
 
 
 def control_server(host: str, port: int) -> Companion:

@@ -6,17 +6,17 @@ import hmac
 import logging
 import secrets
 import webbrowser
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Final
 
 from aiohttp import web
 
-from gharial.companions.control_server import AddressUnusableError, is_own_host
+from gharial.companions.addresses import AddressUnusableError, DashboardRequest
+from gharial.companions.control_server import is_own_host
 from gharial.companions.scaling import scale, scale_maximum
-from gharial.errors import ConfigurationError, ExitCode
+from gharial.errors import ExitCode
 from gharial.lifecycle.access import Companion, RunAccess
 from gharial.lifecycle.log_tail import LogTail
 from gharial.lifecycle.run_result import RunResult
@@ -25,77 +25,11 @@ from gharial.report.document import LoggedLine
 from gharial.views.dashboard.feed import Feed, Viewer
 from gharial.views.page.page import dashboard_page
 
-DEFAULT_HOST: Final = "127.0.0.1"
-DEFAULT_PORT: Final = 5665
 VIEWERS_MAXIMUM: Final = 500
 BODY_LIMIT_BYTES: Final = 4096
 SHUTDOWN_LIMIT_S: Final = 1.0
 QUIET_S: Final = 1.5
 """After so long without a second of the run its viewers are told where it stands."""
-
-
-@dataclass(frozen=True, slots=True)
-class DashboardRequest:
-    """
-    What the user asked for.
-
-    Attributes:
-        host: The address to listen on.
-        port: The port; 0 for any that is free.
-        opens: Whether to open a browser.
-        can_control: Whether the page can steer the run.
-
-    """
-
-    host: str = DEFAULT_HOST
-    port: int = DEFAULT_PORT
-    opens: bool = False
-    can_control: bool = False
-
-
-def parse_dashboard(text: str, *, can_control: bool = False) -> DashboardRequest:
-    """
-    Return what ``HOST:PORT,open`` asks for; each part may be left out.
-
-    Raises:
-        ConfigurationError: If it cannot be read.
-
-    """
-    address, _, rest = text.partition(",")
-    if address == "open" and not rest:
-        address, rest = "", "open"
-    host, colon, port = address.rpartition(":")
-    if not colon:
-        host, port = ("", address) if address.isdecimal() else (address, "")
-    host = host.removeprefix("[").removesuffix("]")
-    is_port = not port or (port.isdecimal() and int(port) <= 65_535)
-    if rest not in ("", "open") or not is_port:
-        raise ConfigurationError(
-            f"--dashboard {text!r}: expected HOST:PORT or HOST:PORT,open, such as "
-            f"{DEFAULT_HOST}:{DEFAULT_PORT}"
-        )
-    return DashboardRequest(
-        host or DEFAULT_HOST,
-        int(port) if port else DEFAULT_PORT,
-        opens=rest == "open",
-        can_control=can_control,
-    )
-
-
-def dashboard_as_in_k6(environment: Mapping[str, str]) -> str | None:
-    """
-    Return where k6's variables ask for a dashboard, None if they do not.
-
-    Source:
-        k6 v2.2, ``internal/dashboard``: ``K6_WEB_DASHBOARD`` and those it begins.
-
-    """
-    if environment.get("K6_WEB_DASHBOARD", "").lower() not in ("true", "1"):
-        return None
-    host = environment.get("K6_WEB_DASHBOARD_HOST") or DEFAULT_HOST
-    port = environment.get("K6_WEB_DASHBOARD_PORT") or DEFAULT_PORT
-    opens = environment.get("K6_WEB_DASHBOARD_OPEN", "").lower() in ("true", "1")
-    return f"{host}:{port}{',open' if opens else ''}"
 
 
 def dashboard_companion(
