@@ -33,7 +33,7 @@ KNOWN = ROOT / "docs/explanation/mutants.md"
 # Per module in ``src/gharial`` the unit tests that have to notice.
 MODULES = {
     "executors/segment": "executors/test_segment.py",
-    "lifecycle/network": "lifecycle/test_network.py",
+    "virtual_user/settings": "virtual_user/test_settings.py",
     "metrics/batch": "metrics",
     "metrics/builtin": "metrics/test_builtin.py",
     "metrics/digest": "metrics/test_digest.py",

@@ -14,7 +14,7 @@ from whole_runs import run_whole
 
 from gharial.executors.base import ScenarioPlan
 from gharial.executors.per_vu_iterations import PerVuIterations
-from gharial.virtual_user.context import VuSettings
+from gharial.virtual_user.settings import VuSettings
 
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 CONTINUATION = 0

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from default_settings import users_with
 from peer_servers import Seen
 from whole_runs import run_whole
 
 from gharial.executors.base import ScenarioPlan
 from gharial.executors.per_vu_iterations import PerVuIterations
 from gharial.servers.certificates import Certificates
-from gharial.virtual_user.context import VuSettings
 
 PARALLEL = 12
 # Less than a whole run may take, so that it tells which socket was not closed.
@@ -293,7 +293,7 @@ def play(
         source,
         [PerVuIterations(ScenarioPlan(), 1, 1, ITERATION_S)],
         servers=[server],
-        settings=VuSettings(wind_down_s=1.0),
+        settings=users_with(wind_down_s=1.0),
     )
     assert ran.errors == [], ran.errors[:3]
     return Played(dict(json.loads(line) for line in ran.console), seen)

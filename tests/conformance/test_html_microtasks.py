@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
+from default_settings import users_with
 from script_runs import serving_bytes
 from whole_runs import run_whole
 
 from gharial.executors.base import ScenarioPlan
 from gharial.executors.per_vu_iterations import PerVuIterations
-from gharial.virtual_user.context import VuSettings
 
 ONE = [PerVuIterations(ScenarioPlan(), 1, 1, 10.0)]
 BODY = """
@@ -114,7 +114,7 @@ def test_one_that_does_not_end_is_stopped(tmp_path: Path) -> None:
         f"export default function () {{ {body} }}",
         ONE,
         greet_and_close,
-        settings=VuSettings(wind_down_s=1.0, callback_timeout_s=0.2),
+        settings=users_with(wind_down_s=1.0, callback_timeout_s=0.2),
     )
     assert len(ran.errors) == 1
     assert "ran for more than 200ms" in ran.errors[0]

@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any
 from unittest.mock import patch
 
+from default_settings import limits_with, network_with
 from frame_model import Broken, CutOff, Inflater, Model, Told
 from memory_wire import CLOSE, PONG, MemoryTransport
 from virtual_time import LIMIT_S, VirtualLoop
@@ -21,7 +22,6 @@ from virtual_time import LIMIT_S, VirtualLoop
 from gharial.net.answer import AnswerError, ResponseParser
 from gharial.net.failures import Failure, FailureReason, HandshakeResponse, PhaseError
 from gharial.net.network import Network
-from gharial.net.settings import Limits, NetworkSettings
 from gharial.net.url import target_of
 from gharial.websocket import connection as connection_module
 from gharial.websocket.connection import Connection
@@ -171,9 +171,9 @@ class Player:
         async def main() -> None:
             connection = Connection(
                 OpeningRequest(
-                    "ws://h/", limits=Limits(max_message_size_bytes=limit_bytes)
+                    "ws://h/", limits=limits_with(max_message_size_bytes=limit_bytes)
                 ),
-                network=Network(NetworkSettings()),
+                network=Network(network_with()),
                 listener=listener,
                 observer=observer,  # type: ignore[arg-type]
                 clock=self._loop.clock(),  # type: ignore[attr-defined]

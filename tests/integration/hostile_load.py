@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from default_settings import limits_with, network_with, users_with
 
 from gharial.engine.quickjs import QuickJs
 from gharial.executors.base import ScenarioPlan, ScenarioRun
@@ -30,11 +31,10 @@ from gharial.lifecycle.repeated_logs import RepeatedLogs
 from gharial.lifecycle.run import Run
 from gharial.metrics.registry import Registry
 from gharial.net.network import Network
-from gharial.net.settings import Limits, NetworkSettings
 from gharial.python.host import PythonHost
 from gharial.timing import system_clock
 from gharial.virtual_user.blocking import Blocking
-from gharial.virtual_user.context import RunContext, VuServices, VuSettings
+from gharial.virtual_user.context import RunContext, VuServices
 from gharial.virtual_user.instruments import Measurements
 from gharial.virtual_user.script import ScriptHost
 
@@ -112,9 +112,9 @@ async def load(host: ScriptHost, rounds: tuple[int, ...]) -> int:
         clock=clock,
         blocking=Blocking(loop),
         measurements=Measurements(Registry()),
-        network=Network(NetworkSettings(limits=Limits())),
+        network=Network(network_with(limits=limits_with())),
         run=RunContext(environment=ENVIRONMENT),
-        settings=VuSettings(),
+        settings=users_with(),
         log=logs.log,
     )
     executor = Rounds(ScenarioPlan(), VUS, sum(rounds), 3600.0, rounds=rounds)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from default_settings import limits_with, network_with, users_with
 from safety_net import LIMIT_S
 from websockets.asyncio.server import ServerConnection, serve
 
@@ -14,18 +15,14 @@ from gharial.engine.quickjs import QuickJs
 from gharial.javascript.host import JavaScriptHost
 from gharial.metrics.registry import Registry
 from gharial.net.network import Network
-from gharial.net.settings import Limits, NetworkSettings
+from gharial.net.settings import Limits
 from gharial.timing import system_clock
 from gharial.virtual_user.blocking import Blocking
-from gharial.virtual_user.context import (
-    RunContext,
-    ScenarioContext,
-    VuServices,
-    VuSettings,
-)
+from gharial.virtual_user.context import RunContext, ScenarioContext, VuServices
 from gharial.virtual_user.instruments import Measurements
 from gharial.virtual_user.iteration import IterationOutcome
 from gharial.virtual_user.script import ScriptHost
+from gharial.virtual_user.settings import VuSettings
 from gharial.virtual_user.virtual_user import VirtualUser
 
 ENGINE = QuickJs()
@@ -149,9 +146,9 @@ def run(
                 clock=system_clock(),
                 blocking=Blocking(loop),
                 measurements=Measurements(result.registry),
-                network=Network(NetworkSettings(limits=limits or Limits())),
+                network=Network(network_with(limits=limits or limits_with())),
                 run=RunContext(environment=environment),
-                settings=settings or VuSettings(),
+                settings=settings or users_with(),
                 log=lambda level, text, fields: result.log.append(
                     (level, text, fields)
                 ),

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from default_settings import users_with
 from safety_net import LIMIT_S
 from script_runs import Run, javascript, run
 from websockets.asyncio.server import ServerConnection
 
 from gharial.python.host import PythonHost
-from gharial.virtual_user.context import VuSettings
 from gharial.virtual_user.virtual_user import VirtualUser
 
 JAVASCRIPT = """
@@ -128,7 +128,7 @@ def test_what_waits_is_bounded_by_its_size_in_memory(
     result = run_busy(
         flood,
         is_deflated=is_deflated,
-        settings=VuSettings(message_queue_size_bytes=limit),
+        settings=users_with(message_queue_size_bytes=limit),
         during=watch,
     )
     # What was in the buffer along with the message that was too much comes as well; of

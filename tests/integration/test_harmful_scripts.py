@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from default_settings import users_with
 from safety_net import LIMIT_S
 from script_runs import echo
 from whole_runs import run_whole
@@ -11,9 +12,9 @@ from whole_runs import run_whole
 from gharial.errors import ExitCode
 from gharial.executors.base import ScenarioPlan
 from gharial.executors.per_vu_iterations import PerVuIterations
-from gharial.virtual_user.context import VuSettings
+from gharial.virtual_user.settings import VuSettings
 
-SETTINGS = VuSettings(
+SETTINGS = users_with(
     callback_timeout_s=0.3, memory_limit_bytes=24 * 1024 * 1024, wind_down_s=1.0
 )
 

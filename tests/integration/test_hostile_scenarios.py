@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from default_settings import limits_with, network_with, tls_with, users_with
 from safety_net import LIMIT_S
 from script_runs import ENGINE
 
@@ -15,17 +16,16 @@ from gharial.lifecycle.control import Control
 from gharial.lifecycle.local_load import LocalLoad
 from gharial.metrics.registry import Registry
 from gharial.net.network import Network
-from gharial.net.settings import Limits, NetworkSettings, TlsSettings
 from gharial.servers.certificates import Certificates
 from gharial.servers.echo import EchoServer
 from gharial.servers.hostile import SCENARIOS, HostileServer, NoSuchScenarioError
 from gharial.timing import system_clock
 from gharial.virtual_user.blocking import Blocking
-from gharial.virtual_user.context import RunContext, VuServices, VuSettings
+from gharial.virtual_user.context import RunContext, VuServices
 from gharial.virtual_user.instruments import Measurements
 
 PAGE = Path(__file__).parents[2] / "docs/explanation/hostile-servers.md"
-LIMITS = Limits(
+LIMITS = limits_with(
     dial_timeout_s=1, tls_timeout_s=0.5, handshake_timeout_s=0.5, close_timeout_s=0.5
 )
 
@@ -95,8 +95,8 @@ def meet(
             ):
                 environment["CLOSE"] = "1"
             loop, control = asyncio.get_running_loop(), Control()
-            settings = NetworkSettings(
-                limits=LIMITS, tls=TlsSettings(insecure_skip_tls_verify=True)
+            settings = network_with(
+                limits=LIMITS, tls=tls_with(insecure_skip_tls_verify=True)
             )
             services = VuServices(
                 event_loop=loop,
@@ -105,7 +105,7 @@ def meet(
                 measurements=Measurements(registry),
                 network=Network(settings),
                 run=RunContext(environment=environment),
-                settings=VuSettings(wind_down_s=2.0),
+                settings=users_with(wind_down_s=2.0),
                 log=lambda level, text, fields: console.append(text),
             )
             executors = [

@@ -5,18 +5,18 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+from default_settings import limits_with
 from memory_wire import BINARY, TEXT, server_frame
 from script_runs import Run, javascript, run, serving_bytes
 from test_javascript_sockets import upgrade
 
-from gharial.net.settings import Limits
 from gharial.virtual_user.iteration import IterationOutcome
 from gharial.virtual_user.virtual_user import VirtualUser
 
 Reader: TypeAlias = asyncio.StreamReader
 Writer: TypeAlias = asyncio.StreamWriter
 
-LIMITS = Limits(
+LIMITS = limits_with(
     dial_timeout_s=0.5,
     tls_timeout_s=0.5,
     handshake_timeout_s=0.3,

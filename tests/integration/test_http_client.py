@@ -5,6 +5,7 @@ import socket
 import sys
 
 import pytest
+from default_settings import limits_with, network_with, tls_with
 from safety_net import LIMIT_S
 from web_server import WebServer, web_server
 
@@ -12,7 +13,7 @@ from gharial.http.client import HttpClient
 from gharial.http.exchange import HttpExchange, HttpRequest
 from gharial.net.cookies import CookieJar
 from gharial.net.network import Network
-from gharial.net.settings import Limits, NetworkSettings, TlsSettings
+from gharial.net.settings import NetworkSettings
 from gharial.servers.certificates import Certificates
 from gharial.timing import system_clock
 
@@ -32,7 +33,7 @@ def ask(
 
     async def main() -> None:
         context = None if tls is None else tls.server_context()
-        client = HttpClient(Network(settings or NetworkSettings()), system_clock())
+        client = HttpClient(Network(settings or network_with()), system_clock())
         async with web_server(server or WebServer(), context) as url:
             request = HttpRequest(
                 "GET",
@@ -55,7 +56,7 @@ def ask(
 
 def test_tls_trusts_an_authority_that_was_named() -> None:
     certificates = Certificates()
-    settings = NetworkSettings(tls=TlsSettings(ca_certificates=(certificates.ca_pem,)))
+    settings = network_with(tls=tls_with(ca_certificates=(certificates.ca_pem,)))
     first, second = ask("/echo", settings, tls=certificates, owners=(1, 1))
     assert (first.status, second.status) == (200, 200)
     assert first.tls_version == second.tls_version == "tls1.3"
@@ -66,8 +67,8 @@ def test_tls_trusts_an_authority_that_was_named() -> None:
 
 def test_tls_with_a_certificate_of_another_name_fails() -> None:
     certificates = Certificates()
-    settings = NetworkSettings(
-        tls=TlsSettings(ca_certificates=(certificates.ca_pem,)),
+    settings = network_with(
+        tls=tls_with(ca_certificates=(certificates.ca_pem,)),
         hosts={"other.test": "127.0.0.1"},
     )
     (exchange,) = ask("/echo", settings, host="other.test", tls=certificates)
@@ -75,23 +76,21 @@ def test_tls_with_a_certificate_of_another_name_fails() -> None:
 
 
 def test_tls_with_settings_that_cannot_be_used_fails() -> None:
-    settings = NetworkSettings(tls=TlsSettings(ca_certificates=("/not/there.pem",)))
+    settings = network_with(tls=tls_with(ca_certificates=("/not/there.pem",)))
     (exchange,) = ask("/echo", settings, tls=Certificates())
     assert exchange.failure is not None
     assert "/not/there.pem" in exchange.failure.detail
 
 
 def test_the_hosts_map_counts() -> None:
-    settings = NetworkSettings(hosts={"*.test": "127.0.0.1"})
+    settings = network_with(hosts={"*.test": "127.0.0.1"})
     (exchange,) = ask("/echo", settings, host="a.test")
     assert exchange.status == 200
     assert exchange.remote_ip == "127.0.0.1"
 
 
 def test_blocked_names_and_addresses_are_refused() -> None:
-    (exchange,) = ask(
-        "/echo", NetworkSettings(block_hostnames=("*.test",)), host="a.test"
-    )
+    (exchange,) = ask("/echo", network_with(block_hostnames=("*.test",)), host="a.test")
     assert exchange.error_code == 1111
 
 
@@ -119,7 +118,7 @@ def test_a_server_that_accepts_and_says_nothing_times_out(scheme: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listening:
             port = listening.getsockname()[1]
             client = HttpClient(
-                Network(NetworkSettings(limits=Limits(tls_timeout_s=0.02))),
+                Network(network_with(limits=limits_with(tls_timeout_s=0.02))),
                 system_clock(),
             )
             exchange = await client.perform(

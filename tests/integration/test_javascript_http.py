@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from default_settings import users_with
 from free_ports import free_port
 from script_runs import Run, echo, javascript, run
 from web_server import WebServer, web_server
@@ -14,7 +15,6 @@ from gharial.javascript import http_requests
 from gharial.javascript.host import JavaScriptHost
 from gharial.metrics import builtin
 from gharial.servers.certificates import Certificates
-from gharial.virtual_user.context import VuSettings
 from gharial.virtual_user.iteration import IterationOutcome
 from gharial.virtual_user.script import ScriptError
 from gharial.virtual_user.virtual_user import VirtualUser
@@ -340,7 +340,7 @@ def test_the_option_max_redirects_counts(tmp_path: Path) -> None:
     result = run_http(
         tmp_path,
         "show(http.get(`${BASE}/redirect/3`).status);",
-        settings=VuSettings(max_redirects=2),
+        settings=users_with(max_redirects=2),
     )
     assert shown(result) == [302]
     assert len(result.log) == 1
@@ -452,7 +452,7 @@ def test_connections_last_as_long_as_the_options_say(
         "show([1, 2].map(() => http.get(`${BASE}/status/200`).status));",
         server,
         iterations=2,
-        settings=VuSettings(**given),
+        settings=users_with(**given),
     )
     assert shown(result) == [[200, 200]] * 2
     assert len(server.connections) == connections
@@ -464,7 +464,7 @@ def test_bodies_may_be_discarded_unless_a_request_wants_its_own(tmp_path: Path) 
         """const url = `${BASE}/echo`;
         show([http.get(url).body, http.get(url, { responseType: 'text' }).body.length > 0,
           (await (await fetch(url)).text()).length > 0]);""",
-        settings=VuSettings(discard_response_bodies=True),
+        settings=users_with(discard_response_bodies=True),
     )
     assert shown(result) == [[None, True, True]]
     assert result.total("data_received") > 0
@@ -477,7 +477,7 @@ def test_requests_and_answers_are_logged_if_that_is_asked_for(
     result = run_http(
         tmp_path,
         "http.post(`${BASE}/echo`, 'sent', { headers: { 'X-Mine': 'yes' } });",
-        settings=VuSettings(http_debug=wanted),
+        settings=users_with(http_debug=wanted),
     )
     texts = [text for _, text, fields in result.log if fields["source"] == "http-debug"]
     if not wanted:
@@ -499,7 +499,7 @@ def test_failures_throw_if_the_option_or_the_parameter_says_so(tmp_path: Path) -
     assert [isinstance(x, int) for x in shown(run_http(tmp_path, body))[0]] == [
         *(True, False, True)
     ]
-    thrown = run_http(tmp_path, body, settings=VuSettings(throw=True))
+    thrown = run_http(tmp_path, body, settings=users_with(throw=True))
     assert [isinstance(x, int) for x in shown(thrown)[0]] == [False, False, True]
 
 
@@ -533,7 +533,7 @@ def test_a_batch_keeps_to_its_limits(tmp_path: Path) -> None:
         tmp_path,
         """show(http.batch(Array.from({ length: 12 }, () => `${BASE}/status/200`)).length);""",
         server,
-        settings=VuSettings(batch_per_host=2),
+        settings=users_with(batch_per_host=2),
     )
     assert shown(result) == [12]
     assert server.at_once_maximum <= 2

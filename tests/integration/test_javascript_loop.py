@@ -5,10 +5,10 @@ import time
 from pathlib import Path
 
 import pytest
+from default_settings import users_with
 from script_runs import Run, echo, javascript, run
 
 from gharial.errors import ConfigurationError
-from gharial.virtual_user.context import VuSettings
 from gharial.virtual_user.iteration import IterationOutcome
 from gharial.virtual_user.script import ScriptError
 from gharial.virtual_user.virtual_user import VirtualUser
@@ -292,7 +292,7 @@ def test_an_endless_loop_is_stopped_and_the_next_iteration_runs(tmp_path: Path) 
     result = run(
         javascript(tmp_path, script),
         iterations=2,
-        settings=VuSettings(callback_timeout_s=0.2),
+        settings=users_with(callback_timeout_s=0.2),
     )
     assert result.outcomes == [IterationOutcome.FAILED, IterationOutcome.COMPLETED]
     assert "endless loop" in result.errors[0]
@@ -310,7 +310,7 @@ def test_time_in_which_the_process_did_not_run_does_not_count(
       console.log('done');
     }"""
     result = run(
-        javascript(tmp_path, script), settings=VuSettings(callback_timeout_s=0.1)
+        javascript(tmp_path, script), settings=users_with(callback_timeout_s=0.1)
     )
     assert result.errors == []
     assert result.console == ["done"]
@@ -662,7 +662,7 @@ def test_abort_ends_the_script_at_once(tmp_path: Path) -> None:
 def test_seeded_random_numbers_repeat(tmp_path: Path) -> None:
     script = "export default () => console.log(Math.random());"
     host = javascript(tmp_path, script)
-    settings = VuSettings(random_seed=5)
+    settings = users_with(random_seed=5)
     assert run(host, settings=settings).console == run(host, settings=settings).console
 
 

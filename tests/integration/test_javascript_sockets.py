@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from default_settings import limits_with
 from free_ports import free_port
 from script_runs import Run, echo, javascript, run, serving_bytes
 from websockets.asyncio.server import ServerConnection
 
-from gharial.net.settings import Limits
 from gharial.virtual_user.iteration import IterationOutcome
 from gharial.virtual_user.virtual_user import VirtualUser
 
@@ -623,7 +623,7 @@ def test_peer_never_answers_our_close(tmp_path: Path) -> None:
         tmp_path,
         f"const ws = new WebSocket(__ENV.URL); {RECORD_EVENTS} ws.onopen = () => ws.close();",
         servers=(serving_bytes(silent),),
-        limits=Limits(close_timeout_s=0.2),
+        limits=limits_with(close_timeout_s=0.2),
     )
     seen = events_of(result)
     assert seen[-1][:2] == ["close", 1006]

@@ -4,13 +4,13 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from default_settings import users_with
 from script_runs import echo, serving_bytes
 from whole_runs import run_whole
 
 from gharial.executors.base import ScenarioPlan
 from gharial.executors.constant_vus import ConstantVus
 from gharial.executors.per_vu_iterations import PerVuIterations
-from gharial.virtual_user.context import VuSettings
 
 HEAD = "import ws from 'k6/ws'; import { check, sleep } from 'k6';\n"
 
@@ -180,7 +180,7 @@ def test_a_refused_connection_is_returned_or_thrown(tmp_path: Path):
     ran = run(tmp_path, REFUSED)
     assert ran.console == ["0 true true"]
     assert ran.total("ws_sessions") == ran.count("ws_connecting") == 1
-    settings = VuSettings(throw=True, wind_down_s=1.0)
+    settings = users_with(throw=True, wind_down_s=1.0)
     assert run(tmp_path, REFUSED, settings=settings).console == ["threw true"]
 
 

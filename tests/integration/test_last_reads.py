@@ -22,12 +22,12 @@ from abrupt_server import (
     serving_abruptly,
     upgrade,
 )
+from default_settings import network_with, tls_with
 from memory_wire import PING, TEXT, server_frame
 from safety_net import LIMIT_S
 
 from gharial.net.failures import Failure
 from gharial.net.network import Network
-from gharial.net.settings import NetworkSettings, TlsSettings
 from gharial.servers.certificates import Certificates
 from gharial.timing import system_clock
 from gharial.websocket.connection import Connection
@@ -95,7 +95,7 @@ class World:
         certificates = self._certificates
         tls = None if certificates is None else certificates.server_context()
         authorities = () if certificates is None else (certificates.ca_pem,)
-        network = Network(NetworkSettings(tls=TlsSettings(ca_certificates=authorities)))
+        network = Network(network_with(tls=tls_with(ca_certificates=authorities)))
         if self._is_by_python:
             # As where Python has OpenSSL inside itself.
             context = network.tls.for_host("127.0.0.1", None)

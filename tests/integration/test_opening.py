@@ -17,13 +17,14 @@ import pytest
 import trustme
 import uvloop
 import websockets.asyncio.server
+from default_settings import limits_with, network_with, tls_with
 from safety_net import LIMIT_S
 
 from gharial.lifecycle.event_loop import LoopErrors
 from gharial.net.cookies import CookieJar
 from gharial.net.failures import FailureReason
 from gharial.net.network import Network
-from gharial.net.settings import ClientCertificate, Limits, NetworkSettings, TlsSettings
+from gharial.net.settings import ClientCertificate, NetworkSettings, TlsSettings
 from gharial.timing import system_clock
 from gharial.websocket.extensions import DeflateOffer
 from gharial.websocket.handshake import accept_of
@@ -53,12 +54,12 @@ def server_context(authority: trustme.CA) -> ssl.SSLContext:
 
 
 def trusting(authority: trustme.CA, **fields: Any) -> TlsSettings:
-    return TlsSettings(ca_certificates=(authority.cert_pem.bytes().decode(),), **fields)
+    return tls_with(ca_certificates=(authority.cert_pem.bytes().decode(),), **fields)
 
 
 def ready_network(settings: NetworkSettings | None = None) -> Network:
     """Return a network that has the descriptor open that it needs for itself."""
-    network = Network(settings or NetworkSettings())
+    network = Network(settings or network_with())
     network.loop()
     return network
 
@@ -71,7 +72,7 @@ async def open_url(
     cookies: CookieJar | None = None,
     **fields: Any,
 ) -> Opened:
-    network = network or Network(settings or NetworkSettings())
+    network = network or Network(settings or network_with())
     request = OpeningRequest(url, **fields)
     return await open_transport(request, network, clock=system_clock(), cookies=cookies)
 
@@ -226,7 +227,7 @@ def test_aiohttp_server_is_opened_and_its_cookies_kept(
             port = runner.addresses[0][1]
             url = f"{'wss' if secure else 'ws'}://localhost:{port}/chat"
             jar = CookieJar()
-            settings = NetworkSettings(tls=trusting(authority))
+            settings = network_with(tls=trusting(authority))
             opened = await open_url(
                 url, settings, cookies=jar, headers=(("X-Mine", "hello"),)
             )
@@ -255,7 +256,7 @@ def test_no_byte_is_lost_between_the_answer_and_the_frames(
         context = server_context(authority) if secure else None
         async with raw_server(respond, context) as port:
             url = f"{'wss' if secure else 'ws'}://localhost:{port}/"
-            opened = await open_url(url, NetworkSettings(tls=trusting(authority)))
+            opened = await open_url(url, network_with(tls=trusting(authority)))
             await asyncio.sleep(0.05)
             assert await rest_of(opened) == frames
 
@@ -315,7 +316,7 @@ def test_a_reset_before_the_answer_is_called_a_reset(
 
     async def main() -> None:
         context = server_context(authority) if scheme == "wss" else None
-        settings = NetworkSettings(tls=trusting(authority))
+        settings = network_with(tls=trusting(authority))
         async with raw_server(respond, context) as port:
             for _ in range(10):
                 error = await failure_of(f"{scheme}://127.0.0.1:{port}/", settings)
@@ -359,11 +360,11 @@ def test_a_refusal_keeps_status_headers_and_body(run: Runner) -> None:
 
 
 def test_each_phase_has_its_own_limit(run: Runner) -> None:
-    limits = Limits(tls_timeout_s=0.05, handshake_timeout_s=0.05)
+    limits = limits_with(tls_timeout_s=0.05, handshake_timeout_s=0.05)
 
     async def main() -> None:
         async with raw_server(silent) as port:
-            network = ready_network(NetworkSettings(limits=limits))
+            network = ready_network(network_with(limits=limits))
             before = await open_files()
             plain = await failure_of(f"ws://127.0.0.1:{port}/", network=network)
             assert plain.failure.reason is FailureReason.HANDSHAKE_TIMEOUT
@@ -388,7 +389,7 @@ def test_a_dial_that_is_not_answered_ends_at_its_limit(run: Runner) -> None:
                 with contextlib.suppress(BlockingIOError):
                     filler.connect(("127.0.0.1", port))
                 fillers.append(filler)
-            settings = NetworkSettings(limits=Limits(dial_timeout_s=0.05))
+            settings = network_with(limits=limits_with(dial_timeout_s=0.05))
             error = await failure_of(f"ws://127.0.0.1:{port}/", settings)
             for filler in fillers:
                 filler.close()
@@ -412,7 +413,7 @@ def test_a_closed_port_refuses(run: Runner) -> None:
 
 def test_blocked_ranges_and_wrong_local_addresses_fail(run: Runner) -> None:
     async def main() -> None:
-        settings = NetworkSettings(blacklist_ips=(ip_network("127.0.0.0/8"),))
+        settings = network_with(blacklist_ips=(ip_network("127.0.0.0/8"),))
         blocked = await failure_of("ws://127.0.0.1:9/", settings)
         assert blocked.failure.reason is FailureReason.BLOCKED
         wrong = await failure_of("ws://127.0.0.1:9/", local_address="::1")
@@ -460,7 +461,7 @@ def test_verification_can_be_switched_off(run: Runner, authority: trustme.CA) ->
 
     async def main() -> None:
         async with raw_server(respond, server_context(authority)) as port:
-            settings = NetworkSettings(tls=TlsSettings(insecure_skip_tls_verify=True))
+            settings = network_with(tls=tls_with(insecure_skip_tls_verify=True))
             opened = await open_url(f"wss://127.0.0.1:{port}/", settings)
             opened.transport.abort()
 
@@ -526,7 +527,7 @@ def test_a_server_that_has_answered_before_is_not_suspected(run: Runner) -> None
 
     async def main() -> None:
         async with raw_server(respond) as port:
-            network = Network(NetworkSettings())
+            network = Network(network_with())
             messages = []
             for path in ("bad", "good", "bad"):
                 request = OpeningRequest(f"ws://127.0.0.1:{port}/{path}")
@@ -558,7 +559,7 @@ def test_a_wrong_name_is_not_told_to_name_an_authority(
 ) -> None:
     async def main() -> None:
         async with raw_server(silent, server_context(authority)) as port:
-            settings = NetworkSettings(
+            settings = network_with(
                 tls=trusting(authority), hosts={"a.test": "127.0.0.1"}
             )
             error = await failure_of(f"wss://a.test:{port}/", settings)
@@ -594,9 +595,7 @@ def test_a_client_certificate_is_shown_and_keys_are_logged(
     async def main() -> None:
         async with raw_server(respond, context) as port:
             tls = trusting(authority, tls_auth=(certificate,))
-            opened = await open_url(
-                f"wss://localhost:{port}/", NetworkSettings(tls=tls)
-            )
+            opened = await open_url(f"wss://localhost:{port}/", network_with(tls=tls))
             assert await rest_of(opened) == b"shown"
 
     run(main())
@@ -611,7 +610,7 @@ def test_cancelling_at_any_point_leaves_nothing_open(
         context = server_context(authority) if secure else None
         async with raw_server(silent, context) as port:
             url = f"{'wss' if secure else 'ws'}://localhost:{port}/"
-            settings = NetworkSettings(tls=trusting(authority))
+            settings = network_with(tls=trusting(authority))
             network = Network(settings)
             mine_before = connected_to(port)
             for turns in (0, 1, 2, 3, 5, 8, 13, 40):
@@ -692,7 +691,7 @@ def test_a_cached_name_is_resolved_once(run: Runner) -> None:
 
     async def main() -> None:
         async with raw_server(respond) as port:
-            network = Network(NetworkSettings())
+            network = Network(network_with())
             request = OpeningRequest(f"ws://localhost:{port}/")
             times = []
             for _ in range(2):

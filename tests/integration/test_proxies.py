@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+from default_settings import limits_with, network_with
 from test_opening import (
     Runner,
     failure_of,
@@ -22,7 +23,6 @@ from gharial.http.exchange import HttpExchange, HttpRequest
 from gharial.net.cookies import CookieJar
 from gharial.net.failures import FailureReason
 from gharial.net.network import Network
-from gharial.net.settings import Limits, NetworkSettings
 from gharial.timing import system_clock
 
 __all__ = ["run"]
@@ -267,7 +267,7 @@ def test_a_proxy_that_does_not_connect_us_is_blamed(
             before = await open_files()
             url = f"{scheme}://127.0.0.1:{port}"
             limit_s = 0.2 if converse is silent else 30.0
-            settings = NetworkSettings(limits=Limits(dial_timeout_s=limit_s))
+            settings = network_with(limits=limits_with(dial_timeout_s=limit_s))
             error = await failure_of("ws://proxied.test:81/", settings, proxy=url)
             assert error.failure.reason is FailureReason.PROXY
             assert error.failure.message.startswith(f"proxy {url}: ")
@@ -316,7 +316,7 @@ def test_a_proxy_that_cannot_be_used_is_named(
 
 
 async def get(url: str, limit_s: float = 30.0) -> HttpExchange:
-    network = Network(NetworkSettings(limits=Limits(dial_timeout_s=limit_s)))
+    network = Network(network_with(limits=limits_with(dial_timeout_s=limit_s)))
     client = HttpClient(network, system_clock())
     try:
         return await client.perform(

@@ -7,11 +7,11 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from default_settings import users_with
 from script_runs import Run, echo, run, serving_bytes
 from websockets.asyncio.server import ServerConnection
 
 from gharial.python.host import PythonHost
-from gharial.virtual_user.context import VuSettings
 from gharial.virtual_user.iteration import IterationOutcome
 from gharial.virtual_user.virtual_user import VirtualUser
 
@@ -293,7 +293,7 @@ def test_cookies_last_for_an_iteration(scripts: Scripts) -> None:
     scripts.run(source, record, **options)
     assert seen == [None, "session=1"] * 2
     seen.clear()
-    scripts.run(source, record, settings=VuSettings(no_cookies_reset=True), **options)
+    scripts.run(source, record, settings=users_with(no_cookies_reset=True), **options)
     assert seen == [None, "session=1", "session=1", "session=1"]
 
 

@@ -15,6 +15,7 @@ from textwrap import dedent, indent
 from typing import Any
 
 import pytest
+from default_settings import limits_with
 from script_runs import Run, echo, run, serving, serving_bytes
 from test_javascript_sockets import upgrade
 from websockets.asyncio.server import ServerConnection
@@ -22,7 +23,6 @@ from whole_runs import run_whole
 
 from gharial.executors.base import ScenarioPlan
 from gharial.executors.per_vu_iterations import PerVuIterations
-from gharial.net.settings import Limits
 from gharial.python.host import PythonHost
 from gharial.virtual_user.iteration import IterationOutcome
 from gharial.virtual_user.virtual_user import VirtualUser
@@ -476,7 +476,7 @@ def test_peer_never_answers_our_close(scripts: Scripts) -> None:
     result = scripts.run(
         f"ws = WebSocket(env['URL']){RECORD_EVENTS}ws.on_open = lambda e: ws.close()\n",
         servers=(serving_bytes(silent),),
-        limits=Limits(close_timeout_s=0.2),
+        limits=limits_with(close_timeout_s=0.2),
     )
     assert events_of(result)[-1][:2] == ["close", 1006]
     assert result.total("ws_errors", reason="close_timeout") == 1

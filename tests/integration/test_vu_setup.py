@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from default_settings import users_with
 from script_runs import echo
 from whole_runs import run_whole
 
@@ -11,7 +12,6 @@ from gharial.executors.base import ScenarioPlan
 from gharial.executors.constant_vus import ConstantVus
 from gharial.executors.per_vu_iterations import PerVuIterations
 from gharial.executors.ramping_vus import RampingVus
-from gharial.virtual_user.context import VuSettings
 
 THREE_EACH = [PerVuIterations(ScenarioPlan(), 2, 3, 600.0)]
 
@@ -199,7 +199,7 @@ def test_a_vu_setup_that_does_not_end_is_cut_off(tmp_path: Path):
         "s.js",
         source,
         [PerVuIterations(ScenarioPlan(), 1, 1, 600.0)],
-        settings=VuSettings(setup_timeout_s=0.1, wind_down_s=1.0),
+        settings=users_with(setup_timeout_s=0.1, wind_down_s=1.0),
     )
     assert "vuSetup() did not end within 100ms" in ran.errors[0]
     assert ran.console == []

@@ -2,6 +2,7 @@ import asyncio
 import threading
 from pathlib import Path
 
+from default_settings import network_with, users_with
 from safety_net import LIMIT_S
 from script_runs import ENGINE
 
@@ -17,10 +18,9 @@ from gharial.lifecycle.repeated_logs import RepeatedLogs
 from gharial.lifecycle.run import Run
 from gharial.metrics.registry import Registry
 from gharial.net.network import Network
-from gharial.net.settings import NetworkSettings
 from gharial.timing import system_clock
 from gharial.virtual_user.blocking import Blocking
-from gharial.virtual_user.context import RunContext, VuServices, VuSettings
+from gharial.virtual_user.context import RunContext, VuServices
 from gharial.virtual_user.instruments import Measurements
 
 
@@ -41,9 +41,9 @@ def run(directory, source, executor, *, signal_after_s=None, settings=None):
             clock=clock,
             blocking=Blocking(loop),
             measurements=Measurements(registry),
-            network=Network(NetworkSettings()),
+            network=Network(network_with()),
             run=RunContext(),
-            settings=settings or VuSettings(wind_down_s=1.0),
+            settings=settings or users_with(wind_down_s=1.0),
             log=logs.log,
         )
 
@@ -106,7 +106,7 @@ def test_a_signal_ends_a_script_that_never_pauses(tmp_path: Path):
 
 
 def test_short_iterations_are_filled_up_to_their_least_length(tmp_path: Path):
-    settings = VuSettings(min_iteration_duration_s=0.05, wind_down_s=1.0)
+    settings = users_with(min_iteration_duration_s=0.05, wind_down_s=1.0)
     executor = ConstantVus(ScenarioPlan(), 1, 0.5)
     source = "export default function () {}"
     result, context, _ = run(tmp_path, source, executor, settings=settings)

@@ -15,6 +15,7 @@ import aiofastnet
 import pytest
 import trustme
 import uvloop
+from default_settings import limits_with
 from memory_wire import BINARY, PING, TEXT, client_frames, server_frame
 from safety_net import LIMIT_S
 
@@ -128,7 +129,7 @@ async def connected(
         with await asyncio.wait_for(accepting, LIMIT_S) as accepted:
             events = Events()
             transport.pause_reading()
-            wire = attach(transport, events)
+            wire = attach(transport, events, limits=limits_with())
             wire.start(b"")
             try:
                 yield wire, events, Peer(accepted)

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+from default_settings import limits_with, network_with, users_with
 from safety_net import LIMIT_S
 from script_runs import ENGINE, Handler, Run, serving
 
@@ -19,12 +20,12 @@ from gharial.lifecycle.run import Run as TestRun
 from gharial.lifecycle.run_result import RunResult
 from gharial.metrics.registry import Registry
 from gharial.net.network import Network
-from gharial.net.settings import Limits, NetworkSettings
 from gharial.python.host import PythonHost
 from gharial.timing import system_clock
 from gharial.virtual_user.blocking import Blocking
-from gharial.virtual_user.context import RunContext, VuServices, VuSettings
+from gharial.virtual_user.context import RunContext, VuServices
 from gharial.virtual_user.instruments import Measurements
+from gharial.virtual_user.settings import VuSettings
 
 
 class WholeRun(Run):
@@ -77,14 +78,14 @@ def run_whole(
                 clock=clock,
                 blocking=Blocking(loop),
                 measurements=Measurements(run.measured),
-                network=Network(NetworkSettings(limits=Limits())),
+                network=Network(network_with(limits=limits_with())),
                 run=RunContext(
                     environment={
                         f"URL{index or ''}": url
                         for index, url in zip([0, *range(2, 9)], urls, strict=False)
                     }
                 ),
-                settings=settings or VuSettings(wind_down_s=1.0),
+                settings=settings or users_with(wind_down_s=1.0),
                 log=logs.log,
             )
             load = LocalLoad(host, services, executors, control)

@@ -39,7 +39,6 @@ from gharial.errors import ConfigurationError
 from gharial.harmless import whole
 from gharial.lifecycle.access import Companion
 from gharial.lifecycle.execution import execute
-from gharial.lifecycle.network import network_settings
 from gharial.lifecycle.run_result import RunResult
 from gharial.net.tls import build_context
 from gharial.options.model import Options
@@ -53,6 +52,7 @@ from gharial.report.document import RunDocument
 from gharial.report.json import summary_export
 from gharial.report.text import COMPACT, FULL, render
 from gharial.views.page.page import report_page
+from gharial.virtual_user.settings import network_settings
 
 DISABLED = "disabled"
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,10 +12,10 @@ from gharial.javascript.shared_script import SharedScript
 from gharial.javascript.sources import ScriptSources
 from gharial.javascript.watchdog import START_LIMIT_S, Watchdog
 from gharial.metrics.metric import Metric
-from gharial.net.settings import NetworkSettings
+from gharial.options.model import Options
 from gharial.process import native_calls
 from gharial.scripting.reading import NothingToRunError, first_user
-from gharial.virtual_user.context import Log, VuSettings
+from gharial.virtual_user.context import Log
 from gharial.virtual_user.virtual_user import VirtualUser
 
 # Contexts that share a heap save memory and cache misses, but its garbage collection
@@ -72,7 +71,6 @@ class JavaScriptHost:
         self,
         log: Log,
         *,
-        network: NetworkSettings | None = None,
         memory_limit_bytes: int | None = None,
     ) -> None:
         """
@@ -82,7 +80,6 @@ class JavaScriptHost:
 
         Args:
             log: Where its console and warnings go.
-            network: How it would connect.
             memory_limit_bytes: What it may take meanwhile; None for the usual.
 
         Raises:
@@ -91,10 +88,12 @@ class JavaScriptHost:
             ModuleNotFoundInScriptError: If an import cannot be had.
 
         """
-        settings = VuSettings()
+        options = Options()
         if memory_limit_bytes is not None:
-            settings = replace(settings, memory_limit_bytes=memory_limit_bytes)
-        asyncio.run(self._read(log, network, settings))
+            options = options.model_copy(
+                update={"memory_limit_bytes": memory_limit_bytes}
+            )
+        asyncio.run(self._read(log, options))
 
     def instance(self, user: VirtualUser) -> JavaScriptInstance:
         """Return a fresh instance for a VU; its top level has not run yet."""
@@ -121,13 +120,12 @@ class JavaScriptHost:
 
     # -- The inside ---------------------------------------------------------------------
 
-    async def _read(
-        self, log: Log, network: NetworkSettings | None, settings: VuSettings
-    ) -> None:
+    async def _read(self, log: Log, options: Options) -> None:
         try:
-            async with first_user(
-                self, self.environment, log=log, network=network, settings=settings
-            ) as (user, self.metrics):
+            async with first_user(self, self.environment, log=log, options=options) as (
+                user,
+                self.metrics,
+            ):
                 instance = cast("JavaScriptInstance", user.instance)
                 described = instance.describe_exports()
         finally:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from gharial.executors.catalog import scenarios_of
-from gharial.lifecycle.network import network_settings, vu_settings
+from gharial.lifecycle.network import local_addresses
 from gharial.metrics.metric import Metric
 from gharial.metrics.registry import Registry
 from gharial.metrics.samples import SampleBudget
@@ -17,6 +17,7 @@ from gharial.timing import system_clock
 from gharial.virtual_user.blocking import Blocking
 from gharial.virtual_user.context import RunContext, VuServices
 from gharial.virtual_user.instruments import Measurements
+from gharial.virtual_user.settings import network_settings, vu_settings
 
 Log = Callable[[int, str, Mapping[str, str]], None]
 
@@ -80,7 +81,7 @@ def vu_services(
             options=options.as_script_sees(scenarios_of(options)),
             environment=dict(environment),
         ),
-        settings=vu_settings(options),
+        settings=vu_settings(options, local_addresses(options)),
         log=log,
     )
 

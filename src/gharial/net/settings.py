@@ -1,7 +1,7 @@
 """How sockets are to be opened: records that the network rooms share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 
 
@@ -19,11 +19,11 @@ class Limits:
 
     """
 
-    dial_timeout_s: float = 30.0
-    tls_timeout_s: float = 30.0
-    handshake_timeout_s: float = 60.0
-    close_timeout_s: float = 10.0
-    max_message_size_bytes: int = 64 * 1024 * 1024
+    dial_timeout_s: float
+    tls_timeout_s: float
+    handshake_timeout_s: float
+    close_timeout_s: float
+    max_message_size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class DnsPolicy:
 
     """
 
-    ttl_s: float = 300.0
-    select: str = "random"
-    policy: str = "preferIPv4"
+    ttl_s: float
+    select: str
+    policy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,8 @@ class TlsRange:
 
     """
 
-    min: str = ""
-    max: str = ""
+    min: str
+    max: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +93,11 @@ class TlsSettings:
 
     """
 
-    insecure_skip_tls_verify: bool = False
-    ca_certificates: tuple[str, ...] = ()
-    tls_version: TlsRange = field(default_factory=TlsRange)
-    tls_cipher_suites: tuple[str, ...] = ()
-    tls_auth: tuple[ClientCertificate, ...] = ()
+    insecure_skip_tls_verify: bool
+    ca_certificates: tuple[str, ...]
+    tls_version: TlsRange
+    tls_cipher_suites: tuple[str, ...]
+    tls_auth: tuple[ClientCertificate, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +114,20 @@ class NetworkSettings:
         dns: How names are resolved.
         tls: TLS settings.
         limits: The longest waits.
-        proxies_from_environment: Whether ``HTTP_PROXY`` and its kin count.
         ws_redirects: How many redirects a socket follows that does not say.
+        proxies_from_environment: Whether ``HTTP_PROXY`` and its kin count.
 
     """
 
-    user_agent: str = "Gharial"
-    hosts: Mapping[str, str] = field(default_factory=dict)
-    block_hostnames: tuple[str, ...] = ()
-    blacklist_ips: tuple[IPv4Network | IPv6Network, ...] = ()
-    dns: DnsPolicy = field(default_factory=DnsPolicy)
-    tls: TlsSettings = field(default_factory=TlsSettings)
-    limits: Limits = field(default_factory=Limits)
+    user_agent: str
+    hosts: Mapping[str, str]
+    block_hostnames: tuple[str, ...]
+    blacklist_ips: tuple[IPv4Network | IPv6Network, ...]
+    dns: DnsPolicy
+    tls: TlsSettings
+    limits: Limits
+    ws_redirects: int
     proxies_from_environment: bool = True
-    ws_redirects: int = 0
 
 
 @dataclass(frozen=True, slots=True)

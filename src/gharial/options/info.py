@@ -24,8 +24,8 @@ class Settings(StrEnum):
     """
     Settings of the rooms that know no options, by where they are found.
 
-    An option goes to the setting of its own name there. ``lifecycle/network.py`` brings
-    it there.
+    An option goes to the setting of its own name there. ``virtual_user/settings.py``
+    brings it there.
     """
 
     NETWORK = "network"

@@ -13,7 +13,11 @@ from pydantic import (
 )
 
 from gharial.errors import did_you_mean
-from gharial.metrics.statistics import TrendStatisticError, parse_trend_statistics
+from gharial.metrics.statistics import (
+    DEFAULT_TREND_STATISTICS,
+    TrendStatisticError,
+    parse_trend_statistics,
+)
 from gharial.options.cluster_address import parse_cluster
 from gharial.options.info import Group, OptionInfo, Settings
 from gharial.options.scenarios import ScenarioOptions, Stage
@@ -39,7 +43,6 @@ DEFAULT_SYSTEM_TAGS = frozenset(
     }
 )
 ALL_SYSTEM_TAGS = DEFAULT_SYSTEM_TAGS | {"iter", "vu", "ocsp_status", "ip"}
-DEFAULT_TREND_STATISTICS = ("avg", "min", "med", "max", "p(90)", "p(95)")
 
 
 class ThresholdOption(OptionRecord):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol, cast
 
 from gharial.errors import ConfigurationError
-from gharial.net.settings import NetworkSettings
+from gharial.options.model import Options
 from gharial.python.code_host import CodeHost
 from gharial.python.exports import exported_names
 from gharial.python.failures import script_error
@@ -52,7 +52,6 @@ class PythonHost(CodeHost):
         self,
         log: Log,
         *,
-        network: NetworkSettings | None = None,
         memory_limit_bytes: int | None = None,
     ) -> None:
         """
@@ -67,18 +66,17 @@ class PythonHost(CodeHost):
             TestAbortedError: If it asks for the end of the test.
 
         """
-        asyncio.run(self._read(log, network))
+        asyncio.run(self._read(log))
 
     def contents(self) -> dict[str, bytes]:
         """Return all files of the script's own that it imports, by absolute path."""
         return self._files.contents()
 
-    async def _read(self, log: Log, network: NetworkSettings | None) -> None:
+    async def _read(self, log: Log) -> None:
         try:
-            async with first_user(self, self.environment, log=log, network=network) as (
-                user,
-                self.metrics,
-            ):
+            async with first_user(
+                self, self.environment, log=log, options=Options()
+            ) as (user, self.metrics):
                 modules = cast("_ScriptInstance", user.instance).modules
                 self.exports = exported_names(modules.main, modules.owns)
                 self.options = plain_options(getattr(modules.main, "options", {}))

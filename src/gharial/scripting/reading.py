@@ -8,12 +8,13 @@ from gharial.errors import ConfigurationError, ExitCode
 from gharial.metrics.metric import Metric
 from gharial.metrics.registry import Registry
 from gharial.net.network import Network
-from gharial.net.settings import NetworkSettings
+from gharial.options.model import Options
 from gharial.timing import system_clock
 from gharial.virtual_user.blocking import Blocking
-from gharial.virtual_user.context import Log, RunContext, VuServices, VuSettings
+from gharial.virtual_user.context import Log, RunContext, VuServices
 from gharial.virtual_user.instruments import Measurements
 from gharial.virtual_user.script import ScriptError, ScriptHost
+from gharial.virtual_user.settings import network_settings, vu_settings
 from gharial.virtual_user.virtual_user import VirtualUser
 
 # Reading a script takes what its top level takes; it is not part of the test.
@@ -44,13 +45,18 @@ async def first_user(
     environment: Mapping[str, str],
     *,
     log: Log,
-    network: NetworkSettings | None,
-    settings: VuSettings | None = None,
+    options: Options,
 ) -> AsyncIterator[tuple[VirtualUser, tuple[Metric, ...]]]:
     """
     Give a virtual user that ran the script's top level, and the metrics it defined.
 
     It measures into a registry of its own and is gone after the block.
+
+    Args:
+        host: The script.
+        environment: ``__ENV``.
+        log: Where its console and warnings go.
+        options: What it connects with and may take meanwhile.
 
     Raises:
         ScriptError: If the top level threw or takes too long.
@@ -63,9 +69,9 @@ async def first_user(
         clock=system_clock(),
         blocking=Blocking(event_loop),
         measurements=Measurements(registry),
-        network=Network(network or NetworkSettings()),
+        network=Network(network_settings(options)),
         run=RunContext(environment=dict(environment)),
-        settings=settings or VuSettings(),
+        settings=vu_settings(options),
         log=log,
     )
     user = VirtualUser(0, host, services)

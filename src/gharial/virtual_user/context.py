@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gharial.metrics.tags import EMPTY, TagSet
 from gharial.timing import Clock
 from gharial.virtual_user.blocking import Blocking
-from gharial.virtual_user.waiting import QUEUE_BYTES
+from gharial.virtual_user.settings import VuSettings
 
 if TYPE_CHECKING:
     from gharial.http.client import HttpClient
@@ -21,15 +21,6 @@ Log = Callable[[int, str, Mapping[str, str]], None]
 
 # How long the end of a process waits for connections of HTTP to close.
 CLOSE_LIMIT_S = 2.0
-
-# The system tags that k6 sets by default, of those that mean something here.
-DEFAULT_SYSTEM_TAGS = frozenset(
-    {
-        *("subproto", "status", "url", "name", "group", "check", "scenario"),
-        *("proto", "method", "error", "error_code", "tls_version"),
-        "expected_response",
-    }
-)
 
 
 @dataclass(slots=True, eq=False)
@@ -107,58 +98,6 @@ class RunContext:
     is_aborted: bool = False
     abort: Callable[[str], None] = lambda message: None
     mark_failed: Callable[[str], None] = lambda message: None
-
-
-@dataclass(frozen=True, slots=True)
-class VuSettings:
-    """
-    What the options say of every virtual user.
-
-    Attributes:
-        system_tags: Names of the system tags to set.
-        throw: Whether failed calls throw where they would otherwise warn.
-        no_cookies_reset: Whether the cookie jar outlives an iteration.
-        local_ips: Addresses to connect from; virtual users take turns.
-        random_seed: Seeds ``Math.random`` of each VU; None for a random seed.
-        callback_timeout_s: The longest that script code may run without a pause.
-        memory_limit_bytes: What its script may take.
-        message_queue_size_bytes: What may wait for it while it is busy.
-        min_iteration_duration_s: A whole iteration is filled up to this length.
-        setup_timeout_s: The longest that ``vuSetup`` may take.
-        teardown_timeout_s: The longest that ``vuTeardown`` may take.
-        wind_down_s: The longest that an ended iteration may take to close its sockets.
-        max_redirects: HTTP redirects that are followed; None for 10, with a warning
-            where there are more.
-        batch: HTTP requests of one batch that run at once, 0 for any number.
-        batch_per_host: The same for one host.
-        rps: HTTP requests that begin in a second, 0 for any number.
-        discard_response_bodies: Whether bodies of HTTP answers are forgotten.
-        no_connection_reuse: Whether each HTTP request has a connection of its own.
-        no_vu_connection_reuse: Whether connections for HTTP end with each iteration.
-        http_debug: What to log of HTTP: ``headers``, ``full``, or None for nothing.
-
-    """
-
-    system_tags: frozenset[str] = DEFAULT_SYSTEM_TAGS
-    throw: bool = False
-    no_cookies_reset: bool = False
-    local_ips: tuple[str, ...] = ()
-    random_seed: int | None = None
-    callback_timeout_s: float = 10.0
-    memory_limit_bytes: int = 256 * 1024 * 1024
-    message_queue_size_bytes: int = QUEUE_BYTES
-    min_iteration_duration_s: float = 0.0
-    setup_timeout_s: float = 60.0
-    teardown_timeout_s: float = 60.0
-    wind_down_s: float = 15.0
-    max_redirects: int | None = None
-    batch: int = 20
-    batch_per_host: int = 6
-    rps: int = 0
-    discard_response_bodies: bool = False
-    no_connection_reuse: bool = False
-    no_vu_connection_reuse: bool = False
-    http_debug: str | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -12,8 +12,6 @@ from sys import getsizeof
 from gharial.timing import format_duration
 from gharial.websocket.back_pressure import BackPressure, Reading
 
-# The usual bound: 4 s of 2,000 small messages a second take 3 MB.
-QUEUE_BYTES = 8 * 1024 * 1024
 # A task with its arguments beside the message itself (measured).
 _TASK_BYTES = 224
 

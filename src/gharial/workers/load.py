@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from gharial.executors.catalog import executors_of
 from gharial.executors.segment import Segment
 from gharial.lifecycle.load import Load, LoadRequest, MakeLoad
-from gharial.lifecycle.network import vu_settings
 from gharial.lifecycle.plan import most_vus_of
 from gharial.options.model import Options
+from gharial.virtual_user.settings import vu_settings
 from gharial.virtual_user.virtual_user import SET_UP, TEAR_DOWN
 from gharial.workers.coordinator import (
     BEGIN_AHEAD_S,

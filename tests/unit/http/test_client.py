@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 import virtual_time
+from default_settings import network_with
 
 from gharial.http.client import HttpClient, _Hop
 from gharial.http.exchange import HttpRequest, RequestCookie
 from gharial.net.cookies import CookieJar
 from gharial.net.network import Network
-from gharial.net.settings import NetworkSettings
 from gharial.timing import Clock
 
 URL = "http://user:pass@a.test/dir/page?q#fragment"
@@ -114,7 +114,7 @@ def test_a_redirect_to_what_is_no_url_is_refused() -> None:
 def test_requests_begin_at_the_rate() -> None:
     async def begin() -> list[float]:
         clock = Clock(asyncio.get_running_loop().time, 0.0)
-        client = HttpClient(Network(NetworkSettings()), clock, rate_per_s=4)
+        client = HttpClient(Network(network_with()), clock, rate_per_s=4)
         found = []
         for _ in range(4):
             await client._wait_for_slot()

@@ -4,17 +4,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from default_settings import users_with
 
 from gharial.javascript.k6_modules import k6_functions
 from gharial.metrics.registry import Registry
 from gharial.metrics.tags import EMPTY
+from gharial.options.run_options import DEFAULT_SYSTEM_TAGS
 from gharial.timing import Clock
 from gharial.virtual_user.checks import Checks, Groups
 from gharial.virtual_user.context import (
-    DEFAULT_SYSTEM_TAGS,
     RunContext,
     ScenarioContext,
-    VuSettings,
 )
 from gharial.virtual_user.instruments import Measurements
 from gharial.virtual_user.own_tags import OwnTags
@@ -48,7 +48,7 @@ class Stage:
             measure_group=lambda *left: self.groups_left.append(left),
             services=SimpleNamespace(
                 measurements=measurements,
-                settings=VuSettings(throw=True),
+                settings=users_with(throw=True),
                 clock=Clock(lambda: 100.0, 1_000.0),
                 run=RunContext(mark_failed=self.failures.append),
             ),

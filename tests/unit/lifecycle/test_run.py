@@ -3,6 +3,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from default_settings import users_with
 from virtual_time import VirtualLoop
 
 from gharial.errors import ExitCode
@@ -17,7 +18,7 @@ from gharial.metrics.tags import EMPTY
 from gharial.metrics.thresholds.evaluate import parse_thresholds
 from gharial.timing import Clock
 from gharial.virtual_user.blocking import Blocking
-from gharial.virtual_user.context import RunContext, VuServices, VuSettings
+from gharial.virtual_user.context import RunContext, VuServices
 from gharial.virtual_user.instruments import Measurements
 
 
@@ -78,7 +79,7 @@ def run_of(
             measurements=Measurements(measured),
             network=None,  # type: ignore[arg-type] # no socket is opened
             run=RunContext(),
-            settings=VuSettings(),
+            settings=users_with(),
             log=lambda *record: None,
         )
         results = Results(measured, registry)

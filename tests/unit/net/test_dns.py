@@ -6,12 +6,13 @@ from ipaddress import ip_network
 from typing import Any
 
 import pytest
+from default_settings import dns_with, network_with
 
 from gharial.net import dns
 from gharial.net.dns import Address, Resolver, join_host_port, matches
 from gharial.net.failures import FailureReason, PhaseError
 from gharial.net.lookups import Lookups
-from gharial.net.settings import DnsPolicy, NetworkSettings
+from gharial.net.settings import NetworkSettings
 from gharial.timing import Clock
 
 V4 = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 0))
@@ -84,12 +85,12 @@ def test_a_pattern_fits_names(pattern: str, host: str, fits: bool) -> None:
 def test_the_hosts_map_names_the_address(
     hosts: tuple[tuple[str, str], ...], host: str, address: str
 ) -> None:
-    found = FakeSystem([]).resolve(NetworkSettings(hosts=dict(hosts)), host)
+    found = FakeSystem([]).resolve(network_with(hosts=dict(hosts)), host)
     assert (str(found), found.asked) == (address, False)
 
 
 def test_the_hosts_map_may_name_another_name() -> None:
-    settings = NetworkSettings(hosts={"a.test": "b.test:99"})
+    settings = network_with(hosts={"a.test": "b.test:99"})
     assert str(FakeSystem([V4]).resolve(settings, "a.test")) == "192.0.2.1:99"
 
 
@@ -104,13 +105,13 @@ def test_the_hosts_map_may_name_another_name() -> None:
     ],
 )
 def test_the_policy_chooses_the_family(policy: str, answer: list[Any], ip: str) -> None:
-    settings = NetworkSettings(dns=DnsPolicy(select="first", policy=policy))
+    settings = network_with(dns=dns_with(select="first", policy=policy))
     assert FakeSystem(answer).resolve(settings, "a.test").ip == ip
 
 
 def test_round_robin_takes_turns() -> None:
     system = FakeSystem([V4, V4_OTHER, V4])
-    resolver = system.resolver(NetworkSettings(dns=DnsPolicy(select="roundRobin")))
+    resolver = system.resolver(network_with(dns=dns_with(select="roundRobin")))
 
     async def ask() -> list[str]:
         return [(await resolver.resolve("a", 1, system.clock)).ip for _ in range(3)]
@@ -125,7 +126,7 @@ def test_an_answer_is_kept_for_its_time(
     ttl_s: float, waited_s: float, questions: int
 ) -> None:
     system = FakeSystem([V4])
-    resolver = system.resolver(NetworkSettings(dns=DnsPolicy(ttl_s=ttl_s)))
+    resolver = system.resolver(network_with(dns=dns_with(ttl_s=ttl_s)))
 
     async def ask() -> None:
         await resolver.resolve("a", 1, system.clock)
@@ -138,7 +139,7 @@ def test_an_answer_is_kept_for_its_time(
 
 def test_sockets_that_ask_together_share_one_lookup() -> None:
     system = FakeSystem([V4])
-    resolver = system.resolver(NetworkSettings(dns=DnsPolicy(ttl_s=0)))
+    resolver = system.resolver(network_with(dns=dns_with(ttl_s=0)))
 
     async def ask() -> None:
         asked = [resolver.resolve("a", 1, system.clock) for _ in range(5)]
@@ -150,7 +151,7 @@ def test_sockets_that_ask_together_share_one_lookup() -> None:
 
 def test_one_cancelled_asker_does_not_fail_the_others() -> None:
     system = FakeSystem([V4])
-    resolver = system.resolver(NetworkSettings())
+    resolver = system.resolver(network_with())
 
     async def ask() -> str:
         first = asyncio.create_task(resolver.resolve("a", 1, system.clock))
@@ -174,7 +175,7 @@ def test_one_cancelled_asker_does_not_fail_the_others() -> None:
 )
 def test_a_failed_lookup_says_so(answer: list[Any] | Exception, message: str) -> None:
     with pytest.raises(PhaseError) as caught:
-        FakeSystem(answer).resolve(NetworkSettings(), "a.test")
+        FakeSystem(answer).resolve(network_with(), "a.test")
     assert (caught.value.reason, str(caught.value)) == (FailureReason.DNS, message)
 
 
@@ -191,7 +192,7 @@ def test_a_failed_lookup_says_so(answer: list[Any] | Exception, message: str) ->
     ],
 )
 def test_what_is_blocked_is_not_dialled(host: str, message: str) -> None:
-    settings = NetworkSettings(
+    settings = network_with(
         hosts={"mapped.test": "10.9.9.9"},
         block_hostnames=("*.bad.test",),
         blacklist_ips=(ip_network("10.0.0.0/8"),),
@@ -236,7 +237,7 @@ def stuck() -> Iterator[StuckSystem]:
 def test_names_that_nobody_waits_for_any_more_are_not_asked(
     stuck: StuckSystem,
 ) -> None:
-    resolver = stuck.resolver(NetworkSettings())
+    resolver = stuck.resolver(network_with())
 
     async def ask() -> str:
         names = [f"{number}.stuck" for number in range(10)]
@@ -261,7 +262,7 @@ def test_names_that_nobody_waits_for_any_more_are_not_asked(
 
 
 def test_a_late_answer_is_kept_for_those_who_ask_later(stuck: StuckSystem) -> None:
-    resolver = stuck.resolver(NetworkSettings())
+    resolver = stuck.resolver(network_with())
 
     async def ask() -> bool:
         asked = asyncio.create_task(resolver.resolve("a.stuck", 1, stuck.clock))
@@ -280,7 +281,7 @@ def test_a_late_answer_is_kept_for_those_who_ask_later(stuck: StuckSystem) -> No
 
 
 def test_a_loop_ends_though_the_system_does_not_answer(stuck: StuckSystem) -> None:
-    resolver = stuck.resolver(NetworkSettings())
+    resolver = stuck.resolver(network_with())
 
     async def ask() -> None:
         with pytest.raises(TimeoutError):
@@ -301,7 +302,7 @@ def test_names_without_end_do_not_fill_the_memory(
 ) -> None:
     monkeypatch.setattr(dns, "NAMES_MAXIMUM", 3)
     system = FakeSystem([V4])
-    resolver = system.resolver(NetworkSettings(dns=DnsPolicy(select="roundRobin")))
+    resolver = system.resolver(network_with(dns=dns_with(select="roundRobin")))
 
     async def ask() -> None:
         for name in "abcdeea":

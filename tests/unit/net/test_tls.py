@@ -2,6 +2,7 @@ import ssl
 
 import pytest
 import trustme
+from default_settings import tls_with
 
 from gharial.errors import ConfigurationError
 from gharial.net.failures import FailureReason
@@ -30,34 +31,34 @@ def certificate_of(authority: trustme.CA, *domains: str) -> ClientCertificate:
 
 
 def test_a_context_is_built_once() -> None:
-    contexts = TlsContexts(TlsSettings())
+    contexts = TlsContexts(tls_with())
     assert contexts.for_host("a.test") is contexts.for_host("b.test")
 
 
 def test_a_client_certificate_is_for_its_domains(authority: trustme.CA) -> None:
     mine = certificate_of(authority, "*.mine.test")
-    contexts = TlsContexts(TlsSettings(tls_auth=(mine,)))
+    contexts = TlsContexts(tls_with(tls_auth=(mine,)))
     assert contexts.for_host("a.mine.test") is contexts.for_host("b.mine.test")
     assert contexts.for_host("a.mine.test") is not contexts.for_host("other.test")
 
 
 def test_servers_are_verified_unless_told_otherwise() -> None:
-    strict = build_context(TlsSettings(), None)
+    strict = build_context(tls_with(), None)
     assert (strict.verify_mode, strict.check_hostname) == (ssl.CERT_REQUIRED, True)
-    lax = build_context(TlsSettings(insecure_skip_tls_verify=True), None)
+    lax = build_context(tls_with(insecure_skip_tls_verify=True), None)
     assert (lax.verify_mode, lax.check_hostname) == (ssl.CERT_NONE, False)
 
 
 def test_versions_are_set() -> None:
-    context = build_context(TlsSettings(tls_version=TlsRange("tls1.2", "tls1.2")), None)
+    context = build_context(tls_with(tls_version=TlsRange("tls1.2", "tls1.2")), None)
     assert context.minimum_version is ssl.TLSVersion.TLSv1_2
     assert context.maximum_version is ssl.TLSVersion.TLSv1_2
 
 
 def test_private_authorities_are_added(authority: trustme.CA) -> None:
     pem = authority.cert_pem.bytes().decode()
-    before = build_context(TlsSettings(), None).cert_store_stats()["x509_ca"]
-    after = build_context(TlsSettings(ca_certificates=(pem,)), None).cert_store_stats()[
+    before = build_context(tls_with(), None).cert_store_stats()["x509_ca"]
+    after = build_context(tls_with(ca_certificates=(pem,)), None).cert_store_stats()[
         "x509_ca"
     ]
     assert after == before + 1
@@ -67,12 +68,12 @@ def test_private_authorities_are_added(authority: trustme.CA) -> None:
     ("settings", "cause"),
     [
         (
-            TlsSettings(tls_version=TlsRange(min="tls9")),
+            tls_with(tls_version=TlsRange("tls9", "")),
             "'tls9' is not a version of TLS",
         ),
-        (TlsSettings(tls_cipher_suites=("nonsense",)), "nonsense"),
-        (TlsSettings(ca_certificates=("/no/such/file",)), "/no/such/file"),
-        (TlsSettings(ca_certificates=("-----BEGIN nonsense",)), "PEM text"),
+        (tls_with(tls_cipher_suites=("nonsense",)), "nonsense"),
+        (tls_with(ca_certificates=("/no/such/file",)), "/no/such/file"),
+        (tls_with(ca_certificates=("-----BEGIN nonsense",)), "PEM text"),
     ],
 )
 def test_unusable_settings_say_what_is_wrong(settings: TlsSettings, cause: str) -> None:
@@ -82,9 +83,7 @@ def test_unusable_settings_say_what_is_wrong(settings: TlsSettings, cause: str) 
 
 def test_an_unreadable_client_certificate_says_so() -> None:
     with pytest.raises(ConfigurationError, match=r"client certificate for a\.test"):
-        build_context(
-            TlsSettings(), ClientCertificate("/no", "/no", domains=("a.test",))
-        )
+        build_context(tls_with(), ClientCertificate("/no", "/no", domains=("a.test",)))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +107,7 @@ def test_cipher_names_are_translated(name: str, openssl: str) -> None:
 def test_cipher_suites_are_set() -> None:
     names = ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_AES_128_GCM_SHA256")
     context = build_context(
-        TlsSettings(tls_cipher_suites=names, tls_version=TlsRange(max="tls1.2")), None
+        tls_with(tls_cipher_suites=names, tls_version=TlsRange("", "tls1.2")), None
     )
     older = [c["name"] for c in context.get_ciphers() if c["protocol"] != "TLSv1.3"]
     assert older == ["ECDHE-RSA-AES128-GCM-SHA256"]

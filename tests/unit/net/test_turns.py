@@ -2,10 +2,10 @@
 
 import asyncio
 
+from default_settings import network_with
 from virtual_time import run
 
 from gharial.net.network import Network
-from gharial.net.settings import NetworkSettings
 from gharial.net.turns import CROWDED_S, DATED_TURNS, READS_BETWEEN, Turns
 
 
@@ -67,7 +67,7 @@ def test_turns_are_dated_again_soon_after_they_became_crowded() -> None:
 
 
 def test_all_sockets_of_a_loop_share_its_turns_and_no_other_loop_does() -> None:
-    network = Network(NetworkSettings())
+    network = Network(network_with())
 
     def now_s() -> float:
         return 1.0

@@ -8,18 +8,14 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from default_settings import users_with
 from virtual_time import VirtualLoop
 
 from gharial.metrics.registry import Registry
 from gharial.python.host import PythonHost
 from gharial.timing import Clock
 from gharial.virtual_user.blocking import Blocking
-from gharial.virtual_user.context import (
-    RunContext,
-    ScenarioContext,
-    VuServices,
-    VuSettings,
-)
+from gharial.virtual_user.context import RunContext, ScenarioContext, VuServices
 from gharial.virtual_user.instruments import Measurements
 from gharial.virtual_user.iteration import IterationOutcome
 from gharial.virtual_user.virtual_user import VirtualUser
@@ -66,7 +62,7 @@ class ScriptWorld:
             measurements=Measurements(self.registry),
             network=None,  # type: ignore[arg-type]
             run=self.run_context,
-            settings=VuSettings(**self.settings),
+            settings=users_with(**self.settings),
             log=self.log,
         )
 

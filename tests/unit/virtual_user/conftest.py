@@ -5,17 +5,13 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 import pytest
+from default_settings import users_with
 from virtual_time import VirtualLoop
 
 from gharial.metrics.registry import Registry
 from gharial.timing import Clock
 from gharial.virtual_user.blocking import Blocking
-from gharial.virtual_user.context import (
-    RunContext,
-    ScenarioContext,
-    VuServices,
-    VuSettings,
-)
+from gharial.virtual_user.context import RunContext, ScenarioContext, VuServices
 from gharial.virtual_user.instruments import Measurements
 from gharial.virtual_user.virtual_user import VirtualUser
 
@@ -99,7 +95,7 @@ class World:
             measurements=Measurements(self.registry),
             network=None,  # type: ignore[arg-type]
             run=self.run,
-            settings=VuSettings(**settings),
+            settings=users_with(**settings),
             log=lambda level, text, fields: self.logged.append(
                 (level, text, dict(fields))
             ),

@@ -6,7 +6,7 @@ from gharial.metrics.registry import Registry
 from gharial.metrics.samples import SampleBudget
 from gharial.metrics.tags import EMPTY, TagSet
 from gharial.net.failures import Failure, FailureReason
-from gharial.virtual_user.context import DEFAULT_SYSTEM_TAGS
+from gharial.options.run_options import DEFAULT_SYSTEM_TAGS
 from gharial.virtual_user.instruments import Measurements, SocketInstruments
 from gharial.websocket.observer import OpeningFacts
 

@@ -3,6 +3,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from default_settings import limits_with, network_with
 from memory_wire import (
     BINARY,
     CLOSE,
@@ -16,7 +17,6 @@ from virtual_time import VirtualLoop
 
 from gharial.net.failures import Failure, FailureReason, HandshakeResponse
 from gharial.net.network import Network
-from gharial.net.settings import Limits, NetworkSettings
 from gharial.websocket import connection as connection_module
 from gharial.websocket.connection import Connection
 from gharial.websocket.errors import WebSocketError
@@ -111,7 +111,7 @@ class Stage:
         self.connection = Connection(
             OpeningRequest("ws://h/"),
             network=Network(
-                NetworkSettings(limits=Limits(close_timeout_s=CLOSE_LIMIT_S))
+                network_with(limits=limits_with(close_timeout_s=CLOSE_LIMIT_S))
             ),
             listener=self.listener,
             observer=self.observer,  # type: ignore[arg-type]

@@ -1,12 +1,13 @@
 import pytest
+from default_settings import limits_with
 
-from gharial.net.settings import Limits, SocketTls
+from gharial.net.settings import SocketTls
 from gharial.websocket.extensions import DeflateOffer
 from gharial.websocket.params import opening_params, read_params
 
 
 def read(**given):
-    return opening_params(read_params(given, {}), Limits())
+    return opening_params(read_params(given, {}), limits_with())
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def read(**given):
             },
             {
                 "deflate": None,
-                "limits": Limits(
+                "limits": limits_with(
                     dial_timeout_s=2, close_timeout_s=0.5, max_message_size_bytes=9
                 ),
             },

@@ -14,9 +14,10 @@ from typing import Any, Protocol
 from gharial.net.cookies import CookieJar
 from gharial.net.failures import Failure
 from gharial.net.network import Network
-from gharial.net.settings import NetworkSettings
+from gharial.options.model import Options
 from gharial.timing import Clock, system_clock
-from gharial.virtual_user.waiting import QUEUE_BYTES, Waiting
+from gharial.virtual_user.settings import network_settings
+from gharial.virtual_user.waiting import Waiting
 from gharial.websocket.messages import MessageReceiver, MessageTaker, TaskCount
 from gharial.websocket.observer import ConnectionObserver, OpeningFacts
 
@@ -196,12 +197,15 @@ class PlainEnvironment:
     """
 
     def __init__(self, network: Network | None = None) -> None:
-        self.network = network or Network(NetworkSettings())
+        options = Options()
+        self.network = network or Network(network_settings(options))
         self.clock = system_clock()
         self.cookies: CookieJar | None = None
         self.local_address = ""
         self.tasks = TaskCount()
-        self.waiting = Waiting(QUEUE_BYTES, self.clock.now_s, self.warn)
+        self.waiting = Waiting(
+            options.message_queue_size_bytes, self.clock.now_s, self.warn
+        )
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def post(self, callback: Callable[..., object], *arguments: Any) -> None:

@@ -143,8 +143,8 @@ def attach(
     transport: asyncio.Transport,
     events: WireEvents,
     *,
+    limits: Limits,
     deflate: DeflateParameters | None = None,
-    limits: Limits | None = None,
     turns: Turns | None = None,
 ) -> PicowsWire:
     """
@@ -160,7 +160,6 @@ def attach(
         turns: What dates the bytes that come in; None for one of its own.
 
     """
-    limits = limits or Limits()
     loop = asyncio.get_running_loop()
     turns = turns or Turns(loop, time.monotonic)
     wire = PicowsWire(events, deflate=deflate, limits=limits, turns=turns)

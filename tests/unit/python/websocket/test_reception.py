@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from default_settings import users_with
 from memory_wire import BINARY, server_frame
 
 from gharial.python.errors import SocketClosedError
 from gharial.python.websocket import reception
 from gharial.python.websocket.blob import Blob
-from gharial.virtual_user.waiting import QUEUE_BYTES as KEPT_BYTES
 
+KEPT_BYTES = users_with().message_queue_size_bytes
 LARGE = "x" * (KEPT_BYTES // 8)
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from default_settings import limits_with
 from hypothesis import given
 from hypothesis import strategies as st
 from memory_wire import (
@@ -21,7 +22,6 @@ from memory_wire import (
 )
 from virtual_time import VirtualLoop
 
-from gharial.net.settings import Limits
 from gharial.net.turns import Turns
 from gharial.websocket.extensions import DeflateParameters
 from gharial.websocket.wire.attach import attach
@@ -84,7 +84,7 @@ def on_wire(
             transport,
             events,  # type: ignore[arg-type]
             deflate=deflate,
-            limits=Limits(max_message_size_bytes=LIMIT_BYTES),
+            limits=limits_with(max_message_size_bytes=LIMIT_BYTES),
         )
         wire.start(leftover)
         reads = act(wire, transport)
@@ -116,7 +116,7 @@ def test_bytes_are_dated_by_the_turn_of_the_loop_however_long_handlers_take() ->
                 now[0] += 0.5
 
             transport = MemoryTransport()
-            wire = attach(transport, Events(), turns=turns)  # type: ignore[arg-type]
+            wire = attach(transport, Events(), limits=limits_with(), turns=turns)  # type: ignore[arg-type]
             wire.start(b"")
             wire.hand_over(lambda size, at_s: None, take)
             return transport
@@ -321,7 +321,7 @@ def test_a_ping_larger_than_the_largest_message_is_taken_before_a_bad_frame() ->
     transport, events = MemoryTransport(), Events()
 
     async def main() -> None:
-        wire = attach(transport, events, limits=Limits(max_message_size_bytes=4))  # type: ignore[arg-type]
+        wire = attach(transport, events, limits=limits_with(max_message_size_bytes=4))  # type: ignore[arg-type]
         wire.start(data)
         await asyncio.sleep(1)
 
@@ -474,7 +474,12 @@ def test_fragments_are_counted_as_they_were_on_the_wire(
     transport, events = MemoryTransport(), Events()
 
     async def main() -> None:
-        attach(transport, events, deflate=DeflateParameters()).start(b"".join(frames))  # type: ignore[arg-type]
+        attach(
+            transport,
+            events,  # type: ignore[arg-type]
+            limits=limits_with(),
+            deflate=DeflateParameters(),
+        ).start(b"".join(frames))
 
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         runner.run(main())
@@ -587,7 +592,12 @@ def test_received_bytes_are_those_on_the_wire_also_when_compressed() -> None:
     frame = server_frame(TEXT, payload, reserved=4)
 
     async def main() -> None:
-        wire = attach(MemoryTransport(), events, deflate=DeflateParameters())  # type: ignore[arg-type]
+        wire = attach(
+            MemoryTransport(),
+            events,  # type: ignore[arg-type]
+            limits=limits_with(),
+            deflate=DeflateParameters(),
+        )
         wire.start(frame)
 
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
@@ -639,7 +649,12 @@ def test_what_was_read_before_a_pause_waits_as_it_came(end: str) -> None:
     )
 
     async def main() -> None:
-        wire = events.wire = attach(transport, events, deflate=DeflateParameters())  # type: ignore[arg-type]
+        wire = events.wire = attach(
+            transport,
+            events,  # type: ignore[arg-type]
+            limits=limits_with(),
+            deflate=DeflateParameters(),
+        )
         wire.start(b"")
         transport.deliver(read)
         # A ping is answered whatever waits.

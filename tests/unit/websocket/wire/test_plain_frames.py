@@ -3,6 +3,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from default_settings import limits_with
 from memory_wire import (
     BINARY,
     CONTINUATION,
@@ -46,7 +47,7 @@ def delivered(*reads: bytes, taker: Taker) -> tuple[list[float], list[tuple[Any,
     events, sizes, transport = Events(), SizeList(), MemoryTransport()
 
     async def main() -> None:
-        wire = attach(transport, events)
+        wire = attach(transport, events, limits=limits_with())
         wire.hand_over(sizes, taker)
         wire.start(b"")
         for read in reads:
@@ -133,7 +134,7 @@ def test_a_count_that_wants_to_know_is_told_when_a_message_came() -> None:
     transport = MemoryTransport()
 
     async def main() -> None:
-        wire = attach(transport, Events())
+        wire = attach(transport, Events(), limits=limits_with())
         wire.hand_over(
             lambda size, at_s: counted.append((size, at_s)),
             lambda data, at_s: taken.append((data, at_s)),

@@ -2,6 +2,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from default_settings import limits_with
 from memory_wire import BINARY, TEXT, MemoryTransport, client_frames
 from virtual_time import VirtualLoop
 
@@ -115,7 +116,7 @@ def test_a_plain_wire_frames_messages_of_every_size(kind: str, size: int) -> Non
     payload = bytes(97 + index % 26 for index in range(size))
 
     async def main() -> None:
-        wire = attach(transport, Wire())  # type: ignore[arg-type]
+        wire = attach(transport, Wire(), limits=limits_with())  # type: ignore[arg-type]
         sender = Sender(Owner(), in_a_task())  # type: ignore[arg-type]
         sender.open(wire, sizes)
         if kind == "text":
@@ -140,7 +141,7 @@ def test_what_a_task_sends_counts_until_it_ends(is_plain: bool) -> None:
         sender = Sender(Owner(), tasks)  # type: ignore[arg-type]
         wire: Any = Wire()
         if is_plain:
-            wire = attach(MemoryTransport(), Wire())  # type: ignore[arg-type]
+            wire = attach(MemoryTransport(), Wire(), limits=limits_with())  # type: ignore[arg-type]
         sender.open(wire, SizeList())
         assert sender.task_bytes() == 0
         sender.send_text("\u20ac")
