@@ -120,9 +120,8 @@ def meet_all(folder: Path, language: str, *rounds: int) -> list[Left]:
             told = [
                 line
                 for line in errors.decode().splitlines()
-                if not line.startswith(
-                    ("the generator was the bottleneck", "the machine was busy")
-                )
+                if not line.startswith("the generator was the bottleneck")
+                and "other programs" not in line
             ]
             assert told == []
             assert process.returncode == 0

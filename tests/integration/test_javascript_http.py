@@ -12,7 +12,7 @@ from script_runs import Run, echo, javascript, run
 from web_server import WebServer, web_server
 
 from gharial.javascript import http_requests
-from gharial.javascript.host import JavaScriptHost
+from gharial.javascript.sources import ScriptSources
 from gharial.metrics import builtin
 from gharial.servers.certificates import Certificates
 from gharial.virtual_user.iteration import IterationOutcome
@@ -772,10 +772,10 @@ def test_an_open_connection_takes_no_time_to_make(tmp_path: Path) -> None:
 def test_html_is_read_by_the_module_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = JavaScriptHost.module_source
+    own = ScriptSources.module_source
     module = "export const parseHTML = (t) => ({ t, find: (s) => `${s} in ${t}` });"
     monkeypatch.setattr(
-        JavaScriptHost,
+        ScriptSources,
         "module_source",
         lambda self, name: module if name == "k6/html" else own(self, name),
     )
