@@ -27,6 +27,7 @@ from gharial.engine.quickjs_rejections import (
     RejectionHook,
     pointer_in,
 )
+from gharial.engine.shared_numbers import shared_numbers
 from gharial.process.native_calls import Polled
 from gharial.websocket.messages import MessageReceiver
 from gharial.websocket.wire.sender import Sender
@@ -48,7 +49,7 @@ def _rejection_hook() -> RejectionHook | None:
 
 # A string that was put together of long ones (of more than 512 characters), and that the
 # engine keeps in its parts. The binding does not know the tag, and does not convert it.
-_TAG_JOINED = _quickjs.JS_TAG_STRING + 1
+_TAG_JOINED = shared_numbers()["TAG_JOINED"]
 _Value: Any = _quickjs.Value
 
 

@@ -110,20 +110,6 @@ cdef extern from *:
     bint js_copy_ascii(char*, const char*, size_t) noexcept
 
 
-# The engine's tags that the binding does not name all of.
-cdef enum:
-    _INT = 0
-    _BOOLEAN = 1
-    _NULL = 2
-    _UNDEFINED = 3
-    _EXCEPTION = 6
-    _FLOAT = 8
-    _OBJECT = -1
-    _JOINED = -6
-    _STRING = -7
-    # Tags from here to -1 are of values that are counted.
-    _FIRST_COUNTED = -9
-
 # What follows the header of a Python object: the binding's Context and Value begin with
 # the engine's own.
 cdef Py_ssize_t _BEHIND_HEADER = object.__basicsize__
@@ -157,7 +143,7 @@ _NAMES = {
 
 cdef inline void _release(void* context, JsValue value) noexcept:
     cdef int* references
-    if value.tag < 0 and value.tag >= _FIRST_COUNTED:
+    if value.tag < 0 and value.tag >= TAG_FIRST_COUNTED:
         references = <int*>value.u.pointer
         references[0] -= 1
         if references[0] <= 0:
@@ -166,7 +152,7 @@ cdef inline void _release(void* context, JsValue value) noexcept:
 
 cdef inline JsValue _another(JsValue value) noexcept:
     """Return a value with one reference more."""
-    if value.tag < 0 and value.tag >= _FIRST_COUNTED:
+    if value.tag < 0 and value.tag >= TAG_FIRST_COUNTED:
         (<int*>value.u.pointer)[0] += 1
     return value
 
@@ -174,21 +160,21 @@ cdef inline JsValue _another(JsValue value) noexcept:
 cdef inline JsValue _nothing() noexcept:
     cdef JsValue value
     value.u.integer = 0
-    value.tag = _UNDEFINED
+    value.tag = TAG_UNDEFINED
     return value
 
 
 cdef inline JsValue _integer(int number) noexcept:
     cdef JsValue value
     value.u.integer = number
-    value.tag = _INT
+    value.tag = TAG_INT
     return value
 
 
 cdef inline JsValue _number(double number) noexcept:
     cdef JsValue value
     value.u.number = number
-    value.tag = _FLOAT
+    value.tag = TAG_FLOAT
     return value
 
 
@@ -257,10 +243,10 @@ def _do_as_expected(context):
     # The engine's value is all that is before the last pointer of the binding's object.
     if type(thing).__basicsize__ != _BEHIND_HEADER + sizeof(JsValue) + sizeof(void*):
         return False
-    if _value_in(thing).tag != _OBJECT:
+    if _value_in(thing).tag != TAG_OBJECT:
         return False
     parts = context.eval("(['text', 'a'.repeat(600) + 'b'.repeat(600), 1.5, [], null])")
-    expected = [_STRING, _JOINED, _FLOAT, _OBJECT]
+    expected = [TAG_STRING, TAG_JOINED, TAG_FLOAT, TAG_OBJECT]
     holder = context.new_object()
     cdef JsValue value
     cdef int index

@@ -1,26 +1,5 @@
 # The events of messages, for quickjs_messages.pyx.
 
-cdef enum:
-    # Places in the array of a socket that websocket.js keeps for the path of a message.
-    _TARGET = 0
-    _STATE = 1
-    _ONLY = 2
-    _ORIGIN = 3
-    _MAKES_BLOBS = 5
-    # The same in the array that events.js keeps of an event, and values in it.
-    _KIND_MESSAGE = 1
-    _FLAGS = 3
-    _CURRENT_TARGET = 5
-    _DATA = 6
-    _BY_PLATFORM = 64
-    _DISPATCHING = 32
-    _WHILE_DISPATCHED = 35
-    # What a getter of an event is to return.
-    _OF_DATA = 0
-    _OF_TIMESTAMP = 1
-    _OF_STATE = 2
-
-
 cdef struct Event:
     # What came, and the array of the socket to which it came.
     JsValue data
@@ -36,7 +15,7 @@ cdef uint32_t _event_class = 0
 
 cdef inline void _release_of(void* runtime, JsValue value) noexcept:
     cdef int* references
-    if value.tag < 0 and value.tag >= _FIRST_COUNTED:
+    if value.tag < 0 and value.tag >= TAG_FIRST_COUNTED:
         references = <int*>value.u.pointer
         references[0] -= 1
         if references[0] <= 0:
@@ -78,27 +57,29 @@ cdef JsValue _state_of(void* context, Event* event) noexcept:
     """Return the array that the runtime keeps of an event; made when first asked for."""
     cdef JsValue state
     cdef JsValue target
-    cdef int flags = _BY_PLATFORM
-    if event.state.tag != _UNDEFINED:
+    cdef int flags = BY_PLATFORM
+    if event.state.tag != TAG_UNDEFINED:
         return _another(event.state)
     state = js_new_array(context)
-    if state.tag == _EXCEPTION:
+    if state.tag == TAG_EXCEPTION:
         return state
     if event.is_dispatching:
-        flags |= _DISPATCHING
-    target = js_get_item(context, event.socket, _TARGET)
-    js_set_item(context, state, 0, _integer(_KIND_MESSAGE))
-    js_set_item(context, state, 1, js_new_string(context, b"message", 7))
-    js_set_item(context, state, 2, _number(event.at_ms))
-    js_set_item(context, state, _FLAGS, _integer(flags))
-    js_set_item(context, state, 4, _another(target))
+        flags |= DISPATCHING
+    target = js_get_item(context, event.socket, SOCKET_TARGET)
+    js_set_item(context, state, EVENT_KIND, _integer(KIND_MESSAGE))
+    js_set_item(context, state, EVENT_TYPE, js_new_string(context, b"message", 7))
+    js_set_item(context, state, EVENT_TIMESTAMP_MS, _number(event.at_ms))
+    js_set_item(context, state, EVENT_FLAGS, _integer(flags))
+    js_set_item(context, state, EVENT_TARGET, _another(target))
     if not event.is_dispatching:
         _release(context, target)
         target = _nothing()
-        target.tag = _NULL
-    js_set_item(context, state, _CURRENT_TARGET, target)
-    js_set_item(context, state, _DATA, _another(event.data))
-    js_set_item(context, state, 7, js_get_item(context, event.socket, _ORIGIN))
+        target.tag = TAG_NULL
+    js_set_item(context, state, EVENT_CURRENT_TARGET, target)
+    js_set_item(context, state, MESSAGE_DATA, _another(event.data))
+    js_set_item(
+        context, state, MESSAGE_ORIGIN, js_get_item(context, event.socket, SOCKET_ORIGIN)
+    )
     event.state = _another(state)
     return state
 
@@ -108,17 +89,21 @@ cdef JsValue _get(
 ) noexcept:
     """Return an attribute of an event; of others than ours, what a function reads."""
     cdef Event* event = NULL
-    if this.tag == _OBJECT:
+    if this.tag == TAG_OBJECT:
         event = <Event*>js_get_opaque(this, _event_class)
     if event is NULL:
-        if data[0].tag != _OBJECT:
+        if data[0].tag != TAG_OBJECT:
             return _nothing()
         return js_call(context, data[0], this, 0, NULL)
-    if which == _OF_STATE:
+    if which == GETS_STATE:
         return _state_of(context, event)
-    if event.state.tag != _UNDEFINED:
-        return js_get_item(context, event.state, _DATA if which == _OF_DATA else 2)
-    if which == _OF_DATA:
+    if event.state.tag != TAG_UNDEFINED:
+        return js_get_item(
+            context,
+            event.state,
+            MESSAGE_DATA if which == GETS_DATA else EVENT_TIMESTAMP_MS,
+        )
+    if which == GETS_DATA:
         return _another(event.data)
     return _number(event.at_ms)
 
@@ -134,8 +119,8 @@ def event_getters(context):
     Return, as the only item of an array, what makes getters of events.
 
     It is a function for the runtime. It takes a function that reads the attribute of any
-    other event, undefined for none, and what to read of ours: 0 data, 1 the timestamp, 2 the
-    array that the runtime keeps of other events.
+    other event, undefined for none, and what to read of ours, one of the
+    numbers that begin with GETS.
     """
     cdef JsValue nothing[1]
     holder = context.eval("[]")
@@ -143,7 +128,7 @@ def event_getters(context):
     cdef JsValue function = js_new_function(
         _pointer_in(context), _make_getter, 2, 0, 0, nothing
     )
-    if function.tag == _EXCEPTION:
+    if function.tag == TAG_EXCEPTION:
         raise MemoryError
     js_set_item(_pointer_in(context), _value_in(holder), 0, function)
     return holder

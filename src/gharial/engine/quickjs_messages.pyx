@@ -27,6 +27,7 @@ from gharial.websocket.scalar_text import to_utf8
 from gharial.websocket.messages cimport MessageReceiver
 from gharial.websocket.wire.sender cimport Sender
 
+include "shared_numbers.pxi"
 include "quickjs_engine.pxi"
 include "quickjs_events.pxi"
 
@@ -44,7 +45,7 @@ cdef JsValue _new_buffer(void* context, const char* data, size_t size) noexcept:
     cdef uint8_t* copy = <uint8_t*>js_malloc(context, size if size else 1)
     if copy is NULL:
         made.u.integer = 0
-        made.tag = _EXCEPTION
+        made.tag = TAG_EXCEPTION
         return made
     memcpy(copy, data, size)
     return js_wrap_buffer(context, copy, size, _free_buffer, NULL, 0)
@@ -116,10 +117,10 @@ cdef class EngineMessages:
         data[0] = _value_in(embedded)
         # A number to the engine, which only copies it.
         data[1].u.pointer = <void*>sender
-        data[1].tag = _FLOAT
+        data[1].tag = TAG_FLOAT
         holder = self._binding_context.eval("[]")
         cdef JsValue function = js_new_function(self._context, _send, 1, 0, 2, data)
-        if function.tag == _EXCEPTION:
+        if function.tag == TAG_EXCEPTION:
             raise MemoryError
         js_set_item(self._context, _value_in(holder), 0, function)
         return holder
@@ -137,11 +138,11 @@ cdef class EngineMessages:
         """Raise what was thrown."""
         cdef JsValue stack
         error = self._error_class(_text_of(self._context, thrown) or "<unknown JS error>")
-        if thrown.tag == _OBJECT:
+        if thrown.tag == TAG_OBJECT:
             stack = js_get(self._context, thrown, b"stack")
-            if stack.tag == _STRING or stack.tag == _JOINED:
+            if stack.tag == TAG_STRING or stack.tag == TAG_JOINED:
                 error.js_stack = _text_of(self._context, stack)
-            elif stack.tag == _EXCEPTION:
+            elif stack.tag == TAG_EXCEPTION:
                 _release(self._context, js_exception(self._context))
             _release(self._context, stack)
         _release(self._context, thrown)
@@ -154,7 +155,7 @@ cdef class EngineMessages:
             self._raise(thrown)
         result = js_call(self._context, self._report, _nothing(), 1, &thrown)
         _release(self._context, thrown)
-        if result.tag == _EXCEPTION:
+        if result.tag == TAG_EXCEPTION:
             self._raise(js_exception(self._context))
         _release(self._context, result)
 
@@ -218,16 +219,16 @@ cdef class EngineReceiver(MessageReceiver):
         cdef void* context = messages._context
         cdef JsValue listener
         cdef JsValue state
-        if data.tag == _EXCEPTION:
+        if data.tag == TAG_EXCEPTION:
             messages._raise(js_exception(context))
-        state = js_get_item(context, self._socket, _STATE)
-        listener = js_get_item(context, self._socket, _ONLY)
+        state = js_get_item(context, self._socket, SOCKET_STATE)
+        listener = js_get_item(context, self._socket, SOCKET_ONLY)
         try:
-            if state.u.integer != 1 or listener.tag == _UNDEFINED:
+            if state.u.integer != READY_OPEN or listener.tag == TAG_UNDEFINED:
                 # Not open, or nobody listens.
                 _release(context, data)
-            elif listener.tag != _OBJECT or (
-                data.tag == _OBJECT and self._makes_blobs()
+            elif listener.tag != TAG_OBJECT or (
+                data.tag == TAG_OBJECT and self._makes_blobs()
             ):
                 self._dispatch(data, at_ms)
             else:
@@ -236,7 +237,9 @@ cdef class EngineReceiver(MessageReceiver):
             _release(context, listener)
 
     cdef bint _makes_blobs(self):
-        cdef JsValue makes = js_get_item(self._messages._context, self._socket, _MAKES_BLOBS)
+        cdef JsValue makes = js_get_item(
+            self._messages._context, self._socket, SOCKET_MAKES_BLOBS
+        )
         return makes.u.integer != 0
 
     cdef _dispatch(self, JsValue data, double at_ms):
@@ -249,7 +252,7 @@ cdef class EngineReceiver(MessageReceiver):
         arguments[2] = _number(at_ms)
         result = js_call(context, messages._dispatch, _nothing(), 3, arguments)
         _release(context, data)
-        if result.tag == _EXCEPTION:
+        if result.tag == TAG_EXCEPTION:
             messages._raise(js_exception(context))
         _release(context, result)
 
@@ -261,7 +264,7 @@ cdef class EngineReceiver(MessageReceiver):
         cdef object failure = None
         cdef JsValue object_ = js_new_object(context, messages._prototype, _event_class)
         cdef Event* event = <Event*>malloc(sizeof(Event))
-        if object_.tag == _EXCEPTION or event is NULL:
+        if object_.tag == TAG_EXCEPTION or event is NULL:
             free(event)
             _release(context, object_)
             _release(context, data)
@@ -272,17 +275,17 @@ cdef class EngineReceiver(MessageReceiver):
         event.at_ms = at_ms
         event.is_dispatching = True
         js_set_opaque(object_, event)
-        target = js_get_item(context, self._socket, _TARGET)
+        target = js_get_item(context, self._socket, SOCKET_TARGET)
         result = js_call(context, listener, target, 1, &object_)
         _release(context, target)
-        if result.tag != _EXCEPTION and js_has_jobs(messages._runtime) > 0:
+        if result.tag != TAG_EXCEPTION and js_has_jobs(messages._runtime) > 0:
             # While the event is still being dispatched, as in a browser.
             failure = messages._failure_of_jobs()
         event.is_dispatching = False
-        if event.state.tag != _UNDEFINED:
+        if event.state.tag != TAG_UNDEFINED:
             _end_dispatch(context, event.state)
         _release(context, object_)
-        if result.tag == _EXCEPTION:
+        if result.tag == TAG_EXCEPTION:
             messages._tell(js_exception(context))
         else:
             _release(context, result)
@@ -291,11 +294,13 @@ cdef class EngineReceiver(MessageReceiver):
 
 
 cdef void _end_dispatch(void* context, JsValue state) noexcept:
-    cdef JsValue value = js_get_item(context, state, _FLAGS)
-    js_set_item(context, state, _FLAGS, _integer(value.u.integer & ~_WHILE_DISPATCHED))
+    cdef JsValue value = js_get_item(context, state, EVENT_FLAGS)
+    js_set_item(
+        context, state, EVENT_FLAGS, _integer(value.u.integer & ~FLAGS_WHILE_DISPATCHED)
+    )
     value.u.integer = 0
-    value.tag = _NULL
-    js_set_item(context, state, _CURRENT_TARGET, value)
+    value.tag = TAG_NULL
+    js_set_item(context, state, EVENT_CURRENT_TARGET, value)
 
 
 cdef _text_of(void* context, JsValue value):
@@ -323,14 +328,14 @@ cdef JsValue _send(
     cdef size_t size = 0
     cdef const char* text = NULL
     cdef bint is_copy = False
-    answer.tag = _BOOLEAN
-    if given.tag == _STRING or given.tag == _JOINED:
+    answer.tag = TAG_BOOLEAN
+    if given.tag == TAG_STRING or given.tag == TAG_JOINED:
         text = _ascii_in(given, &size)
         if text is NULL:
             text = js_to_text(context, &size, given, 0)
             is_copy = True
     elif (
-        given.tag == _OBJECT
+        given.tag == TAG_OBJECT
         and js_class_of(given) == _buffer_class
         and not _is_resizable(context, given)
     ):
@@ -343,7 +348,7 @@ cdef JsValue _send(
         kind = WSMsgType.CONTINUATION
     if text is NULL:
         if kind == WSMsgType.TEXT:
-            answer.tag = _EXCEPTION
+            answer.tag = TAG_EXCEPTION
         answer.u.integer = 0
         return answer
     try:
@@ -362,7 +367,7 @@ cdef JsValue _send(
 cdef bint _is_resizable(void* context, JsValue buffer) noexcept:
     """Return whether an ArrayBuffer may grow or shrink, which Web IDL refuses."""
     cdef JsValue answer = js_get(context, buffer, b"resizable")
-    return answer.tag == _BOOLEAN and answer.u.integer != 0
+    return answer.tag == TAG_BOOLEAN and answer.u.integer != 0
 
 
 cdef int _send_scalar(Sender sender, const char* text, size_t size) except -1:
@@ -385,7 +390,7 @@ cdef const char* _ascii_in(JsValue value, size_t* size) noexcept:
     """Return the characters of a string of the engine where they are ASCII, or NULL."""
     cdef const char* text
     cdef uint32_t* head
-    if value.tag != _STRING or _characters_at == 0:
+    if value.tag != TAG_STRING or _characters_at == 0:
         return NULL
     # References, then the length with a bit for wide characters.
     head = <uint32_t*>value.u.pointer

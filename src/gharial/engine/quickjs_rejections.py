@@ -15,16 +15,17 @@ import ctypes
 from collections.abc import Callable
 from typing import Any
 
+from gharial.engine.shared_numbers import shared_numbers
+
 # sizeof(PyObject): the engine's pointer, or its value, is the first field behind it in the
 # binding's Runtime, Context and Value.
 _BEHIND_HEADER = object.__basicsize__
 # JS_PROP_C_W_E: an ordinary property.
 _ORDINARY = 7
-# The engine's tags.
-_NULL = 2
-_OBJECT = -1
-# Tags from here to -1 are of values that are counted.
-_FIRST_COUNTED = -9
+_TAGS = shared_numbers()
+_NULL = _TAGS["TAG_NULL"]
+_OBJECT = _TAGS["TAG_OBJECT"]
+_FIRST_COUNTED = _TAGS["TAG_FIRST_COUNTED"]
 # A task that leaves more is out of control; those beyond it are not kept.
 KEPT_MAXIMUM = 1000
 # What the engine throws at the limit of its heap, and what stands for it where it had not

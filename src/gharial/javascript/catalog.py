@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
+from gharial.engine.shared_numbers import with_numbers
+
 BUILTIN_MODULES = {
     "k6": "k6.js",
     "k6/crypto": "crypto.js",
@@ -59,7 +61,7 @@ def runtime_source(name: str) -> str:
 @cache
 def runtime_sources() -> Mapping[str, str]:
     """
-    Return the text of each file of the runtime, by its name.
+    Return the text of each file of the runtime, by its name, with its numbers.
 
     Raises:
         RuntimeError: If two of them leave something under the same name.
@@ -67,7 +69,7 @@ def runtime_sources() -> Mapping[str, str]:
     """
     sources = _texts("gharial.javascript.runtime")
     refuse_clashes(sources)
-    return sources
+    return {name: with_numbers(source) for name, source in sources.items()}
 
 
 def refuse_clashes(sources: Mapping[str, str]) -> None:

@@ -2,16 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterator
-from importlib.resources import files
 from typing import Any
 
 import pytest
 import quickjs
 
+from gharial.javascript.catalog import runtime_source
 from gharial.javascript.global_names import LAZY_GLOBALS
 from gharial.javascript.web_platform import web_platform_functions
-
-RUNTIME = files("gharial.javascript.runtime")
 
 PRELUDE = """
 // The name of what a function throws; `nothing` if it throws nothing.
@@ -70,8 +68,9 @@ class Realm:
 
     def _load(self, name: str) -> None:
         self.loaded.append(name)
-        source = RUNTIME.joinpath(f"{name}.js").read_text("utf-8")
-        self.context.eval(source, filename=f"gharial:{name}.js")(self._internal)
+        self.context.eval(runtime_source(name), filename=f"gharial:{name}.js")(
+            self._internal
+        )
 
     def _set_timer(self, callback: Any, delay_ms: float, _: object) -> int:
         self.timers.append((callback, delay_ms))

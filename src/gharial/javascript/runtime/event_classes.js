@@ -10,31 +10,6 @@
   // From here on the prototype chain is the standard's.
   Object.setPrototypeOf(eventPrototype, Object.prototype);
 
-  // As in events.js.
-  const KIND = 0;
-  const TYPE = 1;
-  const TIMESTAMP_MS = 2;
-  const FLAGS = 3;
-  const TARGET = 4;
-  const CURRENT_TARGET = 5;
-  const OWN = 6;
-  const PLAIN = 0;
-  const MESSAGE = 1;
-  const CLOSE = 2;
-  const STOPPED = 1;
-  const STOPPED_NOW = 2;
-  const CANCELED = 4;
-  const CANCELABLE = 8;
-  const IN_PASSIVE_LISTENER = 16;
-  const DISPATCHING = 32;
-  const BY_PLATFORM = 64;
-
-  // Only here.
-  const CUSTOM = 3;
-  const ERROR = 4;
-  const BUBBLES = 128;
-  const COMPOSED = 256;
-
   const stateOf = (event) => {
     const state = event[STATE];
     if (state === undefined) throw new TypeError('Illegal invocation');
@@ -43,7 +18,7 @@
 
   const ofKind = (event, kind) => {
     const state = stateOf(event);
-    if (state[KIND] !== kind) throw new TypeError('Illegal invocation');
+    if (state[$EVENT_KIND] !== kind) throw new TypeError('Illegal invocation');
     return state;
   };
 
@@ -63,9 +38,9 @@
         }
         const { bubbles, cancelable, composed } = init ?? {};
         const flags =
-          (bubbles ? BUBBLES : 0) |
-          (cancelable ? CANCELABLE : 0) |
-          (composed ? COMPOSED : 0);
+          (bubbles ? $BUBBLES : 0) |
+          (cancelable ? $CANCELABLE : 0) |
+          (composed ? $COMPOSED : 0);
         const own = read(init ?? {});
         // A subclass may have any prototype; one that is no object counts as none.
         const chosen = new.target.prototype;
@@ -94,72 +69,72 @@
   };
 
   const preventDefault = (state) => {
-    if ((state[FLAGS] & (CANCELABLE | IN_PASSIVE_LISTENER)) === CANCELABLE) {
-      state[FLAGS] |= CANCELED;
+    if ((state[$EVENT_FLAGS] & ($CANCELABLE | $IN_PASSIVE_LISTENER)) === $CANCELABLE) {
+      state[$EVENT_FLAGS] |= $CANCELED;
     }
   };
 
   const initialize = (state, type, bubbles, cancelable) => {
     type = `${type}`;
-    if (state[FLAGS] & DISPATCHING) return;
-    state[TYPE] = type;
-    state[TARGET] = null;
-    state[FLAGS] =
-      (state[FLAGS] & COMPOSED) |
-      (bubbles ? BUBBLES : 0) |
-      (cancelable ? CANCELABLE : 0);
+    if (state[$EVENT_FLAGS] & $DISPATCHING) return;
+    state[$EVENT_TYPE] = type;
+    state[$EVENT_TARGET] = null;
+    state[$EVENT_FLAGS] =
+      (state[$EVENT_FLAGS] & $COMPOSED) |
+      (bubbles ? $BUBBLES : 0) |
+      (cancelable ? $CANCELABLE : 0);
   };
 
   members(eventPrototype, {
     get srcElement() {
-      return stateOf(this)[TARGET];
+      return stateOf(this)[$EVENT_TARGET];
     },
     get currentTarget() {
-      return stateOf(this)[CURRENT_TARGET];
+      return stateOf(this)[$EVENT_CURRENT_TARGET];
     },
     get eventPhase() {
-      return stateOf(this)[CURRENT_TARGET] === null ? 0 : 2;
+      return stateOf(this)[$EVENT_CURRENT_TARGET] === null ? 0 : 2;
     },
     get bubbles() {
-      return (stateOf(this)[FLAGS] & BUBBLES) !== 0;
+      return (stateOf(this)[$EVENT_FLAGS] & $BUBBLES) !== 0;
     },
     get cancelable() {
-      return (stateOf(this)[FLAGS] & CANCELABLE) !== 0;
+      return (stateOf(this)[$EVENT_FLAGS] & $CANCELABLE) !== 0;
     },
     get composed() {
-      return (stateOf(this)[FLAGS] & COMPOSED) !== 0;
+      return (stateOf(this)[$EVENT_FLAGS] & $COMPOSED) !== 0;
     },
     get defaultPrevented() {
-      return (stateOf(this)[FLAGS] & CANCELED) !== 0;
+      return (stateOf(this)[$EVENT_FLAGS] & $CANCELED) !== 0;
     },
     get returnValue() {
-      return (stateOf(this)[FLAGS] & CANCELED) === 0;
+      return (stateOf(this)[$EVENT_FLAGS] & $CANCELED) === 0;
     },
     set returnValue(value) {
       if (!value) preventDefault(stateOf(this));
     },
     get cancelBubble() {
-      return (stateOf(this)[FLAGS] & STOPPED) !== 0;
+      return (stateOf(this)[$EVENT_FLAGS] & $STOPPED) !== 0;
     },
     set cancelBubble(value) {
-      if (value) stateOf(this)[FLAGS] |= STOPPED;
+      if (value) stateOf(this)[$EVENT_FLAGS] |= $STOPPED;
     },
     // On the prototype, not on each event as the standard has it: cheaper to make.
     get isTrusted() {
-      return (stateOf(this)[FLAGS] & BY_PLATFORM) !== 0;
+      return (stateOf(this)[$EVENT_FLAGS] & $BY_PLATFORM) !== 0;
     },
     get timeStamp() {
-      return stateOf(this)[TIMESTAMP_MS] - gharial.timeOrigin;
+      return stateOf(this)[$EVENT_TIMESTAMP_MS] - gharial.timeOrigin;
     },
     composedPath() {
-      const target = stateOf(this)[CURRENT_TARGET];
+      const target = stateOf(this)[$EVENT_CURRENT_TARGET];
       return target === null ? [] : [target];
     },
     stopPropagation() {
-      stateOf(this)[FLAGS] |= STOPPED;
+      stateOf(this)[$EVENT_FLAGS] |= $STOPPED;
     },
     stopImmediatePropagation() {
-      stateOf(this)[FLAGS] |= STOPPED | STOPPED_NOW;
+      stateOf(this)[$EVENT_FLAGS] |= $STOPPED | $STOPPED_NOW;
     },
     preventDefault() {
       preventDefault(stateOf(this));
@@ -171,7 +146,7 @@
     },
   });
 
-  const Event = define('Event', null, eventPrototype, PLAIN, () => []);
+  const Event = define('Event', null, eventPrototype, $KIND_PLAIN, () => []);
   gharial.constants(Event, {
     NONE: 0, CAPTURING_PHASE: 1, AT_TARGET: 2, BUBBLING_PHASE: 3,
   });
@@ -179,58 +154,58 @@
   gharial.expose(gharial.EventTarget);
 
   const customPrototype = { __proto__: eventPrototype };
-  define('CustomEvent', Event, customPrototype, CUSTOM, ({ detail = null }) => [detail]);
-  attribute(customPrototype, 'detail', OWN, CUSTOM);
+  define('CustomEvent', Event, customPrototype, $KIND_CUSTOM, ({ detail = null }) => [detail]);
+  attribute(customPrototype, 'detail', $EVENT_OWN, $KIND_CUSTOM);
   members(customPrototype, {
     initCustomEvent(type, bubbles = false, cancelable = false, detail = null) {
       const state = stateOf(this);
       gharial.required(1, arguments.length, "'initCustomEvent' on 'CustomEvent'");
-      if (state[FLAGS] & DISPATCHING) return;
+      if (state[$EVENT_FLAGS] & $DISPATCHING) return;
       initialize(state, type, bubbles, cancelable);
-      state[OWN] = detail;
+      state[$EVENT_OWN] = detail;
     },
   });
 
   // Ports are only carried along: there are no message channels here.
-  define('MessageEvent', Event, messagePrototype, MESSAGE, (init) => {
+  define('MessageEvent', Event, messagePrototype, $KIND_MESSAGE, (init) => {
     const { data = null, lastEventId = '', origin = '', ports = [], source = null } = init;
     return [
       data, gharial.toUSVString(origin), `${lastEventId}`, source,
       Object.freeze([...ports]),
     ];
   });
-  attribute(messagePrototype, 'origin', OWN + 1, MESSAGE);
+  attribute(messagePrototype, 'origin', $EVENT_OWN + 1, $KIND_MESSAGE);
   members(messagePrototype, {
     get lastEventId() {
-      return ofKind(this, MESSAGE)[OWN + 2] ?? '';
+      return ofKind(this, $KIND_MESSAGE)[$EVENT_OWN + 2] ?? '';
     },
     get source() {
-      return ofKind(this, MESSAGE)[OWN + 3] ?? null;
+      return ofKind(this, $KIND_MESSAGE)[$EVENT_OWN + 3] ?? null;
     },
     get ports() {
-      const state = ofKind(this, MESSAGE);
+      const state = ofKind(this, $KIND_MESSAGE);
       // An event of the platform was made with data and origin alone.
-      if (state.length < OWN + 5) state.push('', null, Object.freeze([]));
-      return state[OWN + 4];
+      if (state.length < $EVENT_OWN + 5) state.push('', null, Object.freeze([]));
+      return state[$EVENT_OWN + 4];
     },
   });
 
-  define('CloseEvent', Event, closePrototype, CLOSE, (init) => {
+  define('CloseEvent', Event, closePrototype, $KIND_CLOSE, (init) => {
     const { code = 0, reason = '', wasClean = false } = init;
     // An unsigned short: any number, modulo 2 to the 16th.
     return [Uint16Array.of(code)[0], gharial.toUSVString(reason), !!wasClean];
   });
-  attribute(closePrototype, 'wasClean', OWN + 2, CLOSE);
+  attribute(closePrototype, 'wasClean', $EVENT_OWN + 2, $KIND_CLOSE);
 
   const errorPrototype = { __proto__: eventPrototype };
-  define('ErrorEvent', Event, errorPrototype, ERROR, (init) => {
+  define('ErrorEvent', Event, errorPrototype, $KIND_ERROR, (init) => {
     const { colno = 0, error, filename = '', lineno = 0, message = '' } = init;
     return [
       `${message}`, gharial.toUSVString(filename), lineno >>> 0, colno >>> 0, error,
     ];
   });
   ['message', 'filename', 'lineno', 'colno', 'error'].forEach((name, index) => {
-    attribute(errorPrototype, name, OWN + index, ERROR);
+    attribute(errorPrototype, name, $EVENT_OWN + index, $KIND_ERROR);
   });
 
   // What `dispatchEvent` does with an event that a script has made.
@@ -239,13 +214,13 @@
     if (state === undefined) {
       throw new TypeError("Failed to execute 'dispatchEvent': the argument is no Event");
     }
-    if (state[FLAGS] & DISPATCHING) {
+    if (state[$EVENT_FLAGS] & $DISPATCHING) {
       throw gharial.domException(
         'The event is being dispatched already.', 'InvalidStateError',
       );
     }
-    state[FLAGS] &= ~BY_PLATFORM;
+    state[$EVENT_FLAGS] &= ~$BY_PLATFORM;
     gharial.fire(target, event, true);
-    return (state[FLAGS] & CANCELED) === 0;
+    return (state[$EVENT_FLAGS] & $CANCELED) === 0;
   };
 })

@@ -5,9 +5,6 @@
   'use strict';
   const { host } = gharial;
   gharial.load('buffers');
-  const CONNECTING = 0;
-  const OPEN = 1;
-  const CLOSED = 3;
 
   // Returns an ArrayBuffer that holds what the view shows and nothing else.
   const wholeBuffer = (view) => {
@@ -29,13 +26,16 @@
     const data = given[0];
     const view = bytesIn(data);
     const text = view === null ? `${data}` : undefined;
-    const state = hot[1];
-    if (state === CONNECTING) {
+    const state = hot[$SOCKET_STATE];
+    if (state === $READY_CONNECTING) {
       throw gharial.domException(
         "Failed to execute 'send' on 'WebSocket': still in CONNECTING state.", 'InvalidStateError');
     }
-    if (state === CLOSED) return view === null ? host.utf8Length(text) : view.byteLength;
-    if (state === OPEN && hot[4](view === null ? text : wholeBuffer(view))) return 0;
+    if (state === $READY_CLOSED) return view === null ? host.utf8Length(text) : view.byteLength;
+    if (state === $READY_OPEN) {
+      const whole = view === null ? text : wholeBuffer(view);
+      if (hot[$SOCKET_SEND](whole)) return 0;
+    }
     if (view === null) host.socketSendText(id, text);
     else host.socketSendBinary(id, view);
     return 0;

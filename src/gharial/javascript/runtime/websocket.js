@@ -7,8 +7,7 @@
   'use strict';
   const { EventTarget, host, fire, plainEvent, closeEvent } = gharial;
   const { STATE, CHANGED, only, messagePrototype } = gharial.eventCore;
-  // Ready states are written out as numbers: names of an outer scope would have to be fetched,
-  // and take memory of every virtual user.
+  // Names with a dollar are the numbers of shared_numbers.pxi.
   let lastId = 0;
   let sendAnything;
   let runJobs;
@@ -35,13 +34,11 @@
   class WebSocket extends EventTarget {
     #id;
     #url;
-    // What the path of a message needs, in one array, which the host holds: the socket,
-    // its ready state, its one listener for messages (null if there is more to do than to
-    // call it, undefined if nobody listens), its origin, the connection's function that
-    // sends texts (and tells whether it did), and whether binary data becomes a Blob. Each private field, closure
-    // variable and look-up in a table is one more place in memory to fetch, and with many
-    // virtual users they are fetched from afar (over 1,000: 12 microseconds a message).
-    #hot = [this, 0 /* CONNECTING */, undefined, '', null, true];
+    // What the hot path needs, in one array, which the host holds; the places in it begin
+    // with SOCKET. Each private field, closure variable and look-up in a table is one more
+    // place in memory to fetch, and with many virtual users they are fetched from afar (over
+    // 1,000: 12 microseconds a message).
+    #hot = [this, $READY_CONNECTING, undefined, '', null, true];
     #protocol = '';
     #extensions = '';
     // Bytes that were given to send() and will never be sent, since the socket closed.
@@ -68,7 +65,7 @@
     }
 
     get readyState() {
-      return this.#hot[1];
+      return this.#hot[$SOCKET_STATE];
     }
 
     get protocol() {
@@ -80,22 +77,24 @@
     }
 
     get bufferedAmount() {
-      return this.#hot[1] === 3 /* CLOSED */ ? this.#unsent : host.socketBufferedAmount(this.#id);
+      return this.#hot[$SOCKET_STATE] === $READY_CLOSED
+        ? this.#unsent : host.socketBufferedAmount(this.#id);
     }
 
     get binaryType() {
-      return this.#hot[5] ? 'blob' : 'arraybuffer';
+      return this.#hot[$SOCKET_MAKES_BLOBS] ? 'blob' : 'arraybuffer';
     }
 
     // An unknown value of an enumeration is ignored, as Web IDL says (k6 throws).
     set binaryType(value) {
       const text = `${value}`;
-      if (text === 'blob' || text === 'arraybuffer') this.#hot[5] = text === 'blob';
+      if (text !== 'blob' && text !== 'arraybuffer') return;
+      this.#hot[$SOCKET_MAKES_BLOBS] = text === 'blob';
     }
 
     send(data) {
       const hot = this.#hot;
-      if (hot[1] === 1 /* OPEN */ && hot[4](data)) return;
+      if (hot[$SOCKET_STATE] === $READY_OPEN && hot[$SOCKET_SEND](data)) return;
       if (sendAnything === undefined) {
         gharial.load('socket_send');
         ({ sendAnything } = gharial);
@@ -107,19 +106,19 @@
 
     [CHANGED](type, listeners) {
       if (type !== 'message') return;
-      this.#hot[2] = listeners === undefined ? undefined : only(listeners);
+      this.#hot[$SOCKET_ONLY] = listeners === undefined ? undefined : only(listeners);
     }
 
     close(code = undefined, reason = undefined) {
       const number = code === undefined ? null : +code;
       const text = reason === undefined ? null : gharial.toUSVString(reason);
       throwFailure(host.socketClose(this.#id, number, text));
-      if (this.#hot[1] < 2 /* CLOSING */) this.#ended = 0;
-      if (this.#hot[1] !== 3 /* CLOSED */) this.#hot[1] = 2 /* CLOSING */;
+      if (this.#hot[$SOCKET_STATE] < $READY_CLOSING) this.#ended = 0;
+      if (this.#hot[$SOCKET_STATE] !== $READY_CLOSED) this.#hot[$SOCKET_STATE] = $READY_CLOSING;
     }
 
     ping() {
-      if (this.#hot[1] !== 1 /* OPEN */) {
+      if (this.#hot[$SOCKET_STATE] !== $READY_OPEN) {
         throw gharial.domException(
           "Failed to execute 'ping' on 'WebSocket': it is not open.", 'InvalidStateError');
       }
@@ -143,16 +142,16 @@
       gharial.socketEnded = (socket) => socket.#ended;
 
       dispatch.message = (hot, data, timestamp) => {
-        const callback = hot[2];
-        if (callback === undefined || hot[1] !== 1 /* OPEN */) return;
-        if (hot[5] && typeof data !== 'string') {
+        const callback = hot[$SOCKET_ONLY];
+        if (callback === undefined || hot[$SOCKET_STATE] !== $READY_OPEN) return;
+        if (hot[$SOCKET_MAKES_BLOBS] && typeof data !== 'string') {
           gharial.load('blob');
           data = gharial.makeBlob(data);
         }
-        const target = hot[0];
+        const target = hot[$SOCKET_TARGET];
         const state = [
-          1 /* MESSAGE */, 'message', timestamp, 96 /* BY_PLATFORM | DISPATCHING */,
-          target, target, data, hot[3],
+          $KIND_MESSAGE, 'message', timestamp, $FLAGS_OF_MESSAGE,
+          target, target, data, hot[$SOCKET_ORIGIN],
         ];
         const event = { __proto__: messagePrototype, [STATE]: state };
         if (callback === null) {
@@ -165,24 +164,25 @@
           gharial.reportException(error);
         }
         (runJobs ??= host.runJobs)();
-        state[5 /* CURRENT_TARGET */] = null;
-        state[3 /* FLAGS */] &= ~35 /* STOPPED | STOPPED_NOW | DISPATCHING */;
+        state[$EVENT_CURRENT_TARGET] = null;
+        state[$EVENT_FLAGS] &= ~$FLAGS_WHILE_DISPATCHED;
       };
 
       dispatch.open = (id, protocol, extensions, sendText, timestamp) => {
         const socket = sockets.get(id);
-        if (socket === undefined || socket.#hot[1] !== 0 /* CONNECTING */) return;
-        socket.#hot[1] = 1 /* OPEN */;
+        if (socket === undefined || socket.#hot[$SOCKET_STATE] !== $READY_CONNECTING) return;
+        socket.#hot[$SOCKET_STATE] = $READY_OPEN;
         socket.#protocol = protocol;
         socket.#extensions = extensions;
-        socket.#hot[3] = /^[^/]*\/\/[^/]*/.exec(socket.#url)[0];
-        socket.#hot[4] = sendText;
+        socket.#hot[$SOCKET_ORIGIN] = /^[^/]*\/\/[^/]*/.exec(socket.#url)[0];
+        socket.#hot[$SOCKET_SEND] = sendText;
         fire(socket, plainEvent('open', timestamp));
       };
 
       dispatch.closing = (id, timestamp) => {
         const socket = sockets.get(id);
-        if (socket !== undefined && socket.#hot[1] === 1 /* OPEN */) socket.#hot[1] = 2 /* CLOSING */;
+        if (socket === undefined || socket.#hot[$SOCKET_STATE] !== $READY_OPEN) return;
+        socket.#hot[$SOCKET_STATE] = $READY_CLOSING;
       };
 
       dispatch.control = (id, type, timestamp) => {
@@ -193,7 +193,7 @@
       dispatch.error = (id, message, status, headers, body, timestamp) => {
         const socket = sockets.get(id);
         if (socket === undefined) return;
-        socket.#hot[1] = 3 /* CLOSED */;
+        socket.#hot[$SOCKET_STATE] = $READY_CLOSED;
         if (socket.#unsent === 0) socket.#unsent = host.socketBufferedAmount(id);
         gharial.load('socket_error');
         fire(socket, gharial.socketErrorEvent(message, status, headers, body, timestamp));
@@ -203,8 +203,8 @@
         const socket = sockets.get(id);
         if (socket === undefined) return;
         sockets.delete(id);
-        socket.#hot[1] = 3 /* CLOSED */;
-        socket.#hot[4] = null;
+        socket.#hot[$SOCKET_STATE] = $READY_CLOSED;
+        socket.#hot[$SOCKET_SEND] = null;
         socket.#unsent = Math.max(socket.#unsent, bufferedAmount);
         socket.#ended ??= code;
         fire(socket, closeEvent(timestamp, code, reason, wasClean));
@@ -213,7 +213,10 @@
   }
 
   gharial.defineHandlers(WebSocket, ['open', 'error', 'close', 'message', 'ping', 'pong']);
-  gharial.constants(WebSocket, { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 });
+  gharial.constants(WebSocket, {
+    CONNECTING: $READY_CONNECTING, OPEN: $READY_OPEN, CLOSING: $READY_CLOSING,
+    CLOSED: $READY_CLOSED,
+  });
   gharial.WebSocket = gharial.expose(WebSocket);
   delete gharial.expose;
   delete gharial.constants;

@@ -215,7 +215,7 @@
       this.#writing = Promise.withResolvers();
       host.socketWhenDrained(id, () => {
         // Without a socket there is nothing to wait for; what became of it comes next.
-        if (this.#socket.readyState !== 3 /* CLOSED */) this.#writing?.resolve();
+        if (this.#socket.readyState !== $READY_CLOSED) this.#writing?.resolve();
       });
       return this.#writing.promise;
     }

@@ -1,0 +1,29 @@
+"""The numbers of ``shared_numbers.pxi``, which C, JavaScript and Python share."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+_NUMBER = re.compile(r"^    ([A-Z_]+) = (-?\d+)$", re.MULTILINE)
+_NAME = re.compile(r"\$([A-Z][A-Z_]*)")
+
+
+@cache
+def shared_numbers() -> Mapping[str, int]:
+    """Return the numbers by their names."""
+    text = files("gharial.engine").joinpath("shared_numbers.pxi").read_text("utf-8")
+    return {name: int(number) for name, number in _NUMBER.findall(text)}
+
+
+def with_numbers(source: str) -> str:
+    """
+    Return JavaScript with the number wherever it says ``$NAME``.
+
+    A name would be looked up each time, and take memory of every virtual user.
+
+    Raises:
+        KeyError: If there is no such name.
+
+    """
+    return _NAME.sub(lambda match: str(shared_numbers()[match[1]]), source)
