@@ -64,6 +64,7 @@ COMPILED = (
     "websocket/wire/arrivals.pyx",
     "websocket/wire/plain_frames.pyx",
     "websocket/wire/sender.pyx",
+    "websocket/wire/unsent.py",
 )
 # Types of the frame engine and of the transports are used in C, so they must be the very
 # ones that are installed.
@@ -186,6 +187,8 @@ def compile_into(root: Path, folder: Path) -> None:
                 build_dir=str(folder / "c"),
                 include_path=[str(source)],
                 language_level=3,
+                # Annotations are for readers and mypy: C takes what plain Python takes.
+                compiler_directives={"annotation_typing": False},
             ),
             "package_dir": {"": str(source)},
         }

@@ -34,7 +34,7 @@ from gharial.websocket.opening import Opened
 from gharial.websocket.opening_request import OpeningRequest
 from gharial.websocket.state import ReadyState
 from gharial.websocket.url import redirected_url, socket_url, subprotocols
-from gharial.websocket.wire.base import wire_size
+from gharial.websocket.wire.frame_sizes import wire_size
 
 # Of the sample in RFC 6455, section 1.3.
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="

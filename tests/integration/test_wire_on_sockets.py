@@ -57,15 +57,6 @@ class Events:
         self.lost_by.set_result(error)
 
 
-class Owner:
-    """The owner of a sender, whose messages all fit or not."""
-
-    def drop(self, size: int) -> None:
-        raise AssertionError("nothing is to be dropped")
-
-    def note_sent(self, size: int, framed: int | None) -> None: ...
-
-
 class Peer:
     """The other end: a socket that blocks, in the hands of a test."""
 
@@ -150,8 +141,8 @@ def test_a_message_is_one_frame_with_a_mask(
 ) -> None:
     async def main() -> None:
         async with connected(authority if is_secure else None) as (wire, _, peer):
-            sender, sizes = Sender(Owner(), TaskCount()), SizeList()  # type: ignore[arg-type]
-            sender.open(wire, sizes)
+            sender, sizes = Sender(TaskCount()), SizeList()
+            sender.open(wire, sizes, lambda size: None)
             payload = os.urandom(size)
             text = "".join(chr(97 + byte % 26) for byte in payload)
             sender.send_binary(payload)
@@ -171,8 +162,8 @@ def test_a_message_is_one_frame_with_a_mask(
 def test_no_two_masks_are_alike() -> None:
     async def main() -> None:
         async with connected() as (wire, _, peer):
-            sender = Sender(Owner(), TaskCount())  # type: ignore[arg-type]
-            sender.open(wire, SizeList())
+            sender = Sender(TaskCount())
+            sender.open(wire, SizeList(), lambda size: None)
             for _ in range(100):
                 sender.send_text("")
             sent = await peer.do(peer.receive, 600)

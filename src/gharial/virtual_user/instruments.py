@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gharial.metrics import builtin
 from gharial.metrics.exceptions import Exceptions
@@ -23,6 +22,7 @@ from gharial.virtual_user.script import ScriptError
 from gharial.virtual_user.socket_errors import error_tags
 from gharial.websocket.observer import OpeningFacts
 from gharial.websocket.size_list import SizeList
+from gharial.websocket.wire.frame_sizes import MASK_BYTES, wire_sizes
 
 # Texts of failures that are told of; they may hold ports and the like.
 NEW_FAILURES_MAXIMUM = 20
@@ -47,7 +47,7 @@ class MessageTally:
         self._messages = messages
         self._size = size
         self._bytes = data
-        self._mask_bytes = 4 if is_masked else 0
+        self._mask_bytes = MASK_BYTES if is_masked else 0
         self.count = self.count_at = SizeList()
 
     def settle(self) -> None:
@@ -58,7 +58,7 @@ class MessageTally:
         sizes = np.array(taken)
         self._messages.value += len(sizes)
         self._size.add_all(sizes)
-        self._bytes.value += int(_wire_sizes(sizes, self._mask_bytes).sum())
+        self._bytes.value += int((wire_sizes(sizes) + self._mask_bytes).sum())
 
 
 class SampledTally:
@@ -91,7 +91,7 @@ class SampledTally:
         self._messages = messages
         self._size = size
         self._bytes = data
-        self._mask_bytes = 4 if is_masked else 0
+        self._mask_bytes = MASK_BYTES if is_masked else 0
         self._sizes = array("d")
         self._times_s = array("d")
 
@@ -113,19 +113,8 @@ class SampledTally:
         self._sizes, self._times_s = array("d"), array("d")
         self._messages.add_samples(times_s, array("d", [1.0]) * len(sizes))
         self._size.add_samples(times_s, sizes)
-        wire_sizes = _wire_sizes(np.array(sizes), self._mask_bytes)
-        self._bytes.add_samples(times_s, wire_sizes.tolist())
-
-
-def _wire_sizes(sizes: NDArray[np.float64], mask_bytes: int) -> NDArray[np.float64]:
-    """Return the sizes of frames with their headers."""
-    # RFC 6455 section 5.2: headers of 2, 4 or 10 bytes, and a client's mask.
-    return (
-        sizes
-        + (2.0 + mask_bytes)
-        + np.where(sizes >= 126, 2.0, 0.0)
-        + np.where(sizes >= 65_536, 6.0, 0.0)
-    )
+        framed = wire_sizes(np.array(sizes)) + self._mask_bytes
+        self._bytes.add_samples(times_s, framed.tolist())
 
 
 class SocketSinks:

@@ -26,7 +26,7 @@ from gharial.websocket.opening import Opened, OpeningError, open_transport
 from gharial.websocket.opening_request import OpeningRequest
 from gharial.websocket.state import TRANSITIONS, ReadyState
 from gharial.websocket.wire.attach import attach
-from gharial.websocket.wire.base import wire_size
+from gharial.websocket.wire.frame_sizes import wire_size
 from gharial.websocket.wire.picows import PicowsWire
 from gharial.websocket.wire.sender import Sender
 
@@ -57,14 +57,11 @@ class Connection:
     """
 
     __slots__ = (
-        "_backlog",
         "_clock",
         "_close_handle",
         "_cookies",
         "_count_received",
-        "_dropped_bytes",
         "_failure",
-        "_is_peer_closing",
         "_keeps_response",
         "_limits",
         "_listener",
@@ -115,15 +112,12 @@ class Connection:
         self._observer = observer
         self._count_received: Callable[[int, float], object]
         self.reading = Reading()
-        self.sender = Sender(self, tasks or TaskCount())
+        self.sender = Sender(tasks or TaskCount())
         self._clock = clock
         self._cookies = cookies
         self._wire: PicowsWire | LoggedWire | None = None
         self._task: asyncio.Task[None] | None = None
         self._close_handle: asyncio.TimerHandle | None = None
-        # Framed and payload size of messages that the transport may still hold.
-        self._backlog: list[tuple[int, int]] = []
-        self._dropped_bytes = 0
         self._pings: dict[bytes, float] = {}
         self._pings_answered = 0
         self._pings_sent = 0
@@ -144,31 +138,13 @@ class Connection:
 
     @property
     def buffered_amount(self) -> int:
-        """
-        Bytes of payload that were given to send and are not on the network.
-
-        Never negative. What the present task of the script has sent counts until it ends,
-        on the network or not; what is sent while closing or closed is dropped and counts
-        for good.
-
-        Source:
-            WHATWG WebSockets, section 3.1, ``bufferedAmount``.
-        """
-        return max(self.unsent_bytes, self.sender.task_bytes()) + self._dropped_bytes
+        """Bytes of payload that were given to send and are not on the network."""
+        return self.sender.unsent.amount()
 
     @property
     def unsent_bytes(self) -> int:
         """Bytes of payload that are not on the network yet, and may get there."""
-        if self._wire is None or not self._backlog:
-            return 0
-        unsent = self._wire.unsent_bytes()
-        amount = 0
-        for framed, payload in reversed(self._backlog):
-            if unsent <= 0:
-                break
-            amount += min(payload, unsent)
-            unsent -= framed
-        return amount
+        return self.sender.unsent.waiting_bytes()
 
     def send_text(self, text: str) -> None:
         """
@@ -274,7 +250,7 @@ class Connection:
 
     def ping_received(self, payload: bytes, at_s: float) -> None:
         """Answer a ping at once, then tell of it."""
-        self._observer.bytes_received(len(payload) + 2)
+        self._observer.bytes_received(wire_size(len(payload)))
         if self._peer_close is not None:
             # RFC 6455 section 5.5.1: nothing that comes after it counts.
             return
@@ -285,7 +261,7 @@ class Connection:
 
     def pong_received(self, payload: bytes, at_s: float) -> None:
         """Measure the round trip of a ping of ours."""
-        self._observer.bytes_received(len(payload) + 2)
+        self._observer.bytes_received(wire_size(len(payload)))
         if self._peer_close is not None:
             # RFC 6455 section 5.5.1: nothing that comes after it counts.
             return
@@ -301,7 +277,9 @@ class Connection:
 
     def close_received(self, code: int | None, reason: str, at_s: float) -> None:
         """Answer the peer's close frame, or take it as the answer to ours."""
-        self._observer.bytes_received(2 if code is None else len(reason.encode()) + 4)
+        self._observer.bytes_received(
+            wire_size(0 if code is None else len(reason.encode()) + 2)
+        )
         if self._peer_close is not None:
             return
         self._peer_close = (close_codes.NO_STATUS if code is None else code, reason)
@@ -345,15 +323,15 @@ class Connection:
         self._limit_close(1.0)
 
     def drained(self) -> None:
-        """Forget the backlog: all is written."""
-        self._backlog.clear()
+        """Take note that all that was sent is written."""
+        self.sender.unsent.written()
         if self.on_drained is not None:
             on_drained, self.on_drained = self.on_drained, None
             on_drained()
 
     def muted(self) -> None:
         """Drop what is sent from now on, and go on with what comes."""
-        self._drop_unsent()
+        self.sender.unsent.drop_rest()
         self.sender.close()
 
     def lost(self, error: BaseException | None, at_s: float) -> None:
@@ -425,7 +403,7 @@ class Connection:
         self._wire = wire if write is None else LoggedWire(wire, write)
         self._become(ReadyState.OPEN)
         self.reading.start(self._wire)
-        self.sender.open(self._wire, observer.count_sent)
+        self.sender.open(self._wire, observer.count_sent, observer.bytes_sent)
         self._wire.hand_over(self._count_received, self._listener.on_message)
         self._listener.on_open(at_s)
         wire.start(opened.leftover)
@@ -512,7 +490,7 @@ class Connection:
         if self._close_handle is not None:
             self._close_handle.cancel()
             self._close_handle = None
-        self._drop_unsent()
+        self.sender.unsent.end()
         self._become(ReadyState.CLOSED)
         self.reading.end()
         self._wire = None
@@ -524,37 +502,11 @@ class Connection:
             self._listener.on_error(self._failure, at_s)
         self._listener.on_close(code, reason, self._peer_close is not None, at_s)
 
-    def _drop_unsent(self) -> None:
-        unsent = self.unsent_bytes
-        self._dropped_bytes += unsent
-        self.sender.take_back(unsent)
-        self._backlog.clear()
-
-    def drop(self, size_bytes: int) -> None:
-        """Count what was given to send and will not be sent; refuse it if connecting."""
-        if self.ready_state is ReadyState.CONNECTING:
-            raise WebSocketError("InvalidStateError", "the socket is still connecting")
-        self._dropped_bytes += size_bytes
-
-    def note_sent(self, size_bytes: int, framed_bytes: int | None) -> None:
-        """Do what few messages need: count what compression saved, keep the backlog."""
-        if self._wire is not None and self._wire.is_mute:
-            # Its write failed.
-            self._dropped_bytes += size_bytes
-            self.sender.take_back(size_bytes)
-            return
-        usual_bytes = wire_size(size_bytes) + 4
-        if framed_bytes is None:
-            framed_bytes = usual_bytes
-        else:
-            self._observer.bytes_sent(framed_bytes - usual_bytes)
-        if self._wire is not None and self._wire.is_blocked:
-            self._backlog.append((framed_bytes, size_bytes))
-
     def _become(self, state: ReadyState) -> None:
         assert state in TRANSITIONS[self.ready_state], (self.ready_state, state)
-        if self.ready_state is ReadyState.OPEN and self._wire is not None:
-            # What comes or is sent from now on is counted and dropped.
+        if state is not ReadyState.OPEN:
+            # What is sent or comes from now on is counted and dropped.
             self.sender.close()
-            self._wire.hand_over(self._count_received, None)
+            if self.ready_state is ReadyState.OPEN and self._wire is not None:
+                self._wire.hand_over(self._count_received, None)
         self.ready_state = state

@@ -336,19 +336,12 @@ def sent_by(
 ) -> list[Any]:
     """Return what a script sent with the function ``send``."""
 
-    class Owner:
-        def drop(self, size: int) -> None:
-            kept.sent.append(f"dropped {size}".encode())
-
-        def note_sent(self, size: int, framed: int | None) -> None:
-            raise AssertionError
-
     kept = wire or Wire()
     tasks = TaskCount()
     tasks.is_busy = True
-    sender = Sender(Owner(), tasks)  # type: ignore[arg-type]
+    sender = Sender(tasks)
     sizes = SizeList()
-    sender.open(kept, sizes)
+    sender.open(kept, sizes, lambda size: None)
     context.evaluate("(f) => { globalThis.send = f; }", "take.js")(
         messages.send_function(sender)
     )

@@ -24,7 +24,7 @@ from gharial.websocket.observer import OpeningFacts
 from gharial.websocket.opening import Opened, OpeningError
 from gharial.websocket.opening_request import OpeningRequest
 from gharial.websocket.state import TRANSITIONS, ReadyState
-from gharial.websocket.wire.base import wire_size
+from gharial.websocket.wire.frame_sizes import wire_size
 
 CLOSE_LIMIT_S = 7.0
 

@@ -9,13 +9,6 @@ from gharial.websocket.messages import MessageTaker
 TakeMessage = Callable[[Any, float], object]
 
 
-def wire_size(payload_bytes: int) -> int:
-    """Return the size of an unmasked frame with such a payload (RFC 6455, 5.2)."""
-    if payload_bytes < 126:
-        return payload_bytes + 2
-    return payload_bytes + (4 if payload_bytes < 65_536 else 10)
-
-
 class Wire(Protocol):
     """
     An upgraded transport that frames what it is told to send.

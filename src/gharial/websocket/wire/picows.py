@@ -28,8 +28,9 @@ from gharial.websocket import close_codes
 from gharial.websocket.deflate import Deflate, InflateError
 from gharial.websocket.extensions import DeflateParameters
 from gharial.websocket.messages import MessageTaker
-from gharial.websocket.wire.base import TakeMessage, WireEvents, wire_size
+from gharial.websocket.wire.base import TakeMessage, WireEvents
 from gharial.websocket.wire.close_frame import CloseFrameError, read_close
+from gharial.websocket.wire.frame_sizes import MASK_BYTES, wire_size
 from gharial.websocket.wire.held_frames import HeldFrame
 from gharial.websocket.wire.plain_frames import PlainFrames
 
@@ -199,14 +200,14 @@ class PicowsWire(PlainFrames):
         if self.is_mute:
             return 0
         self._transport.send(_PING, payload)
-        return len(payload) + 6
+        return wire_size(len(payload)) + MASK_BYTES
 
     def send_pong(self, payload: bytes) -> int:
         """Send a pong."""
         if self.is_mute:
             return 0
         self._transport.send(_PONG, payload)
-        return len(payload) + 6
+        return wire_size(len(payload)) + MASK_BYTES
 
     def send_close(self, code: int | None, reason: bytes) -> int:
         """Send a close frame."""
@@ -215,10 +216,10 @@ class PicowsWire(PlainFrames):
             return 0
         if code is None:
             self._transport.send(_CLOSE, b"")
-            return 6
+            return wire_size(0) + MASK_BYTES
         # picows knows of a close frame that is sent so, and sends nothing after it.
         self._transport.send_close(code, reason)  # type: ignore[arg-type]
-        return len(reason) + 8
+        return wire_size(2 + len(reason)) + MASK_BYTES
 
     def unsent_bytes(self) -> int:
         """Return how many bytes the transport still holds."""
@@ -273,8 +274,7 @@ class PicowsWire(PlainFrames):
             return None
         payload = self._deflate.compress(payload)
         self._transport.send(kind, payload, True, True)
-        # Frames of a client carry a mask of four bytes.
-        return wire_size(len(payload)) + 4
+        return wire_size(len(payload)) + MASK_BYTES
 
     def _take_now(self, frame: WSFrame | HeldFrame) -> None:
         if not (self._is_condemned and self._refuses(frame)):

@@ -5,56 +5,50 @@ What sends the messages of one connection: the path of nearly every message.
 compiled.
 """
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from picows import WSMsgType
 
 from gharial.websocket.messages import TaskCount
 from gharial.websocket.scalar_text import to_utf8
 from gharial.websocket.size_list import SizeList
-
-if TYPE_CHECKING:
-    from gharial.websocket.connection import Connection
-
-
-# In place of the number of a task.
-_A_TURN = -1
+from gharial.websocket.wire.unsent import Unsent
 
 
 class Sender:
-    """Frames, sends and counts messages while its connection is open."""
+    """
+    Frames, sends and counts messages while its connection is open.
 
-    __slots__ = (
-        "_count",
-        "_is_turn",
-        "_owner",
-        "_send_binary",
-        "_send_text",
-        "_task",
-        "_task_bytes",
-        "_tasks",
-        "_wire",
-    )
+    Attributes:
+        unsent: What was given to send and is not on the network.
 
-    def __init__(self, owner: "Connection", tasks: TaskCount) -> None:
-        self._owner = owner
-        # What the present task has sent: the number of the task, or `_A_TURN` where it is
-        # a turn of the event loop.
-        self._tasks = tasks
-        self._task = _A_TURN
-        self._task_bytes = 0
-        self._is_turn = False
+    """
+
+    __slots__ = ("_count", "_send_binary", "_send_text", "_wire", "unsent")
+
+    def __init__(self, tasks: TaskCount) -> None:
+        self.unsent = Unsent(tasks)
         self._wire: Any = None
         self._count: Callable[[int], object]
         # The wire's own functions; None while nothing can be sent.
         self._send_text: Callable[[bytes], int | None] | None = None
         self._send_binary: Callable[[bytes], int | None] | None = None
 
-    def open(self, wire: Any, count: Callable[[int], object]) -> None:
-        """Send over this wire from now on, and hand the sizes to ``count``."""
+    def open(
+        self,
+        wire: Any,
+        count: Callable[[int], object],
+        count_further: Callable[[int], object],
+    ) -> None:
+        """
+        Send over this wire from now on.
+
+        The sizes of messages go to ``count``; `Unsent.open` says what to
+        ``count_further``.
+        """
+        self.unsent.open(wire, count_further)
         self._wire = wire
         self._count = count.append if isinstance(count, SizeList) else count
         self._send_text, self._send_binary = wire.send_text, wire.send_binary
@@ -65,37 +59,9 @@ class Sender:
             self._send_binary = partial(send, WSMsgType.BINARY)
 
     def close(self) -> None:
-        """Let the connection drop what is sent from now on."""
+        """Drop what is given to send from now on."""
+        self.unsent.close()
         self._send_text = self._send_binary = self._wire = None
-
-    def _begin_task(self, size: int) -> None:
-        if self._tasks.is_busy:
-            if self._tasks.tasks_run != self._task:
-                self._task = self._tasks.tasks_run
-                self._task_bytes = 0
-        elif not self._is_turn or self._task != _A_TURN:
-            self._task = _A_TURN
-            self._task_bytes = 0
-            if not self._is_turn:
-                self._is_turn = True
-                asyncio.get_running_loop().call_soon(self.end_turn)
-        self._task_bytes += size
-
-    def end_turn(self) -> None:
-        """Take note that a turn of the event loop is over."""
-        self._is_turn = False
-
-    def task_bytes(self) -> int:
-        """Return how many bytes the present task of the script has sent."""
-        if self._task == _A_TURN:
-            return self._task_bytes if self._is_turn else 0
-        if self._tasks.is_busy and self._tasks.tasks_run == self._task:
-            return self._task_bytes
-        return 0
-
-    def take_back(self, size: int) -> None:
-        """Count so many bytes of the present task no longer: they were dropped."""
-        self._task_bytes = max(0, self._task_bytes - size)
 
     def send_text(self, text: str) -> None:
         """
@@ -113,14 +79,14 @@ class Sender:
         size = len(payload)
         send, wire = self._send_text, self._wire
         if send is None:
-            self._owner.drop(size)
+            self.unsent.drop(size)
             return
         framed = send(payload)
         self._count(size)
-        self._begin_task(size)
+        self.unsent.add(size)
         # The sender is closed by now if the write failed.
         if framed is not None or wire.is_blocked:
-            self._owner.note_sent(size, framed)
+            self.unsent.note(wire, size, framed)
 
     def send_binary(self, payload: bytes) -> None:
         """
@@ -133,10 +99,10 @@ class Sender:
         size = len(payload)
         send, wire = self._send_binary, self._wire
         if send is None:
-            self._owner.drop(size)
+            self.unsent.drop(size)
             return
         framed = send(payload)
         self._count(size)
-        self._begin_task(size)
+        self.unsent.add(size)
         if framed is not None or wire.is_blocked:
-            self._owner.note_sent(size, framed)
+            self.unsent.note(wire, size, framed)

@@ -7,7 +7,6 @@ processor's cache, besides, would have the kernel fetch all of it from memory ag
 a fifth of what a round trip of 64 KiB costs).
 """
 
-import asyncio
 import os
 
 from aiofastnet.transport cimport Transport
@@ -23,6 +22,7 @@ from gharial.websocket.scalar_text import to_utf8
 from gharial.websocket.messages cimport TaskCount
 from gharial.websocket.size_list cimport SizeList
 from gharial.websocket.wire.plain_frames cimport PlainFrames
+from gharial.websocket.wire.unsent cimport Unsent
 
 
 cdef extern from "Python.h":
@@ -115,9 +115,6 @@ cdef enum:
     # in the processor's cache. Larger messages go the frame engine's way.
     _SHARED = 1 << 20
 
-    # In place of the number of a task.
-    _A_TURN = -1
-
 cdef char* _shared = NULL
 cdef Py_ssize_t _shared_size = 0
 
@@ -136,13 +133,12 @@ cdef char* _room_for(Py_ssize_t size) except NULL:
 cdef class Sender:
     """Frames, sends and counts messages while its connection is open."""
 
-    def __init__(self, owner, TaskCount tasks):
-        self._owner = owner
-        self._tasks = tasks
-        self._task = _A_TURN
+    def __init__(self, TaskCount tasks):
+        self.unsent = Unsent(tasks)
 
-    def open(self, wire, count):
+    def open(self, wire, count, count_further):
         """Send over this wire from now on, and hand the sizes to ``count``."""
+        self.unsent.open(wire, count_further)
         self._wire = wire
         self._count = count
         self._sizes = count if isinstance(count, SizeList) else None
@@ -153,7 +149,8 @@ cdef class Sender:
             self._frames = wire
 
     def close(self):
-        """Let the connection drop what is sent from now on."""
+        """Drop what is given to send from now on."""
+        self.unsent.close()
         self._wire = self._frames = self._stream = self._engine = None
 
     cdef int send(self, WSMsgType kind, const char* data, Py_ssize_t size) except -1:
@@ -174,12 +171,9 @@ cdef class Sender:
             self._sizes.add(size)
         else:
             self._count(size)
-        if self._tasks.is_busy and self._tasks.tasks_run == self._task:
-            self._task_bytes += size
-        else:
-            self._begin_task(size)
+        self.unsent.add(size)
         if frames.is_blocked:
-            self._owner.note_sent(size, None)
+            self.unsent.note(frames, size, None)
         return 0
 
     cdef int _send_otherwise(self, WSMsgType kind, bytes payload) except -1:
@@ -187,47 +181,17 @@ cdef class Sender:
         framed = None
         wire = self._wire
         if wire is None:
-            self._owner.drop(size)
+            self.unsent.drop(size)
             return 0
         if kind == WSMsgType.TEXT:
             framed = wire.send_text(payload)
         else:
             framed = wire.send_binary(payload)
         self._count(size)
-        self._begin_task(size)
+        self.unsent.add(size)
         if framed is not None or wire.is_blocked:
-            self._owner.note_sent(size, framed)
+            self.unsent.note(wire, size, framed)
         return 0
-
-    cdef int _begin_task(self, Py_ssize_t size) except -1:
-        if self._tasks.is_busy:
-            if self._tasks.tasks_run != self._task:
-                self._task = self._tasks.tasks_run
-                self._task_bytes = 0
-        elif not self._is_turn or self._task != _A_TURN:
-            self._task = _A_TURN
-            self._task_bytes = 0
-            if not self._is_turn:
-                self._is_turn = True
-                asyncio.get_running_loop().call_soon(self.end_turn)
-        self._task_bytes += size
-        return 0
-
-    def end_turn(self):
-        """Take note that a turn of the event loop is over."""
-        self._is_turn = False
-
-    def task_bytes(self):
-        """Return how many bytes the present task of the script has sent."""
-        if self._task == _A_TURN:
-            return self._task_bytes if self._is_turn else 0
-        if self._tasks.is_busy and self._tasks.tasks_run == self._task:
-            return self._task_bytes
-        return 0
-
-    def take_back(self, Py_ssize_t size):
-        """Count so many bytes of the present task no longer: they were dropped."""
-        self._task_bytes = max(0, self._task_bytes - size)
 
     cpdef send_text(self, text):
         """Send a text; lone surrogates become U+FFFD. Dropped when closing or closed."""

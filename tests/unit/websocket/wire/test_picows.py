@@ -25,7 +25,7 @@ from virtual_time import VirtualLoop
 from gharial.net.turns import Turns
 from gharial.websocket.extensions import DeflateParameters
 from gharial.websocket.wire.attach import attach
-from gharial.websocket.wire.base import wire_size
+from gharial.websocket.wire.frame_sizes import wire_size
 from gharial.websocket.wire.picows import PicowsWire
 
 LIMIT_BYTES = 100_000

@@ -6,34 +6,27 @@ from default_settings import limits_with
 from memory_wire import BINARY, TEXT, MemoryTransport, client_frames
 from virtual_time import VirtualLoop
 
+from gharial.websocket.errors import WebSocketError
 from gharial.websocket.messages import TaskCount
 from gharial.websocket.size_list import SizeList
 from gharial.websocket.wire.attach import attach
 from gharial.websocket.wire.sender import Sender
 
 
-class Owner:
-    """A connection that keeps what its sender tells."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple[Any, ...]] = []
-
-    def drop(self, size: int) -> None:
-        self.told.append(("drop", size))
-
-    def note_sent(self, size: int, framed: int | None) -> None:
-        self.told.append(("note", size, framed))
-
-
 class Wire:
     """A wire that is not plain: it compresses, say, or is logged."""
 
     plain_transport = None
+    is_mute = False
 
     def __init__(self, *, framed: int | None = None, is_blocked: bool = False) -> None:
         self.sent: list[tuple[str, bytes]] = []
         self.is_blocked = is_blocked
+        self.held = 0
         self._framed = framed
+
+    def unsent_bytes(self) -> int:
+        return self.held
 
     def send_text(self, payload: bytes) -> int | None:
         self.sent.append(("text", payload))
@@ -50,16 +43,14 @@ def in_a_task() -> TaskCount:
     return tasks
 
 
-def sending(wire: Wire) -> tuple[Sender, Owner, SizeList]:
-    owner, sizes = Owner(), SizeList()
-    sender = Sender(owner, in_a_task())  # type: ignore[arg-type]
-    sender.open(wire, sizes)
-    return sender, owner, sizes
+def nothing(size: int) -> None:
+    raise AssertionError("nothing was compressed")
 
 
 def test_messages_are_sent_and_counted() -> None:
-    wire = Wire()
-    sender, owner, sizes = sending(wire)
+    wire, sizes = Wire(), SizeList()
+    sender = Sender(in_a_task())
+    sender.open(wire, sizes, nothing)
     sender.send_text("\u20ac")
     sender.send_binary(b"ab")
     sender.send_text("a\ud800")
@@ -69,40 +60,67 @@ def test_messages_are_sent_and_counted() -> None:
         ("text", "a\ufffd".encode()),
     ]
     assert sizes.take().tolist() == [3, 2, 4]
-    assert owner.told == []
+    assert sender.unsent.amount() == 9
 
 
-@pytest.mark.parametrize(
-    ("wire", "framed"),
-    [
-        pytest.param(Wire(framed=7), 7, id="compressed"),
-        pytest.param(Wire(is_blocked=True), None, id="transport full"),
-    ],
-)
-def test_the_owner_is_told_of_what_is_compressed_or_waits(
-    wire: Wire, framed: int | None
-) -> None:
-    sender, owner, _ = sending(wire)
+def test_what_compression_saved_is_counted() -> None:
+    saved: list[int] = []
+    sender = Sender(in_a_task())
+    sender.open(Wire(framed=7), SizeList(), saved.append)
+    sender.send_text("abc")
+    sender.send_binary(b"a" * 200)
+    assert saved == [7 - 9, 7 - 208]
+
+
+def test_what_the_transport_holds_is_unsent() -> None:
+    wire, tasks = Wire(is_blocked=True), in_a_task()
+    sender = Sender(tasks)
+    sender.open(wire, SizeList(), nothing)
     sender.send_text("abc")
     sender.send_binary(b"ab")
-    assert owner.told == [("note", 3, framed), ("note", 2, framed)]
+    tasks.is_busy = False
+    wire.held = 12
+    assert sender.unsent.amount() == 5
+    sender.unsent.written()
+    assert sender.unsent.amount() == 0
 
 
 def test_before_and_after_nothing_is_sent() -> None:
-    wire, owner = Wire(), Owner()
-    sender = Sender(owner, in_a_task())  # type: ignore[arg-type]
-    sender.send_text("early")
-    sender.open(wire, SizeList())
+    wire = Wire()
+    sender = Sender(in_a_task())
+    with pytest.raises(WebSocketError, match="connecting"):
+        sender.send_text("early")
+    with pytest.raises(WebSocketError, match="connecting"):
+        sender.send_binary(b"early")
+    sender.open(wire, SizeList(), nothing)
     sender.close()
-    sender.send_binary(b"late")
+    sender.send_text("late")
+    sender.send_binary(b"too late")
     assert wire.sent == []
-    assert owner.told == [("drop", 5), ("drop", 4)]
+    assert sender.unsent.dropped_bytes == 12
+
+
+@pytest.mark.parametrize("send", ["send_text", "send_binary"])
+def test_what_a_failed_write_took_along_is_dropped(send: str) -> None:
+    class Failing(Wire):
+        def send_text(self, payload: bytes) -> int | None:
+            self.is_mute = self.is_blocked = True
+            sender.unsent.drop_rest()
+            sender.close()
+            return None
+
+        send_binary = send_text
+
+    sender = Sender(in_a_task())
+    sender.open(Failing(), SizeList(), nothing)
+    getattr(sender, send)({"send_text": "abc", "send_binary": b"abc"}[send])
+    assert sender.unsent.amount() == sender.unsent.dropped_bytes == 3
 
 
 def test_sizes_go_to_any_function() -> None:
     sizes: list[int] = []
-    sender = Sender(Owner(), in_a_task())  # type: ignore[arg-type]
-    sender.open(Wire(), sizes.append)
+    sender = Sender(in_a_task())
+    sender.open(Wire(), sizes.append, nothing)
     sender.send_text("abc")
     assert sizes == [3]
 
@@ -117,8 +135,8 @@ def test_a_plain_wire_frames_messages_of_every_size(kind: str, size: int) -> Non
 
     async def main() -> None:
         wire = attach(transport, Wire(), limits=limits_with())  # type: ignore[arg-type]
-        sender = Sender(Owner(), in_a_task())  # type: ignore[arg-type]
-        sender.open(wire, sizes)
+        sender = Sender(in_a_task())
+        sender.open(wire, sizes, nothing)
         if kind == "text":
             sender.send_text(payload.decode())
         else:
@@ -138,24 +156,22 @@ def test_a_plain_wire_frames_messages_of_every_size(kind: str, size: int) -> Non
 def test_what_a_task_sends_counts_until_it_ends(is_plain: bool) -> None:
     async def main() -> None:
         tasks = in_a_task()
-        sender = Sender(Owner(), tasks)  # type: ignore[arg-type]
+        sender = Sender(tasks)
         wire: Any = Wire()
         if is_plain:
             wire = attach(MemoryTransport(), Wire(), limits=limits_with())  # type: ignore[arg-type]
-        sender.open(wire, SizeList())
-        assert sender.task_bytes() == 0
+        sender.open(wire, SizeList(), nothing)
+        assert sender.unsent.amount() == 0
         sender.send_text("\u20ac")
         sender.send_binary(b"ab")
         await asyncio.sleep(0)
-        assert sender.task_bytes() == 5, "it is suspended, not over"
-        sender.take_back(2)
-        assert sender.task_bytes() == 3
+        assert sender.unsent.amount() == 5, "it is suspended, not over"
         tasks.tasks_run += 1
-        assert sender.task_bytes() == 0
+        assert sender.unsent.amount() == 0
         sender.send_text("next")
-        assert sender.task_bytes() == 4
+        assert sender.unsent.amount() == 4
         tasks.is_busy = False
-        assert sender.task_bytes() == 0
+        assert sender.unsent.amount() == 0
 
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         runner.run(main())
@@ -164,21 +180,21 @@ def test_what_a_task_sends_counts_until_it_ends(is_plain: bool) -> None:
 def test_what_a_turn_of_the_loop_sends_counts_until_it_ends() -> None:
     async def main() -> None:
         tasks = TaskCount()
-        sender = Sender(Owner(), tasks)  # type: ignore[arg-type]
-        sender.open(Wire(), SizeList())
+        sender = Sender(tasks)
+        sender.open(Wire(), SizeList(), nothing)
         sender.send_text("one")
         sender.send_text("three")
-        assert sender.task_bytes() == 8
+        assert sender.unsent.amount() == 8
         tasks.is_busy = True
         sender.send_text("a task within it")
-        assert sender.task_bytes() == 16
+        assert sender.unsent.amount() == 16
         tasks.is_busy = False
         await asyncio.sleep(0)
-        assert sender.task_bytes() == 0
+        assert sender.unsent.amount() == 0
         sender.send_text("next")
-        assert sender.task_bytes() == 4
+        assert sender.unsent.amount() == 4
         await asyncio.sleep(0)
-        assert sender.task_bytes() == 0
+        assert sender.unsent.amount() == 0
 
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         runner.run(main())
