@@ -36,7 +36,7 @@ from gharial.timing import system_clock
 from gharial.virtual_user.blocking import Blocking
 from gharial.virtual_user.context import RunContext, VuServices
 from gharial.virtual_user.instruments import Measurements
-from gharial.virtual_user.script import ScriptHost
+from gharial.virtual_user.virtual_user import ScriptHost
 
 VUS = 20
 ENVIRONMENT = {"SERVERS": os.environ.get("SERVERS", "")}

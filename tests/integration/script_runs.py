@@ -21,9 +21,8 @@ from gharial.virtual_user.blocking import Blocking
 from gharial.virtual_user.context import RunContext, ScenarioContext, VuServices
 from gharial.virtual_user.instruments import Measurements
 from gharial.virtual_user.iteration import IterationOutcome
-from gharial.virtual_user.script import ScriptHost
 from gharial.virtual_user.settings import VuSettings
-from gharial.virtual_user.virtual_user import VirtualUser
+from gharial.virtual_user.virtual_user import ScriptHost, VirtualUser
 
 ENGINE = QuickJs()
 Handler = Callable[[ServerConnection], Awaitable[None]]

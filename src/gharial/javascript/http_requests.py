@@ -178,7 +178,7 @@ class HttpRequests:
         task.add_done_callback(
             lambda done: self._ended(request_id, pending, prepared, done)
         )
-        user.socket_opening(pending)
+        user.operations.began(pending)
 
     def cancel(self, request_id: int) -> None:
         """Give a request up that was started; its promise is settled already."""
@@ -305,7 +305,7 @@ class HttpRequests:
             )
             self._script.internal.get("settleHttp")(request_id, meta, body)
         finally:
-            self._user.socket_closed(pending)
+            self._user.operations.ended(pending)
 
 
 def _limit(count: int) -> AbstractAsyncContextManager[None]:

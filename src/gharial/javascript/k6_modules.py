@@ -190,10 +190,10 @@ _FACTS: dict[str, Callable[[VirtualUser], Any]] = {
         _scenario(user, "started_at_s") or 0.0
     ),
     "scenarioProgress": lambda user: user.scenario.progress() if user.scenario else 0.0,
-    "iterationInTest": lambda user: user.iteration_in_test,
-    "iterationInInstance": lambda user: user.iteration_in_instance,
+    "iterationInTest": lambda user: user.numbers.in_test,
+    "iterationInInstance": lambda user: user.numbers.in_instance,
     "vuId": lambda user: user.id,
     "vuIdInInstance": lambda user: user.id_in_instance,
-    "vuIteration": lambda user: user.iteration,
-    "vuScenarioIteration": lambda user: user.scenario_iteration,
+    "vuIteration": lambda user: user.numbers.of_user,
+    "vuScenarioIteration": lambda user: user.numbers.of_user_in_scenario,
 }

@@ -108,7 +108,7 @@ class LegacySocket:
             self._tell(["error", f"websocket: close {code}{name}{text}"])
         self._tell(["close", code])
         self._user.waiting.forget(self.connection.reading)
-        self._user.socket_closed(self)
+        self._user.operations.ended(self)
 
     # -- For the virtual user ----------------------------------------------------------
 
@@ -247,7 +247,7 @@ class LegacySockets:
         self._last_id += 1
         self._sockets[self._last_id] = socket
         socket.connection.open()
-        user.socket_opening(socket)
+        user.operations.began(socket)
         return [None, self._last_id]
 
     def leave(self, number: int, code: float) -> None:

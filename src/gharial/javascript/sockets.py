@@ -167,7 +167,7 @@ class ScriptSocket:
 
     def _opened(self) -> None:
         self.is_established = True
-        self._bridge.user.socket_established(self)
+        self._bridge.user.operations.established(self)
 
     def _close(self, code: int, reason: str, was_clean: object, at_s: float) -> None:
         try:
@@ -266,7 +266,7 @@ class SocketBridge:
         """Drop a socket whose close event was dispatched."""
         self._sockets.pop(socket.id, None)
         socket.release()
-        self.user.socket_closed(socket)
+        self.user.operations.ended(socket)
 
     def close(self) -> None:
         """Drop everything."""
@@ -327,7 +327,7 @@ class SocketBridge:
         )
         self._sockets[socket_id] = socket
         socket.connection.open()
-        user.socket_opening(socket)
+        user.operations.began(socket)
         return normalised
 
     def _send_text(self, socket_id: int, text: str) -> None:

@@ -33,7 +33,7 @@ from gharial.process.interruption import Reaction, interruption
 from gharial.report.status import RunStatus
 from gharial.views.base import RunView
 from gharial.virtual_user.context import Log, Secrets
-from gharial.virtual_user.script import ScriptHost
+from gharial.virtual_user.virtual_user import ScriptHost
 
 
 class StoppedBeforeError(GharialError):

@@ -12,7 +12,7 @@ from gharial.options.model import Options
 from gharial.report.status import ScenarioStatus, WorkerStatus
 from gharial.timing import format_duration
 from gharial.virtual_user.context import VuServices
-from gharial.virtual_user.script import ScriptHost
+from gharial.virtual_user.virtual_user import ScriptHost
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,7 @@ from gharial.lifecycle.self_watch import SelfWatch
 from gharial.metrics.tags import EMPTY, TagSet
 from gharial.report.status import WorkerStatus
 from gharial.virtual_user.context import VuServices
-from gharial.virtual_user.script import ScriptHost
-from gharial.virtual_user.virtual_user import SET_UP, TEAR_DOWN, VirtualUser
+from gharial.virtual_user.virtual_user import SET_UP, TEAR_DOWN, ScriptHost, VirtualUser
 
 
 class LocalLoad:

@@ -9,7 +9,7 @@ from gharial.lifecycle.network import local_addresses
 from gharial.lifecycle.preflight import Demand
 from gharial.options.model import Options
 from gharial.report.status import PlannedScenario, RunPlan
-from gharial.virtual_user.script import ScriptHost
+from gharial.virtual_user.virtual_user import ScriptHost
 
 
 def plan_of(host: ScriptHost, options: Options) -> RunPlan:

@@ -27,7 +27,8 @@ from gharial.report.model import ExceptionSummary
 from gharial.report.socket_ends import none_opened
 from gharial.report.status import Phase, RunStatus
 from gharial.virtual_user.context import VuServices
-from gharial.virtual_user.script import ScriptHost, ScriptInterruptedError
+from gharial.virtual_user.script import ScriptInterruptedError
+from gharial.virtual_user.virtual_user import ScriptHost
 
 # Views are told of the run four times a second, gauges are sampled each second and
 # thresholds judged every two, as k6 does.

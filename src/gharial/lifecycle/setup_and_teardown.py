@@ -14,8 +14,8 @@ from gharial.errors import ExitCode, GharialError
 from gharial.lifecycle.control import Control
 from gharial.timing import format_duration
 from gharial.virtual_user.context import VuServices
-from gharial.virtual_user.script import ScriptError, ScriptHost, ScriptInterruptedError
-from gharial.virtual_user.virtual_user import VirtualUser
+from gharial.virtual_user.script import ScriptError, ScriptInterruptedError
+from gharial.virtual_user.virtual_user import ScriptHost, VirtualUser
 
 # After an interruption, what is left to wait for are sockets that close.
 WIND_DOWN_EXTRA_S = 1.0

@@ -179,12 +179,13 @@ class Vu:
     @property
     def iteration(self) -> int:
         """How many iterations it began before this one, in all scenarios."""
-        return running_user("vu.iteration").iteration
+        return running_user("vu.iteration").numbers.of_user
 
     @property
     def iteration_in_scenario(self) -> int:
         """How many iterations it began before this one, in this scenario."""
-        return running_user("vu.iteration_in_scenario").scenario_iteration
+        user = running_user("vu.iteration_in_scenario")
+        return user.numbers.of_user_in_scenario
 
     @property
     def random(self) -> Random:
@@ -231,14 +232,14 @@ class Scenario:
     @property
     def iteration_in_test(self) -> int:
         """The number of this iteration among all of the scenario, from 0."""
-        return running_user("execution.scenario.iteration_in_test").iteration_in_test
+        user = running_user("execution.scenario.iteration_in_test")
+        return user.numbers.in_test
 
     @property
     def iteration_in_instance(self) -> int:
         """The same, among those of this process."""
-        return running_user(
-            "execution.scenario.iteration_in_instance"
-        ).iteration_in_instance
+        user = running_user("execution.scenario.iteration_in_instance")
+        return user.numbers.in_instance
 
 
 class Instance:

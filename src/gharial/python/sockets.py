@@ -14,8 +14,8 @@ from gharial.python.current import (
 from gharial.python.tasks import OwnedTasks
 from gharial.timing import Clock
 from gharial.virtual_user.instruments import SocketInstruments
-from gharial.virtual_user.iteration import LiveSocket
 from gharial.virtual_user.message_path import MessagePath
+from gharial.virtual_user.operations import Operation
 from gharial.virtual_user.waiting import Waiting
 from gharial.websocket.messages import MessageReceiver, MessageTaker, TaskCount
 
@@ -85,17 +85,17 @@ class VuSocketEnvironment:
             raise NotInInitContextError("WebSocket()")
         return self._user.observer(url, tags)
 
-    def opening(self, socket: LiveSocket) -> None:
+    def opening(self, socket: Operation) -> None:
         """Keep the iteration alive for a socket, and close that when it ends."""
-        self._user.socket_opening(socket)
+        self._user.operations.began(socket)
 
-    def opened(self, socket: LiveSocket) -> None:
+    def opened(self, socket: Operation) -> None:
         """Keep a socket over iterations if the script's ``vu_setup`` opened it."""
-        self._user.socket_established(socket)
+        self._user.operations.established(socket)
 
-    def closed(self, socket: LiveSocket) -> None:
+    def closed(self, socket: Operation) -> None:
         """Let the iteration end without this socket, all of whose events are over."""
-        self._user.socket_closed(socket)
+        self._user.operations.ended(socket)
 
     def report(self, error: BaseException) -> None:
         """Let the iteration fail because of what a handler raised."""

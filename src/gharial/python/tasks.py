@@ -128,7 +128,7 @@ class OwnedTasks:
         """Own a task from its beginning."""
         owned = self._live[task] = OwnedTask(task, self._files)
         task.add_done_callback(self._ended)
-        self._user.socket_opening(owned)
+        self._user.operations.began(owned)
 
     def forget_failures(self) -> None:
         """Let go of what the tasks of earlier iterations raised."""
@@ -151,7 +151,7 @@ class OwnedTasks:
                 if _is_unretrieved(failed):
                     self._report(failed)
             self._unretrieved.clear()
-        self._user.socket_closed(owned)
+        self._user.operations.ended(owned)
 
     def _report(self, task: asyncio.Task[Any]) -> None:
         error: BaseException | None

@@ -20,8 +20,8 @@ from typing import IO, Any, Protocol
 from gharial.errors import ConfigurationError
 from gharial.metrics.metric import Metric
 from gharial.virtual_user.context import Log
-from gharial.virtual_user.script import ScriptHost, ScriptInstance
-from gharial.virtual_user.virtual_user import VirtualUser
+from gharial.virtual_user.script import ScriptInstance
+from gharial.virtual_user.virtual_user import ScriptHost, VirtualUser
 
 FORMAT = 1
 METADATA = "metadata.json"

@@ -13,9 +13,9 @@ from gharial.timing import system_clock
 from gharial.virtual_user.blocking import Blocking
 from gharial.virtual_user.context import Log, RunContext, VuServices
 from gharial.virtual_user.instruments import Measurements
-from gharial.virtual_user.script import ScriptError, ScriptHost
+from gharial.virtual_user.script import ScriptError
 from gharial.virtual_user.settings import network_settings, vu_settings
-from gharial.virtual_user.virtual_user import VirtualUser
+from gharial.virtual_user.virtual_user import ScriptHost, VirtualUser
 
 # Reading a script takes what its top level takes; it is not part of the test.
 READ_LIMIT_S = 60.0

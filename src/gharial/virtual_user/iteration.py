@@ -1,7 +1,6 @@
-"""How iterations end, and what a virtual user can do to what belongs to them."""
+"""How iterations end."""
 
 from enum import Enum
-from typing import Protocol
 
 
 class IterationOutcome(Enum):
@@ -10,25 +9,3 @@ class IterationOutcome(Enum):
     COMPLETED = "completed"
     FAILED = "failed"
     INTERRUPTED = "interrupted"
-
-
-class LiveSocket(Protocol):
-    """What a virtual user can do to a socket of its own to make it end."""
-
-    @property
-    def is_established(self) -> bool:
-        """Whether it may be kept over iterations: it is open, and its script knows it."""
-        ...
-
-    @property
-    def description(self) -> str:
-        """What it is, and in which state, in a few words."""
-        ...
-
-    def shut(self, code: int) -> None:
-        """Close with this code, or give up the dial; bounded by the close limit."""
-        ...
-
-    def abort(self) -> None:
-        """End at once."""
-        ...

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from gharial.virtual_user.iteration import LiveSocket
+from gharial.virtual_user.operations import Operation
 from gharial.virtual_user.timers import Timer
 
 SHOWN_MAXIMUM = 5
 
 
 def what_keeps(
-    sockets: Iterable[LiveSocket],
+    operations: Iterable[Operation],
     timers: Iterable[Timer],
     place_of: Callable[[Any], str],
 ) -> list[str]:
@@ -22,12 +22,12 @@ def what_keeps(
     was written.
 
     Args:
-        sockets: Its sockets, requests and tasks.
+        operations: Its sockets, requests and tasks.
         timers: Its timers.
         place_of: Returns where a function of the script's was written.
 
     """
-    found = [socket.description for socket in sockets]
+    found = [operation.description for operation in operations]
     for timer in timers:
         callback = timer.callback
         # Both languages set a timer with a function of ours that calls the script's.

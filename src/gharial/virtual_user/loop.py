@@ -5,7 +5,7 @@ Tasks run one at a time, in the order in which they were posted, each followed b
 script language's own jobs (promises). All that waits for a VU is handled in a row: warm,
 a message costs a third of what it costs when VUs take turns.
 
-Where script code may suspend its VU, tasks run in a worker (see ``vu.blocking``). Others
+Where script code may suspend its VU, tasks run in a worker (see ``blocking.py``). Others
 run right where the event loop is: to enter a worker and to leave it took 1.2 of the 14
 microseconds of a round trip (measured over 100 sockets).
 

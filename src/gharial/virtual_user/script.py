@@ -1,13 +1,9 @@
-"""The ports between one virtual user and the language its script is written in."""
+"""The port between one virtual user and its script, and the errors of scripts."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from gharial.errors import ExitCode, GharialError
-from gharial.metrics.metric import Metric
-
-if TYPE_CHECKING:
-    from gharial.virtual_user.virtual_user import VirtualUser
 
 
 class ScriptError(GharialError):
@@ -161,31 +157,4 @@ class ScriptInstance(Protocol):
 
     def close(self) -> None:
         """Free all that belongs to this instance."""
-        ...
-
-
-class ScriptHost(Protocol):
-    """
-    A test script, read once, from which every VU gets an instance of its own.
-
-    Attributes:
-        language: ``javascript`` or ``python``.
-        path: The script's file as the user named it.
-        exports: Names of exported functions.
-        options: The exported ``options``, as plain JSON-like data; empty if none.
-
-    """
-
-    language: str
-    path: str
-    exports: frozenset[str]
-    options: Mapping[str, Any]
-    metrics: tuple[Metric, ...]
-
-    def instance(self, user: "VirtualUser") -> ScriptInstance:
-        """Return a fresh instance for a VU; its top level has not run yet."""
-        ...
-
-    def close(self) -> None:
-        """Free what all instances shared."""
         ...

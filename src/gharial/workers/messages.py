@@ -17,7 +17,7 @@ from gharial.metrics.samples import NO_SAMPLES, Samples
 from gharial.metrics.snapshot import Snapshot
 from gharial.options.model import Options
 from gharial.virtual_user.context import Log, Secrets
-from gharial.virtual_user.script import ScriptHost
+from gharial.virtual_user.virtual_user import ScriptHost
 
 
 class ReadableHost(ScriptHost, Protocol):

@@ -18,7 +18,7 @@ from gharial.metrics.tags import TagSet
 from gharial.views.terminal.log import captured_logging
 from gharial.virtual_user.context import RunContext
 from gharial.virtual_user.instruments import Measurements
-from gharial.virtual_user.script import ScriptHost
+from gharial.virtual_user.virtual_user import ScriptHost
 from gharial.workers.messages import (
     Aborted,
     Begin,

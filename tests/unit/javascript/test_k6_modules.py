@@ -34,9 +34,7 @@ class Stage:
         self.files: dict[str, bytes] = {}
         self.user = SimpleNamespace(
             id=7,
-            iteration=3,
-            scenario_iteration=2,
-            iteration_in_test=9,
+            numbers=SimpleNamespace(of_user=3, of_user_in_scenario=2, in_test=9),
             now_s=100.0,
             tags=EMPTY.with_({"group": ""}),
             own_tags=OwnTags(Groups(), EMPTY, DEFAULT_SYSTEM_TAGS, keeps_metadata=True),
@@ -140,7 +138,7 @@ def test_a_file_is_read_at_the_top_level_only(stage: Stage) -> None:
     problem, data = stage.call("readFile", "text", False, "")
     assert "init context" in problem
     assert data is None
-    stage.user.iteration = -1
+    stage.user.numbers.of_user = -1
     stage.instance.has_started = False
     assert stage.call("readFile", "text", False, "") == [None, "é"]
     assert stage.call("readFile", "binary", True, "") == [None, b"\xff"]
@@ -157,7 +155,7 @@ def test_a_file_is_read_at_the_top_level_only(stage: Stage) -> None:
 def test_the_init_context_is_the_top_level_alone(
     stage: Stage, iteration: int, has_started: bool, is_init: bool
 ) -> None:
-    stage.user.iteration = iteration
+    stage.user.numbers.of_user = iteration
     stage.instance.has_started = has_started
     assert stage.call("isInit") is is_init
 

@@ -9,11 +9,8 @@ from gharial.virtual_user.script import (
     ScriptInterruptedError,
     TestAbortedError,
 )
-from gharial.virtual_user.virtual_user import (
-    CLOSED_BY_FAILURE,
-    CLOSED_BY_INTERRUPTION,
-    VirtualUser,
-)
+from gharial.virtual_user.script_runner import CLOSED_BY_FAILURE, CLOSED_BY_INTERRUPTION
+from gharial.virtual_user.virtual_user import VirtualUser
 
 COMPLETED = IterationOutcome.COMPLETED
 FAILED = IterationOutcome.FAILED
@@ -27,7 +24,7 @@ class FakeSocket:
         self.user = user
         self.closes_after_s = closes_after_s
         self.events: list[object] = []
-        user.socket_opening(self)  # type: ignore[arg-type]
+        user.operations.began(self)  # type: ignore[arg-type]
 
     description = "fake socket"
 
@@ -36,7 +33,7 @@ class FakeSocket:
         if self.closes_after_s is not None:
             self.user.services.event_loop.call_later(
                 self.closes_after_s,
-                self.user.socket_closed,  # type: ignore[arg-type]
+                self.user.operations.ended,  # type: ignore[arg-type]
                 self,
             )
 
@@ -67,9 +64,9 @@ def test_a_socket_keeps_its_iteration_alive(run_world: Any) -> None:
         iteration = asyncio.ensure_future(user.run_iteration(world.scenario()))
         await asyncio.sleep(5)
         assert not iteration.done()
-        user.socket_closed(sockets[0])
+        user.operations.ended(sockets[0])
         # Told twice, it is still one socket.
-        user.socket_closed(sockets[0])
+        user.operations.ended(sockets[0])
         assert await iteration is COMPLETED
         assert (user.loop.held, sockets[0].events) == (0, [])
 
@@ -111,7 +108,7 @@ def test_a_failure_is_logged_once_and_closes_the_sockets(run_world: Any) -> None
 
 def test_nothing_of_a_failure_is_left_for_the_next_iteration(run_world: Any) -> None:
     def default(user: VirtualUser) -> None:
-        if user.iteration == 0:
+        if user.numbers.of_user == 0:
             raise ScriptError("Error: first")
 
     async def main(world: Any) -> None:
@@ -194,7 +191,7 @@ def test_a_socket_that_does_not_close_is_given_up_at_the_limit(run_world: Any) -
         assert sockets[0].events == [CLOSED_BY_FAILURE, "abort"]
         assert user.loop.held == 0
         # What it still says afterwards is not counted against the next iteration.
-        user.socket_closed(sockets[0])
+        user.operations.ended(sockets[0])
         assert user.loop.held == 0
 
     run_world(main, wind_down_s=3.0)
@@ -300,7 +297,7 @@ def test_groups_and_cookies_end_with_the_iteration(run_world: Any) -> None:
 
 def test_tags_that_the_script_set_stay_while_the_scenario_does(run_world: Any) -> None:
     def script(user: Any) -> None:
-        if user.iteration == 0:
+        if user.numbers.of_user == 0:
             user.own_tags.set("mine", "x")
             user.groups.enter("left open")
 
@@ -337,10 +334,10 @@ def test_iterations_are_counted_per_vu_scenario_and_test(run_world: Any) -> None
         one, two = world.scenario("one"), world.scenario("two")
         for user, scenario in ((first, one), (second, one), (first, two), (first, two)):
             await user.run_iteration(scenario)
-        assert first.iteration == 2
-        assert first.scenario_iteration == 1
-        assert first.iteration_in_test == 1
-        assert second.iteration_in_test == 1
+        assert first.numbers.of_user == 2
+        assert first.numbers.of_user_in_scenario == 1
+        assert first.numbers.in_test == 1
+        assert second.numbers.in_test == 1
         assert one.iterations_started == 2
 
     run_world(main)
