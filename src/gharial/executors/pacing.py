@@ -27,10 +27,6 @@ class Pace(Protocol):
         """Return when start ``number``, from 0, is due, in seconds from the origin."""
         ...
 
-    def rate_at(self, offset_s: float) -> float:
-        """Return the starts a second at a moment."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class ConstantPace:
@@ -54,10 +50,6 @@ class ConstantPace:
     def offset_s(self, number: int) -> float:
         """Return when start ``number``, from 0, is due, in seconds from the origin."""
         return number * self.unit_s / self.rate
-
-    def rate_at(self, offset_s: float) -> float:
-        """Return the starts a second, which is always the same."""
-        return self.rate / self.unit_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +101,6 @@ class RampingPace:
         growth = (last - first) / duration_s
         root = math.sqrt(max(0.0, first * first + 2 * area * growth))
         return self._begins_s[stage] + min(duration_s, 2 * area / (first + root))
-
-    def rate_at(self, offset_s: float) -> float:
-        """Return the starts a second at a moment."""
-        for stage, (duration_s, _) in enumerate(self.stages):
-            into_s = offset_s - self._begins_s[stage]
-            if into_s < duration_s:
-                _, first, last = self._line(stage)
-                return first + (last - first) * max(0.0, into_s) / duration_s
-        return (self.stages[-1][1] if self.stages else self.start_rate) / self.unit_s
 
     def _line(self, stage: int) -> tuple[float, float, float]:
         """Return a stage's duration and its rates a second, first and last."""

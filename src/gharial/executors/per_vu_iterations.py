@@ -13,11 +13,6 @@ from gharial.executors.looping import run_looping
 class PerVuIterationsOptions(IterationsOptions):
     """Each of ``vus`` runs ``iterations``, within ``max_duration_s``."""
 
-    @property
-    @override
-    def iterations_total(self) -> int:
-        return self.vus * self.iterations
-
     @override
     def describe(self) -> str:
         facts = self._limit_facts()

@@ -23,11 +23,6 @@ class SharedIterationsOptions(IterationsOptions):
             )
         return self
 
-    @property
-    @override
-    def iterations_total(self) -> int:
-        return self.iterations
-
     @override
     def describe(self) -> str:
         facts = self._limit_facts()

@@ -15,7 +15,7 @@ from gharial.metrics.thresholds.evaluate import (
     Verdict,
 )
 from gharial.options.model import Options
-from gharial.report.model import ExceptionSummary
+from gharial.report.run_report import ExceptionSummary
 from gharial.report.status import RunPlan, RunStatus
 from gharial.virtual_user.context import Log
 

@@ -23,7 +23,7 @@ from gharial.metrics.thresholds.evaluate import Threshold, Verdict, aborting, ju
 from gharial.metrics.thresholds.unmatched import unmatched
 from gharial.report.build import build_report
 from gharial.report.json import summary_data
-from gharial.report.model import ExceptionSummary
+from gharial.report.run_report import ExceptionSummary
 from gharial.report.socket_ends import none_opened
 from gharial.report.status import Phase, RunStatus
 from gharial.virtual_user.context import VuServices

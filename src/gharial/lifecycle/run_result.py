@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gharial.errors import ExitCode
-from gharial.report.model import RunReport
+from gharial.report.run_report import RunReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,11 +65,6 @@ class ScenarioOptions(OptionRecord, ABC):
     def regular_duration_s(self) -> float:
         """How long it may begin iterations, without start time and graceful stop."""
 
-    @property
-    def iterations_total(self) -> int | None:
-        """Iterations that are to be done; None if time decides."""
-        return None
-
     @abstractmethod
     def describe(self) -> str:
         """Return what it does in one line, in k6's shape."""

@@ -8,7 +8,7 @@ from gharial.errors import ConfigurationError
 from gharial.metrics.batch import Batch
 from gharial.metrics.metric import Metric
 from gharial.metrics.thresholds.evaluate import Threshold
-from gharial.report.model import RunReport
+from gharial.report.run_report import RunReport
 
 
 class OutputError(ConfigurationError):

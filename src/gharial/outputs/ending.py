@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from gharial.errors import ExitCode
 from gharial.metrics.metric import MetricType
 from gharial.outputs.base import RunEnd
-from gharial.report.model import CheckSummary, MetricSummary, RunReport, ThresholdResult
 from gharial.report.numbers import NO_VALUES, format_share, format_value
+from gharial.report.run_report import (
+    CheckSummary,
+    MetricSummary,
+    RunReport,
+    ThresholdResult,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,8 @@ from gharial.outputs.ending import (
     sentence_of,
     troubles,
 )
-from gharial.report.model import CheckSummary, ExceptionSummary, MetricSummary
 from gharial.report.numbers import NO_VALUES, format_share, format_time, format_value
+from gharial.report.run_report import CheckSummary, ExceptionSummary, MetricSummary
 from gharial.timing import format_duration
 
 ANNOTATIONS_MAXIMUM: Final = 10

@@ -11,7 +11,7 @@ from gharial.metrics.selectors import parse_selector
 from gharial.metrics.sinks import CounterSink, RateSink, Sink, combined
 from gharial.metrics.tags import TagSet
 from gharial.metrics.thresholds.evaluate import Verdict
-from gharial.report.model import (
+from gharial.report.run_report import (
     CheckSummary,
     ExceptionSummary,
     GroupSummary,

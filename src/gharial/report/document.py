@@ -11,7 +11,7 @@ from typing import Any
 from gharial.metrics.digest import Digest, digest_of
 from gharial.metrics.metric import Contains, MetricType
 from gharial.metrics.sinks import CounterSink, GaugeSink, RateSink, TrendSink
-from gharial.report.model import (
+from gharial.report.run_report import (
     ExceptionSummary,
     MetricSummary,
     RunReport,

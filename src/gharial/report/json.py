@@ -13,7 +13,7 @@ from gharial.metrics.statistics import (
     parse_trend_statistics,
     statistics_of,
 )
-from gharial.report.model import (
+from gharial.report.run_report import (
     CheckSummary,
     GroupSummary,
     MetricSummary,

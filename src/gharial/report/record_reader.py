@@ -21,7 +21,6 @@ from gharial.report.document import (
     RunDocument,
     RunIdentity,
 )
-from gharial.report.model import ExceptionSummary, ThresholdResult
 from gharial.report.record_schema import (
     FINISHED,
     FORMAT,
@@ -35,6 +34,7 @@ from gharial.report.record_schema import (
     number_back,
 )
 from gharial.report.record_writer import BUSY_S, is_record
+from gharial.report.run_report import ExceptionSummary, ThresholdResult
 from gharial.report.timeline import Point, Share, Timeline, merged_point
 
 _RUN: Final = (

@@ -216,25 +216,6 @@ class RecordWriter:
             Path(f"{self._path}{end}").unlink(missing_ok=True)
 
 
-def write_record(path: Path, document: RunDocument) -> None:
-    """
-    Write a record of a run that is over.
-
-    Raises:
-        RecordError: If something else than a record is there, or it cannot be written.
-
-    """
-    contains = {each.name.partition("{")[0]: each.contains for each in document.metrics}
-    begun = replace(document.identity, duration_s=0.0, exit_code=0, problems=())
-    writer = RecordWriter(path, begun, contains)
-    for point in document.points:
-        writer.add(point)
-    if document.is_finished:
-        writer.finish(document)
-    else:
-        writer.close()
-
-
 def check_target(path: Path) -> None:
     """
     Return if a record can be written to a file, as far as can be seen without doing so.

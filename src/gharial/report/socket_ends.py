@@ -2,8 +2,8 @@
 
 from gharial.metrics import builtin
 from gharial.metrics.sinks import CounterSink
-from gharial.report.model import RunReport
 from gharial.report.numbers import format_number
+from gharial.report.run_report import RunReport
 
 # RFC 6455 section 7.4.1 and the registry, in few words; others are told by number alone.
 _NAMES = {

@@ -15,19 +15,19 @@ from gharial.metrics.statistics import (
     statistics_of,
 )
 from gharial.report.cleaning import cleaned
-from gharial.report.model import (
-    CheckSummary,
-    GroupSummary,
-    MetricSummary,
-    RunReport,
-    ThresholdResult,
-)
 from gharial.report.numbers import (
     NO_VALUES,
     format_number,
     format_share,
     format_time,
     format_value,
+)
+from gharial.report.run_report import (
+    CheckSummary,
+    GroupSummary,
+    MetricSummary,
+    RunReport,
+    ThresholdResult,
 )
 from gharial.report.socket_ends import socket_ends
 

@@ -11,8 +11,8 @@ from gharial.metrics import builtin
 from gharial.metrics.registry import Registry
 from gharial.metrics.selectors import parse_selector
 from gharial.options.model import Options
-from gharial.report.model import CheckSummary
 from gharial.report.numbers import format_number
+from gharial.report.run_report import CheckSummary
 from gharial.report.text import COMPACT, render
 from gharial.testing.log import LogLine, RunLog
 from gharial.testing.measured import MetricResult, metric_result

@@ -11,7 +11,7 @@ from gharial.lifecycle.run_result import RunResult
 from gharial.metrics.metric import Metric
 from gharial.options.model import Options
 from gharial.program.parts import ChosenView, Parts, ViewRequest
-from gharial.report.model import RunReport
+from gharial.report.run_report import RunReport
 from gharial.views.terminal.quiet import QuietView
 
 

@@ -82,10 +82,3 @@ def test_a_ramping_pace_never_strays_from_the_ideal_line(start_rate, line, unit_
         before_s = offset_s
         area = area_until(start_rate, line, unit_s, offset_s)
         assert area == pytest.approx(number + 1, rel=1e-6, abs=1e-4)
-
-
-def test_the_rate_at_a_moment_follows_the_line():
-    pace = RampingPace(0, [(10.0, 600), (10.0, 600)], 60.0)
-    rates = [pace.rate_at(at_s) for at_s in (0.0, 5.0, 15.0, 30.0)]
-    assert rates == [0.0, 5.0, 10.0, 10.0]
-    assert ConstantPace(120, 60.0, 5.0).rate_at(3.0) == 2.0

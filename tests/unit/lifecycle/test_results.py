@@ -7,7 +7,7 @@ from gharial.metrics import builtin
 from gharial.metrics.registry import Registry
 from gharial.metrics.samples import NO_SAMPLES, SampleBudget
 from gharial.metrics.tags import EMPTY
-from gharial.report.model import RunReport
+from gharial.report.run_report import RunReport
 
 
 class Heard:

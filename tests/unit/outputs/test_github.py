@@ -6,7 +6,7 @@ import pytest
 from gharial.outputs import github
 from gharial.outputs.base import OutputError
 from gharial.outputs.github import annotations, make, summary
-from gharial.report.model import ExceptionSummary
+from gharial.report.run_report import ExceptionSummary
 
 
 def test_control_characters_are_shown_in_markdown():

@@ -10,7 +10,7 @@ from gharial.metrics.tags import EMPTY
 from gharial.outputs import pump as pump_module
 from gharial.outputs.base import OutputError, RunEnd, RunFacts
 from gharial.outputs.pump import OutputPump, joined
-from gharial.report.model import RunReport
+from gharial.report.run_report import RunReport
 
 FACTS = RunFacts("id", "s.js", 0.0, "1")
 END = RunEnd(RunReport(1.0), 0, (), 10.0)

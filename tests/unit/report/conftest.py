@@ -8,7 +8,7 @@ from gharial.metrics.registry import Registry
 from gharial.metrics.tags import TagSet
 from gharial.metrics.thresholds.evaluate import judge, parse_thresholds
 from gharial.report.build import build_report
-from gharial.report.model import RunReport
+from gharial.report.run_report import RunReport
 
 
 @pytest.fixture

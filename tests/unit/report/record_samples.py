@@ -1,6 +1,8 @@
 """Documents of runs to write, and how to tell whether two are the same."""
 
 import math
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,8 @@ from gharial.report.document import (
     RunDocument,
     RunIdentity,
 )
-from gharial.report.model import ExceptionSummary, ThresholdResult
+from gharial.report.record_writer import RecordWriter
+from gharial.report.run_report import ExceptionSummary, ThresholdResult
 from gharial.report.timeline import Point, Share, merged_point
 
 
@@ -140,3 +143,16 @@ def by_name(value: RunDocument) -> Any:
     found = plain(value)
     found["metrics"].sort(key=lambda metric: metric["name"])
     return found
+
+
+def write_record(path: Path, document: RunDocument) -> None:
+    """Write a record of a run that is over."""
+    contains = {each.name.partition("{")[0]: each.contains for each in document.metrics}
+    begun = replace(document.identity, duration_s=0.0, exit_code=0, problems=())
+    writer = RecordWriter(path, begun, contains)
+    for point in document.points:
+        writer.add(point)
+    if document.is_finished:
+        writer.finish(document)
+    else:
+        writer.close()

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from gharial.report.json import summary_data, summary_export
-from gharial.report.model import RunReport
+from gharial.report.run_report import RunReport
 
 
 def test_the_export_says_true_for_a_failed_threshold(

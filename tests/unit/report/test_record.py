@@ -11,13 +11,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.report.record_samples import by_name, digest, document, plain, points
+from tests.unit.report.record_samples import (
+    by_name,
+    digest,
+    document,
+    plain,
+    points,
+    write_record,
+)
 
 from gharial.metrics.digest import Digest
 from gharial.metrics.metric import Contains, MetricType
 from gharial.report import record_reader
 from gharial.report.document import FinalMetric, LoggedLine, RunDocument
-from gharial.report.model import ThresholdResult
 from gharial.report.record_reader import read_record, read_summary
 from gharial.report.record_schema import (
     FORMAT,
@@ -26,7 +32,8 @@ from gharial.report.record_schema import (
     packed,
     trend_values,
 )
-from gharial.report.record_writer import RecordWriter, check_target, write_record
+from gharial.report.record_writer import RecordWriter, check_target
+from gharial.report.run_report import ThresholdResult
 from gharial.report.timeline import POINTS_MAXIMUM, Point, Share
 
 NAMES = st.text(max_size=12)

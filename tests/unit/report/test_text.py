@@ -8,7 +8,7 @@ from gharial.metrics.tags import TagSet
 from gharial.metrics.thresholds.evaluate import judge, parse_thresholds
 from gharial.report.build import build_report
 from gharial.report.json import summary_data, summary_export
-from gharial.report.model import ExceptionSummary, RunReport
+from gharial.report.run_report import ExceptionSummary, RunReport
 from gharial.report.text import FULL, render
 
 COMPACT_TEXT = """

@@ -20,7 +20,7 @@ from gharial.report.document import (
     final_checks,
     final_metrics,
 )
-from gharial.report.model import ExceptionSummary, RunReport, ThresholdResult
+from gharial.report.run_report import ExceptionSummary, RunReport, ThresholdResult
 from gharial.report.status import RunPlan, RunStatus
 from gharial.report.timeline import NO_SHARE, Point, Share, Timeline
 from gharial.views.page.data import (

@@ -10,7 +10,7 @@ from gharial.metrics.charts import Chart
 from gharial.metrics.digest import Digest
 from gharial.metrics.metric import Contains, Metric, MetricType
 from gharial.report.document import FinalMetric, RunDocument
-from gharial.report.model import ExceptionSummary, ThresholdResult
+from gharial.report.run_report import ExceptionSummary, ThresholdResult
 from gharial.report.timeline import Point, thinned
 
 PERCENTS: Final = (50, 90, 95, 99, 99.9)

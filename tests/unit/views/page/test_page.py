@@ -14,7 +14,7 @@ from gharial.metrics.tags import TagSet
 from gharial.metrics.thresholds.evaluate import judge, parse_thresholds
 from gharial.report.build import build_report
 from gharial.report.document import LoggedLine, RunIdentity, document_of
-from gharial.report.model import ExceptionSummary
+from gharial.report.run_report import ExceptionSummary
 from gharial.report.timeline import POINTS_MAXIMUM, Timeline
 from gharial.views.page import page as page_module
 from gharial.views.page.data import REPORT_POINTS, document_data

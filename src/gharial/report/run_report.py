@@ -167,16 +167,6 @@ class RunReport:
     run_s: float = 0.0
     exceptions: tuple[ExceptionSummary, ...] = ()
 
-    @property
-    def failed_thresholds(self) -> tuple[str, ...]:
-        """Names of the metrics of which a threshold does not hold."""
-        return tuple(
-            summary.name
-            for metric in self.metrics
-            for summary in (metric, *metric.parts)
-            if not all(result.has_passed for result in summary.thresholds)
-        )
-
     def metric(self, name: str) -> MetricSummary | None:
         """Return the metric of this name, None if there was nothing of it."""
         for summary in self.metrics:
