@@ -27,10 +27,14 @@ from gharial.options.description import (
     described_fields,
     described_options,
 )
+from gharial.options.info import Group
+from gharial.options.rows import OPTION_ROWS
 from gharial.options.values import OptionRecord
 
 REFERENCE = Path(__file__).parent / "reference"
 MADE = "<!-- Made from the code by docs/generate.py. -->\n\n"
+BEGINS = "<!-- Made from the code by docs/generate.py: -->\n"
+ENDS = "<!-- End of what is made. -->"
 UNITS = {Contains.TIME: "ms", Contains.DATA: "bytes", Contains.DEFAULT: ""}
 
 EXIT_CODES = {
@@ -243,6 +247,32 @@ def by_group() -> dict[str, list[OptionDescription]]:
     return groups
 
 
+def command_line_page() -> str:
+    """Return the page of the command line, the flags of options made anew."""
+    text = (REFERENCE / "command-line.md").read_text("utf-8")
+    before, begins, rest = text.partition(BEGINS)
+    _, ends, after = rest.partition(ENDS)
+    return before + begins + flags_tables() + ends + after
+
+
+def flags_tables() -> str:
+    """Return the flags that set options as a table for each group."""
+    text = ""
+    for group in Group:
+        rows = []
+        for row in OPTION_ROWS.values():
+            info = row.info
+            if info.group is group and info.flag:
+                value = f" {info.metavar}".rstrip().removesuffix("...")
+                *short, long = info.flags.split()
+                flags = ", ".join(map(code, (*short, f"{long}{value}")))
+                meaning = plain(f"{info.summary} {info.details}".strip())
+                repeatable = " Repeatable." if info.is_repeatable else ""
+                rows.append((flags, code(row.name), meaning + repeatable))
+        text += f"\n#### {group}\n\n{table('Flag | Option | Meaning', rows)}"
+    return f"{text}\n"
+
+
 def fields_table(record: type[OptionRecord]) -> str:
     """Return the fields of a scenario as a table."""
     rows = [
@@ -390,12 +420,18 @@ def descriptions(things: dict[str, Any]) -> str:
     return text
 
 
+def made(page: Callable[[], str]) -> Callable[[], str]:
+    """Return what makes a page that says that all of it is made."""
+    return lambda: MADE + page()
+
+
 PAGES: dict[str, Callable[[], str]] = {
-    "metrics.md": metrics_page,
-    "options.md": options_page,
-    "exit-codes.md": exit_codes_page,
-    "python-api.md": python_page,
-    "testing.md": testing_page,
+    "command-line.md": command_line_page,
+    "metrics.md": made(metrics_page),
+    "options.md": made(options_page),
+    "exit-codes.md": made(exit_codes_page),
+    "python-api.md": made(python_page),
+    "testing.md": made(testing_page),
 }
 
 
@@ -405,7 +441,7 @@ def stale_pages() -> list[str]:
         name
         for name, page in PAGES.items()
         if not (REFERENCE / name).exists()
-        or (REFERENCE / name).read_text("utf-8") != MADE + page()
+        or (REFERENCE / name).read_text("utf-8") != page()
     ]
 
 
@@ -418,7 +454,7 @@ def main() -> int:
         return bool(stale)
     REFERENCE.mkdir(exist_ok=True)
     for name, page in PAGES.items():
-        (REFERENCE / name).write_text(MADE + page(), "utf-8")
+        (REFERENCE / name).write_text(page(), "utf-8")
     return 0
 
 

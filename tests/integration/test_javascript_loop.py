@@ -522,11 +522,19 @@ def test_commonjs_names_can_be_imported(tmp_path: Path) -> None:
 def test_options_and_exports_are_read(tmp_path: Path) -> None:
     host = javascript(
         tmp_path,
-        """export const options = { vus: 2, f: () => 1, scenarios: { a: { executor: 'x' } } };
+        """export const options = {
+          vus: 2, rps: NaN, batch: 1e999, f: () => 1, scenarios: { a: { executor: 'x' } },
+        };
         export function setup() {} export default () => {}; export const notAFunction = 1;""",
     )
     assert host.exports == {"setup", "default"}
-    assert host.options == {"vus": 2, "scenarios": {"a": {"executor": "x"}}}
+    # JSON has no such numbers: null would say nothing, where k6 refuses them.
+    assert host.options == {
+        "vus": 2,
+        "rps": "NaN",
+        "batch": "Infinity",
+        "scenarios": {"a": {"executor": "x"}},
+    }
 
 
 @pytest.mark.parametrize(

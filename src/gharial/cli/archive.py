@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from gharial.cli.optional_values import ScriptCommand
 from gharial.cli.overwriting import refuse_overwriting
 from gharial.cli.screen import open_screen, screen_flags, screen_options
 from gharial.cli.script_flags import script_options, script_request
@@ -16,7 +17,7 @@ from gharial.program.read_script import read_script
 from gharial.scripting.archive import SUFFIX, write_archive
 
 
-@click.command()
+@click.command(cls=ScriptCommand)
 @click.argument("script")
 @script_options
 @click.option(
@@ -29,13 +30,13 @@ from gharial.scripting.archive import SUFFIX, write_archive
     "--include",
     metavar="PATH",
     multiple=True,
-    help="Put in this file or folder, too; repeatable.",
+    help="Also put in this file or folder; repeatable.",
 )
 @click.option(
     "--exclude-env-vars",
     "has_no_variables",
     is_flag=True,
-    help="Leave the variables of -e out.",
+    help="Leave out the variables given with -e.",
 )
 @screen_options
 @click.pass_obj
@@ -49,11 +50,11 @@ def archive(
     **flags: Any,
 ) -> int:
     """
-    Put SCRIPT, all that it imports and opens, and its options into one file.
+    Pack SCRIPT, everything it imports and opens, and its options into one file.
 
-    'gharial run FILE' runs it, on another machine as well. The variables of -e are put
-    in, those of the process are not. Files that a Python script opens have to be named
-    with --include.
+    'gharial run FILE' runs it, also on another machine. The variables given with -e are
+    included, the system's environment variables are not. Files that a Python script opens
+    must be named with --include.
     """
     shown = screen_flags(flags)
     variables = flags["variables"]

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from gharial.cli.optional_values import ScriptCommand
 from gharial.cli.screen import open_screen, screen_flags, screen_options
 from gharial.cli.script_flags import script_options, script_request
 from gharial.executors.catalog import executors_of, scenarios_of
@@ -16,14 +17,14 @@ from gharial.program.read_script import read_script
 from gharial.timing import format_duration
 
 
-@click.command()
+@click.command(cls=ScriptCommand)
 @click.argument("script")
 @script_options
 @click.option(
     "--execution-requirements",
     "has_requirements",
     is_flag=True,
-    help="Add how long it takes at most, and how many virtual users.",
+    help="Add the maximum duration and number of virtual users.",
 )
 @screen_options
 @click.pass_obj
@@ -37,8 +38,8 @@ def inspect(
     """
     Print the options that SCRIPT would run with, as JSON.
 
-    Those of the config file, the script, the environment and the flags together;
-    shortcuts such as vus and duration are shown as the scenario that they stand for.
+    They combine the config file, the script, the environment and the flags; shortcuts
+    such as vus and duration are shown as the scenario that they stand for.
     """
     shown = screen_flags(flags)
     request = script_request(script, flags)

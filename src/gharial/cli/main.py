@@ -3,7 +3,6 @@
 import sys
 import traceback
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import click
@@ -25,18 +24,15 @@ from gharial.cli.types import types
 from gharial.errors import ExitCode, GharialError, did_you_mean
 from gharial.harmless import harmless
 from gharial.program.parts import Parts
-from gharial.program.script_hosts import (
-    JAVASCRIPT_SUFFIXES,
-    PYTHON_SUFFIXES,
-    script_host,
-)
+from gharial.program.script_hosts import script_host
 from gharial.program.views import view
+from gharial.scripting.languages import language_of
 from gharial.virtual_user import message_path
 
 
 class _Commands(CommandGroup):
     def other_hint(self, name: str) -> str:
-        if Path(name).suffix.lower() in JAVASCRIPT_SUFFIXES | PYTHON_SUFFIXES:
+        if language_of(name) is not None:
             return f"; did you mean 'gharial run {name}'?"
         return ""
 
@@ -94,7 +90,7 @@ def outcome(arguments: list[str], parts: Parts) -> int:
             arguments, prog_name="gharial", standalone_mode=False, obj=parts
         )
     except click.ClickException as error:
-        return _tell_usage(error)
+        return _tell_usage(error, arguments)
     except GharialError as error:
         return _tell(str(error), error.exit_code, arguments)
     except (click.Abort, KeyboardInterrupt):
@@ -116,9 +112,9 @@ def _tell(problem: str, exit_code: ExitCode, arguments: Sequence[str]) -> int:
     return int(exit_code)
 
 
-def _tell_usage(error: click.ClickException) -> int:
+def _tell_usage(error: click.ClickException, arguments: Sequence[str]) -> int:
     context: click.Context | None = getattr(error, "ctx", None)
-    command = context.command_path if context is not None else "gharial"
+    command = _named(arguments) if context is None else context.command_path
     if isinstance(error, click.NoSuchOption):
         known = (
             [name for each in context.command.params for name in each.opts]
@@ -132,3 +128,15 @@ def _tell_usage(error: click.ClickException) -> int:
         message = message[:1].lower() + message[1:]
     click.echo(f"{command}: {harmless(message)}\nSee '{command} --help'.", err=True)
     return int(ExitCode.INVALID_CONFIG)
+
+
+def _named(arguments: Sequence[str]) -> str:
+    """Return the command that the arguments begin with, as the user would call it."""
+    command: click.Command = gharial
+    path = "gharial"
+    for name in arguments:
+        if not isinstance(command, click.Group) or name not in command.commands:
+            break
+        command = command.commands[name]
+        path += f" {name}"
+    return path

@@ -6,15 +6,10 @@ from pathlib import Path
 import click
 
 from gharial.errors import ConfigurationError, did_you_mean
+from gharial.scripting.languages import SUFFIXES, Language, all_suffixes, language_of
 
-LANGUAGES = {"javascript": ".js", "typescript": ".ts", "python": ".py"}
 # By template: the server of ours that it runs against.
 TEMPLATES = {"chat": "chat", "echo": "echo", "arrival-rate": "echo"}
-_BY_SUFFIX = {
-    **dict.fromkeys((".js", ".mjs"), "javascript"),
-    **dict.fromkeys((".ts", ".mts"), "typescript"),
-    ".py": "python",
-}
 
 
 @click.command()
@@ -41,8 +36,9 @@ def new(
     """Write a script to start from to FILE (script.js unless given)."""
     chosen = _language(file, language)
     _check("--template", template, tuple(TEMPLATES))
-    path = Path(file or f"script{LANGUAGES[chosen]}")
-    name = f"{template.replace('-', '_')}{LANGUAGES[chosen]}"
+    suffix = SUFFIXES[chosen][0]
+    path = Path(file or f"script{suffix}")
+    name = f"{template.replace('-', '_')}{suffix}"
     text = files("gharial.cli.templates").joinpath(name).read_text("utf-8")
     try:
         with path.open("w" if force else "x", encoding="utf-8") as target:
@@ -61,19 +57,19 @@ def new(
     )
 
 
-def _language(file: str | None, given: str | None) -> str:
+def _language(file: str | None, given: str | None) -> Language:
     if given is not None:
-        _check("--language", given, tuple(LANGUAGES))
-        return given
+        _check("--language", given, tuple(Language))
+        return Language(given)
     if file is None:
-        return "javascript"
-    suffix = Path(file).suffix.lower()
-    if suffix not in _BY_SUFFIX:
+        return Language.JAVASCRIPT
+    language = language_of(file)
+    if language is None:
         raise ConfigurationError(
-            f"{file!r}: cannot tell the language; let the name end in .js, .ts or .py, or "
+            f"{file!r}: cannot tell the language; let the name end in {all_suffixes()}, or "
             "use --language"
         )
-    return _BY_SUFFIX[suffix]
+    return language
 
 
 def _check(flag: str, given: str, known: tuple[str, ...]) -> None:

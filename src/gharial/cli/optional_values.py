@@ -1,15 +1,12 @@
 """Commands that take a script: the values that their flags need not have, their help."""
 
 from pathlib import Path
-from typing import Final
 
 import click
 
 from gharial.cli.option_flags import grouped
-
-SCRIPT_SUFFIXES: Final = frozenset(
-    {".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".py", ".tar"}
-)
+from gharial.scripting.archive import SUFFIX
+from gharial.scripting.languages import language_of
 
 
 class ScriptCommand(click.Command):
@@ -30,7 +27,7 @@ class ScriptCommand(click.Command):
         }
         filled = list(args)
         for index, text in enumerate(args[:-1]):
-            if text in optional and Path(args[index + 1]).suffix in SCRIPT_SUFFIXES:
+            if text in optional and _is_script(args[index + 1]):
                 filled[index] = f"{text}={optional[text]}"
         return super().parse_args(ctx, filled)
 
@@ -45,3 +42,7 @@ class ScriptCommand(click.Command):
             records = [each.get_help_record(ctx) for each in parameters]
             with formatter.section(heading):
                 formatter.write_dl([record for record in records if record])
+
+
+def _is_script(argument: str) -> bool:
+    return language_of(argument) is not None or Path(argument).suffix.lower() == SUFFIX

@@ -1,4 +1,4 @@
-"""``gharial run``: run a script, show it, sum it up."""
+"""``gharial run``: run a script, show its progress and a summary."""
 
 import logging
 import os
@@ -98,8 +98,8 @@ output_option = click.option(
     metavar="NAME[=ARGUMENT]",
     multiple=True,
     envvar=["GHARIAL_OUT", "K6_OUT"],
-    help="Send measurements there, too: json=FILE, csv=FILE, prometheus=URL and others; "
-    "may be given several times.",
+    help="Send measurements to a file or system: json=FILE, csv=FILE, prometheus=URL and "
+    "others; repeatable.",
 )
 
 
@@ -112,27 +112,27 @@ output_option = click.option(
     default=COMPACT,
     envvar=["GHARIAL_SUMMARY_MODE", "K6_SUMMARY_MODE"],
     show_default=True,
-    help="How much the summary tells.",
+    help="How much the summary shows.",
 )
 @click.option(
     "--no-summary",
     is_flag=True,
     envvar="K6_NO_SUMMARY",
     hidden=True,
-    help="As --summary-mode disabled, as in k6.",
+    help="Same as --summary-mode disabled (from k6).",
 )
 @click.option(
     "--summary-export",
     metavar="FILE",
     envvar=["GHARIAL_SUMMARY_EXPORT", "K6_SUMMARY_EXPORT"],
-    help="Write the summary to a file as JSON.",
+    help="Write the summary to FILE as JSON.",
 )
 @click.option(
     "-a",
     "--address",
     metavar="HOST:PORT",
     envvar=["GHARIAL_ADDRESS", "K6_ADDRESS"],
-    help="Let 'gharial pause', 'scale' and others steer the run from here.",
+    help="Listen here for 'gharial pause', 'scale' and other commands.",
 )
 @click.option(
     "--dashboard",
@@ -140,8 +140,8 @@ output_option = click.option(
     is_flag=False,
     flag_value="",
     envvar="GHARIAL_DASHBOARD",
-    help=f"Show the run on a web page while it goes on, at {DEFAULT_HOST}:{DEFAULT_PORT} "
-    "unless told otherwise; 'open' opens a browser.",
+    help=f"Serve a live dashboard (default: {DEFAULT_HOST}:{DEFAULT_PORT}); 'open' opens a "
+    "browser.",
 )
 @click.option(
     "--control",
@@ -153,13 +153,13 @@ output_option = click.option(
     "--report",
     metavar="FILE.html",
     envvar=["GHARIAL_REPORT", "K6_WEB_DASHBOARD_EXPORT"],
-    help="Write a report to a file: one web page that works offline.",
+    help="Write a report to FILE: one web page that works offline.",
 )
 @click.option(
     "--include",
     metavar="PATH",
     multiple=True,
-    help="With --cluster, send this file or folder along, too; repeatable.",
+    help="With --cluster, also send this file or folder; repeatable.",
 )
 @output_option
 @save_option
@@ -173,10 +173,10 @@ def run(
     **flags: Any,
 ) -> int:
     """
-    Run SCRIPT, in JavaScript or Python, and sum it up.
+    Run SCRIPT (JavaScript, TypeScript or Python) and show a summary.
 
-    Flags win over environment variables (GHARIAL_* and K6_*), these over the script's
-    own options, and these over a config file.
+    Flags override environment variables (GHARIAL_* and K6_*), which override the
+    script's own options, which override a config file.
     """
     shown = screen_flags(flags)
     if flags.pop("no_summary"):

@@ -27,8 +27,8 @@ save_option = click.option(
     metavar="[FILE]",
     is_flag=False,
     flag_value=TO_FOLDER,
-    help="Keep a record of the run for 'gharial runs' and 'gharial compare': in this file "
-    "or folder, or among all saved runs.",
+    help="Save the run for 'gharial runs' and 'gharial compare', in FILE or with all saved "
+    "runs.",
 )
 
 

@@ -106,10 +106,12 @@ def screen_options(command: _Command) -> _Command:
     """Add the flags of output to a command."""
     for option in reversed(
         (
-            click.option("-q", "--quiet", is_flag=True, help="No header, no progress."),
+            click.option(
+                "-q", "--quiet", is_flag=True, help="Hide header and progress."
+            ),
             click.option("-v", "--verbose", is_flag=True, help="Show debug messages."),
             click.option(
-                "--no-color", is_flag=True, help="No colours (as with NO_COLOR)."
+                "--no-color", is_flag=True, help="Show no colours, as with NO_COLOR."
             ),
             click.option(
                 "--log-format",
@@ -117,7 +119,7 @@ def screen_options(command: _Command) -> _Command:
                 default=LogFormat.TEXT.value,
                 envvar=["GHARIAL_LOG_FORMAT", "K6_LOG_FORMAT"],
                 show_default=True,
-                help="Shape of log lines.",
+                help="Format of log lines.",
             ),
             click.option(
                 "--log-output",
@@ -125,7 +127,7 @@ def screen_options(command: _Command) -> _Command:
                 default="stderr",
                 envvar=["GHARIAL_LOG_OUTPUT", "K6_LOG_OUTPUT"],
                 show_default=True,
-                help="stderr, stdout, none, or file=PATH.",
+                help="Where to write the log: stderr, stdout, none or file=PATH.",
             ),
         )
     ):

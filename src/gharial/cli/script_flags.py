@@ -25,7 +25,7 @@ def script_options(command: _Command) -> _Command:
                 "GHARIAL_INCLUDE_SYSTEM_ENV_VARS",
                 "K6_INCLUDE_SYSTEM_ENV_VARS",
             ],
-            help="Whether __ENV has the process's variables, too.",
+            help="Whether __ENV includes the system's environment variables.",
         ),
         click.option(
             "-e",
@@ -33,7 +33,7 @@ def script_options(command: _Command) -> _Command:
             "variables",
             metavar="NAME=VALUE",
             multiple=True,
-            help="Set a variable of the script's __ENV; repeatable.",
+            help="Set a variable in the script's __ENV; repeatable.",
         ),
         option_flags,
     ):

@@ -21,7 +21,7 @@ def secret_option(command: Any) -> Any:
         metavar="SOURCE",
         multiple=True,
         envvar=["GHARIAL_SECRET_SOURCE", "K6_SECRET_SOURCE"],
-        help="Secrets for k6/secrets: file=PATH of lines NAME=VALUE, or "
+        help="Where k6/secrets gets secrets: file=PATH with lines NAME=VALUE, or "
         "mock=NAME=VALUE,...; repeatable.",
     )(command)
 

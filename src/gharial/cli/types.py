@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from gharial.errors import ConfigurationError
+from gharial.scripting.languages import SUFFIXES, Language
 
 DECLARATIONS = "gharial.d.ts"
 PROJECT = "jsconfig.json"
@@ -20,7 +21,10 @@ _PROJECT = {
         "types": [],
         "checkJs": True,
     },
-    "include": ["**/*.js", "**/*.mjs", DECLARATIONS],
+    "include": [
+        *(f"**/*{suffix}" for suffix in SUFFIXES[Language.JAVASCRIPT]),
+        DECLARATIONS,
+    ],
 }
 
 

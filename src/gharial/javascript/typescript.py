@@ -13,9 +13,8 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
+from gharial.scripting.languages import Language, language_of
 from gharial.virtual_user.script import ScriptError
-
-SUFFIXES = frozenset({".ts", ".mts", ".cts"})
 
 # Nodes that are types and nothing else.
 _TYPES = frozenset(
@@ -48,7 +47,7 @@ Node = Any
 
 def is_typescript(name: str) -> bool:
     """Return whether a module's name says that it is TypeScript."""
-    return any(name.endswith(suffix) for suffix in SUFFIXES)
+    return language_of(name) is Language.TYPESCRIPT
 
 
 def strip_types(source: str, filename: str) -> str:

@@ -39,6 +39,7 @@ _NOT_TLS = re.compile(
     "packet length too long|unexpected message|eof occurred|unexpected eof"
 )
 
+_HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
 _Key = tuple[ClientCertificate | None, tuple[str, ...], bool]
 # Contexts take about 100 KB each; a script that makes up a certificate for every socket
 # must not fill the memory with them.
@@ -226,6 +227,7 @@ def _add_authority(context: ssl.SSLContext, authority: str) -> None:
         if _is_pem(authority):
             context.load_verify_locations(cadata=authority)
         elif Path(authority).is_dir():
+            _check_folder(authority)
             context.load_verify_locations(capath=authority)
         else:
             context.load_verify_locations(cafile=authority)
@@ -235,6 +237,16 @@ def _add_authority(context: ssl.SSLContext, authority: str) -> None:
             f"cannot read certificate authorities from {name}: "
             f"{getattr(error, 'strerror', None) or error}"
         ) from error
+
+
+def _check_folder(path: str) -> None:
+    # Without such a file, OpenSSL would take the folder and find nothing in it.
+    if not any(_HASHED.fullmatch(file.name) for file in Path(path).iterdir()):
+        raise ConfigurationError(
+            f"the folder {path!r} has no certificate authorities that OpenSSL can find "
+            "(files named by a hash, as 'openssl rehash' makes them); name PEM files "
+            "instead"
+        )
 
 
 def _load_certificate(context: ssl.SSLContext, certificate: ClientCertificate) -> None:

@@ -392,7 +392,9 @@ class RunOptions(OptionRecord):
             group=Group.WORKERS,
             flags="--cluster",
             metavar="ADDRESS",
-            details="Unless set, workers are processes of this machine.",
+            details="``auto`` is the one that this machine belongs to, ``HOST:PORT`` names "
+            "its head, ``local`` is started for this run; ``workers`` then counts for the "
+            "whole cluster. Unless set, workers are processes of this machine.",
             used_by="cluster",
             in_k6=False,
         ),

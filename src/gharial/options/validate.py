@@ -255,7 +255,7 @@ _FIELDS = {"": Options.names()} | {
     for field in Options.model_fields.values()
     if (record := _record_in(field.annotation)) is not None
 }
-_NOT_WHOLE = ("int_parsing", "int_type", "int_from_float")
+_NOT_WHOLE = ("int_parsing", "int_type", "int_from_float", "finite_number")
 _NOT_BOOLEAN = ("bool_parsing", "bool_type")
 _NOT_LIST = ("list_type", "tuple_type", "set_type", "frozen_set_type")
 _NOT_MAP = ("dict_type", "model_type", "model_attributes_type")
@@ -292,6 +292,8 @@ def _message(detail: ErrorDetails, fields: Mapping[str, tuple[str, ...]]) -> str
 def _expected(kind: str) -> str:
     if kind in _NOT_WHOLE:
         return "not a whole number"
+    if kind == "int_parsing_size":
+        return "too large"
     if kind in _NOT_BOOLEAN:
         return "neither true nor false"
     if kind in _NOT_LIST:

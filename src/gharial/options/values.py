@@ -147,9 +147,11 @@ def _text_list(value: Any) -> Any:
 
 
 def _bytes(value: Any) -> Any:
-    if not isinstance(value, str):
+    if isinstance(value, (bool, int)) or (
+        isinstance(value, float) and math.isfinite(value)
+    ):
         return _whole(value)
-    match = _SIZE.fullmatch(value.strip())
+    match = _SIZE.fullmatch(str(value).strip())
     if match is None:
         raise ValueError(
             f"{value!r} is not a valid size; write a number of bytes or for example '64MiB'"

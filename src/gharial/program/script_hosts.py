@@ -8,12 +8,8 @@ from gharial.errors import ConfigurationError, did_you_mean
 from gharial.javascript.host import JavaScriptHost
 from gharial.python.host import PythonHost
 from gharial.scripting.archive import SUFFIX, ArchivableHost, ArchivedHost
+from gharial.scripting.languages import Language, all_suffixes, language_of
 from gharial.workers.messages import ReadableHost
-
-JAVASCRIPT_SUFFIXES = frozenset({".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"})
-
-
-PYTHON_SUFFIXES = frozenset({".py"})
 
 
 def script_host(path: str, environment: Mapping[str, str]) -> ReadableHost:
@@ -39,16 +35,16 @@ def _host_of_script(
     moved: Mapping[str, Path],
     root: Path | None = None,
 ) -> ArchivableHost:
-    suffix = Path(path).suffix.lower()
-    if suffix in JAVASCRIPT_SUFFIXES:
+    language = language_of(path)
+    if language in (Language.JAVASCRIPT, Language.TYPESCRIPT):
         return JavaScriptHost(
             path, QuickJs(), environment=environment, moved=moved, root=root
         )
-    if suffix in PYTHON_SUFFIXES:
+    if language is Language.PYTHON:
         return PythonHost(path, environment=environment)
     raise ConfigurationError(
-        f"{path}: cannot tell its language; a script's name ends in .js, .mjs, .cjs, "
-        ".ts, .mts, .cts or .py, an archive's in .tar"
+        f"{path}: cannot tell its language; a script's name ends in {all_suffixes()}, "
+        f"an archive's in {SUFFIX}"
     )
 
 

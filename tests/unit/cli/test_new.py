@@ -3,6 +3,8 @@ from pathlib import Path
 import pytest
 
 from gharial.errors import ExitCode
+from gharial.program.script_hosts import script_host
+from gharial.scripting.languages import SUFFIXES
 
 
 @pytest.fixture
@@ -28,6 +30,15 @@ def test_a_script_is_written(folder: Path, command_line, arguments, name, text):
     written = (folder / name).read_text("utf-8")
     assert text in written
     assert f"gharial run {name}" in written
+
+
+@pytest.mark.parametrize("suffix", [s for each in SUFFIXES.values() for s in each])
+def test_whatever_can_run_can_be_written(folder: Path, command_line, suffix):
+    assert command_line("new", f"a{suffix}") == ExitCode.OK
+    host = script_host(f"a{suffix}", {})
+    host.read(lambda *record: None)
+    assert "default" in host.exports
+    host.close()
 
 
 def test_nothing_is_overwritten_unless_forced(folder: Path, command_line, capsys):

@@ -21,6 +21,7 @@ def command(script: str, show: str | None, debug: str | None, name: str | None) 
     [
         (["s.js"], "s.js None None"),
         (["--show", "s.js"], "s.js '' None"),
+        (["--show", "S.CJS"], "S.CJS '' None"),
         (["--show", "1:2", "s.py"], "s.py '1:2' None"),
         (["--show=1:2", "s.ts"], "s.ts '1:2' None"),
         (["s.js", "--show"], "s.js '' None"),

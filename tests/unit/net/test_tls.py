@@ -1,4 +1,5 @@
 import ssl
+from pathlib import Path
 
 import pytest
 import trustme
@@ -79,6 +80,16 @@ def test_private_authorities_are_added(authority: trustme.CA) -> None:
 def test_unusable_settings_say_what_is_wrong(settings: TlsSettings, cause: str) -> None:
     with pytest.raises(ConfigurationError, match=cause):
         build_context(settings, None)
+
+
+def test_a_folder_in_which_openssl_finds_nothing_is_refused(tmp_path: Path) -> None:
+    pem = trustme.CA().cert_pem.bytes()
+    (tmp_path / "authority.pem").write_bytes(pem)
+    settings = tls_with(ca_certificates=(str(tmp_path),))
+    with pytest.raises(ConfigurationError, match="openssl rehash"):
+        build_context(settings, None)
+    (tmp_path / "0123abcd.0").write_bytes(pem)
+    build_context(settings, None)
 
 
 def test_an_unreadable_client_certificate_says_so() -> None:

@@ -1,4 +1,5 @@
 import json
+import math
 from typing import Any
 
 import pytest
@@ -151,6 +152,19 @@ def test_mistakes_in_a_scenario(scenario: Any, problem: str) -> None:
             "write all as scenarios",
         ),
         ({"throw": "maybe"}, "throw: 'maybe' is neither true nor false"),
+        ({"wsDebug": math.inf}, "wsDebug: inf is not a whole number"),
+        ({"wsDebug": math.nan}, "wsDebug: nan is not a whole number"),
+        ({"wsDebug": 1e30}, "wsDebug: 1e+30 is too large"),
+        (
+            {"maxMessageSize": math.inf},
+            "maxMessageSize: inf is not a valid size; write a number of bytes or for "
+            "example '64MiB'",
+        ),
+        (
+            {"duration": math.inf},
+            "duration: inf is not a duration; write for example '30s', '1m30s', '500ms', "
+            "'2d3h', or a number of milliseconds",
+        ),
         ({"userAgent": 5}, "userAgent: 5 is not a string"),
         ({"dns": 5}, "dns: 5 is not a map of names to values"),
         (

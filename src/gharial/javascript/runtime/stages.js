@@ -5,6 +5,10 @@
   'use strict';
   const { callExport, exportNamed } = gharial;
 
+  // JSON writes null for these, which would say nothing instead of something wrong.
+  const withoutNonFinite = (_, value) =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+
   gharial.describeExports = () => {
     const { exported } = gharial;
     const names = exported.__isCommonJs ? Object.keys(exported.default) : Object.keys(exported);
@@ -13,7 +17,7 @@
       functions: names.filter((name) => typeof exportNamed(name) === 'function'),
       kindOfOptions: Array.isArray(options) ? 'array' : typeof options,
       options,
-    });
+    }, withoutNonFinite);
   };
 
   gharial.setArguments = (json) => {

@@ -1,0 +1,36 @@
+"""The languages of scripts, and how the names of their files end."""
+
+import posixpath
+from enum import StrEnum
+from typing import Final
+
+
+class Language(StrEnum):
+    """A language that scripts are written in."""
+
+    JAVASCRIPT = "javascript"
+    TYPESCRIPT = "typescript"
+    PYTHON = "python"
+
+
+SUFFIXES: Final = {
+    Language.JAVASCRIPT: (".js", ".mjs", ".cjs"),
+    Language.TYPESCRIPT: (".ts", ".mts", ".cts"),
+    Language.PYTHON: (".py",),
+}
+"""How the names of files end, in each language; the first is the usual one."""
+
+_LANGUAGES = {
+    suffix: each for each, suffixes in SUFFIXES.items() for suffix in suffixes
+}
+
+
+def language_of(name: str) -> Language | None:
+    """Return the language of a script by its path or URL; None if that does not say."""
+    return _LANGUAGES.get(posixpath.splitext(name)[1].lower())
+
+
+def all_suffixes() -> str:
+    """Return how names of scripts end, for a message."""
+    *others, last = _LANGUAGES
+    return f"{', '.join(others)} or {last}"
