@@ -50,7 +50,7 @@ def demo(parts: Parts, /, **flags: Any) -> int:
             )
         request = ScriptRequest(
             str(script),
-            {"hosts": (hosts,), "ca-cert": (str(ca_file),)},
+            {"hosts": (hosts,), "caCertificates": (str(ca_file),)},
             has_system_variables=False,
         )
         return run_script(parts, RunRequest(request), shown)

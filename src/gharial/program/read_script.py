@@ -28,7 +28,7 @@ class ScriptRequest:
 
     Attributes:
         script: The script's path.
-        flags: Flags that set options, by their names; None for those not given.
+        flags: What flags set, by the options' names; None for those not given.
         variables: ``NAME=value``, for the script.
         has_system_variables: Whether the script sees the process's variables as well.
         config: The config file that was named, if any.
