@@ -24,6 +24,7 @@ from gharial.websocket.messages import TaskCount
 from gharial.websocket.observer import ConnectionObserver, given_up
 from gharial.websocket.opening import Opened, OpeningError, open_transport
 from gharial.websocket.opening_request import OpeningRequest
+from gharial.websocket.pings import Pings
 from gharial.websocket.state import TRANSITIONS, ReadyState
 from gharial.websocket.wire.attach import attach
 from gharial.websocket.wire.frame_sizes import wire_size
@@ -32,10 +33,6 @@ from gharial.websocket.wire.sender import Sender
 
 if TYPE_CHECKING:
     from gharial.net.cookies import CookieJar
-
-# Pings whose pongs may still come; older ones are forgotten.
-PINGS_MAXIMUM = 1_024
-
 
 _CREDENTIALS = re.compile(r"//[^/?#@]*@")
 
@@ -69,8 +66,6 @@ class Connection:
         "_observer",
         "_peer_close",
         "_pings",
-        "_pings_answered",
-        "_pings_sent",
         "_sent_close",
         "_sent_code",
         "_started_at_s",
@@ -118,9 +113,8 @@ class Connection:
         self._wire: PicowsWire | LoggedWire | None = None
         self._task: asyncio.Task[None] | None = None
         self._close_handle: asyncio.TimerHandle | None = None
-        self._pings: dict[bytes, float] = {}
-        self._pings_answered = 0
-        self._pings_sent = 0
+        # There from the first ping on: most connections send none.
+        self._pings: Pings | None = None
         self._sent_close = False
         self._sent_code: int | None = None
         self._started_at_s = 0.0
@@ -168,13 +162,10 @@ class Connection:
 
     def ping(self) -> None:
         """
-        Send a ping whose payload is a counter, to tell its pong by.
+        Send a ping.
 
         Raises:
             WebSocketError: ``InvalidStateError`` unless the connection is open.
-
-        Source:
-            k6 v2.2, ``websockets.go``, for the payload.
 
         """
         if self.ready_state is not ReadyState.OPEN:
@@ -182,11 +173,9 @@ class Connection:
         assert self._wire is not None
         if self._wire.is_mute:
             return
-        payload = b"%d" % self._pings_sent
-        self._pings_sent += 1
-        if len(self._pings) >= PINGS_MAXIMUM:
-            del self._pings[next(iter(self._pings))]
-        self._pings[payload] = self._clock.now_s()
+        if self._pings is None:
+            self._pings = Pings()
+        payload = self._pings.next_payload(self._clock.now_s())
         self._observer.bytes_sent(self._wire.send_ping(payload))
 
     def close(self, code: int | None = None, reason: str = "") -> None:
@@ -265,10 +254,8 @@ class Connection:
         if self._peer_close is not None:
             # RFC 6455 section 5.5.1: nothing that comes after it counts.
             return
-        sent_at_s = self._pings.pop(payload, None)
+        sent_at_s = None if self._pings is None else self._pings.answered(payload)
         if sent_at_s is not None:
-            # RFC 6455 section 5.5.3: a pong may answer the pings before its own as well.
-            self._pings_answered = max(self._pings_answered, int(payload) + 1)
             if at_s < sent_at_s:
                 # Sent and answered within one turn of the loop, whose date is earlier.
                 at_s = self._clock.now_s()
@@ -495,8 +482,8 @@ class Connection:
         self.reading.end()
         self._wire = None
         code, reason = self._peer_close or (close_codes.ABNORMAL, "")
-        if self._pings_sent > self._pings_answered:
-            self._observer.pings_lost(self._pings_sent - self._pings_answered, at_s)
+        if self._pings is not None and self._pings.lost:
+            self._observer.pings_lost(self._pings.lost, at_s)
         self._observer.closed(code, at_s)
         if self._failure is not None:
             self._listener.on_error(self._failure, at_s)

@@ -23,6 +23,7 @@ from gharial.websocket.errors import WebSocketError
 from gharial.websocket.observer import OpeningFacts
 from gharial.websocket.opening import Opened, OpeningError
 from gharial.websocket.opening_request import OpeningRequest
+from gharial.websocket.pings import PINGS_MAXIMUM
 from gharial.websocket.state import TRANSITIONS, ReadyState
 from gharial.websocket.wire.frame_sizes import wire_size
 
@@ -438,7 +439,7 @@ def test_no_pong_is_earlier_than_its_ping(on_stage: Any) -> None:
 
 def test_pings_without_answer_are_forgotten_in_the_end(on_stage: Any) -> None:
     async def act(stage: Stage) -> None:
-        for _ in range(connection_module.PINGS_MAXIMUM + 1):
+        for _ in range(PINGS_MAXIMUM + 1):
             stage.connection.ping()
         await stage.deliver(server_frame(PONG, b"0"), server_frame(PONG, b"1"))
 

@@ -1,12 +1,11 @@
 """
 The wire on picows: only its frame engine is used (``attach.py`` puts it on a transport).
 
-What picows does not do is done here: whole messages out of fragments, reserved bits,
-compression, UTF-8, the size of a message.
+What picows does not do is done here: reserved bits, compression, UTF-8, the size of a
+message; and in ``partial_message.py`` whole messages out of fragments.
 """
 
 import asyncio
-import codecs
 import struct
 from collections import deque
 from collections.abc import Callable
@@ -32,6 +31,7 @@ from gharial.websocket.wire.base import TakeMessage, WireEvents
 from gharial.websocket.wire.close_frame import CloseFrameError, read_close
 from gharial.websocket.wire.frame_sizes import MASK_BYTES, wire_size
 from gharial.websocket.wire.held_frames import HeldFrame
+from gharial.websocket.wire.partial_message import PartialMessage
 from gharial.websocket.wire.plain_frames import PlainFrames
 
 _TEXT, _BINARY = WSMsgType.TEXT, WSMsgType.BINARY
@@ -50,21 +50,17 @@ class PicowsWire(PlainFrames):
     """
 
     __slots__ = (
-        "_decoder",
         "_deflate",
         "_events",
-        "_fragments",
-        "_fragments_bytes",
-        "_fragments_type",
         "_has_sent_close",
         "_held",
         "_is_broken",
         "_is_closed_by_peer",
-        "_is_compressed",
         "_is_condemned",
         "_is_paused",
         "_last_reads",
         "_limit_bytes",
+        "_message",
         "_now_s",
         "_retriever",
         "_transport",
@@ -97,12 +93,8 @@ class PicowsWire(PlainFrames):
         self._transport: WSTransport
         self._last_reads: LastReads | None = None
         self.is_mute = False
-        # In one piece: a list would take 8 bytes for each fragment without content.
-        self._fragments = bytearray()
-        self._fragments_bytes = 0
-        self._fragments_type: Any = None
-        self._is_compressed = False
-        self._decoder: codecs.IncrementalDecoder | None = None
+        # Of which some frames have come.
+        self._message: PartialMessage | None = None
         # Set by picows' parser when it refuses bytes: the frame before them, which it
         # parsed already, is still to come.
         self._is_condemned = False
@@ -261,9 +253,7 @@ class PicowsWire(PlainFrames):
     # -- The inside --------------------------------------------------------------------
 
     def _choose_path(self) -> None:
-        is_plain = (
-            self._fragments_type is None and not self._is_condemned and not self._held
-        )
+        is_plain = self._message is None and not self._is_condemned and not self._held
         self.lead(self._wanted_count, self._wanted_take if is_plain else None)
 
     def _send(self, kind: Any, payload: bytes) -> int | None:
@@ -319,7 +309,8 @@ class PicowsWire(PlainFrames):
             self._events.close_received(code, reason, self.at_s)
 
     def _take_part(self, frame: WSFrame | HeldFrame, kind: Any) -> None:
-        if (kind is _CONTINUATION) != (self._fragments_type is not None):
+        message = self._message
+        if (kind is _CONTINUATION) != (message is not None):
             self._violate(
                 close_codes.PROTOCOL_ERROR,
                 "a continuation frame continues nothing"
@@ -327,51 +318,39 @@ class PicowsWire(PlainFrames):
                 else "a message begins before the one before it has ended",
             )
             return
-        if kind is not _CONTINUATION:
-            self._fragments_type = kind
-            self._choose_path()
-            self._is_compressed = bool(frame.rsv1)
-            if kind is _TEXT and not frame.fin:
-                self._decoder = codecs.getincrementaldecoder("utf-8")()
         part = frame.get_payload_as_bytes()
-        self._fragments_bytes += len(part)
-        if self._fragments_bytes > self._limit_bytes:
-            self._violate(
-                close_codes.TOO_BIG,
-                f"a message is larger than {self._limit_bytes} bytes",
-            )
+        if message is None and frame.fin:
+            if self._fits(len(part)):
+                self._take_payload(kind, part, is_compressed=bool(frame.rsv1))
             return
-        if frame.fin and kind is not _CONTINUATION:
-            self._finish(part, is_compressed=self._is_compressed)
-        elif self._keep_fragment(part, is_last=bool(frame.fin)) and frame.fin:
-            self._finish(bytes(self._fragments), is_compressed=False)
+        if message is None:
+            message = PartialMessage(kind, self._deflate if frame.rsv1 else None)
+            self._message = message
+            self._choose_path()
+        if self._fits(message.grow(len(part))) and self._keep(message, part, frame.fin):
+            self._message = None
+            self._choose_path()
+            self._take_payload(message.kind, bytes(message.payload))
 
-    def _keep_fragment(self, part: bytes, *, is_last: bool) -> bool:
-        """
-        Keep the content of a fragment; return whether it is sound.
+    def _fits(self, size_bytes: int) -> bool:
+        if size_bytes <= self._limit_bytes:
+            return True
+        self._violate(
+            close_codes.TOO_BIG, f"a message is larger than {self._limit_bytes} bytes"
+        )
+        return False
 
-        It is inflated and checked as it comes, so that a bad byte or a bomb is told of at
-        once, not at the end of the message.
-        """
-        wire_bytes = wire_size(len(part))
+    def _keep(self, message: PartialMessage, part: bytes, is_last: Any) -> bool:
+        """Keep a fragment; return whether the message is whole, and sound."""
         try:
-            if self._is_compressed:
-                assert self._deflate is not None
-                part = self._deflate.inflate_part(part, is_last=is_last)
-            if self._decoder is not None:
-                self._decoder.decode(part, final=is_last)
+            self._events.bytes_received(message.add(part, is_last=bool(is_last)))
         except InflateError as error:
             self._violate_inflating(error)
             return False
         except UnicodeDecodeError:
             self._violate(close_codes.INVALID_DATA, "a text is not UTF-8")
             return False
-        self._fragments += part
-        if is_last:
-            # The whole message is counted as one frame when it is told of.
-            wire_bytes -= wire_size(len(self._fragments))
-        self._events.bytes_received(wire_bytes)
-        return True
+        return bool(is_last)
 
     def _violate_inflating(self, error: InflateError) -> None:
         self._violate(
@@ -379,14 +358,9 @@ class PicowsWire(PlainFrames):
             str(error),
         )
 
-    def _finish(self, payload: bytes, *, is_compressed: bool) -> None:
-        kind = self._fragments_type
-        self._fragments = bytearray()
-        self._fragments_bytes = 0
-        self._fragments_type = None
-        self._is_compressed = False
-        self._decoder = None
-        self._choose_path()
+    def _take_payload(
+        self, kind: Any, payload: bytes, *, is_compressed: bool = False
+    ) -> None:
         if is_compressed:
             assert self._deflate is not None
             compressed_bytes = wire_size(len(payload))
@@ -411,8 +385,8 @@ class PicowsWire(PlainFrames):
         if self._is_broken or self._is_closed_by_peer:
             return
         self._is_broken = True
+        self._message = None
         self.condemn()
-        self._fragments = bytearray()
         if not self._has_sent_close:
             self._transport.send_close(WSCloseCode(code))
         self._events.violated(code, problem, self.at_s)

@@ -510,7 +510,7 @@ def test_fragments_without_content_take_no_memory() -> None:
             yield server_frame(CONTINUATION, b"", is_final=False) * 500
 
     assert on_wire(act)[0] == []
-    assert sys.getsizeof(wires[0]._fragments) < 1_000
+    assert sys.getsizeof(wires[0]._message.payload) < 1_000
 
 
 # -- The direct way ------------------------------------------------------------------------
