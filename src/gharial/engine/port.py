@@ -9,11 +9,22 @@ become an ArrayBuffer. Objects come out as :class:`Handle`.
 """
 
 from collections.abc import Callable
+from enum import Enum
 from typing import Any, Protocol
 
 from gharial.errors import GharialError
 from gharial.websocket.messages import MessageReceiver
 from gharial.websocket.wire.sender import Sender
+
+
+class ErrorKind(Enum):
+    """What an exception of the engine stands for."""
+
+    THROWN = "thrown by the script, or by the engine for its sake"
+    INTERRUPTED = "the engine was told to stop"
+    OUT_OF_MEMORY = "the heap is full"
+    PERHAPS_OUT_OF_MEMORY = "thrown by the script, or the heap has no room for an error"
+    LOADER_FAILED = "the module loader raised"
 
 
 class EngineError(GharialError):
@@ -23,15 +34,15 @@ class EngineError(GharialError):
     Attributes:
         message: The thrown value as text: ``TypeError: not a function``.
         stack: Its stack, one frame a line; empty for values that are not errors.
-        is_interruption: Whether the engine was told to stop.
+        kind: What it stands for.
 
     """
 
-    def __init__(self, message: str, stack: str, *, is_interruption: bool) -> None:
+    def __init__(self, message: str, stack: str, kind: ErrorKind) -> None:
         super().__init__(message, stack)
         self.message = message
         self.stack = stack
-        self.is_interruption = is_interruption
+        self.kind = kind
 
     def __str__(self) -> str:
         return f"{self.message}\n{self.stack.rstrip()}" if self.stack else self.message
@@ -125,6 +136,10 @@ class JsContext(Protocol):
         """Return how messages pass, once the runtime has filled ``internal``."""
         ...
 
+    def as_text(self, value: Any) -> str | None:
+        """Return a string, however the engine keeps it; None for any other value."""
+        ...
+
     def to_python(self, value: Any) -> Any:
         """Return a list or an object of the engine as Python's own, all through."""
         ...
@@ -197,6 +212,10 @@ class JsEngine(Protocol):
         """Return the bytecode of a script; raises EngineError on a syntax error."""
         ...
 
+    def adapted(self, source: str) -> str:
+        """Return a module that means the same, written so that the engine gets it right."""
+        ...
+
     def check_script(self, source: str, filename: str) -> bool:
         """Return whether the source is a script, not a module (nor broken)."""
         ...
@@ -207,4 +226,16 @@ class JsEngine(Protocol):
 
     def translate(self, error: BaseException) -> EngineError | None:
         """Return the engine's own exception as ours; None if it is not one."""
+        ...
+
+    def kind_of(self, message: str) -> ErrorKind:
+        """Return what an exception of this message stands for."""
+        ...
+
+    def missing_export(self, message: str) -> tuple[str, str] | None:
+        """Return the name that a module should export and does not, and the module."""
+        ...
+
+    def frames_of(self, stack: str) -> list[str]:
+        """Return the frames of a stack that are in files, innermost first."""
         ...

@@ -15,12 +15,15 @@ import quickjs
 from quickjs import _quickjs
 
 from gharial.engine.called_receiver import CalledReceiver
+from gharial.engine.exported_patterns import with_exports_named
 from gharial.engine.port import (
     EngineError,
+    ErrorKind,
     JsContext,
     JsGroup,
     JsMessages,
 )
+from gharial.engine.quickjs_errors import frames_of, kind_of, missing_export
 from gharial.engine.quickjs_heap import QuickJsHeap
 from gharial.engine.quickjs_rejections import (
     GroupRejections,
@@ -221,6 +224,11 @@ class QuickJsContext:
             ),
             self.embed,
         )
+
+    def as_text(self, value: Any) -> str | None:
+        """Return a string, however the engine keeps it; None for any other value."""
+        text = _whole(value)
+        return text if isinstance(text, str) else None
 
     def to_python(self, value: Any) -> Any:
         """Return a list or an object of the engine as Python's own, all through."""
@@ -425,6 +433,10 @@ class QuickJs:
         except quickjs.JSError as error:
             raise _translated(error) from None
 
+    def adapted(self, source: str) -> str:
+        """Return a module that means the same, and exports what its patterns declare."""
+        return with_exports_named(source)
+
     def check_script(self, source: str, filename: str) -> bool:
         """Return whether the source is a script, not a module (nor broken)."""
         # In a function, so that a CommonJS file's top-level `return` counts.
@@ -448,6 +460,18 @@ class QuickJs:
         """Return the engine's own exception as ours; None if it is not one."""
         return _translated(error) if isinstance(error, quickjs.JSError) else None
 
+    def kind_of(self, message: str) -> ErrorKind:
+        """Return what an exception of this message stands for."""
+        return kind_of(message)
+
+    def missing_export(self, message: str) -> tuple[str, str] | None:
+        """Return the name that a module should export and does not, and the module."""
+        return missing_export(message)
+
+    def frames_of(self, stack: str) -> list[str]:
+        """Return the frames of a stack that are in files, innermost first."""
+        return frames_of(stack)
+
 
 def _nothing() -> None:
     return None
@@ -460,6 +484,4 @@ def _ignored(value: object) -> None:
 def _translated(error: quickjs.JSError) -> EngineError:
     message = str(error)
     stack: str = getattr(error, "js_stack", None) or ""
-    return EngineError(
-        message, stack, is_interruption=message == "InternalError: interrupted"
-    )
+    return EngineError(message, stack, kind_of(message))

@@ -22,6 +22,7 @@ from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memchr, memcpy
 from picows.picows cimport WSFrame, WSMsgType
 
+from gharial.engine.quickjs_errors import INTERRUPTED
 from gharial.websocket.scalar_text import to_utf8
 
 from gharial.websocket.messages cimport MessageReceiver
@@ -151,16 +152,13 @@ cdef class EngineMessages:
     cdef _tell(self, JsValue thrown):
         """Tell the runtime of what a listener threw; raise what nothing may catch."""
         cdef JsValue result
-        if _text_of(self._context, thrown) == _INTERRUPTED:
+        if _text_of(self._context, thrown) == INTERRUPTED:
             self._raise(thrown)
         result = js_call(self._context, self._report, _nothing(), 1, &thrown)
         _release(self._context, thrown)
         if result.tag == TAG_EXCEPTION:
             self._raise(js_exception(self._context))
         _release(self._context, result)
-
-
-_INTERRUPTED = "InternalError: interrupted"
 
 
 cdef class EngineReceiver(MessageReceiver):

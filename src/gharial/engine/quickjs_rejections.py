@@ -15,6 +15,7 @@ import ctypes
 from collections.abc import Callable
 from typing import Any
 
+from gharial.engine.quickjs_errors import OUT_OF_MEMORY
 from gharial.engine.shared_numbers import shared_numbers
 
 # sizeof(PyObject): the engine's pointer, or its value, is the first field behind it in the
@@ -28,9 +29,6 @@ _OBJECT = _TAGS["TAG_OBJECT"]
 _FIRST_COUNTED = _TAGS["TAG_FIRST_COUNTED"]
 # A task that leaves more is out of control; those beyond it are not kept.
 KEPT_MAXIMUM = 1000
-# What the engine throws at the limit of its heap, and what stands for it where it had not
-# even memory for an error and threw null.
-OUT_OF_MEMORY = "InternalError: out of memory"
 
 
 class _JsValue(ctypes.Structure):

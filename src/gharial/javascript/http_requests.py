@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from gharial.engine.port import JsContext
 from gharial.http.exchange import HttpExchange, HttpRequest, RequestCookie
 from gharial.http.set_cookie import parse_set_cookies
 from gharial.http.wire_text import wire_texts
@@ -129,7 +130,9 @@ class HttpRequests:
         """
         given = json.loads(spec)
         try:
-            body = _compressed(_joined(chunks), given.get("compression"))
+            body = _compressed(
+                _joined(chunks, self._script.context), given.get("compression")
+            )
             return self._script.context.embed(
                 Prepared(
                     self._request(given, body),
@@ -319,16 +322,14 @@ def _authority(url: str) -> str:
         return ""
 
 
-def _joined(chunks: Any) -> bytes | None:
+def _joined(chunks: Any, context: JsContext) -> bytes | None:
     if chunks is None:
         return None
     parts = (chunks.get(index) for index in range(int(chunks.get("length"))))
-    # A string that was put together of long ones comes as a value of the engine.
+    texts = ((part, context.as_text(part)) for part in parts)
     return b"".join(
-        str(part).encode("utf-8", "replace")
-        if isinstance(part, str) or part.is_string
-        else part.to_bytes()
-        for part in parts
+        part.to_bytes() if text is None else text.encode("utf-8", "replace")
+        for part, text in texts
     )
 
 

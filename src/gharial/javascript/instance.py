@@ -3,11 +3,11 @@
 import json
 import logging
 import math
-import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from gharial.engine.port import ErrorKind
 from gharial.errors import ConfigurationError
 from gharial.javascript.cookie_jars import CookieJars
 from gharial.javascript.digests import Digests
@@ -30,8 +30,8 @@ from gharial.virtual_user.script import (
 from gharial.virtual_user.timers import TooManyTimersError
 from gharial.virtual_user.virtual_user import VirtualUser
 
-# Frames of our own runtime and of the engine tell a user nothing.
-_OUR_FRAME = re.compile(r"\(?gharial:|\(native\)|^\s*at [^(:]*$")
+# In the names of our runtime's files, whose frames tell a user nothing.
+_OURS = "gharial:"
 # Loaded into every global object, in this order; the rest is loaded when it is touched.
 _RUNTIME = ("bootstrap", "lazy", "web_idl", "expose", "events", "websocket")
 _LEVELS = {
@@ -57,7 +57,7 @@ class JavaScriptInstance(ScriptState):
     def __init__(
         self, shared: SharedScript, heap: SharedHeap[Any], user: VirtualUser
     ) -> None:
-        super().__init__(heap, user)
+        super().__init__(shared.engine, heap, user)
         self.shared = shared
         self._start_error: Exception | None = None
         self._arguments_key: tuple[Any, ...] | None = None
@@ -196,10 +196,10 @@ class JavaScriptInstance(ScriptState):
 
     def translate(self, error: BaseException) -> BaseException:
         """Return an error of the engine's as a ``GharialError``."""
-        translated = self.shared.engine.translate(error)
+        translated = self.engine.translate(error)
         if translated is None:
             return error
-        if translated.is_interruption or self.is_interrupted:
+        if translated.kind is ErrorKind.INTERRUPTED or self.is_interrupted:
             if self.abort_message is not None:
                 return TestAbortedError(self.abort_message)
             if self.ran_too_long:
@@ -260,7 +260,8 @@ class JavaScriptInstance(ScriptState):
 
     def _own_stack(self, stack: str) -> str:
         """Return a stack with the script's frames only, and their own columns."""
-        return self.shared.sources.own_columns(clean_stack(stack))
+        frames = (each for each in self.engine.frames_of(stack) if _OURS not in each)
+        return self.shared.sources.own_columns("\n".join(frames))
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return what the runtime's core calls, by name."""
@@ -326,14 +327,6 @@ def _long(number: float) -> float:
         return 0
     whole = math.trunc(number)
     return (whole + 2**31) % 2**32 - 2**31 + (number - whole)
-
-
-def clean_stack(stack: str) -> str:
-    """Return a stack without the frames of our runtime."""
-    lines = [line.rstrip() for line in (stack or "").splitlines()]
-    return "\n".join(
-        line for line in lines if line.strip() and not _OUR_FRAME.search(line)
-    )
 
 
 # What the runtime calls in Python: parts, each made when one of its functions is needed.

@@ -2,16 +2,11 @@
 
 from typing import Any
 
-from gharial.engine.port import JsContext
+from gharial.engine.port import ErrorKind, JsContext, JsEngine
 from gharial.javascript.heaps import SharedHeap
 from gharial.timing import format_duration
 from gharial.virtual_user.script import ScriptLimitError, TestAbortedError
 from gharial.virtual_user.virtual_user import VirtualUser
-
-# What the engine throws at the limit of its heap.
-OUT_OF_MEMORY = "InternalError: out of memory"
-# What it throws where it was told to stop.
-INTERRUPTED = "InternalError: interrupted"
 
 
 class ScriptState:
@@ -19,6 +14,7 @@ class ScriptState:
     What all parts of an instance, and those who watch it, know of it.
 
     Attributes:
+        engine: The engine.
         user: The virtual user.
         heap: The heap that its objects are in.
         context: The global object.
@@ -33,7 +29,10 @@ class ScriptState:
 
     """
 
-    def __init__(self, heap: SharedHeap[Any], user: VirtualUser) -> None:
+    def __init__(
+        self, engine: JsEngine, heap: SharedHeap[Any], user: VirtualUser
+    ) -> None:
+        self.engine = engine
         self.user = user
         self.heap = heap
         self.context: JsContext = heap.group.new_context()
@@ -65,13 +64,15 @@ class ScriptState:
 
     def broken_limit(self, message: str, stack: str) -> ScriptLimitError | None:
         """Return the limit that an exception of the engine's stands for, if any."""
-        if message == INTERRUPTED and self.ran_too_long:
+        kind = self.engine.kind_of(message)
+        if kind is ErrorKind.INTERRUPTED and self.ran_too_long:
             self.ran_too_long = False
             return self.too_long()
-        if message == INTERRUPTED and self.exceeded_bytes:
+        if kind is ErrorKind.INTERRUPTED and self.exceeded_bytes:
             return self.too_large(stack)
-        # Without memory for an error to throw, the engine throws null.
-        if message == OUT_OF_MEMORY or (message == "null" and self._is_memory_short()):
+        if kind is ErrorKind.OUT_OF_MEMORY or (
+            kind is ErrorKind.PERHAPS_OUT_OF_MEMORY and self._is_memory_short()
+        ):
             return self.too_large(stack)
         return None
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urljoin
 
-from gharial.engine.port import JsEngine
+from gharial.engine.port import ErrorKind, JsEngine
 from gharial.errors import ExitCode, GharialError
 from gharial.javascript import commonjs
 from gharial.javascript.blocking import may_block, may_use_http
@@ -17,7 +17,6 @@ from gharial.javascript.catalog import (
     builtin_file,
     module_source,
 )
-from gharial.javascript.exported_patterns import with_exports_named
 from gharial.javascript.global_names import GlobalNames
 from gharial.javascript.typescript import is_typescript, strip_types
 from gharial.scripting.resolve import ModuleNotFoundInScriptError, SourceFiles
@@ -29,10 +28,6 @@ _WITH_BLOB = frozenset({"websockets.js", "experimental_websockets.js"})
 _LATE_IMPORT = re.compile(r"""\bimport\(\s*["'](\.[^"'`$]*|https://[^"'`$]*)["']""")
 # A place in the first line of a file, in a stack.
 _FIRST_LINE = re.compile(r"((?:/|[A-Za-z]:|https?:)[^\n]*?):1:(\d+)")
-# As the engine words it.
-_NO_EXPORT = re.compile(
-    r"Could not find export '(?P<name>[^']*)' in module '(?P<module>[^']*)'"
-)
 
 
 class ScriptStartError(ScriptError):
@@ -66,7 +61,7 @@ class ScriptSources:
 
         Args:
             path: The script's file.
-            engine: What tells scripts from modules.
+            engine: What will run it.
             moved: Where files and pages are now that came in an archive, by their names.
             root: The folder that an archive was unpacked into, None for no archive.
 
@@ -133,11 +128,13 @@ class ScriptSources:
 
     def start_error(self, message: str, stack: str) -> Exception:
         """Return the error that stands for a failure of the script's top level."""
-        if self._module_error is not None and "module loader failed" in message:
+        kind = self._engine.kind_of(message)
+        if self._module_error is not None and kind is ErrorKind.LOADER_FAILED:
             return self._module_error
-        missing = _NO_EXPORT.search(message)
+        missing = self._engine.missing_export(message)
         if missing is not None:
-            message += self._imported_by(missing["module"], missing["name"])
+            name, module = missing
+            message += self._imported_by(module, name)
         return ScriptStartError(message, _with_line_shown(stack, self._files))
 
     # -- The inside ---------------------------------------------------------------------
@@ -181,7 +178,7 @@ class ScriptSources:
             text = self._files.read(name)
             if is_typescript(name):
                 text = strip_types(text, name)
-            text = with_exports_named(text)
+            text = self._engine.adapted(text)
         except ModuleNotFoundInScriptError as error:
             told = ModuleNotFoundInScriptError(
                 name, f"{error}{self._imported_by(name)}"

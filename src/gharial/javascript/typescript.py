@@ -10,9 +10,8 @@ Source:
 """
 
 from collections.abc import Callable, Iterator
-from functools import cache
-from typing import Any
 
+from gharial.engine.syntax_tree import Node, parsed
 from gharial.scripting.languages import Language, language_of
 from gharial.virtual_user.script import ScriptError
 
@@ -42,8 +41,6 @@ _REFUSED = {
 # A line that begins so goes on with the statement before, but for a type that ends that.
 _CONTINUES = (b"(", b"[", b"`")
 
-Node = Any
-
 
 def is_typescript(name: str) -> bool:
     """Return whether a module's name says that it is TypeScript."""
@@ -65,21 +62,6 @@ def strip_types(source: str, filename: str) -> str:
     stripper = _Stripper(data, filename)
     stripper.strip(parsed(data))
     return stripper.result().decode("utf-8", "surrogatepass")
-
-
-def parsed(source: bytes) -> Node:
-    """Return the syntax tree of a script in UTF-8; JavaScript is TypeScript, too."""
-    return _parser().parse(source).root_node
-
-
-@cache
-def _parser() -> Any:
-    # Here, not above: scripts in JavaScript need no parser of ours.
-    import tree_sitter
-    import tree_sitter_typescript
-
-    language = tree_sitter.Language(tree_sitter_typescript.language_typescript())
-    return tree_sitter.Parser(language)
 
 
 class _Stripper:

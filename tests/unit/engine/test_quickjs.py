@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import quickjs
 
-from gharial.engine.port import EngineError, JsContext, JsGroup
+from gharial.engine.port import EngineError, ErrorKind, JsContext, JsGroup
 from gharial.engine.quickjs import QuickJs
 from gharial.engine.quickjs_rejections import KEPT_MAXIMUM
 
@@ -91,7 +91,7 @@ def test_an_exception_keeps_its_message_and_its_stack(
     assert error.message == "TypeError: mine"
     assert "inner (thrown.js:1" in error.stack
     assert str(error).startswith("TypeError: mine\n")
-    assert not error.is_interruption
+    assert error.kind is ErrorKind.THROWN
 
 
 def test_a_thrown_value_that_is_no_error_has_no_stack(
@@ -277,7 +277,7 @@ def test_the_watchdog_stops_what_does_not_end(
     group.set_interrupt_handler(should_stop)
     source = "try { for (;;); } catch { 'caught' }"
     error = translated(engine, lambda: context.evaluate(source, "endless.js"))
-    assert error.is_interruption
+    assert error.kind is ErrorKind.INTERRUPTED
 
 
 def test_the_memory_limit_holds(engine: QuickJs) -> None:
@@ -311,7 +311,7 @@ def test_small_things_without_end_are_stopped_with_memory_left(engine: QuickJs):
     group.set_interrupt_handler(lambda: context.over_limit_bytes() > 0)
     source = "const all = []; const more = () => all.push({}); for (;;) more();"
     error = translated(engine, lambda: context.evaluate(source, "small.js"))
-    assert error.is_interruption
+    assert error.kind is ErrorKind.INTERRUPTED
     assert group.memory_bytes() < 12 * 1024 * 1024
 
 
@@ -385,7 +385,7 @@ def test_one_task_alone_can_take_too_much_of_a_shared_heap(engine: QuickJs):
     group.set_interrupt_handler(lambda: greedy.over_limit_bytes() > 0)
     source = "const all = []; const more = () => all.push({}); for (;;) more();"
     error = translated(engine, lambda: greedy.evaluate(source, "small.js"))
-    assert error.is_interruption
+    assert error.kind is ErrorKind.INTERRUPTED
     assert group.memory_bytes() < 60 * MEGABYTE
     assert other.evaluate("kept.length", "still.js") == 1
 

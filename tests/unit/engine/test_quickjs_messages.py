@@ -6,7 +6,7 @@ import pytest
 import quickjs
 from picows.picows import _make_test_ws_frame
 
-from gharial.engine.port import JsContext, JsMessages
+from gharial.engine.port import ErrorKind, JsContext, JsMessages
 from gharial.engine.quickjs import QuickJs
 from gharial.websocket.messages import MessageReceiver, TaskCount
 from gharial.websocket.size_list import SizeList
@@ -311,7 +311,7 @@ def test_a_listener_that_does_not_end_is_interrupted(engine: QuickJs) -> None:
         receiver.receive("data", 1.0)
     translated = engine.translate(raised.value)
     assert translated is not None
-    assert translated.is_interruption
+    assert translated.kind is ErrorKind.INTERRUPTED
     group.set_interrupt_handler(lambda: False)
     assert value_of(context, "told") == []
 

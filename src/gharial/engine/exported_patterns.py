@@ -10,9 +10,8 @@ Source:
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
-from gharial.javascript.typescript import parsed
+from gharial.engine.syntax_tree import Node, parsed
 
 # Says no to nearly all modules at once, and yes to a few too many.
 _MAY_HAVE = re.compile(r"\bexport\s+(?:const|let|var)\b(?:[^;\n]*,)?\s*[\[{]")
@@ -23,8 +22,6 @@ _BINDING_FIELDS = {
     "object_assignment_pattern": "left",
     "pair_pattern": "value",
 }
-
-Node = Any
 
 
 def with_exports_named(source: str) -> str:

@@ -1,6 +1,6 @@
 import pytest
 
-from gharial.javascript.exported_patterns import with_exports_named
+from gharial.engine.exported_patterns import with_exports_named
 
 
 @pytest.mark.parametrize(
