@@ -25,12 +25,16 @@ from gharial.engine.port import (
 )
 from gharial.engine.quickjs_errors import frames_of, kind_of, missing_export
 from gharial.engine.quickjs_heap import QuickJsHeap
+from gharial.engine.quickjs_layout import (
+    TAG_JOINED,
+    HeapSize,
+    counter_offset,
+    pointer_in,
+)
 from gharial.engine.quickjs_rejections import (
     GroupRejections,
     RejectionHook,
-    pointer_in,
 )
-from gharial.engine.shared_numbers import shared_numbers
 from gharial.process.native_calls import Polled
 from gharial.websocket.messages import MessageReceiver
 from gharial.websocket.wire.sender import Sender
@@ -50,9 +54,6 @@ def _rejection_hook() -> RejectionHook | None:
     return None
 
 
-# A string that was put together of long ones (of more than 512 characters), and that the
-# engine keeps in its parts. The binding does not know the tag, and does not convert it.
-_TAG_JOINED = shared_numbers()["TAG_JOINED"]
 _Value: Any = _quickjs.Value
 
 
@@ -61,7 +62,7 @@ def _whole(value: Any) -> Any:
         return [_whole(each) for each in value]
     if isinstance(value, dict):
         return {key: _whole(each) for key, each in value.items()}
-    if type(value) is _Value and value.tag == _TAG_JOINED:
+    if type(value) is _Value and value.tag == TAG_JOINED:
         return str(value)
     return value
 
@@ -115,7 +116,7 @@ class _BoundMessages:
 
         def send(data: Any) -> bool:
             if type(data) is not str:
-                if type(data) is not _Value or data.tag != _TAG_JOINED:
+                if type(data) is not _Value or data.tag != TAG_JOINED:
                     return False
                 data = str(data)
             sender.send_text(data)
@@ -198,7 +199,7 @@ class QuickJsContext:
 
         def call(*arguments: Any) -> Any:
             for argument in arguments:
-                if type(argument) is _Value and argument.tag == _TAG_JOINED:
+                if type(argument) is _Value and argument.tag == TAG_JOINED:
                     return function(*map(_whole, arguments))
             return function(*arguments)
 
@@ -279,70 +280,6 @@ class QuickJsContext:
         heap.left(number)
 
 
-class _HeapSize:
-    """
-    Reads how large a runtime's heap is without walking through it.
-
-    The engine keeps the sum, but only tells it with a count of all objects, which takes
-    milliseconds. Where it keeps it is found out by what it tells, once a process.
-    """
-
-    def __init__(self) -> None:
-        self._offset: int | None = None
-        if ctypes.sizeof(ctypes.c_void_p) != 8:
-            return
-        # Behind its functions for allocating are the count, the size, and the limit.
-        limit = 0x1234_5678
-        probe = quickjs.Runtime()
-        probe.set_memory_limit(limit)
-        told = probe.compute_memory_usage()["malloc_size"]
-        words = (ctypes.c_uint64 * _WORDS_SEARCHED).from_address(pointer_in(probe))
-        for index in range(1, _WORDS_SEARCHED):
-            if words[index] == limit and words[index - 1] == told:
-                self._offset = (index - 1) * 8
-
-    def of(self, runtime: Any) -> ctypes.c_uint64 | None:
-        """Return where a runtime keeps it, in bytes; None where that is not known."""
-        if self._offset is None:
-            return None
-        return ctypes.c_uint64.from_address(pointer_in(runtime) + self._offset)
-
-
-_WORDS_SEARCHED = 12
-
-
-def _counter_offset(context: Any) -> int:
-    """
-    Return where a context counts its steps down to the next question of its watchdog.
-
-    It is found out by what changes while a loop runs of so many steps; 0 if nothing does.
-    """
-    if ctypes.sizeof(ctypes.c_void_p) != 8:
-        return 0
-    loop = context.eval("(function (n) { for (let i = 0; i < n; i++); })")
-    words = (ctypes.c_int32 * _COUNTERS_SEARCHED).from_address(pointer_in(context))
-    loop(1)
-    seen = []
-    for _ in range(3):
-        seen.append(list(words))
-        loop(_STEPS)
-    found = [
-        index
-        for index, (first, second, third) in enumerate(zip(*seen, strict=True))
-        if first - second == second - third
-        # A turn of the loop is one step or two.
-        and _STEPS <= first - second < 3 * _STEPS
-        and 0 < third < first <= _STEPS_BETWEEN
-    ]
-    return found[0] * 4 if len(found) == 1 else 0
-
-
-_COUNTERS_SEARCHED = 160
-_STEPS = 100
-# JS_INTERRUPT_COUNTER_INIT
-_STEPS_BETWEEN = 10_000
-
-
 class QuickJsGroup:
     """
     A QuickJS runtime.
@@ -360,7 +297,7 @@ class QuickJsGroup:
         self,
         hook: RejectionHook | None,
         memory_limit_bytes: int,
-        heap_size: _HeapSize,
+        heap_size: HeapSize,
         compiled: Any,
         counter_offset: int,
     ) -> None:
@@ -409,7 +346,7 @@ class QuickJs:
     def __init__(self) -> None:
         self.name = f"QuickJS {quickjs._quickjs.quickjs_version}"
         self._hook = _rejection_hook()
-        self._heap_size = _HeapSize()
+        self._heap_size = HeapSize(quickjs.Runtime())
         if self._hook is None:
             logging.getLogger("gharial").debug(
                 "promises of async functions that nobody awaits fail unseen here"
@@ -418,7 +355,7 @@ class QuickJs:
         self._compiler_runtime = quickjs.Runtime()
         self._compiler = self._compiler_runtime.new_context()
         self.compiled = _compiled(self._compiler)
-        self._offset = _counter_offset(self._compiler_runtime.new_context())
+        self._offset = counter_offset(self._compiler_runtime.new_context())
 
     def compile(self, source: str, filename: str) -> bytes:
         """Return the bytecode of a script."""

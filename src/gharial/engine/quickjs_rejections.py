@@ -16,36 +16,24 @@ from collections.abc import Callable
 from typing import Any
 
 from gharial.engine.quickjs_errors import OUT_OF_MEMORY
-from gharial.engine.shared_numbers import shared_numbers
+from gharial.engine.quickjs_layout import (
+    TAG_FIRST_COUNTED,
+    TAG_NULL,
+    TAG_OBJECT,
+    JsValue,
+    pointer_in,
+    value_in,
+)
 
-# sizeof(PyObject): the engine's pointer, or its value, is the first field behind it in the
-# binding's Runtime, Context and Value.
-_BEHIND_HEADER = object.__basicsize__
 # JS_PROP_C_W_E: an ordinary property.
 _ORDINARY = 7
-_TAGS = shared_numbers()
-_NULL = _TAGS["TAG_NULL"]
-_OBJECT = _TAGS["TAG_OBJECT"]
-_FIRST_COUNTED = _TAGS["TAG_FIRST_COUNTED"]
 # A task that leaves more is out of control; those beyond it are not kept.
 KEPT_MAXIMUM = 1000
 
 
-class _JsValue(ctypes.Structure):
-    """The engine's value on 64-bit machines: a union of 8 bytes, and a tag."""
-
-    _fields_ = (("payload", ctypes.c_uint64), ("tag", ctypes.c_int64))
-
-
 _Hook = ctypes.CFUNCTYPE(
-    None, ctypes.c_void_p, _JsValue, _JsValue, ctypes.c_int, ctypes.c_void_p
+    None, ctypes.c_void_p, JsValue, JsValue, ctypes.c_int, ctypes.c_void_p
 )
-
-
-def pointer_in(owner: object) -> int:
-    """Return the engine's pointer in an object of the binding."""
-    pointer = ctypes.c_void_p.from_address(id(owner) + _BEHIND_HEADER).value
-    return pointer or 0
 
 
 class RejectionHook:
@@ -69,9 +57,9 @@ class RejectionHook:
         self._define.restype = ctypes.c_int
         self._define.argtypes = (
             ctypes.c_void_p,
-            _JsValue,
+            JsValue,
             ctypes.c_uint32,
-            _JsValue,
+            JsValue,
             ctypes.c_int,
         )
 
@@ -79,11 +67,11 @@ class RejectionHook:
         """Have the engine call ``hook``, which it holds a bare pointer to."""
         self._set_hook(pointer_in(runtime), hook, None)
 
-    def store(self, array: Any, index: int, value: _JsValue) -> bool:
+    def store(self, array: Any, index: int, value: JsValue) -> bool:
         """Store one more reference to a value; return whether there was memory for it."""
-        if _FIRST_COUNTED <= value.tag < 0:
+        if TAG_FIRST_COUNTED <= value.tag < 0:
             ctypes.c_int.from_address(value.payload).value += 1
-        holder = _JsValue.from_address(id(array) + _BEHIND_HEADER)
+        holder = value_in(array)
         context = array.context
         stored: int = self._define(pointer_in(context), holder, index, value, _ORDINARY)
         if stored < 0:
@@ -115,7 +103,7 @@ class ContextRejections:
         self._free: list[int] = []
 
     def rejected(
-        self, promise: _JsValue, reason: _JsValue, *, is_memory_short: bool
+        self, promise: JsValue, reason: JsValue, *, is_memory_short: bool
     ) -> None:
         """Keep a promise that was rejected while nothing handles it."""
         if self._hook is None or len(self.table) >= KEPT_MAXIMUM:
@@ -125,16 +113,16 @@ class ContextRejections:
         is_stored = self._hook.store(array, 2 * place, promise) and self._hook.store(
             array, 2 * place + 1, reason
         )
-        if not is_stored or (reason.tag == _NULL and is_memory_short):
+        if not is_stored or (reason.tag == TAG_NULL and is_memory_short):
             # Without memory for an error to throw, the engine throws null.
             self._free.append(place)
             place = -1
         self.table[promise.payload] = (place, reason.payload)
 
-    def handled(self, promise: _JsValue, reason: _JsValue) -> None:
+    def handled(self, promise: JsValue, reason: JsValue) -> None:
         """Forget a promise that has got a handler."""
         self._forget(promise.payload)
-        if reason.tag != _OBJECT:
+        if reason.tag != TAG_OBJECT:
             return
         # The top level of a module is an async function to the engine. When it throws,
         # the engine drops that function's promise, unhandled, and rejects another one
@@ -201,8 +189,8 @@ class GroupRejections:
     def _track(
         self,
         context: int,
-        promise: _JsValue,
-        reason: _JsValue,
+        promise: JsValue,
+        reason: JsValue,
         is_handled: int,
         opaque: int | None,
     ) -> None:
@@ -212,5 +200,5 @@ class GroupRejections:
         if is_handled:
             rejections.handled(promise, reason)
         else:
-            is_short = reason.tag == _NULL and self._is_memory_short()
+            is_short = reason.tag == TAG_NULL and self._is_memory_short()
             rejections.rejected(promise, reason, is_memory_short=is_short)
