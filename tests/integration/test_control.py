@@ -139,7 +139,7 @@ def test_an_address_in_use_ends_the_run_before_it_begins(tmp_path: Path):
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         ran = gharial("run", "-q", "-a", address, script(tmp_path, SCALED))
     assert ran.returncode == 106
-    assert "cannot listen there" in ran.stderr
+    assert f"--address: cannot listen on {address}: the port is in use" in ran.stderr
     assert "set up" not in ran.stderr
 
 

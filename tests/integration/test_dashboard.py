@@ -387,7 +387,9 @@ def test_a_port_in_use_is_told(tmp_path: Path):
         address = url.removeprefix("http://").rstrip("/")
         ran = finished("--dashboard", address, script(tmp_path, SCALED))
         assert ran.returncode == 106
-        assert f"--dashboard {address}: cannot listen there" in ran.stderr
+        assert (
+            f"--dashboard: cannot listen on {address}: the port is in use" in ran.stderr
+        )
 
 
 @needs_browser

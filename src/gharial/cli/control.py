@@ -10,6 +10,7 @@ import click
 
 from gharial.companions.addresses import DEFAULT_ADDRESS, parse_address
 from gharial.errors import ConfigurationError, GharialError
+from gharial.servers.listening import address_of
 
 LIMIT_S = 10.0
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -88,12 +89,11 @@ def stop(address: str) -> None:
 
 def _call(address: str, attributes: dict[str, object] | None) -> dict[str, Any]:
     host, port = parse_address(address)
-    shown = f"[{host}]" if ":" in host else host
     body = None
     if attributes is not None:
         body = json.dumps({"data": {"attributes": attributes}}).encode()
     request = urllib.request.Request(
-        f"http://{shown}:{port}/v1/status",
+        f"http://{address_of(host, port)}/v1/status",
         data=body,
         headers={"Content-Type": "application/json"},
         method="GET" if body is None else "PATCH",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gharial.errors import ConfigurationError, ExitCode, GharialError
+from gharial.servers.listening import host_and_port
 
 DEFAULT_ADDRESS: Final = "127.0.0.1:6565"
 DEFAULT_HOST: Final = "127.0.0.1"
@@ -35,7 +36,7 @@ class AddressUnusableError(GharialError):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"{self.flag} {self.address}: cannot listen there: {self.reason}"
+        return f"{self.flag}: cannot listen on {self.address}: {self.reason}"
 
 
 def parse_address(text: str) -> tuple[str, int]:
@@ -46,13 +47,12 @@ def parse_address(text: str) -> tuple[str, int]:
         ConfigurationError: If it is none.
 
     """
-    host, colon, port = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not colon or not port.isdecimal() or not 0 <= int(port) <= 65_535:
+    found = host_and_port(text)
+    if found is None:
         raise ConfigurationError(
             f"--address {text!r}: expected HOST:PORT, such as {DEFAULT_ADDRESS}"
         )
-    return host or "127.0.0.1", int(port)
+    return found[0] or "127.0.0.1", found[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +85,18 @@ def parse_dashboard(text: str, *, can_control: bool = False) -> DashboardRequest
     address, _, rest = text.partition(",")
     if address == "open" and not rest:
         address, rest = "", "open"
-    host, colon, port = address.rpartition(":")
-    if not colon:
-        host, port = ("", address) if address.isdecimal() else (address, "")
-    host = host.removeprefix("[").removesuffix("]")
-    is_port = not port or (port.isdecimal() and int(port) <= 65_535)
-    if rest not in ("", "open") or not is_port:
+    address = address.removesuffix(":")
+    if ":" not in address.rpartition("]")[2]:
+        address = f":{address}" if address.isdecimal() else f"{address}:{DEFAULT_PORT}"
+    found = host_and_port(address)
+    if rest not in ("", "open") or found is None:
         raise ConfigurationError(
             f"--dashboard {text!r}: expected HOST:PORT or HOST:PORT,open, such as "
             f"{DEFAULT_HOST}:{DEFAULT_PORT}"
         )
     return DashboardRequest(
-        host or DEFAULT_HOST,
-        int(port) if port else DEFAULT_PORT,
+        found[0] or DEFAULT_HOST,
+        found[1],
         opens=rest == "open",
         can_control=can_control,
     )

@@ -5,24 +5,18 @@ Source:
     k6 v0.41, ``api/v1``: the paths and the shape of the bodies.
 """
 
-import ipaddress
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import web
 
-from gharial.companions.addresses import AddressUnusableError
+from gharial.companions.http_server import served
 from gharial.companions.scaling import scale
 from gharial.errors import ExitCode
 from gharial.lifecycle.access import Companion, RunAccess
 from gharial.metrics.statistics import parse_trend_statistics, statistics_of
 from gharial.report.status import Phase
-
-BODY_LIMIT_BYTES = 64 * 1024
-# What a client that reads slowly may hold up at the end of the run.
-SHUTDOWN_LIMIT_S = 1.0
-_ALLOWED_NAMES = frozenset({"localhost"})
 
 
 def control_server(host: str, port: int) -> Companion:
@@ -30,65 +24,19 @@ def control_server(host: str, port: int) -> Companion:
 
     @asynccontextmanager
     async def serve(access: RunAccess) -> AsyncIterator[str]:
-        app = web.Application(
-            client_max_size=BODY_LIMIT_BYTES, middlewares=[_only_own_pages]
-        )
         routes = _Routes(access)
-        app.router.add_get("/v1/status", routes.get_status)
-        app.router.add_patch("/v1/status", routes.patch_status)
-        app.router.add_get("/v1/metrics", routes.get_metrics)
-        app.router.add_get("/v1/metrics/{name}", routes.get_metric)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_LIMIT_S)
-        await runner.setup()
-        try:
-            try:
-                await web.TCPSite(runner, host, port).start()
-            except OSError as error:
-                reason = error.strerror or str(error)
-                raise AddressUnusableError(
-                    "--address", f"{host}:{port}", reason
-                ) from None
-            yield f"http://{host}:{runner.addresses[0][1]}"
-        finally:
-            await runner.cleanup()
+        served_routes = (
+            web.get("/v1/status", routes.get_status),
+            web.patch("/v1/status", routes.patch_status),
+            web.get("/v1/metrics", routes.get_metrics),
+            web.get("/v1/metrics/{name}", routes.get_metric),
+        )
+        async with served(
+            served_routes, _refused, flag="--address", host=host, port=port
+        ) as url:
+            yield url
 
     return serve
-
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@web.middleware
-async def _only_own_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse what a foreign web page may have sent, by its Origin or by a bent name."""
-    if "Origin" in request.headers:
-        return _refused(403, "requests of web pages are refused")
-    if not is_own_host(request, _ALLOWED_NAMES):
-        name = host_of(request)
-        return _refused(403, f"the host {name!r} is refused; use the address itself")
-    return await handler(request)
-
-
-def is_own_host(request: web.Request, names: frozenset[str]) -> bool:
-    """Return whether a request names an address, or one of these names."""
-    name = host_of(request)
-    return name in names or _is_address(name)
-
-
-def host_of(request: web.Request) -> str:
-    """Return the host that a request names, empty if that cannot be read."""
-    try:
-        return request.url.host or ""
-    except ValueError:
-        return ""
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 def _refused(status: int, detail: str) -> web.Response:

@@ -6,15 +6,15 @@ import hmac
 import logging
 import secrets
 import webbrowser
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any, Final
 
 from aiohttp import web
 
-from gharial.companions.addresses import AddressUnusableError, DashboardRequest
-from gharial.companions.control_server import is_own_host
+from gharial.companions.addresses import DashboardRequest
+from gharial.companions.http_server import SHUTDOWN_LIMIT_S, served
 from gharial.companions.scaling import scale, scale_maximum
 from gharial.errors import ExitCode
 from gharial.lifecycle.access import Companion, RunAccess
@@ -26,8 +26,6 @@ from gharial.views.dashboard.feed import Feed, Viewer
 from gharial.views.page.page import dashboard_page
 
 VIEWERS_MAXIMUM: Final = 500
-BODY_LIMIT_BYTES: Final = 4096
-SHUTDOWN_LIMIT_S: Final = 1.0
 QUIET_S: Final = 1.5
 """After so long without a second of the run its viewers are told where it stands."""
 
@@ -48,24 +46,21 @@ def dashboard_companion(
     async def serve(access: RunAccess) -> AsyncIterator[None]:
         token = secrets.token_urlsafe(16) if request.can_control else ""
         teller = _Teller(access)
-        routes = _Routes(access, teller.feed, token, _own_names(request.host))
-        app = web.Application(
-            client_max_size=BODY_LIMIT_BYTES, middlewares=[routes.only_own]
+        routes = _Routes(access, teller.feed, token)
+        served_routes = (
+            web.get("/", routes.page),
+            web.get("/events", routes.events),
+            web.post("/control", routes.control),
         )
-        app.router.add_get("/", routes.page)
-        app.router.add_get("/events", routes.events)
-        app.router.add_post("/control", routes.control)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_LIMIT_S)
-        await runner.setup()
-        try:
-            try:
-                await web.TCPSite(runner, request.host, request.port).start()
-            except OSError as error:
-                reason = error.strerror or str(error)
-                raise AddressUnusableError(
-                    "--dashboard", f"{request.host}:{request.port}", reason
-                ) from None
-            url = _url(request.host, runner.addresses[0][1], token)
+        async with served(
+            served_routes,
+            _refused,
+            flag="--dashboard",
+            host=request.host,
+            port=request.port,
+            has_pages=True,
+        ) as own_url:
+            url = f"{own_url}/" + (f"?token={token}" if token else "")
             told_url(url)
             if request.opens:
                 await asyncio.to_thread(webbrowser.open, url)
@@ -77,20 +72,9 @@ def dashboard_companion(
             finally:
                 ticking.cancel()
                 await asyncio.gather(ticking, return_exceptions=True)
-        finally:
-            routes.close()
-            await runner.cleanup()
+                routes.close()
 
     return serve
-
-
-def _url(host: str, port: int, token: str) -> str:
-    shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{port}/" + (f"?token={token}" if token else "")
-
-
-def _own_names(host: str) -> frozenset[str]:
-    return frozenset({host, "localhost"})
 
 
 class _Teller:
@@ -143,39 +127,14 @@ class _Teller:
         )
 
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
 class _Routes:
-    def __init__(
-        self, access: RunAccess, feed: Feed, token: str, names: frozenset[str]
-    ) -> None:
+    def __init__(self, access: RunAccess, feed: Feed, token: str) -> None:
         self._access = access
         self._feed = feed
         self._token = token
-        self._names = names
         self._open: set[asyncio.Event] = set()
         self._all_gone = asyncio.Event()
         self._is_closing = False
-
-        @web.middleware
-        async def only_own(
-            request: web.Request, handler: Handler
-        ) -> web.StreamResponse:
-            return await self._only_own(request, handler)
-
-        self.only_own = only_own
-
-    async def _only_own(
-        self, request: web.Request, handler: Handler
-    ) -> web.StreamResponse:
-        """Refuse what a foreign web page may have sent, by its Origin or by a bent name."""
-        if not is_own_host(request, self._names):
-            return _refused(403, "this name is not the dashboard's; use its address")
-        origin = request.headers.get("Origin")
-        if origin is not None and origin != f"http://{request.host}":
-            return _refused(403, "requests of other pages are refused")
-        return await handler(request)
 
     async def page(self, request: web.Request) -> web.Response:
         nonce = secrets.token_urlsafe(16)

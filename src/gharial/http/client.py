@@ -25,7 +25,7 @@ from gharial.http.exchange import (
 from gharial.http.failures import INVALID_URL, failure_of, invalid_url, timed_out
 from gharial.net.cookies import CookieJar
 from gharial.net.network import Network
-from gharial.net.redirects import BOUND_HEADERS
+from gharial.net.redirects import BOUND_HEADERS, STATUSES
 from gharial.net.url import standard_url, written_url
 from gharial.timing import Clock
 
@@ -34,7 +34,6 @@ _NOT_BY_ITSELF = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 # Ours are right; others would break the framing.
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
 _PROXY_AUTHORIZATION = "Proxy-Authorization"
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEPT_METHOD = frozenset({307, 308})
 # aiohttp warns of larger bodies that are given as bytes.
 _LARGE_BODY_BYTES = 1024 * 1024
@@ -102,7 +101,7 @@ class HttpClient:
             on_exchange(exchange)
             cookies.store(exchange.url, exchange.header_values("set-cookie"))
             location = exchange.header("location")
-            if exchange.status not in _REDIRECTS or not location:
+            if exchange.status not in STATUSES or not location:
                 return exchange
             if followed >= request.redirects_maximum:
                 if request.warns_of_redirects:

@@ -5,6 +5,7 @@ import socket
 import ssl
 from collections.abc import Awaitable
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -14,10 +15,10 @@ from aiohttp.client_proto import ResponseHandler
 from gharial.net.network import Network
 from gharial.net.proxy import Proxy, parse_proxy
 from gharial.net.route import Route
-from gharial.net.tls import tls_error, tls_timeout
+from gharial.net.secure import tls_handshake
 from gharial.net.tunnel import ProxyKind
 from gharial.net.url import Target
-from gharial.timing import Clock, format_duration
+from gharial.timing import Clock
 
 # As Go's http.Transport in k6.
 _IDLE_CONNECTION_S = 90.0
@@ -185,23 +186,15 @@ class Connector(aiohttp.BaseConnector):
         host = target.host.rstrip(".")
         limit_s = self._network.settings.limits.tls_timeout_s
         began_at_s = self._clock.now_s()
-        try:
-            async with asyncio.timeout(limit_s):
-                _, protocol = await asyncio.get_running_loop().create_connection(
-                    self._factory,
-                    sock=sock,
-                    ssl=context,
-                    server_hostname=host,
-                    # Later than our own limit, whose message is the one to show.
-                    ssl_handshake_timeout=limit_s + 1.0,
-                )
-        except TimeoutError:
-            limit = format_duration(limit_s)
-            hint = self._network.hint(target, "http://")
-            raise tls_timeout(host, limit, hint) from None
-        except (OSError, ValueError) as error:
-            hint = self._network.hint(target, "http://")
-            raise tls_error(host, error, hint) from error
+        hint = partial(self._network.hint, target, "http://")
+        async with tls_handshake(host, limit_s, hint) as later_s:
+            _, protocol = await asyncio.get_running_loop().create_connection(
+                self._factory,
+                sock=sock,
+                ssl=context,
+                server_hostname=host,
+                ssl_handshake_timeout=later_s,
+            )
         self._network.answered(target)
         attempt.tls_s = self._clock.now_s() - began_at_s
         return protocol

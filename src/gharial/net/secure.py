@@ -4,7 +4,8 @@ import asyncio
 import socket
 import ssl
 import weakref
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,8 @@ import aiofastnet
 from aiofastnet.openssl_compat import OPENSSL_DYN_LIBS
 
 from gharial.net.last_reads import read_to_the_end, share_last_reads
+from gharial.net.tls import tls_error, tls_timeout
+from gharial.timing import format_duration
 
 # What is never written to of a buffer takes no memory: an idle connection takes 64 KB, with
 # buffers of one record (16 KB) 67 KB, since those lie where OpenSSL had its own during the
@@ -19,6 +22,35 @@ from gharial.net.last_reads import read_to_the_end, share_last_reads
 _TLS_BUFFER_BYTES = 64 * 1024
 # What makes it use Python's own `ssl` (aiofastnet 1.2, `api_utils.py`).
 _BY_PYTHON = "_aiofastnet_force_fallback_ssl"
+
+
+@asynccontextmanager
+async def tls_handshake(
+    host: str, limit_s: float, hint: Callable[[], str]
+) -> AsyncIterator[float]:
+    """
+    Limit a TLS handshake inside the block, and say what its failure means.
+
+    Args:
+        host: The name that TLS is asked for.
+        limit_s: How long it may take.
+        hint: Returns what to say if the server may not speak TLS at all.
+
+    Returns:
+        The limit to give to what does the handshake: later than this one, whose message
+        is the one to show.
+
+    Raises:
+        PhaseError: If TLS fails or takes longer than ``limit_s``.
+
+    """
+    try:
+        async with asyncio.timeout(limit_s):
+            yield limit_s + 1.0
+    except TimeoutError:
+        raise tls_timeout(host, format_duration(limit_s), hint()) from None
+    except (OSError, ValueError) as error:
+        raise tls_error(host, error, hint()) from error
 
 
 async def secure(
@@ -33,13 +65,12 @@ async def secure(
     Put TLS on a socket and hand it to ``protocol``.
 
     Raises:
-        OSError: If TLS fails or takes longer than ``limit_s``.
+        OSError: If TLS fails or takes longer than ``limit_s``; `tls_handshake` names it.
 
     """
     options: dict[str, Any] = {
         "server_hostname": host,
-        # Later than our own limit, whose message is the one to show.
-        "ssl_handshake_timeout": limit_s + 1.0,
+        "ssl_handshake_timeout": limit_s,
         "ssl_incoming_bio_size": _TLS_BUFFER_BYTES,
         "ssl_outgoing_bio_size": _TLS_BUFFER_BYTES,
     }

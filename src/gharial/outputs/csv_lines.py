@@ -19,6 +19,7 @@ from gharial.outputs.arguments import from_environment, parse_settings
 from gharial.outputs.base import Output, OutputError, RunEnd, RunFacts
 from gharial.outputs.line_file import LINES_AT_ONCE, LineFile
 from gharial.outputs.points import METADATA_TAGS, points_of, split_tags
+from gharial.outputs.push_clock import PushClock
 from gharial.outputs.times import nanosecond_of, rfc3339, rfc3339_nano
 from gharial.timing import DurationError, parse_duration
 
@@ -91,8 +92,7 @@ class CsvLines:
         """
         self._file = file
         self._time_text = time_text
-        self._interval_s = interval_s
-        self._flushed_at_s = 0.0
+        self._clock = PushClock(interval_s)
         self._columns: Sequence[str] = ()
 
     def start(self, run: RunFacts) -> None:
@@ -115,8 +115,7 @@ class CsvLines:
         for block in points_of(batch):
             for rows in self._rows(block):
                 self._file.add(rows)
-        if batch.end_s - self._flushed_at_s >= self._interval_s:
-            self._flushed_at_s = batch.end_s
+        if self._clock.is_due(batch.end_s):
             self._file.flush()
 
     def stop(self, end: RunEnd) -> None:

@@ -33,6 +33,7 @@ from gharial.outputs.base import Output, OutputError, RunEnd, RunFacts
 from gharial.outputs.influxdb_settings import InfluxSettings, read_settings
 from gharial.outputs.line_file import LINES_AT_ONCE, NAP_S
 from gharial.outputs.points import points_of
+from gharial.outputs.push_clock import PushClock
 
 POINTS_AT_ONCE: Final = 5_000
 """Points of one request, which InfluxDB's makers advise."""
@@ -97,7 +98,7 @@ class InfluxDb:
             **({"consistency": settings.consistency} if settings.consistency else {}),
         }
         self._waiting: list[SampleBlock] = []
-        self._written_at_s = 0.0
+        self._clock = PushClock(settings.push_interval_s)
 
     def start(self, run: RunFacts) -> None:
         """
@@ -122,9 +123,7 @@ class InfluxDb:
         """Write a batch's values, or keep them until it is time to."""
         self._waiting.extend(points_of(batch))
         count = sum(len(block.values) for block in self._waiting)
-        is_due = batch.end_s - self._written_at_s >= self._settings.push_interval_s
-        if is_due or count > WAITING_MAXIMUM:
-            self._written_at_s = batch.end_s
+        if self._clock.is_due(batch.end_s) or count > WAITING_MAXIMUM:
             self._push()
 
     def stop(self, end: RunEnd) -> None:

@@ -18,6 +18,7 @@ from gharial.outputs.base import Output, OutputError, RunEnd, RunFacts
 from gharial.outputs.basic_authorization import basic_authorization
 from gharial.outputs.otlp_exporter import GRPC, HTTP, Endpoint, Sender
 from gharial.outputs.otlp_points import PointMaker, attributes_of
+from gharial.outputs.push_clock import PushClock
 from gharial.outputs.setting_values import SettingValues
 from gharial.outputs.totals import Totals
 
@@ -133,12 +134,11 @@ class OpenTelemetryOutput:
 
         """
         self._sender = Sender(endpoint)
-        self._export_interval_s = export_interval_s
+        self._clock = PushClock(export_interval_s)
         self._prefix = prefix
         self._service = service
         self._service_version = service_version
         self._totals = Totals(attributes_of)
-        self._exported_at_s = 0.0
         self._time_ns = 0
         self._is_behind = False
 
@@ -174,9 +174,7 @@ class OpenTelemetryOutput:
         self._totals.add(batch.delta)
         self._is_behind = True
         self._time_ns = max(round(batch.end_epoch_s * 1e9), self._time_ns + 1)
-        # Batches are a second long give or take a little.
-        if batch.end_s - self._exported_at_s >= self._export_interval_s - 0.5:
-            self._exported_at_s = batch.end_s
+        if self._clock.is_due(batch.end_s):
             self._export()
 
     def stop(self, end: RunEnd) -> None:

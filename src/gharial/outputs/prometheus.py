@@ -21,6 +21,7 @@ from gharial.outputs.prometheus_names import (
     parse_trend_statistic,
 )
 from gharial.outputs.prometheus_page import LINGER_MAXIMUM_S, PrometheusPage
+from gharial.outputs.push_clock import PushClock
 from gharial.outputs.remote_write import (
     STALE,
     RemoteWriter,
@@ -29,6 +30,7 @@ from gharial.outputs.remote_write import (
 )
 from gharial.outputs.setting_values import SettingValues
 from gharial.outputs.totals import Totals
+from gharial.servers.listening import host_and_port
 
 DEFAULT_URL: Final = "http://localhost:9090/api/v1/write"
 PREFIX: Final = "PROMETHEUS_RW_"
@@ -53,7 +55,6 @@ VARIABLES: Final = {
 PAGE_SETTINGS: Final = ("listen", "linger", "trendStats", "metricPrefix")
 SETTINGS: Final = (*VARIABLES.values(), "listen", "linger")
 
-_ADDRESS = re.compile(r"(?:\[([^\]]+)\]|([^:\[\]]*)):(\d{1,5})")
 _PREFIX = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*|")
 
 
@@ -134,10 +135,9 @@ class RemoteWriteOutput:
         """
         self._writer = RemoteWriter(target, "gharial")
         self._naming = naming
-        self._push_interval_s = push_interval_s
+        self._clock = PushClock(push_interval_s)
         self._marks_stale = marks_stale
         self._totals = Totals(labels_of)
-        self._pushed_at_s = 0.0
         self._time_ms = 0
         self._is_behind = False
 
@@ -156,9 +156,7 @@ class RemoteWriteOutput:
         self._totals.add(batch.delta)
         self._is_behind = True
         self._advance_to(batch.end_epoch_s)
-        # Batches are a second long give or take a little.
-        if batch.end_s - self._pushed_at_s >= self._push_interval_s - 0.5:
-            self._pushed_at_s = batch.end_s
+        if self._clock.is_due(batch.end_s):
             self._push()
 
     def stop(self, end: RunEnd) -> None:
@@ -221,13 +219,13 @@ def _linger_s(values: SettingValues) -> float:
 
 
 def _address(text: str) -> tuple[str, int]:
-    match = _ADDRESS.fullmatch(text)
-    if match is None or int(match[3]) > 65535:
+    found = host_and_port(text)
+    if found is None:
         raise OutputError(
             f"--out prometheus: listen: {text!r} is not HOST:PORT; write for example "
             "listen=127.0.0.1:9464"
         )
-    return match[1] or match[2] or "0.0.0.0", int(match[3])
+    return found[0] or "0.0.0.0", found[1]
 
 
 def _target(values: SettingValues, environment: Mapping[str, str]) -> Target:

@@ -15,6 +15,7 @@ from gharial.metrics.metric import MetricType
 from gharial.outputs.base import OutputError, RunEnd, RunFacts
 from gharial.outputs.prometheus_names import Naming, labels_of
 from gharial.outputs.totals import Totals
+from gharial.servers.listening import address_of, listening_problem
 
 LINGER_MAXIMUM_S: Final = 8.0
 """An output has 10 s for what is left at the end."""
@@ -67,8 +68,8 @@ class PrometheusPage(Collector):
             self._server, self._thread = start_http_server(port, host, registry)
         except OSError as error:
             raise OutputError(
-                f"--out prometheus: cannot listen on {host}:{port}: "
-                f"{error.strerror or error}; choose another with listen=HOST:PORT"
+                f"--out prometheus: cannot listen on {address_of(host, port)}: "
+                f"{listening_problem(error, 'listen=HOST:PORT')}"
             ) from error
 
     @property

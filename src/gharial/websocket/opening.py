@@ -5,6 +5,7 @@ import logging
 import socket
 import ssl
 from dataclasses import dataclass
+from functools import partial
 
 import aiofastnet
 
@@ -15,8 +16,7 @@ from gharial.net.failures import Failure, FailureReason, HandshakeResponse, Phas
 from gharial.net.network import Network
 from gharial.net.redirects import STATUSES
 from gharial.net.route import Route
-from gharial.net.secure import secure
-from gharial.net.tls import tls_error, tls_timeout
+from gharial.net.secure import secure, tls_handshake
 from gharial.net.url import Target, target_of
 from gharial.timing import Clock, format_duration
 from gharial.websocket import redirects
@@ -261,16 +261,9 @@ class _Attempt:
             limit_s = self._limits.tls_timeout_s
             own = self.request.tls
             host = (own.server_name if own else "") or self._target.host.rstrip(".")
-            try:
-                async with asyncio.timeout(limit_s):
-                    await secure(loop, handshake, sock, context, host, limit_s)
-            except TimeoutError:
-                limit = format_duration(limit_s)
-                hint = self._network.hint(self._target, "ws://")
-                raise tls_timeout(host, limit, hint) from None
-            except (OSError, ValueError) as error:
-                hint = self._network.hint(self._target, "ws://")
-                raise tls_error(host, error, hint) from error
+            hint = partial(self._network.hint, self._target, "ws://")
+            async with tls_handshake(host, limit_s, hint) as later_s:
+                await secure(loop, handshake, sock, context, host, later_s)
             self._tls_s = (handshake.connected_at_s or began_at_s) - began_at_s
         self._sent_bytes = len(head)
         return handshake

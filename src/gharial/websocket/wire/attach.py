@@ -7,8 +7,6 @@ so that its direct path to the socket works.
 """
 
 import asyncio
-import base64
-import hashlib
 import logging
 import socket
 import time
@@ -22,6 +20,7 @@ from gharial.net.settings import Limits
 from gharial.net.turns import Turns
 from gharial.websocket import close_codes
 from gharial.websocket.extensions import DeflateParameters
+from gharial.websocket.handshake import accept_of
 from gharial.websocket.wire import arrivals
 from gharial.websocket.wire.base import WireEvents
 from gharial.websocket.wire.picows import PicowsWire
@@ -29,8 +28,6 @@ from gharial.websocket.wire.picows import PicowsWire
 # What an idle connection costs; it grows with the messages (measured: 15 KB with this
 # buffer, 30 KB with picows' own 16 KiB).
 READ_BUFFER_BYTES = 1024
-
-_HANDSHAKE_SALT = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
 class _Reporter:
@@ -172,12 +169,11 @@ def attach(
     stand_in = _StandIn(transport)
     protocol.connection_made(stand_in)
     key = stand_in.written.split(b"Sec-WebSocket-Key: ", 1)[1].split(b"\r\n", 1)[0]
-    digest = hashlib.sha1(key + _HANDSHAKE_SALT, usedforsecurity=False).digest()
     wire.feed(
         protocol,
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
         b"Connection: Upgrade\r\nSec-WebSocket-Accept: "
-        + base64.b64encode(digest)
+        + accept_of(key.decode("ascii")).encode()
         + b"\r\n\r\n",
     )
     protocol.transport.__init__(True, transport, reporter, loop)
