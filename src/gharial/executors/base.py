@@ -11,11 +11,12 @@ from typing import Any, ClassVar, Protocol
 from gharial.executors.plan import Steps
 from gharial.executors.run_time import RunTime
 from gharial.executors.segment import WHOLE, Segment
+from gharial.log_lines import Log
 from gharial.metrics import builtin
 from gharial.metrics.registry import Registry
 from gharial.options.scenarios import ScenarioOptions
 from gharial.timing import Clock
-from gharial.virtual_user.context import Log, RunContext, ScenarioContext
+from gharial.virtual_user.context import RunContext, ScenarioContext
 from gharial.virtual_user.iteration import IterationOutcome
 
 

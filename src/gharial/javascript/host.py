@@ -11,11 +11,11 @@ from gharial.javascript.instance import JavaScriptInstance
 from gharial.javascript.shared_script import SharedScript
 from gharial.javascript.sources import ScriptSources
 from gharial.javascript.watchdog import START_LIMIT_S, Watchdog
+from gharial.log_lines import Log
 from gharial.metrics.metric import Metric
 from gharial.options.model import Options
 from gharial.process import native_calls
 from gharial.scripting.reading import NothingToRunError, first_user
-from gharial.virtual_user.context import Log
 from gharial.virtual_user.virtual_user import VirtualUser
 
 # Contexts that share a heap save memory and cache misses, but its garbage collection

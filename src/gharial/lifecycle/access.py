@@ -9,6 +9,7 @@ from gharial.lifecycle.control import Control
 from gharial.lifecycle.log_tail import LogTail
 from gharial.lifecycle.results import Results
 from gharial.lifecycle.run_id import new_run_id
+from gharial.log_lines import Log
 from gharial.metrics.registry import Registry
 from gharial.metrics.thresholds.evaluate import (
     Threshold,
@@ -17,7 +18,6 @@ from gharial.metrics.thresholds.evaluate import (
 from gharial.options.model import Options
 from gharial.report.run_report import ExceptionSummary
 from gharial.report.status import RunPlan, RunStatus
-from gharial.virtual_user.context import Log
 
 
 @dataclass(frozen=True, slots=True)

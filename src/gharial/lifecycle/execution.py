@@ -20,6 +20,7 @@ from gharial.lifecycle.results import LATE_S, Results
 from gharial.lifecycle.run import Run
 from gharial.lifecycle.run_result import RunResult
 from gharial.lifecycle.services import new_registry, vu_services
+from gharial.log_lines import Log
 from gharial.metrics.builtin import BUILTIN
 from gharial.metrics.registry import Registry
 from gharial.metrics.tags import TagSet
@@ -32,7 +33,7 @@ from gharial.options.model import Options
 from gharial.process.interruption import Reaction, interruption
 from gharial.report.status import RunStatus
 from gharial.views.base import RunView
-from gharial.virtual_user.context import Log, Secrets
+from gharial.virtual_user.context import Secrets
 from gharial.virtual_user.virtual_user import ScriptHost
 
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from gharial.harmless import whole
+from gharial.log_lines import Log
 from gharial.views.terminal.log import REDACTED
-
-Log = Callable[[int, str, Mapping[str, str]], None]
 
 LINES_MAXIMUM: Final = 200
 EXAMPLES_MAXIMUM: Final = 3

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-Log = Callable[[int, str, Mapping[str, str]], None]
+from gharial.log_lines import Log
+
 # Exceptions, and the timers that the end of an iteration cuts off.
 LIMITED_SOURCES = frozenset({"stacktrace", "timers", "sockets"})
 MOST_A_SECOND = 5

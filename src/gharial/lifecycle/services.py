@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from gharial.executors.catalog import scenarios_of
 from gharial.lifecycle.network import local_addresses
+from gharial.log_lines import Log
 from gharial.metrics.metric import Metric
 from gharial.metrics.registry import Registry
 from gharial.metrics.samples import SampleBudget
@@ -18,8 +19,6 @@ from gharial.virtual_user.blocking import Blocking
 from gharial.virtual_user.context import RunContext, VuServices
 from gharial.virtual_user.instruments import Measurements
 from gharial.virtual_user.settings import network_settings, vu_settings
-
-Log = Callable[[int, str, Mapping[str, str]], None]
 
 
 def new_registry(

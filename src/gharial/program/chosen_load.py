@@ -11,10 +11,10 @@ from gharial.lifecycle.load import MakeLoad
 from gharial.lifecycle.local_load import local_load
 from gharial.lifecycle.plan import demand_of
 from gharial.lifecycle.preflight import shortages, supply
+from gharial.log_lines import Log
 from gharial.program.packing import packed, portable
 from gharial.program.parts import Parts
 from gharial.program.read_script import ReadScript
-from gharial.virtual_user.context import Log
 from gharial.workers.load import Crew, worker_count, workers_load
 from gharial.workers.local_processes import LocalProcesses
 

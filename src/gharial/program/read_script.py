@@ -10,12 +10,12 @@ from typing import Any
 
 from gharial.errors import ConfigurationError
 from gharial.executors.catalog import SCENARIO_TYPES
+from gharial.log_lines import Log
 from gharial.metrics.builtin import metrics_by_name
 from gharial.options.merge import consolidate, memory_limit_for_reading
 from gharial.options.model import Options
 from gharial.program.config_file import config_file
 from gharial.program.parts import Parts
-from gharial.virtual_user.context import Log
 from gharial.workers.messages import ReadableHost
 
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from gharial.errors import ConfigurationError
+from gharial.log_lines import Log
 from gharial.python.code_host import CodeHost
-from gharial.virtual_user.context import Log
 
 DEFAULT: Final = "default"
 _GHARIAL: Final = str(Path(__file__).resolve().parents[2])

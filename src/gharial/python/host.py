@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol, cast
 
 from gharial.errors import ConfigurationError
+from gharial.log_lines import Log
 from gharial.options.model import Options
 from gharial.python.code_host import CodeHost
 from gharial.python.exports import exported_names
@@ -14,7 +15,6 @@ from gharial.python.foreign_clients import unmeasured
 from gharial.python.modules import ScriptModules, ScriptSources
 from gharial.python.options import plain_options
 from gharial.scripting.reading import NothingToRunError, first_user
-from gharial.virtual_user.context import Log
 
 
 class _ScriptInstance(Protocol):

@@ -5,9 +5,9 @@ import logging
 import threading
 from collections.abc import Container
 
+from gharial.log_lines import Log
 from gharial.python.errors import thread_kind
 from gharial.python.failures import script_error
-from gharial.virtual_user.context import Log
 
 
 class ThreadFailures:

@@ -18,8 +18,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, Protocol
 
 from gharial.errors import ConfigurationError
+from gharial.log_lines import Log
 from gharial.metrics.metric import Metric
-from gharial.virtual_user.context import Log
 from gharial.virtual_user.script import ScriptInstance
 from gharial.virtual_user.virtual_user import ScriptHost, VirtualUser
 

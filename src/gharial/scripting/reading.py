@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from gharial.errors import ConfigurationError, ExitCode
+from gharial.log_lines import Log
 from gharial.metrics.metric import Metric
 from gharial.metrics.registry import Registry
 from gharial.net.network import Network
 from gharial.options.model import Options
 from gharial.timing import system_clock
 from gharial.virtual_user.blocking import Blocking
-from gharial.virtual_user.context import Log, RunContext, VuServices
+from gharial.virtual_user.context import RunContext, VuServices
 from gharial.virtual_user.instruments import Measurements
 from gharial.virtual_user.script import ScriptError
 from gharial.virtual_user.settings import network_settings, vu_settings

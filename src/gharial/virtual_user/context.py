@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gharial.log_lines import Log
 from gharial.metrics.tags import EMPTY, TagSet
 from gharial.timing import Clock
 from gharial.virtual_user.blocking import Blocking
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from gharial.virtual_user.instruments import Measurements
 
 Secrets = Mapping[str, Mapping[str, str]]
-Log = Callable[[int, str, Mapping[str, str]], None]
 
 # How long the end of a process waits for connections of HTTP to close.
 CLOSE_LIMIT_S = 2.0

@@ -12,8 +12,8 @@ from gharial.errors import ExitCode, GharialError
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.load import LoadStatus, Loss
 from gharial.lifecycle.results import Results
+from gharial.log_lines import Log
 from gharial.report.status import WorkerStatus
-from gharial.virtual_user.context import Log
 from gharial.workers.launcher import Launcher, Worker
 from gharial.workers.merged_status import merged_status
 from gharial.workers.messages import (

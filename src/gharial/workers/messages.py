@@ -12,11 +12,12 @@ from typing import Any, Protocol
 
 from gharial.executors.segment import Segment
 from gharial.lifecycle.load import LoadStatus
+from gharial.log_lines import Log
 from gharial.metrics.exceptions import ThrownGroup
 from gharial.metrics.samples import NO_SAMPLES, Samples
 from gharial.metrics.snapshot import Snapshot
 from gharial.options.model import Options
-from gharial.virtual_user.context import Log, Secrets
+from gharial.virtual_user.context import Secrets
 from gharial.virtual_user.virtual_user import ScriptHost
 
 

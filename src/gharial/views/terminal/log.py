@@ -10,8 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from gharial.harmless import harmless, harmless_json, whole
+from gharial.log_lines import Log
 
-Log = Callable[[int, str, Mapping[str, str]], None]
 Format = Callable[[int, str, Mapping[str, str]], str]
 Write = Callable[[str], None]
 
