@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from default_settings import limits_with, network_with, users_with
+from default_settings import RUN_LIMITS, limits_with, network_with, users_with
 
 from gharial.engine.quickjs import QuickJs
 from gharial.executors.base import ScenarioPlan, ScenarioRun
@@ -120,7 +120,7 @@ async def load(host: ScriptHost, rounds: tuple[int, ...]) -> int:
     executor = Rounds(ScenarioPlan(), VUS, sum(rounds), 3600.0, rounds=rounds)
     working = LocalLoad(host, services, [executor], control)
     control.steers(working)
-    result = await Run(host, services, working, control=control).run()
+    result = await Run(host, services, working, control=control, **RUN_LIMITS).run()
     await services.close()
     return int(result.exit_code)
 

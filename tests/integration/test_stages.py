@@ -72,7 +72,7 @@ def test_both_can_be_left_out(tmp_path: Path) -> None:
     export function setup() { console.log('no'); }
     export function teardown() { console.log('no'); }
     export default () => {}"""
-    limits = {"setup_limit_s": None, "teardown_limit_s": None}
+    limits = {"setup_timeout_s": None, "teardown_timeout_s": None}
     assert run(tmp_path, "s.js", source, **limits)[1] == []
 
 
@@ -105,7 +105,7 @@ def test_both_can_be_left_out(tmp_path: Path) -> None:
         ),
         pytest.param(
             "export function setup() { setInterval(() => {}, 10); }",
-            {"setup_limit_s": 0.1},
+            {"setup_timeout_s": 0.1},
             ExitCode.SETUP_TIMEOUT,
             "setupTimeout",
             [],
@@ -121,7 +121,7 @@ def test_both_can_be_left_out(tmp_path: Path) -> None:
         ),
         pytest.param(
             "export function teardown() { setInterval(() => {}, 10); }",
-            {"teardown_limit_s": 0.1},
+            {"teardown_timeout_s": 0.1},
             ExitCode.TEARDOWN_TIMEOUT,
             "teardownTimeout",
             ["ran"] * 4,

@@ -2,7 +2,7 @@ import asyncio
 import threading
 from pathlib import Path
 
-from default_settings import network_with, users_with
+from default_settings import RUN_LIMITS, network_with, users_with
 from safety_net import LIMIT_S
 from script_runs import ENGINE
 
@@ -57,7 +57,7 @@ def run(directory, source, executor, *, signal_after_s=None, settings=None):
             # In a thread, as signals are read: the script may keep the loop from turning.
             threading.Timer(signal_after_s, stop, ("SIGINT",)).start()
         load = LocalLoad(host, services, [executor], control)
-        result = await Run(host, services, load, control=control).run()
+        result = await Run(host, services, load, control=control, **RUN_LIMITS).run()
         logs.flush()
         host.close()
         return result, services.run

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-from default_settings import limits_with, network_with, users_with
+from default_settings import RUN_LIMITS, limits_with, network_with, users_with
 from safety_net import LIMIT_S
 from script_runs import ENGINE, Handler, Run, serving
 
@@ -93,7 +93,12 @@ def run_whole(
             # What is collected comes back to where the tests look.
             results = Results(run.measured, run.registry)
             test = TestRun(
-                host, services, load, control=control, results=results, **limits
+                host,
+                services,
+                load,
+                control=control,
+                results=results,
+                **(RUN_LIMITS | limits),
             )
             task = asyncio.ensure_future(test.run())
             if during is not None:

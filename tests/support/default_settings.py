@@ -10,6 +10,12 @@ from gharial.virtual_user.settings import VuSettings, network_settings, vu_setti
 _OPTIONS = Options()
 _NETWORK = network_settings(_OPTIONS)
 _USERS = vu_settings(_OPTIONS)
+RUN_LIMITS: dict[str, Any] = {
+    "setup_timeout_s": _OPTIONS.setup_timeout_s,
+    "teardown_timeout_s": _OPTIONS.teardown_timeout_s,
+    "handle_summary_timeout_s": _OPTIONS.handle_summary_timeout_s,
+}
+"""How long the parts of a run around its scenarios may take."""
 
 
 def network_with(**changes: Any) -> NetworkSettings:

@@ -118,11 +118,11 @@ class ScenarioRun:
         clock: Clock,
         time: RunTime,
         log: Log = lambda level, text, fields: None,
-        min_iteration_s: float = 0.0,
+        min_iteration_duration_s: float = 0.0,
     ) -> None:
         self.users = users
         self.context = context
-        self._min_iteration_s = min_iteration_s
+        self._min_iteration_duration_s = min_iteration_duration_s
         self._ended = asyncio.Event()
         self.iterations = 0
         self.vus_scaled: int | None = None
@@ -224,7 +224,7 @@ class ScenarioRun:
             self._run.iterations_completed += 1
             self._run.iterations_failed += outcome is IterationOutcome.FAILED
             self.iterations += 1
-            await self._fill_up(began_at_s + self._min_iteration_s)
+            await self._fill_up(began_at_s + self._min_iteration_duration_s)
         # An iteration that ends at once never waits, so its VU would keep the loop.
         await asyncio.sleep(0)
         return outcome

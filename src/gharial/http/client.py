@@ -103,7 +103,7 @@ class HttpClient:
             location = exchange.header("location")
             if exchange.status not in STATUSES or not location:
                 return exchange
-            if followed >= request.redirects_maximum:
+            if followed >= request.max_redirects:
                 if request.warns_of_redirects:
                     warn(
                         f"{request.method} {hop.url}: stopped after {followed} redirects "

@@ -33,7 +33,7 @@ class HttpRequest:
         headers: Extra headers, in order.
         body: The body as it goes over the wire, None for none.
         cookies: Cookies beside those of the jar.
-        redirects_maximum: How many redirects are followed.
+        max_redirects: How many redirects are followed.
         warns_of_redirects: Whether the user hears of redirects that are not followed.
         timeout_s: The longest that all of it may take.
         uses_digest: Whether user and password answer a digest challenge (RFC 7616).
@@ -46,7 +46,7 @@ class HttpRequest:
     headers: Pairs = ()
     body: bytes | None = None
     cookies: tuple[RequestCookie, ...] = ()
-    redirects_maximum: int = 10
+    max_redirects: int = 10
     warns_of_redirects: bool = True
     timeout_s: float = 60.0
     uses_digest: bool = False

@@ -219,7 +219,7 @@ class HttpRequests:
             headers=tuple(headers),
             body=body,
             cookies=tuple(RequestCookie(*one) for one in given.get("cookies") or ()),
-            redirects_maximum=(
+            max_redirects=(
                 DEFAULT_REDIRECTS_MAXIMUM if wanted is None else int(wanted)
             ),
             warns_of_redirects=wanted is None,

@@ -197,11 +197,11 @@ class _Assembly:
             results=results,
             thresholds=thresholds,
             tags=TagSet.of(options.tags),
-            setup_limit_s=None if options.no_setup else options.setup_timeout_s,
-            teardown_limit_s=(
+            setup_timeout_s=None if options.no_setup else options.setup_timeout_s,
+            teardown_timeout_s=(
                 None if options.no_teardown else options.teardown_timeout_s
             ),
-            summary_limit_s=options.handle_summary_timeout_s,
+            handle_summary_timeout_s=options.handle_summary_timeout_s,
             needs_values=options.no_data_thresholds == "fail",
             trend_stats=options.summary_trend_stats,
             on_status=self._show,

@@ -47,12 +47,12 @@ class Run:
         load: Load,
         *,
         control: Control,
+        setup_timeout_s: float | None,
+        teardown_timeout_s: float | None,
+        handle_summary_timeout_s: float,
         results: Results | None = None,
         thresholds: Sequence[Threshold] = (),
         tags: TagSet = EMPTY,
-        setup_limit_s: float | None = 60.0,
-        teardown_limit_s: float | None = 60.0,
-        summary_limit_s: float = 120.0,
         needs_values: bool = False,
         trend_stats: Sequence[str] = DEFAULT_TREND_STATISTICS,
         no_color: bool = False,
@@ -80,9 +80,9 @@ class Run:
             host,
             services,
             control,
-            setup_limit_s=setup_limit_s,
-            teardown_limit_s=teardown_limit_s,
-            summary_limit_s=summary_limit_s,
+            setup_timeout_s=setup_timeout_s,
+            teardown_timeout_s=teardown_timeout_s,
+            handle_summary_timeout_s=handle_summary_timeout_s,
         )
 
     async def run(self) -> RunResult:

@@ -113,7 +113,7 @@ class Scheduler:
             clock=services.clock,
             time=time,
             log=services.log,
-            min_iteration_s=services.settings.min_iteration_duration_s,
+            min_iteration_duration_s=services.settings.min_iteration_duration_s,
         )
         context.progress = lambda: executor.progress(run)
         context.number = executor.iteration_number

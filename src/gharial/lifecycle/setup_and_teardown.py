@@ -66,18 +66,18 @@ class Stages:
         services: VuServices,
         control: Control,
         *,
-        setup_limit_s: float | None,
-        teardown_limit_s: float | None,
-        summary_limit_s: float,
+        setup_timeout_s: float | None,
+        teardown_timeout_s: float | None,
+        handle_summary_timeout_s: float,
     ) -> None:
         """Take limits in seconds; None leaves the stage out."""
         self._host = host
         self._services = services
         self._control = control
         self._limits = {
-            "setup": setup_limit_s,
-            "teardown": teardown_limit_s,
-            "handleSummary": summary_limit_s,
+            "setup": setup_timeout_s,
+            "teardown": teardown_timeout_s,
+            "handleSummary": handle_summary_timeout_s,
         }
         self.data: tuple[Any, ...] = ()
 

@@ -3,7 +3,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from default_settings import users_with
+from default_settings import RUN_LIMITS, users_with
 from virtual_time import VirtualLoop
 
 from gharial.errors import ExitCode
@@ -85,7 +85,13 @@ def run_of(
         results = Results(measured, registry)
         run: Any = Run
         return await run(
-            Host(), services, load, control=Control(), results=results, **settings
+            Host(),
+            services,
+            load,
+            control=Control(),
+            results=results,
+            **RUN_LIMITS,
+            **settings,
         ).run()
 
     try:

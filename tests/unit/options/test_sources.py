@@ -2,27 +2,11 @@ from typing import Any
 
 import pytest
 
-from gharial.options.rows import option_name
 from gharial.options.sources import (
     environment_tier,
     flag_tier,
     script_tier,
 )
-
-
-@pytest.mark.parametrize(
-    ("written", "name"),
-    [
-        ("vus", "vus"),
-        ("blacklist_ips", "blacklistIPs"),
-        ("insecure-skip-tls-verify", "insecureSkipTLSVerify"),
-        ("max_message_size", "maxMessageSize"),
-        ("tls_auth", "tlsAuth"),
-        ("xyzzy", "xyzzy"),
-    ],
-)
-def test_names_in_any_spelling(written: str, name: str) -> None:
-    assert option_name(written) == name
 
 
 def test_null_in_a_script_says_nothing() -> None:
