@@ -42,9 +42,8 @@ from gharial.lifecycle.execution import execute
 from gharial.lifecycle.run_result import RunResult
 from gharial.net.tls import build_context
 from gharial.options.model import Options
-from gharial.outputs.base import Output
+from gharial.outputs.base import Output, writes_to_stdout
 from gharial.outputs.catalog import make_outputs
-from gharial.outputs.line_file import STANDARD_OUTPUT
 from gharial.program.chosen_load import chosen_load
 from gharial.program.parts import Parts
 from gharial.program.read_script import ScriptRequest, read_script
@@ -227,7 +226,7 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
                 screen.tell(problem)
 
         # Lines of an output on the standard output come before the summary there.
-        shares_stdout = any(map(_is_stdout, request.outputs))
+        shares_stdout = any(map(writes_to_stdout, outputs.values()))
         result = execute(
             read.host,
             options,
@@ -246,12 +245,6 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
         if shares_stdout:
             show(result)
     return int(result.exit_code)
-
-
-def _is_stdout(output: str) -> bool:
-    """Return whether an output, as the user wrote it, writes to the standard output."""
-    name, _, target = output.partition("=")
-    return name in ("json", "csv") and target in ("", STANDARD_OUTPUT)
 
 
 def _companions(

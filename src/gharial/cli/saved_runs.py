@@ -161,9 +161,11 @@ def _may_be_record(path: Path) -> bool:
     # A damaged record may have lost what tells that it is one, so its name counts, too.
     if not path.is_file():
         return False
-    return path.suffix == SUFFIX or (
-        path.suffix in {".db", ".sqlite3"} and is_record(path)
-    )
+    try:
+        return path.suffix == SUFFIX or is_record(path)
+    except OSError:
+        # Not ours to read, and not called a record.
+        return False
 
 
 def _newest_last(run: SavedRun) -> tuple[Any, ...]:

@@ -38,7 +38,7 @@ from gharial.cluster.errors import ClusterError
 from gharial.cluster.place import Place
 from gharial.cluster.this_machine import address_here
 from gharial.options.cluster_address import ClusterAddress
-from gharial.workers.launcher import Worker
+from gharial.workers.launcher import Reports, Worker
 from gharial.workers.messages import FromWorker, Job, ToWorker
 
 JOIN_LIMIT_S: Final = 60.0
@@ -306,9 +306,7 @@ class _RayWorker:
     ) -> None:
         self.name = f"node {place.name}"
         self._actor = place.actor
-        self._loop = asyncio.get_running_loop()
-        self._on_message = on_message
-        self._on_gone = on_gone
+        self._reports = Reports(on_message, on_gone)
         self._stream = self._actor.work.options(num_returns="streaming").remote(given)
         self._thread = threading.Thread(
             target=self._read, name="gharial-worker-reader", daemon=True
@@ -336,17 +334,12 @@ class _RayWorker:
         try:
             for reference in self._stream:
                 for message in ray.get(reference):
-                    self._post(self._on_message, message)
+                    self._reports.message(message)
         except RayActorError as error:
             reason = _gone_reason(error)
         except RayError as error:
             reason = f"it failed: {_first_line(error)}"
-        self._post(self._on_gone, reason)
-
-    def _post(self, callback: Callable[[Any], None], argument: Any) -> None:
-        # Once the loop has ended there is nobody to tell.
-        with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(callback, argument)
+        self._reports.gone(reason)
 
 
 def start_head(cpus: int, folder: str) -> tuple[str, Callable[[], None]]:

@@ -82,6 +82,9 @@ class Output(Protocol):
         wants_samples: Whether batches are to hold each single value, which costs the run
             more than sums do.
 
+    One that writes lines to the standard output also has ``writes_to_stdout``, which is
+    true then: the summary is printed once it has stopped.
+
     """
 
     wants_samples: bool
@@ -103,6 +106,11 @@ class Output(Protocol):
     def stop(self, end: RunEnd) -> None:
         """Pass on what is left, and let go of everything."""
         ...
+
+
+def writes_to_stdout(output: Output) -> bool:
+    """Return whether an output writes to the standard output."""
+    return bool(getattr(output, "writes_to_stdout", False))
 
 
 MakeOutput = Callable[[str, Mapping[str, str]], Output]

@@ -95,6 +95,11 @@ class CsvLines:
         self._clock = PushClock(interval_s)
         self._columns: Sequence[str] = ()
 
+    @property
+    def writes_to_stdout(self) -> bool:
+        """Whether the file is the standard output."""
+        return self._file.is_stdout
+
     def start(self, run: RunFacts) -> None:
         """
         Open the file and write the names of the columns.

@@ -46,6 +46,11 @@ class JsonLines:
         self._thresholds: Sequence[Threshold] = ()
         self._defined: set[str] = set()
 
+    @property
+    def writes_to_stdout(self) -> bool:
+        """Whether the file is the standard output."""
+        return self._file.is_stdout
+
     def start(self, run: RunFacts) -> None:
         """
         Open the file.

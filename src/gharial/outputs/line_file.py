@@ -50,6 +50,11 @@ class LineFile:
         self._file: IO[bytes] | gzip.GzipFile | None = None
         self._lines: list[str] = []
 
+    @property
+    def is_stdout(self) -> bool:
+        """Whether it is the standard output."""
+        return self.path == STANDARD_OUTPUT
+
     def open(self) -> None:
         """
         Open the file; what it held is gone.
@@ -58,7 +63,7 @@ class LineFile:
             OutputError: If that cannot be done.
 
         """
-        if self.path == STANDARD_OUTPUT:
+        if self.is_stdout:
             # What was printed as text comes first.
             sys.stdout.flush()
             self._file = sys.stdout.buffer
@@ -94,7 +99,7 @@ class LineFile:
             self.flush()
         finally:
             file, self._file = self._file, None
-            if file is not None and self.path != STANDARD_OUTPUT:
+            if file is not None and not self.is_stdout:
                 file.close()
 
     def _write(self) -> None:

@@ -1,7 +1,9 @@
 """The port to whatever starts workers: processes here, actors of a cluster elsewhere."""
 
+import asyncio
+import contextlib
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from gharial.workers.messages import FromWorker, Job, ToWorker
 
@@ -55,3 +57,28 @@ class Launcher(Protocol):
 
         """
         ...
+
+
+class Reports:
+    """Hands what a thread hears from a worker to the event loop that launched it."""
+
+    def __init__(
+        self, on_message: Callable[[FromWorker], None], on_gone: Callable[[str], None]
+    ) -> None:
+        """Take what `Launcher.launch` was given; call it on the running event loop."""
+        self._loop = asyncio.get_running_loop()
+        self._on_message = on_message
+        self._on_gone = on_gone
+
+    def message(self, message: FromWorker) -> None:
+        """Report a message."""
+        self._post(self._on_message, message)
+
+    def gone(self, reason: str) -> None:
+        """Report how the worker ended."""
+        self._post(self._on_gone, reason)
+
+    def _post(self, callback: Callable[[Any], None], argument: Any) -> None:
+        # Once the loop has ended there is nobody to report to.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(callback, argument)

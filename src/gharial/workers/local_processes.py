@@ -17,7 +17,7 @@ from typing import Any
 from gharial.errors import ExitCode
 from gharial.process import last_resort, native_calls
 from gharial.process.interruption import ignore_all, signals
-from gharial.workers.launcher import Worker
+from gharial.workers.launcher import Reports, Worker
 from gharial.workers.messages import (
     Alive,
     FromWorker,
@@ -69,9 +69,7 @@ class _LocalWorker:
         theirs.close()
         self.name = f"process {self._process.pid}"
         self._outgoing: queue.SimpleQueue[ToWorker | None] = queue.SimpleQueue()
-        self._loop = asyncio.get_running_loop()
-        self._on_message = on_message
-        self._on_gone = on_gone
+        self._reports = Reports(on_message, on_gone)
         self._threads = [
             threading.Thread(target=task, name=f"gharial-worker-{name}", daemon=True)
             for task, name in ((self._read, "reader"), (self._write, "writer"))
@@ -117,20 +115,15 @@ class _LocalWorker:
             except (EOFError, OSError):
                 break
             except Exception as error:
-                self._post(self._on_gone, f"it sent what cannot be read: {error}")
+                self._reports.gone(f"it sent what cannot be read: {error}")
                 self._process.kill()
                 return
-            self._post(self._on_message, message)
+            self._reports.message(message)
         self._process.join(LEAVE_LIMIT_S)
         if self._process.is_alive():
             self._process.kill()
             self._process.join(LEAVE_LIMIT_S)
-        self._post(self._on_gone, _ending(self._process.exitcode))
-
-    def _post(self, callback: Callable[[Any], None], argument: Any) -> None:
-        # Once the loop has ended there is nobody to tell.
-        with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(callback, argument)
+        self._reports.gone(_ending(self._process.exitcode))
 
 
 @contextlib.contextmanager

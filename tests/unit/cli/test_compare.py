@@ -3,10 +3,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.report.record_samples import document, points
+from tests.unit.report.record_samples import document, points, write_record
 
 from gharial.errors import ExitCode
-from gharial.report.record_writer import write_record
 
 Output = pytest.CaptureFixture[str]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.report.record_samples import document
+from tests.unit.report.record_samples import document, write_record
 
 from gharial.cli.saved_runs import (
     find_run,
@@ -15,7 +15,7 @@ from gharial.cli.saved_runs import (
     saved_runs,
 )
 from gharial.errors import ConfigurationError
-from gharial.report.record_writer import RecordWriter, write_record
+from gharial.report.record_writer import RecordWriter
 
 Output = pytest.CaptureFixture[str]
 
@@ -30,9 +30,10 @@ def folder(tmp_path: Path) -> Path:
         write_record(tmp_path / name, replace(whole, identity=began))
     killed = replace(document().identity, run_id="20260102-030409-bbbbbb")
     killed = replace(killed, began_at_epoch_s=1010.0)
-    RecordWriter(tmp_path / "killed.sqlite", killed, {}).close()
+    # Whatever its name ends in: it is what is in it that makes it a record.
+    RecordWriter(tmp_path / "killed.run", killed, {}).close()
     damaged = tmp_path / "20260102-030411-cccccc-chat.sqlite"
-    damaged.write_bytes((tmp_path / "killed.sqlite").read_bytes()[:5000])
+    damaged.write_bytes((tmp_path / "killed.run").read_bytes()[:5000])
     os.utime(damaged, (1005, 1005))
     (tmp_path / "notes.txt").write_text("no run")
     (tmp_path / "a.db").write_text("no run")
@@ -107,7 +108,7 @@ def test_a_run_has_several_names(folder: Path, name: str, run_id: str) -> None:
 
 
 def test_a_file_is_taken_as_it_is(folder: Path) -> None:
-    path = folder / "killed.sqlite"
+    path = folder / "killed.run"
     assert find_run(str(path), folder / "elsewhere") == path
 
 

@@ -4,7 +4,8 @@ import re
 import pytest
 
 from gharial.outputs import line_file as line_file_module
-from gharial.outputs.base import OutputError
+from gharial.outputs.base import OutputError, writes_to_stdout
+from gharial.outputs.catalog import make_outputs
 from gharial.outputs.line_file import LineFile
 
 
@@ -85,3 +86,23 @@ def test_a_file_that_cannot_be_written_is_named(path, reason, tmp_path, monkeypa
 def test_a_file_that_was_never_opened_can_be_closed(tmp_path):
     LineFile("json", str(tmp_path / "a")).close()
     assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "is_shared"),
+    [
+        ("json", True),
+        ("json=-", True),
+        # As in k6, it is file.csv.
+        ("csv", False),
+        ("csv=-", True),
+        ("json=out.json", False),
+        ("csv=out.csv.gz", False),
+        ("junit=out.xml", False),
+    ],
+)
+def test_an_output_says_whether_it_writes_to_the_standard_output(
+    wanted: str, is_shared: bool
+) -> None:
+    [output] = make_outputs([wanted], {}).values()
+    assert writes_to_stdout(output) is is_shared
