@@ -1,13 +1,11 @@
 """A run by the command line whose numbers are known, with outputs of the test's choice."""
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-from safety_net import LIMIT_S
+from program import gharial
 
 ITERATIONS = 12
 SCRIPT = """
@@ -63,18 +61,12 @@ class Run:
         }
 
 
-def environment_of(**variables: str) -> dict[str, str]:
-    ours = ("GHARIAL_", "K6_", "OTEL_", "GITHUB_", "NO_COLOR")
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
-    return {**kept, "NO_PROXY": "*", **variables}
-
-
 def command(tmp_path: Path, url: str, *flags: str, script: str = SCRIPT) -> list[str]:
     path = tmp_path / "talk.js"
     path.write_text(script)
     export = str(tmp_path / "summary.json")
     return [
-        *(sys.executable, "-m", "gharial", "run", "-q", "-e", f"URL={url}"),
+        *("run", "-q", "-e", f"URL={url}"),
         *("--summary-export", export),
         *("--summary-trend-stats", "avg,min,med,max,p(90),p(95),p(99),count"),
         *(*flags, str(path)),
@@ -84,14 +76,7 @@ def command(tmp_path: Path, url: str, *flags: str, script: str = SCRIPT) -> list
 def finished_run(
     tmp_path: Path, url: str, *flags: str, script: str = SCRIPT, **variables: str
 ) -> Run:
-    process = subprocess.run(
-        command(tmp_path, url, *flags, script=script),
-        env=environment_of(**variables),
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_S,
-        check=False,
-    )
+    process = gharial(*command(tmp_path, url, *flags, script=script), **variables)
     return Run(process, tmp_path / "summary.json")
 
 

@@ -2,14 +2,12 @@
 
 import json
 import math
-import os
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import program
 import pytest
-from safety_net import LIMIT_S
 
 STATISTICS = "count,avg,min,max"
 
@@ -48,17 +46,7 @@ export default function () {
 
 
 def gharial(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    ours = ("GHARIAL_", "K6_")
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
-    return subprocess.run(
-        [sys.executable, "-m", "gharial", *arguments],
-        env={**kept, "NO_PROXY": "*", "TZ": "Asia/Kolkata", **variables},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=LIMIT_S,
-        check=False,
-    )
+    return program.gharial(*arguments, **{"TZ": "Asia/Kolkata", **variables})
 
 
 @dataclass

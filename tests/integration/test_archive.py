@@ -3,29 +3,14 @@
 import io
 import json
 import shutil
-import subprocess
-import sys
 import tarfile
 from pathlib import Path
 
 import pytest
-from safety_net import LIMIT_S
+from program import gharial
 from servers import serving_chat, serving_echo
-from test_workers import environment
 
 pytestmark = pytest.mark.slow
-
-
-def gharial(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "gharial", *arguments],
-        env=environment(),
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_S,
-        check=False,
-    )
 
 
 def written(folder: Path, files: dict[str, str]) -> Path:
@@ -119,14 +104,7 @@ def test_nothing_that_was_unpacked_stays(tmp_path: Path):
     gharial("archive", "s.js", cwd=source)
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    ran = subprocess.run(
-        [sys.executable, "-m", "gharial", "run", "-q", "s.tar"],
-        env=environment(TMPDIR=str(temporary)),
-        cwd=source,
-        capture_output=True,
-        timeout=LIMIT_S,
-        check=False,
-    )
+    ran = gharial("run", "-q", "s.tar", cwd=source, TMPDIR=str(temporary))
     assert ran.returncode == 0
     assert list(temporary.iterdir()) == []
 

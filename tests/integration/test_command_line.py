@@ -10,7 +10,6 @@ import select
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from program import GHARIAL, environment, gharial
 from safety_net import LIMIT_S
 
 from gharial.process import native_calls
@@ -25,7 +25,6 @@ from gharial.process.interruption import SAME_S
 
 pytestmark = pytest.mark.slow
 
-GHARIAL = [sys.executable, "-m", "gharial"]
 ENDLESS = """
 import { WebSocket } from 'k6/websockets';
 export const options = { vus: 2, duration: '1h' };
@@ -50,31 +49,11 @@ export default function () {
 """
 
 
-def _environment(**variables: str) -> dict[str, str]:
-    ours = ("GHARIAL_", "K6_", "COLUMNS", "NO_COLOR")
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
-    return {**kept, "NO_PROXY": "*", **variables}
-
-
-def _gharial(
-    *arguments: str, cwd: Path | None = None, **variables: str
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*GHARIAL, *arguments],
-        cwd=cwd,
-        env=_environment(**variables),
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_S,
-        check=False,
-    )
-
-
 @contextmanager
 def _serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     process = subprocess.Popen(
         [*GHARIAL, "serve", *arguments],
-        env=_environment(PYTHONUNBUFFERED="1"),
+        env=environment(PYTHONUNBUFFERED="1"),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -129,7 +108,7 @@ def _start(script: Path, url: str, *flags: str) -> subprocess.Popen[str]:
     """Start an endless run; return once its sockets are open."""
     process = subprocess.Popen(
         [*GHARIAL, "run", "-e", f"URL={url}", *flags, str(script)],
-        env=_environment(),
+        env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -294,7 +273,7 @@ def test_a_mistake_gets_one_clear_message_and_its_exit_code(
 ) -> None:
     (tmp_path / name).write_text(text)
     script = "script.js" if name == "scrpt.js" else name
-    result = _gharial("run", *flags, script, cwd=tmp_path)
+    result = gharial("run", *flags, script, cwd=tmp_path)
     assert result.returncode == code
     for message in messages:
         assert message in result.stderr
@@ -309,7 +288,7 @@ def test_a_bad_url_fails_the_iteration_with_its_place(tmp_path: Path) -> None:
         "import { WebSocket } from 'k6/websockets';\n"
         "export default function () { new WebSocket('htp://example.com/'); }\n"
     )
-    result = _gharial("run", "-q", str(script))
+    result = gharial("run", "-q", str(script))
     assert result.returncode == 0
     assert "SyntaxError" in result.stderr
     assert "script.js:2:" in result.stderr
@@ -320,7 +299,7 @@ def test_an_unreachable_server_is_told_and_counted(echo_script: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"ws://127.0.0.1:{free.getsockname()[1]}/"
-        result = _gharial("run", "-q", "-e", f"URL={url}", str(echo_script))
+        result = gharial("run", "-q", "-e", f"URL={url}", str(echo_script))
     assert result.returncode == 0
     assert "connection refused" in result.stderr
     assert re.search(r"ws_errors\.*: 1 ", result.stdout)
@@ -333,9 +312,9 @@ def test_a_certificate_is_checked_and_its_authority_can_be_named(
     with _serving("echo", "--port", "0", "--tls", "--ca-file", ca_file) as (_, url):
         assert url.startswith("wss://127.0.0.1:")
         run = ("run", "-q", "-e", f"URL={url}", str(echo_script))
-        refused = _gharial(*run)
-        trusted = _gharial(*run, "--ca-cert", ca_file)
-        unchecked = _gharial(*run, "--insecure-skip-tls-verify")
+        refused = gharial(*run)
+        trusted = gharial(*run, "--ca-cert", ca_file)
+        unchecked = gharial(*run, "--insecure-skip-tls-verify")
     assert "--ca-cert" in refused.stderr
     assert re.search(r"ws_errors\.*: 1 ", refused.stdout)
     for accepted in (trusted, unchecked):
@@ -347,7 +326,7 @@ def test_a_port_in_use_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         for kind in ("echo", "chat"):
-            result = _gharial("serve", kind, "--port", port)
+            result = gharial("serve", kind, "--port", port)
             assert result.returncode == 104
             assert f"cannot listen on 127.0.0.1:{port}" in result.stderr
             assert "in use" in result.stderr
@@ -366,7 +345,7 @@ def test_a_run_shows_header_progress_summary_and_writes_its_export(
 ) -> None:
     export = tmp_path / "summary.json"
     with _serving("echo", "--port", "0") as (_, url):
-        result = _gharial(
+        result = gharial(
             *("run", "-u", "2", "-i", "4", "-e", f"URL={url}"),
             *("--summary-export", str(export), str(echo_script)),
         )
@@ -394,13 +373,13 @@ def test_handle_summary_knows_whether_colours_are_wanted(
         """,
         "utf-8",
     )
-    result = _gharial("run", "-q", "--workers", "1", *flags, str(script))
+    result = gharial("run", "-q", "--workers", "1", *flags, str(script))
     assert result.stdout == told
 
 
 def test_quiet_leaves_only_the_summary(echo_script: Path) -> None:
     with _serving("echo", "--port", "0") as (_, url):
-        result = _gharial(
+        result = gharial(
             *("run", "-q", "--log-format", "json", "-e", f"URL={url}"),
             str(echo_script),
         )
@@ -447,7 +426,7 @@ def test_ctrl_c_while_a_script_is_read_ends_at_once(tmp_path: Path) -> None:
     script.write_text("console.log('reading'); for (;;);\nexport default () => 0;")
     process = subprocess.Popen(
         [*GHARIAL, "run", str(script)],
-        env=_environment(),
+        env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -467,7 +446,7 @@ def test_a_reader_that_goes_away_is_no_mistake(echo_script: Path) -> None:
     with _serving("echo", "--port", "0") as (_, url):
         process = subprocess.Popen(
             [*GHARIAL, "run", "-e", f"URL={url}", str(echo_script)],
-            env=_environment(),
+            env=environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -505,7 +484,7 @@ def test_on_a_terminal_colours_can_be_switched_off(echo_script: Path) -> None:
 
 
 def test_the_demo_runs_by_itself_in_less_than_half_a_minute() -> None:
-    result = _gharial("demo")
+    result = gharial("demo")
     assert result.returncode == 0, result.stderr
     assert "says:" in result.stderr
     assert re.search(r"ws_sessions\.*: 40 ", result.stdout)
@@ -517,7 +496,7 @@ def _on_a_terminal(*arguments: str) -> str:
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
         [*GHARIAL, *arguments],
-        env=_environment(TERM="xterm-256color", COLUMNS="120", LINES="40"),
+        env=environment(TERM="xterm-256color", COLUMNS="120", LINES="40"),
         stdin=terminal,
         stdout=terminal,
         stderr=terminal,
@@ -602,7 +581,7 @@ def test_without_free_descriptors_each_socket_that_fails_says_so(
                 *("sh", "-c", 'ulimit -n 100; exec "$@"', "sh"),
                 *(*GHARIAL, "run", "--workers", "1", "-e", f"URL={url}", str(script)),
             ],
-            env=_environment(),
+            env=environment(),
             capture_output=True,
             text=True,
             timeout=LIMIT_S,
@@ -624,7 +603,7 @@ def test_a_loop_of_long_calls_of_the_engine_is_stopped(tmp_path: Path) -> None:
     )
     if native_calls.__file__.endswith(".py"):
         pytest.skip("it is not compiled here")
-    done = _gharial("run", "-i", "2", "--callback-timeout", "1s", str(script))
+    done = gharial("run", "-i", "2", "--callback-timeout", "1s", str(script))
     assert "ran for more than 1s without a pause" in done.stderr, done.stderr
     assert "goes on" in done.stderr
     assert done.returncode == 0

@@ -12,8 +12,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 from free_ports import free_port
+from program import environment, gharial
 from safety_net import LIMIT_S
-from test_workers import environment, script, until
+from test_workers import script, until
 
 pytestmark = pytest.mark.slow
 
@@ -25,17 +26,6 @@ export const options = { scenarios: { a: {
 export function setup() { console.log('set up'); }
 export default function () { sleep(0.05); }
 """
-
-
-def gharial(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "gharial", *arguments],
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_S,
-        check=False,
-    )
 
 
 @contextmanager

@@ -14,9 +14,10 @@ import aiohttp
 import pytest
 from browser import DESKTOP, PHONE, Opened, needs_browser, opened
 from playwright.sync_api import expect
+from program import environment
 from safety_net import LIMIT_S
 from servers import serving_echo
-from test_workers import command, environment, finished, script
+from test_workers import command, finished, script
 
 pytestmark = pytest.mark.slow
 

@@ -1,13 +1,11 @@
 """Every example runs, against the servers that come with Gharial."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from safety_net import LIMIT_S
+from program import gharial
 from servers import serving_chat, serving_echo
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -20,18 +18,10 @@ pytestmark = pytest.mark.slow
 def run_example(name: str, url: str, folder: Path, *flags: str) -> dict[str, Any]:
     """Run one to its end; return the metrics of its summary."""
     summary = folder / "summary.json"
-    run = subprocess.run(
-        [
-            *(sys.executable, "-m", "gharial", "run", "--quiet", "--log-format=raw"),
-            *("-e", f"URL={url}", "-e", "SESSION_MS=1000", "-e", "DURATION=1s"),
-            *flags,
-            f"--summary-export={summary}",
-            str(EXAMPLES / name),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_S,
-        check=False,
+    run = gharial(
+        *("run", "--quiet", "--log-format=raw", "-e", f"URL={url}"),
+        *("-e", "SESSION_MS=500", "-e", "DURATION=1s", *flags),
+        *(f"--summary-export={summary}", str(EXAMPLES / name)),
     )
     assert run.returncode == 0, run.stdout + run.stderr
     assert "rror" not in run.stderr, run.stderr

@@ -3,7 +3,6 @@
 import io
 import json
 import subprocess
-import sys
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -12,8 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from safety_net import LIMIT_S
-from test_workers import environment
+from program import gharial
 
 from gharial.servers.certificates import Certificates
 
@@ -56,15 +54,8 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
     server.server_close()
 
 
-def gharial(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "gharial", "run", "-q", *arguments],
-        env=environment(**variables),
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_S,
-        check=False,
-    )
+def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return gharial("run", "-q", *arguments, **variables)
 
 
 @pytest.mark.parametrize(
@@ -114,10 +105,10 @@ def test_a_remote_module_reads_no_local_file(
         f"import {{ found }} from '{origin[0]}/remote.js';"
         "export default () => console.log(found);"
     )
-    run = gharial(str(script), SSL_CERT_FILE=origin[1])
-    assert run.returncode == 107, run.stderr
-    assert problem in run.stderr
-    assert "treasure" not in run.stderr
+    ran = run(str(script), SSL_CERT_FILE=origin[1])
+    assert ran.returncode == 107, ran.stderr
+    assert problem in ran.stderr
+    assert "treasure" not in ran.stderr
 
 
 def test_a_local_script_reads_its_files_beside_a_remote_module(
@@ -134,11 +125,9 @@ def test_a_local_script_reads_its_files_beside_a_remote_module(
         "const words = new SharedArray('w', () => [more(open('./words.txt'))]);"
         "export default () => console.log(words[0], data.a);"
     )
-    run = gharial(
-        "--log-format=raw", str(tmp_path / "script.js"), SSL_CERT_FILE=origin[1]
-    )
-    assert run.stderr == "words 1\n"
-    assert run.returncode == 0
+    ran = run("--log-format=raw", str(tmp_path / "script.js"), SSL_CERT_FILE=origin[1])
+    assert ran.stderr == "words 1\n"
+    assert ran.returncode == 0
 
 
 def test_a_module_does_not_lead_away_from_tls(
@@ -146,10 +135,10 @@ def test_a_module_does_not_lead_away_from_tls(
 ) -> None:
     script = tmp_path / "script.js"
     script.write_text(f"import '{origin[0]}/away.js'; export default () => {{}};")
-    run = gharial(str(script), SSL_CERT_FILE=origin[1])
-    assert run.returncode == 107
-    assert "it leads on to http://127.0.0.1:1/x.js, which is no https:" in run.stderr
-    assert f"(imported at {script}:1)" in run.stderr
+    ran = run(str(script), SSL_CERT_FILE=origin[1])
+    assert ran.returncode == 107
+    assert "it leads on to http://127.0.0.1:1/x.js, which is no https:" in ran.stderr
+    assert f"(imported at {script}:1)" in ran.stderr
 
 
 def archived(folder: Path, script: str, **options: object) -> Path:
@@ -190,10 +179,10 @@ def test_a_script_in_an_archive_stays_inside(
     secret.write_text('"treasure"')
     script = script.replace("SECRET", str(secret))
     path = archived(tmp_path, f"{script} export default () => console.log(found);")
-    run = gharial(str(path))
-    assert run.returncode == 107, run.stderr
-    assert problem in run.stderr
-    assert "treasure" not in run.stderr
+    ran = run(str(path))
+    assert ran.returncode == 107, ran.stderr
+    assert problem in ran.stderr
+    assert "treasure" not in ran.stderr
 
 
 def test_an_archive_does_not_say_where_the_console_goes(tmp_path: Path) -> None:
@@ -203,7 +192,7 @@ def test_an_archive_does_not_say_where_the_console_goes(tmp_path: Path) -> None:
         "export default () => console.log('said');",
         consoleOutput=str(target),
     )
-    run = gharial(str(path))
-    assert run.returncode == 0, run.stderr
+    ran = run(str(path))
+    assert ran.returncode == 0, ran.stderr
     assert not target.exists()
-    assert "consoleOutput (script options): only a flag, a variable" in run.stderr
+    assert "consoleOutput (script options): only a flag, a variable" in ran.stderr

@@ -3,8 +3,6 @@
 import asyncio
 import json
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -24,6 +22,7 @@ from abrupt_server import (
 )
 from default_settings import network_with, tls_with
 from memory_wire import PING, TEXT, server_frame
+from program import gharial
 from safety_net import LIMIT_S
 
 from gharial.net.failures import Failure
@@ -395,15 +394,9 @@ def test_every_script_hears_what_a_server_said_before_it_left(
     script, export = tmp_path / name, tmp_path / "summary.json"
     script.write_text(source, "utf-8")
     with serving_abruptly(converse) as url:
-        done = subprocess.run(
-            [
-                *(sys.executable, "-m", "gharial", "run", "--workers", "2"),
-                *("-e", f"URL={url}", "--summary-export", str(export), str(script)),
-            ],
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_S,
-            check=False,
+        done = gharial(
+            *("run", "--workers", "2", "-e", f"URL={url}"),
+            *("--summary-export", str(export), str(script)),
         )
     assert done.returncode == 0, done.stderr
     metrics = json.loads(export.read_text("utf-8"))["metrics"]

@@ -17,7 +17,6 @@ from monitored_runs import (
     Run,
     assert_as_planned,
     command,
-    environment_of,
     finished_run,
 )
 from monitoring_servers import (
@@ -27,6 +26,7 @@ from monitoring_servers import (
     receiving_http,
     serving_prometheus,
 )
+from program import GHARIAL, environment
 from prometheus_client.parser import text_string_to_metric_families
 from safety_net import LIMIT_S
 from servers import serving_echo
@@ -144,10 +144,13 @@ def test_the_page_has_the_summarys_numbers(tmp_path: Path, url: str) -> None:
     port = free_port()
     settings = "trendStats=p(95)+count+max,linger=8s"
     process = subprocess.Popen(
-        command(
-            tmp_path, url, "--out", f"prometheus=listen=127.0.0.1:{port},{settings}"
-        ),
-        env=environment_of(),
+        [
+            *GHARIAL,
+            *command(
+                tmp_path, url, "--out", f"prometheus=listen=127.0.0.1:{port},{settings}"
+            ),
+        ],
+        env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -368,13 +371,15 @@ def test_a_server_that_goes_away_is_told_and_the_run_goes_on(
     script = SCRIPT.replace("socket.close();", "setTimeout(() => socket.close(), 700);")
     with receiving_http(204) as received:
         process = subprocess.Popen(
-            command(
-                tmp_path,
-                url,
-                *("--out", f"prometheus={received.url}/api/v1/write,pushInterval=1s"),
-                script=script,
-            ),
-            env=environment_of(),
+            [
+                *GHARIAL,
+                *command(
+                    *(tmp_path, url, "--out"),
+                    f"prometheus={received.url}/api/v1/write,pushInterval=1s",
+                    script=script,
+                ),
+            ],
+            env=environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -3,7 +3,6 @@
 import base64
 import gzip
 import json
-import os
 import re
 import signal
 import socket
@@ -13,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import program
 import pytest
 from safety_net import LIMIT_S
 from servers import serving_echo
@@ -38,21 +38,8 @@ export default async function () {
 """
 
 
-def _environment(runs: Path) -> dict[str, str]:
-    ours = ("GHARIAL_", "K6_", "COLUMNS", "NO_COLOR")
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
-    return {**kept, "NO_PROXY": "*", "GHARIAL_RUNS": str(runs)}
-
-
 def gharial(runs: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*GHARIAL, *arguments],
-        env=_environment(runs),
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_S,
-        check=False,
-    )
+    return program.gharial(*arguments, GHARIAL_RUNS=str(runs))
 
 
 @pytest.fixture
@@ -148,7 +135,7 @@ def test_a_run_that_was_killed_leaves_what_it_had(tmp_path: Path, script: Path) 
                 *(*GHARIAL, "run", str(script), "--save", str(path), "-q"),
                 *("-u", "2", "-d", "50s", "--workers", "1", "-e", f"URL={server.url}"),
             ],
-            env=_environment(tmp_path),
+            env=program.environment(GHARIAL_RUNS=str(tmp_path)),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

@@ -13,6 +13,7 @@ from typing import Any
 import pproxy
 import pytest
 from free_ports import free_port
+from program import gharial
 from safety_net import LIMIT_S
 from script_runs import echo, serving_bytes
 from servers import serving_echo
@@ -300,15 +301,9 @@ export default function () {
 """
     (tmp_path / "s.js").write_text(source)
     with serving_echo() as server:
-        ran = subprocess.run(
-            [
-                *(sys.executable, "-m", "gharial", "run", "-q", "--log-format", "raw"),
-                *("--ws-debug", "1", "-e", f"URL={server.url}", str(tmp_path / "s.js")),
-            ],
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_S,
-            check=False,
+        ran = gharial(
+            *("run", "-q", "--log-format", "raw", "--ws-debug", "1"),
+            *("-e", f"URL={server.url}", str(tmp_path / "s.js")),
         )
     lines = ran.stderr.splitlines()
     assert lines[0] == f"socket 1 = {server.url}: status 101"

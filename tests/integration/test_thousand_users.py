@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from program import gharial
 from safety_net import LIMIT_S
 
 pytestmark = pytest.mark.slow
@@ -66,25 +67,10 @@ def test_all_of_them_come_to_their_end_without_error_or_warning(
     try:
         assert server.stdout is not None
         url = server.stdout.readline().strip()
-        run = subprocess.run(
-            [
-                *(
-                    sys.executable,
-                    "-m",
-                    "gharial",
-                    "run",
-                    "--quiet",
-                    "-e",
-                    f"URL={url}",
-                ),
-                *("--vus", str(USERS), "--iterations", str(USERS)),
-                f"--summary-export={summary}",
-                str(script),
-            ],
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_S,
-            check=False,
+        run = gharial(
+            *("run", "--quiet", "-e", f"URL={url}"),
+            *("--vus", str(USERS), "--iterations", str(USERS)),
+            *(f"--summary-export={summary}", str(script)),
         )
     finally:
         server.terminate()

@@ -2,12 +2,10 @@
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from safety_net import LIMIT_S
+from program import gharial
 from servers import serving_echo
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,16 +41,9 @@ def test_a_script_of_the_docs_runs(key: str, tmp_path: Path) -> None:
         (tmp_path / name).write_text(
             body.replace("ws://127.0.0.1:9001/", server.url), "utf-8"
         )
-        run = subprocess.run(
-            [
-                *(sys.executable, "-m", "gharial", "run", "--quiet"),
-                *("--vus", "2", "--duration", "1s", f"--summary-export={summary}"),
-                str(tmp_path / name),
-            ],
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_S,
-            check=False,
+        run = gharial(
+            *("run", "--quiet", "--vus", "2", "--duration", "1s"),
+            *(f"--summary-export={summary}", str(tmp_path / name)),
         )
     assert run.returncode == 0, run.stdout + run.stderr
     assert run.stderr == ""

@@ -1,13 +1,12 @@
 """Whole runs, and what they are said to have shown."""
 
 import json
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from program import gharial
 from safety_net import LIMIT_S
 
 from gharial.report.record_reader import read_record, read_summary
@@ -54,17 +53,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     script = folder / name
     script.write_text(source)
-    kept = {
-        k: v for k, v in os.environ.items() if not k.startswith(("GHARIAL_", "K6_"))
-    }
-    return subprocess.run(
-        [sys.executable, "-m", "gharial", "run", "-q", *arguments, str(script)],
-        env={**kept, "NO_PROXY": "*", **variables},
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_S,
-        check=False,
-    )
+    return gharial("run", "-q", *arguments, str(script), **variables)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from program import GHARIAL, environment, gharial
 from safety_net import LIMIT_S
 from servers import serving_echo
 
@@ -32,25 +32,12 @@ export function teardown() { console.log('teardown ran'); }
 """
 
 
-def environment(**variables: str) -> dict[str, str]:
-    ours = ("GHARIAL_", "K6_")
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
-    return {**kept, "NO_PROXY": "*", **variables}
-
-
 def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "gharial", "run", "-q", *arguments]
+    return [*GHARIAL, "run", "-q", *arguments]
 
 
 def finished(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(*arguments),
-        env=environment(**variables),
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_S,
-        check=False,
-    )
+    return gharial("run", "-q", *arguments, **variables)
 
 
 class Running:

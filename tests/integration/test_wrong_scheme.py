@@ -1,13 +1,10 @@
 """Whole runs whose sockets speak TLS to a server that does not."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from safety_net import LIMIT_S
+from program import gharial
 from servers import serving_echo
 
 JAVASCRIPT = """
@@ -30,16 +27,9 @@ def test_tls_to_a_plain_port_is_one_line_with_a_hint(
     (tmp_path / name).write_text(script, "utf-8")
     with serving_echo() as server:
         url = server.url.replace("ws://", "wss://")
-        run = subprocess.run(
-            [
-                *(sys.executable, "-m", "gharial", "run", "-u", "100", "-i", "200"),
-                *("--workers", workers, "-e", f"URL={url}", str(tmp_path / name)),
-            ],
-            env={**os.environ, "NO_PROXY": "*"},
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_S,
-            check=False,
+        run = gharial(
+            *("run", "-u", "100", "-i", "200", "--workers", workers),
+            *("-e", f"URL={url}", str(tmp_path / name)),
         )
     printed = run.stdout + run.stderr
     assert "Traceback" not in printed
