@@ -59,6 +59,10 @@ class Handle(Protocol):
         """Return a property."""
         ...
 
+    def set(self, key: str | int, value: Any) -> None:
+        """Set a property."""
+        ...
+
     def to_python(self) -> Any:
         """Return a deep copy as lists, dicts and plain values."""
         ...
@@ -71,7 +75,7 @@ class Handle(Protocol):
 class JsMessages(Protocol):
     """How messages pass between the sockets of one context and their script."""
 
-    def receiver(self, socket: Any) -> MessageReceiver:
+    def receiver(self, socket: Handle) -> MessageReceiver:
         """Return what hands messages to the listeners of a socket, given its array."""
         ...
 
@@ -102,15 +106,11 @@ class JsContext(Protocol):
         """Run a compiled script; return its completion value."""
         ...
 
-    def evaluate(self, source: str, filename: str) -> Any:
-        """Run a script; return its completion value."""
-        ...
-
     def run_module(self, source: str, filename: str) -> None:
         """Run a module, with those that it imports; none may wait at its top level."""
         ...
 
-    def new_object(self) -> Any:
+    def new_object(self) -> Handle:
         """Return an empty object."""
         ...
 
@@ -132,7 +132,7 @@ class JsContext(Protocol):
         """
         ...
 
-    def messages(self, internal: Any) -> JsMessages:
+    def messages(self, internal: Handle) -> JsMessages:
         """Return how messages pass, once the runtime has filled ``internal``."""
         ...
 
@@ -198,15 +198,7 @@ class JsGroup(Protocol):
 
 
 class JsEngine(Protocol):
-    """
-    An engine.
-
-    Attributes:
-        name: Name and version, for people.
-
-    """
-
-    name: str
+    """An engine."""
 
     def compile(self, source: str, filename: str) -> bytes:
         """Return the bytecode of a script; raises EngineError on a syntax error."""

@@ -19,6 +19,7 @@ from gharial.engine.exported_patterns import with_exports_named
 from gharial.engine.port import (
     EngineError,
     ErrorKind,
+    Handle,
     JsContext,
     JsGroup,
     JsMessages,
@@ -107,7 +108,7 @@ class _BoundMessages:
     def __init__(self, dispatch: Any) -> None:
         self._dispatch = dispatch
 
-    def receiver(self, socket: Any) -> MessageReceiver:
+    def receiver(self, socket: Handle) -> MessageReceiver:
         """Return what hands messages to the listeners of a socket."""
         return CalledReceiver(self._dispatch, socket)
 
@@ -134,7 +135,7 @@ class _CompiledMessages:
         self._messages = messages
         self._embed = embed
 
-    def receiver(self, socket: Any) -> MessageReceiver:
+    def receiver(self, socket: Handle) -> MessageReceiver:
         """Return what hands messages to the listeners of a socket."""
         made: MessageReceiver = self._messages.receiver(socket)
         return made
@@ -178,17 +179,14 @@ class QuickJsContext:
         """Run a compiled script; return its completion value."""
         return self.raw.eval_function(self.raw.read_object(bytecode))
 
-    def evaluate(self, source: str, filename: str) -> Any:
-        """Run a script; return its completion value."""
-        return self.raw.eval(source, filename=filename)
-
     def run_module(self, source: str, filename: str) -> None:
         """Run a module, with those that it imports."""
         self.raw.eval(source, filename=filename, module=True)
 
-    def new_object(self) -> Any:
+    def new_object(self) -> Handle:
         """Return an empty object."""
-        return self.raw.new_object()
+        made: Handle = self.raw.new_object()
+        return made
 
     def embed(self, thing: object) -> Any:
         """Return an object that scripts can hold but not look into."""
@@ -210,7 +208,7 @@ class QuickJsContext:
         compiled = self._group.compiled
         return None if compiled is None else compiled.event_getters(self.raw).get(0)
 
-    def messages(self, internal: Any) -> JsMessages:
+    def messages(self, internal: Handle) -> JsMessages:
         """Return how messages pass, once the runtime has filled ``internal``."""
         if self._group.compiled is None:
             return _BoundMessages(internal.get("dispatch").get("message"))
@@ -338,13 +336,11 @@ class QuickJs:
     The engine.
 
     Attributes:
-        name: Name and version, for people.
         compiled: The module ``quickjs_messages``; None where it cannot be used.
 
     """
 
     def __init__(self) -> None:
-        self.name = f"QuickJS {quickjs._quickjs.quickjs_version}"
         self._hook = _rejection_hook()
         self._heap_size = HeapSize(quickjs.Runtime())
         if self._hook is None:

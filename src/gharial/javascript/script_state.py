@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gharial.engine.port import ErrorKind, JsContext, JsEngine
+from gharial.engine.port import ErrorKind, Handle, JsContext, JsEngine
 from gharial.javascript.heaps import SharedHeap
 from gharial.timing import format_duration
 from gharial.virtual_user.script import ScriptLimitError, TestAbortedError
@@ -36,7 +36,7 @@ class ScriptState:
         self.user = user
         self.heap = heap
         self.context: JsContext = heap.group.new_context()
-        self.internal: Any = self.context.new_object()
+        self.internal: Handle = self.context.new_object()
         self.is_interrupted = False
         self.ran_too_long = False
         self.exceeded_bytes = 0

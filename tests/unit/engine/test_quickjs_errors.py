@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from engine_scripts import evaluate
 
 from gharial.engine.port import EngineError, ErrorKind, JsContext
 from gharial.engine.quickjs import QuickJs
@@ -46,15 +47,15 @@ def test_what_a_module_loader_raised_is_told_from_the_rest(
     context.set_module_loader(load)
     error = raised(engine, lambda: context.run_module("import '/m.js'", "/s.js"))
     assert error.kind is ErrorKind.LOADER_FAILED
-    thrown = raised(engine, lambda: context.evaluate("throw Error('no')", "/s.js"))
+    thrown = raised(engine, lambda: evaluate(context, "throw Error('no')", "/s.js"))
     assert thrown.kind is ErrorKind.THROWN
-    null = raised(engine, lambda: context.evaluate("throw null", "/s.js"))
+    null = raised(engine, lambda: evaluate(context, "throw null", "/s.js"))
     assert null.kind is ErrorKind.PERHAPS_OUT_OF_MEMORY
 
 
 def test_frames_are_those_in_files(engine: QuickJs, context: JsContext) -> None:
     source = "function f() { [1].map(() => { throw Error('x'); }); }\nf();"
-    stack = raised(engine, lambda: context.evaluate(source, "/s.js")).stack
+    stack = raised(engine, lambda: evaluate(context, source, "/s.js")).stack
     assert "native" in stack
     frames = engine.frames_of(stack)
     assert len(frames) == 3

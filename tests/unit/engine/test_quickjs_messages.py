@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import quickjs
+from engine_scripts import evaluate
 from picows.picows import _make_test_ws_frame
 
 from gharial.engine.port import ErrorKind, JsContext, JsMessages
@@ -66,7 +67,7 @@ def context(engine: QuickJs) -> JsContext:
 RUNTIME = """
 (getter) => {
   const messagePrototype = {};
-  const plain = { data: (event) => event.state[6], timestamp: (event) => event.state[2] };
+  const plain = { data: (event) => event.state[$MESSAGE_DATA], timestamp: (event) => event.state[2] };
   const define = (name, which) => {
     const read = plain[name] && function () { return plain[name](this); };
     const get = getter === null ? read : getter(read, which);
@@ -85,12 +86,12 @@ RUNTIME = """
   globalThis.socket = [{}, 1, listen, 'ws://host:1', null, false];
   const reportException = (error) => { told.push(`${error}`); };
   const message = (socket, data, at) => {
-    if (socket[1] !== 1 || socket[2] === undefined) return;
-    const target = socket[0];
-    const own = [1, 'message', at, 96, target, target, data, socket[3]];
+    if (socket[$SOCKET_STATE] !== 1 || socket[$SOCKET_ONLY] === undefined) return;
+    const target = socket[$SOCKET_TARGET];
+    const own = [1, 'message', at, 96, target, target, data, socket[$SOCKET_ORIGIN]];
     const event = Object.create(messagePrototype, { state: { value: own } });
     try {
-      (socket[2] ?? listen).call(target, event);
+      (socket[$SOCKET_ONLY] ?? listen).call(target, event);
     } catch (error) {
       reportException(error);
     }
@@ -106,17 +107,17 @@ RUNTIME = """
 
 @pytest.fixture
 def messages(context: JsContext) -> JsMessages:
-    internal = context.evaluate(RUNTIME, "runtime.js")(context.event_getters())
+    internal = evaluate(context, RUNTIME, "runtime.js")(context.event_getters())
     return context.messages(internal)
 
 
 def value_of(context: JsContext, expression: str) -> Any:
-    value = context.evaluate(f"({expression})", "look.js")
+    value = evaluate(context, f"({expression})", "look.js")
     return value.to_python() if hasattr(value, "to_python") else value
 
 
 def receiver_of(context: JsContext, messages: JsMessages) -> MessageReceiver:
-    return messages.receiver(context.evaluate("socket", "socket.js"))
+    return messages.receiver(evaluate(context, "socket", "socket.js"))
 
 
 def frame_of(kind: int, payload: bytes) -> Any:
@@ -131,7 +132,7 @@ def test_a_text_arrives_as_it_was_sent(
     receiver = receiver_of(context, messages)
     receiver.receive(text, 12.5)
     assert value_of(context, "data") == text
-    context.evaluate("data = null", "forget.js")
+    evaluate(context, "data = null", "forget.js")
     assert receiver.receive_frame(frame_of(TEXT, text.encode()), 12.5)
     assert value_of(context, "data") == text
     assert value_of(context, "seen") == ["string", length, 12.5] * 2
@@ -149,7 +150,7 @@ def test_bytes_arrive_as_an_array_buffer(
     ):
         arrive()
         assert value_of(context, "data instanceof ArrayBuffer")
-        assert context.evaluate("data", "data.js").to_bytes() == data
+        assert evaluate(context, "data", "data.js").to_bytes() == data
     assert value_of(context, "seen") == ["object", size, 1.0] * 2
 
 
@@ -165,14 +166,14 @@ def test_a_text_that_is_not_utf8_does_not_reach_the_script(
 @pytest.mark.parametrize(
     "change",
     [
-        pytest.param("socket[1] = 2", id="not open any more"),
-        pytest.param("socket[2] = undefined", id="nobody listens"),
+        pytest.param("socket[$SOCKET_STATE] = 2", id="not open any more"),
+        pytest.param("socket[$SOCKET_ONLY] = undefined", id="nobody listens"),
     ],
 )
 def test_nothing_is_told_of_what_nobody_may_hear(
     context: JsContext, messages: JsMessages, change: str
 ) -> None:
-    context.evaluate(change, "change.js")
+    evaluate(context, change, "change.js")
     receiver = receiver_of(context, messages)
     receiver.receive("text", 1.0)
     assert receiver.receive_frame(frame_of(BINARY, b"bytes"), 1.0)
@@ -182,14 +183,16 @@ def test_nothing_is_told_of_what_nobody_may_hear(
 @pytest.mark.parametrize(
     ("change", "data"),
     [
-        pytest.param("socket[2] = null", "text", id="several listeners"),
-        pytest.param("socket[5] = true", b"bytes", id="blobs are wanted"),
+        pytest.param("socket[$SOCKET_ONLY] = null", "text", id="several listeners"),
+        pytest.param(
+            "socket[$SOCKET_MAKES_BLOBS] = true", b"bytes", id="blobs are wanted"
+        ),
     ],
 )
 def test_the_runtime_dispatches_what_is_more_than_a_call(
     context: JsContext, messages: JsMessages, change: str, data: str | bytes
 ) -> None:
-    context.evaluate(change, "change.js")
+    evaluate(context, change, "change.js")
     receiver_of(context, messages).receive(data, 1.0)
     assert value_of(context, "seen")[1] == len(data)
 
@@ -197,30 +200,33 @@ def test_the_runtime_dispatches_what_is_more_than_a_call(
 def test_an_event_knows_all_the_runtime_wants_while_it_is_dispatched_and_after(
     context: JsContext, messages: JsMessages
 ) -> None:
-    context.evaluate(
-        "socket[2] = function (event) {"
+    evaluate(
+        context,
+        "socket[$SOCKET_ONLY] = function (event) {"
         " globalThis.event = event; globalThis.self = this;"
-        " seen.push([...event.state.slice(0, 4), event.state[5] === socket[0]]); }",
+        " seen.push([...event.state.slice(0, 4), event.state[5] === socket[$SOCKET_TARGET]]); }",
         "listen.js",
     )
     receiver = receiver_of(context, messages)
     receiver.receive("data", 2.5)
-    assert value_of(context, "self === socket[0]")
+    assert value_of(context, "self === socket[$SOCKET_TARGET]")
     assert value_of(context, "seen") == [[1, "message", 2.5, 96, True]]
-    assert value_of(context, "event.state[4] === socket[0]")
+    assert value_of(context, "event.state[4] === socket[$SOCKET_TARGET]")
     assert value_of(context, "event.state === event.state")
     assert value_of(context, "event.state.toSpliced(4, 1)") == [
         *(1, "message", 2.5, 64, None, "data", "ws://host:1"),
     ]
-    context.evaluate("event.state[6] = 'changed'", "change.js")
+    evaluate(context, "event.state[$MESSAGE_DATA] = 'changed'", "change.js")
     assert value_of(context, "event.data") == "changed"
 
 
 def test_an_event_that_is_kept_tells_the_same_later(
     context: JsContext, messages: JsMessages
 ) -> None:
-    context.evaluate(
-        "globalThis.kept = []; socket[2] = (event) => { kept.push(event); };", "keep.js"
+    evaluate(
+        context,
+        "globalThis.kept = []; socket[$SOCKET_ONLY] = (event) => { kept.push(event); };",
+        "keep.js",
     )
     receiver = receiver_of(context, messages)
     for index in range(100):
@@ -236,11 +242,13 @@ def test_an_event_that_is_kept_tells_the_same_later(
 def test_events_in_a_circle_are_collected(engine: QuickJs) -> None:
     group = engine.new_group(memory_limit_bytes=MEMORY_BYTES)
     context = group.new_context()
-    internal = context.evaluate(RUNTIME, "runtime.js")(context.event_getters())
+    internal = evaluate(context, RUNTIME, "runtime.js")(context.event_getters())
     receiver = receiver_of(context, context.messages(internal))
     # Each event holds a buffer that holds the event.
-    context.evaluate(
-        "socket[2] = (event) => { event.data.circle = event; }", "listen.js"
+    evaluate(
+        context,
+        "socket[$SOCKET_ONLY] = (event) => { event.data.circle = event; }",
+        "listen.js",
     )
     for count in range(60):
         receiver.receive(bytes(100_000), 1.0)
@@ -270,8 +278,9 @@ def test_attributes_of_events_that_are_not_ours_are_read_by_the_runtime(
 def test_what_a_listener_throws_is_told_and_the_event_is_over(
     context: JsContext, messages: JsMessages, body: str, told: str
 ) -> None:
-    context.evaluate(
-        "socket[2] = (event) => { globalThis.event = event; event.state; "
+    evaluate(
+        context,
+        "socket[$SOCKET_ONLY] = (event) => { globalThis.event = event; event.state; "
         + body
         + " }",
         "throws.js",
@@ -288,9 +297,11 @@ def test_what_telling_throws_is_raised_with_its_stack(
     context: JsContext, engine: QuickJs
 ) -> None:
     broken = RUNTIME.replace("told.push(`${error}`);", "throw error;")
-    internal = context.evaluate(broken, "runtime.js")(context.event_getters())
+    internal = evaluate(context, broken, "runtime.js")(context.event_getters())
     receiver = receiver_of(context, context.messages(internal))
-    context.evaluate("socket[2] = () => { throw new Error('bad'); }", "throws.js")
+    evaluate(
+        context, "socket[$SOCKET_ONLY] = () => { throw new Error('bad'); }", "throws.js"
+    )
     for _ in range(3):
         with pytest.raises(quickjs.JSError, match="Error: bad") as raised:
             receiver.receive("data", 1.0)
@@ -303,9 +314,9 @@ def test_what_telling_throws_is_raised_with_its_stack(
 def test_a_listener_that_does_not_end_is_interrupted(engine: QuickJs) -> None:
     group = engine.new_group(memory_limit_bytes=MEMORY_BYTES)
     context = group.new_context()
-    internal = context.evaluate(RUNTIME, "runtime.js")(context.event_getters())
+    internal = evaluate(context, RUNTIME, "runtime.js")(context.event_getters())
     receiver = receiver_of(context, context.messages(internal))
-    context.evaluate("socket[2] = () => { for (;;); }", "endless.js")
+    evaluate(context, "socket[$SOCKET_ONLY] = () => { for (;;); }", "endless.js")
     group.set_interrupt_handler(lambda: True)
     with pytest.raises(quickjs.JSError, match="interrupted") as raised:
         receiver.receive("data", 1.0)
@@ -324,7 +335,7 @@ def test_jobs_are_noticed_and_so_are_promises_that_nobody_handles(
         "Promise.resolve().then(() => {}); throw new Error('before they run')",
         "Promise.reject(new Error('unseen'))",
     ):
-        context.evaluate(f"socket[2] = () => {{ {body}; }}", "listen.js")
+        evaluate(context, f"socket[$SOCKET_ONLY] = () => {{ {body}; }}", "listen.js")
         receiver.receive("data", 1.0)
         assert receiver.has_jobs()
         context.run_jobs()
@@ -342,10 +353,10 @@ def sent_by(
     sender = Sender(tasks)
     sizes = SizeList()
     sender.open(kept, sizes, lambda size: None)
-    context.evaluate("(f) => { globalThis.send = f; }", "take.js")(
+    evaluate(context, "(f) => { globalThis.send = f; }", "take.js")(
         messages.send_function(sender)
     )
-    context.evaluate(script, "sends.js")
+    evaluate(context, script, "sends.js")
     assert sizes.take().tolist() == [
         len(one.encode() if isinstance(one, str) else one) for one in kept.sent
     ]
@@ -356,7 +367,7 @@ def sent_by(
 def test_a_text_is_sent_as_it_is(
     context: JsContext, messages: JsMessages, text: str
 ) -> None:
-    context.evaluate("(t) => { globalThis.text = t; }", "take.js")(text)
+    evaluate(context, "(t) => { globalThis.text = t; }", "take.js")(text)
     assert sent_by(context, messages, "send(text)") == [text]
 
 
@@ -421,7 +432,7 @@ def test_what_sending_raises_is_thrown(
         Refusing(),
     )
     assert sent == []
-    assert context.evaluate("caught", "caught.js") == "InternalError: no \u20ac"
+    assert evaluate(context, "caught", "caught.js") == "InternalError: no \u20ac"
 
 
 def test_memory_that_may_change_its_size_is_not_sent(
