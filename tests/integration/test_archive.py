@@ -129,7 +129,7 @@ GOOD = {"format": 1, "script": "files/s.js", "options": {}, "environment": {}}
         pytest.param({**GOOD, "format": 2, "names": {}}, "update Gharial", id="newer"),
         pytest.param({"format": 1}, "is damaged", id="incomplete"),
         pytest.param(
-            {**GOOD, "names": {"/x": "files/../../x.js"}}, "of the name", id="outside"
+            {**GOOD, "names": {"/x": "files/../../x.js"}}, "invalid name", id="outside"
         ),
         pytest.param(
             {**GOOD, "names": {"/s.js": "files/s.js"}}, "is missing", id="missing"
@@ -150,7 +150,7 @@ def test_what_is_no_archive_is_refused(tmp_path: Path):
     (tmp_path / "bad.tar").write_text("hello")
     ran = gharial("run", "bad.tar", cwd=tmp_path)
     assert ran.returncode == 104
-    assert "it is no tar file" in ran.stderr
+    assert "it is not a tar file" in ran.stderr
 
 
 def test_what_an_archive_throws_in_two_workers_is_one_group(tmp_path: Path):

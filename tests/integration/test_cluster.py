@@ -368,7 +368,7 @@ def test_a_run_that_stood_still_says_why_its_load_ended(nodes, tmp_path, seconds
     own.resume()
     code, output = running.ended()
     assert code == 111, output
-    assert "heard nothing from here for 8 s" in output or "stood still for" in output
+    assert "heard no coordinator for 8 s" in output or "stood still for" in output
     assert "teardown ran" in output
 
 

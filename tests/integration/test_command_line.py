@@ -251,7 +251,7 @@ def echo_script(tmp_path: Path) -> Path:
             id="bad host",
         ),
         pytest.param(
-            "script.txt", "hello", [], 104, ["cannot tell its language"], id="language"
+            "script.txt", "hello", [], 104, ["unknown language"], id="language"
         ),
         pytest.param(
             "scrpt.js",

@@ -368,7 +368,7 @@ def test_a_viewer_who_reads_nothing_holds_nothing_up(tmp_path: Path):
     [
         (["--dashboard", "nowhere:x"], 104, "expected HOST:PORT or HOST:PORT,open"),
         (["--dashboard", "127.0.0.1:0,opne"], 104, "expected HOST:PORT"),
-        (["--control"], 104, "--control does nothing without --dashboard"),
+        (["--control"], 104, "--control has no effect without --dashboard"),
         (
             ["--report", "/nowhere/r.html"],
             104,

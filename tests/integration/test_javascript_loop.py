@@ -240,7 +240,7 @@ def test_an_event_that_is_thrown_says_what_it_is_of(tmp_path: Path, body: str) -
         ("{ toString() { return performance.now() > 0 ? 'timed' : ''; } }", "timed"),
         ("{ code: 5 }", "{ code: 5 }"),
         ("new CloseEvent('close', { code: 4001, reason: 'full' })", "code: 4001"),
-        ("{ toString() { throw 1; } }", "(a value that has no text)"),
+        ("{ toString() { throw 1; } }", "(a value that cannot be shown)"),
         ("{ stack: 7 }", "{ stack: 7 }"),
         ("undefined", "undefined"),
         ("Symbol('mine')", "Symbol(mine)"),
@@ -403,7 +403,7 @@ def test_of_a_minified_line_an_error_shows_its_place(
         ),
         pytest.param(
             "await new Promise(() => {}); export default () => {}",
-            "nothing settles",
+            "is never settled",
             id="await without end",
         ),
     ],

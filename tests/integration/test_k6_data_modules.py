@@ -63,8 +63,8 @@ def test_base64(tmp_path: Path, expression: str, result: str):
             "there is no base64 encoding 'stdd'; did you mean \"std\"?",
         ),
         ("b64encode(5)", "takes a string, an ArrayBuffer or a typed array"),
-        ("b64decode('aGVsbG8=', 'rawstd')", "not base64 of the kind 'rawstd'"),
-        ("b64decode('+A==', 'url')", "not base64 of the kind 'url'"),
+        ("b64decode('aGVsbG8=', 'rawstd')", "not valid base64 ('rawstd')"),
+        ("b64decode('+A==', 'url')", "not valid base64 ('url')"),
         ("b64decode('a')", "cut off or too long"),
     ],
 )

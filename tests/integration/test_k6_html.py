@@ -104,8 +104,8 @@ CASES = [
     ("doc.find('form').serializeObject().room", '"r2"'),
     ("doc.find('p').toArray().length", "2"),
     ("parseHTML('<p>x').find('p').text()", '"x"'),
-    ("doc.find('p[').size()", "Error: 'p[' is no CSS selector"),
-    ("doc.find('p').is('p[')", "Error: 'p[' is no CSS selector"),
+    ("doc.find('p[').size()", "Error: 'p[' is not a valid CSS selector"),
+    ("doc.find('p').is('p[')", "Error: 'p[' is not a valid CSS selector"),
 ]
 
 

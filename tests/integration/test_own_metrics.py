@@ -58,7 +58,7 @@ def test_the_scripts_metric_wins(name: str, workers: int, tmp_path: Path) -> Non
     assert metrics["ws_errors"]["max"] == 3
     assert metrics["ws_open"]["value"] == 5
     for metric in thresholds:
-        told = f"the script's own metric '{metric}' takes the place of Gharial's"
+        told = f"the script's own metric '{metric}' replaces Gharial's metric of"
         assert run.stderr.count(told) == 1
     assert "sockets ended" not in run.stdout
     assert "CUSTOM" in run.stdout

@@ -251,7 +251,7 @@ def saying(data: bytes) -> Converse:
         ("http", saying(b"HTTP/1.1 503 \r\n\r\n"), "it answers 503"),
         ("http", saying(ESTABLISHED + b"x"), "before the server was asked"),
         ("socks5", saying(b"\x05\xff"), "it wants a user and a password"),
-        ("socks5", saying(b"\x05\x01"), "it wants a way to log in"),
+        ("socks5", saying(b"\x05\x01"), "it requires a login method"),
         ("socks5", saying(b"HT"), "it does not speak SOCKS 5"),
         ("socks5", saying(b"\x05\0\x05\x05\0\1"), "the server refused the connection"),
         ("socks5", saying(b"\x05\0\x05\x77\0\1"), "it answers 119"),

@@ -332,10 +332,14 @@ def generator() -> Iterator[None]:
             "workers=2: a function runs in this process only",
         ),
         ("none.py", {}, "there is no script 'none.py'"),
-        (3, {}, "a int is no test; give a path or a function"),
+        (3, {}, "a int is not a test; give a path or a function"),
         (generator, {}, "generator is a generator"),
-        (lambda: None, {"options": {"workers": 2}}, "workers is no option of the call"),
-        (lambda: None, {"options": {"paused": True}}, "paused: nobody could resume"),
+        (
+            lambda: None,
+            {"options": {"workers": 2}},
+            "workers is not one of the options",
+        ),
+        (lambda: None, {"options": {"paused": True}}, "paused: nothing could resume"),
         (lambda: None, {"options": 3}, "options must be a dict, not int"),
     ],
 )

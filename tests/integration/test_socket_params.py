@@ -187,12 +187,12 @@ def redirecting(*codes_and_places: tuple[int, str]) -> Any:
 def test_redirects_are_refused_unless_they_are_wanted(talk):
     lines = talk(redirecting((302, "/new")), {})
     assert "status 302" in lines[0]
-    assert "Location: /new; redirects are followed if" in lines[0]
+    assert "Location: /new; redirects are followed only if" in lines[0]
     lines = talk(redirecting((302, "/new"), (308, "/newer")), {"redirects": 2})
     assert lines[1] == "héllo"
     lines = talk(redirecting((302, "/new"), (308, "/newer")), {"redirects": 1})
     assert "status 308" in lines[0]
-    assert "; no more redirects than 1 in a row are followed" in lines[0]
+    assert "; at most 1 in a row are followed" in lines[0]
     lines = talk(redirecting((302, "ftp://x/")), {"redirects": 5})
     assert "status 302" in lines[0]
     assert "the redirect is not followed: the URL's scheme" in lines[0]

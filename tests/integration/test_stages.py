@@ -180,10 +180,10 @@ def handle_summary(data):
     ("body", "problem"),
     [
         ("throw new Error('x')", "Error: x"),
-        ("return { a: 5 }", "texts or bytes by target"),
-        ("return { a: undefined }", "texts or bytes by target"),
-        ("return [1]", "texts or bytes by target"),
-        ("return 'text'", "texts or bytes by target"),
+        ("return { a: 5 }", "strings or bytes by target"),
+        ("return { a: undefined }", "strings or bytes by target"),
+        ("return [1]", "strings or bytes by target"),
+        ("return 'text'", "strings or bytes by target"),
     ],
 )
 def test_handle_summary_that_fails_leaves_the_summary_as_it_is(

@@ -48,7 +48,7 @@ def compare_command(
     conditions: tuple[str, ...],
 ) -> int:
     """
-    Show what changed from the run FIRST to the run SECOND, and how surely.
+    Show what changed from run FIRST to run SECOND, and how certain that is.
 
     A run is a file that 'gharial run --save' wrote, the id of a saved run (see 'gharial
     runs') or the beginning of one, 'latest' or 'latest~1', the one before.

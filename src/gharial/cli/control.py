@@ -41,14 +41,14 @@ def _address_option(command: _Command) -> _Command:
         default=DEFAULT_ADDRESS,
         envvar=["GHARIAL_ADDRESS", "K6_ADDRESS"],
         show_default=True,
-        help="The --address that the run was given.",
+        help="The --address of the run.",
     )(command)
 
 
 @click.command()
 @_address_option
 def status(address: str) -> None:
-    """Show where a run stands that was started with --address."""
+    """Show the progress of a run that was started with --address."""
     _show(_call(address, None))
 
 
@@ -58,7 +58,7 @@ def pause(address: str) -> None:
     """
     Pause a run that was started with --address.
 
-    Iterations that run go on; none begins, and the time of the scenarios stands still.
+    Running iterations finish, no new one begins, and the scenarios' clock stops.
     """
     _show(_call(address, {"paused": True}))
 
@@ -66,7 +66,7 @@ def pause(address: str) -> None:
 @click.command()
 @_address_option
 def resume(address: str) -> None:
-    """Let a run go on that is paused."""
+    """Resume a paused run."""
     _show(_call(address, {"paused": False}))
 
 
@@ -76,7 +76,7 @@ def resume(address: str) -> None:
     "-u", "--vus", type=int, required=True, metavar="COUNT", help="Virtual users."
 )
 def scale(address: str, vus: int) -> None:
-    """Change the virtual users of scenarios that are externally-controlled."""
+    """Set the number of virtual users of externally-controlled scenarios."""
     _show(_call(address, {"vus": vus}))
 
 

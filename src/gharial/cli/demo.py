@@ -23,10 +23,9 @@ SERVER_NAME = "chat.gharial.test"
 @click.pass_obj
 def demo(parts: Parts, /, **flags: Any) -> int:
     """
-    Load a chat server of our own for some seconds.
+    Load-test a built-in chat server for some seconds.
 
-    The server listens on this machine only, with TLS and a certificate made for the
-    occasion.
+    The server listens on this machine only, with TLS and a temporary certificate.
     """
     # Here, not above: each command would wait a quarter of a second for these to load.
     from gharial.servers.certificates import Certificates
@@ -45,7 +44,7 @@ def demo(parts: Parts, /, **flags: Any) -> int:
         hosts = f"{SERVER_NAME}={server.host}:{server.port}"
         if not shown.is_quiet:
             click.echo(
-                f"A chat server listens at {server.url}; against it runs\n"
+                f"A chat server listens at {server.url}; this runs against it:\n"
                 f"  gharial run --hosts {hosts} --ca-cert {ca_file} {script}"
             )
         request = ScriptRequest(

@@ -47,7 +47,7 @@ def told_of_lost_output(exit_code: int, *, is_result_elsewhere: bool) -> int:
     failure = failure_of(sys.stdout)
     if failure is None:
         return exit_code
-    say(f"cannot write to the standard output: {failure.strerror or failure}")
+    say(f"cannot write to standard output: {failure.strerror or failure}")
     return exit_code if is_result_elsewhere else exit_code or UNWRITTEN
 
 

@@ -17,7 +17,7 @@ TEMPLATES = {"chat": "chat", "echo": "echo", "arrival-rate": "echo"}
 @click.option(
     "--language",
     metavar="LANGUAGE",
-    help="javascript, typescript or python (default: what FILE's name says).",
+    help="javascript, typescript or python (default: from FILE's name).",
 )
 @click.option(
     "--template",
@@ -33,7 +33,7 @@ def new(
     template: str,
     force: bool,  # noqa: FBT001 - click passes all by name
 ) -> None:
-    """Write a script to start from to FILE (script.js unless given)."""
+    """Write a starter script to FILE (default: script.js)."""
     chosen = _language(file, language)
     _check("--template", template, tuple(TEMPLATES))
     suffix = SUFFIXES[chosen][0]
@@ -66,7 +66,7 @@ def _language(file: str | None, given: str | None) -> Language:
     language = language_of(file)
     if language is None:
         raise ConfigurationError(
-            f"{file!r}: cannot tell the language; let the name end in {all_suffixes()}, or "
+            f"{file!r}: unknown language; end the name in {all_suffixes()}, or "
             "use --language"
         )
     return language
@@ -75,6 +75,6 @@ def _language(file: str | None, given: str | None) -> Language:
 def _check(flag: str, given: str, known: tuple[str, ...]) -> None:
     if given not in known:
         raise ConfigurationError(
-            f"{flag} {given!r}: there is none of that name{did_you_mean(given, known)} "
+            f"{flag} {given!r}: no such name{did_you_mean(given, known)} "
             f"(there are {', '.join(known)})"
         )

@@ -16,7 +16,7 @@ def options(is_json: bool) -> None:  # noqa: FBT001 - click passes all by name
     """
     List all options with default, environment variable and flag.
 
-    The same names go into a script's exported options and into a config file.
+    The same names work in a script's exported options and in a config file.
     """
     if is_json:
         rows = [
@@ -49,5 +49,5 @@ def options(is_json: bool) -> None:  # noqa: FBT001 - click passes all by name
         "\nExecutors of scenarios: "
         + ", ".join(SCENARIO_TYPES)
         + ". Their fields are in "
-        "the reference of options."
+        "the options reference."
     )

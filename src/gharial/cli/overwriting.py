@@ -31,7 +31,7 @@ def refuse_overwriting(
         real = os.path.realpath(path)
         if real in read:
             raise ConfigurationError(
-                f"{flag}: {path!r} is what this command reads; name another file"
+                f"{flag}: {path!r} is an input of this command; name another file"
             )
         if real in taken:
             raise ConfigurationError(

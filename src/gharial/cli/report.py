@@ -19,8 +19,8 @@ def report(run: str, file: str | None) -> None:
     Write the report of the saved run RUN to FILE, as 'gharial run --report' does.
 
     RUN is a file that 'gharial run --save' wrote, the id of a saved run (see 'gharial
-    runs') or the beginning of one, 'latest' or 'latest~1', the one before. Without FILE
-    the report is named after the record, and lies in the current folder.
+    runs') or the beginning of one, 'latest' or 'latest~1', the one before. Without
+    FILE, the report is written to the current folder, named after the record.
     """
     record = find_run(run, runs_folder())
     page = report_page(read_record(record))

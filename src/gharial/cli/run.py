@@ -258,7 +258,7 @@ def _companions(
 
         companions.append(dashboard_companion(wanted, screen.tell_dashboard))
     elif request.control:
-        raise ConfigurationError("--control does nothing without --dashboard")
+        raise ConfigurationError("--control has no effect without --dashboard")
     if request.report is not None:
         companions.append(
             document_companion(report_to(request.report), name="--report")

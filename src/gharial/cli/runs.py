@@ -23,7 +23,7 @@ def runs(folder: str | None, is_json: bool) -> int:  # noqa: FBT001 - click pass
     """
     List the saved runs, newest first.
 
-    FOLDER is where 'gharial run --save' writes them (GHARIAL_RUNS), unless given.
+    FOLDER is by default where 'gharial run --save' writes them (GHARIAL_RUNS).
     """
     place = Path(folder) if folder is not None else runs_folder()
     found = saved_runs(place) if folder is not None or place.is_dir() else []

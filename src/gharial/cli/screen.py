@@ -246,7 +246,7 @@ def _level(name: str) -> int:
     level = logging.getLevelNamesMapping().get(name.upper())
     if level is None:
         raise ConfigurationError(
-            f"--log-output: {name!r} is no level; use error, warning, info or debug"
+            f"--log-output: {name!r} is not a log level; use error, warning, info or debug"
         )
     return level
 

@@ -57,7 +57,7 @@ def read_secrets(given: Sequence[str]) -> Secrets:
         if settings.is_default or len(given) == 1:
             if "" in found:
                 raise ConfigurationError(
-                    f"--secret-source {text!r}: another source is the default already"
+                    f"--secret-source {text!r}: another source is already the default"
                 )
             found[""] = values
         found[settings.name or f"{kind}{number}"] = values
@@ -111,7 +111,7 @@ def _read_lines(source: str, path: str) -> Iterator[tuple[str, str]]:
         if not equals or not name.strip():
             # The line itself may be a secret.
             raise ConfigurationError(
-                f"--secret-source {source!r}: line {number} of {path!r} has not the form "
+                f"--secret-source {source!r}: line {number} of {path!r} is not of the form "
                 "NAME=VALUE"
             )
         yield name.strip(), value.strip()

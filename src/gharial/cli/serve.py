@@ -52,7 +52,7 @@ def _server_options(port: int) -> Callable[[_Command], _Command]:
             click.option(
                 "--ca-file",
                 metavar="FILE",
-                help="Where --tls writes the authority's certificate to.",
+                help="Where --tls writes the CA certificate to.",
             ),
             click.option(
                 "--tls", is_flag=True, help="Use TLS, with a new certificate."
@@ -106,9 +106,10 @@ def hostile(
     scenario: str, host: str, port: int, *, tls: bool, ca_file: str | None
 ) -> None:
     """
-    Start a server that does harm in one way, to see what a client makes of it.
+    Start a server that misbehaves in one way, to see how a client handles it.
 
-    SCENARIO is for example flood, silent, drops, deflate-bomb; a wrong one lists all.
+    SCENARIO is for example flood, silent, drops, deflate-bomb; an unknown one lists
+    all.
     """
     from gharial.servers.hostile import HostileServer
 

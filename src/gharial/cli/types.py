@@ -34,9 +34,9 @@ def types(directory: str) -> None:
     """
     Write type declarations for editors to DIRECTORY.
 
-    That is the directory of your scripts, and this one unless given. Editors that know
-    TypeScript then complete Gharial's API in every script there. A jsconfig.json that
-    exists is left as it is.
+    DIRECTORY is that of your scripts, by default the current one. Editors that know
+    TypeScript then complete Gharial's API in every script there. An existing
+    jsconfig.json is not changed.
     """
     folder = Path(directory)
     if not folder.is_dir():
@@ -46,7 +46,7 @@ def types(directory: str) -> None:
     click.echo(f"wrote {folder / DECLARATIONS}")
     project = folder / PROJECT
     if project.exists():
-        click.echo(f'left {project} as it is; its "include" must name {DECLARATIONS}')
+        click.echo(f'did not change {project}; its "include" must name {DECLARATIONS}')
     else:
         _write(project, json.dumps(_PROJECT, indent=2) + "\n")
         click.echo(f"wrote {project}")

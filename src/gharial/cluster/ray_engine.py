@@ -216,8 +216,8 @@ class RayEngine:
         if not self._group.wait(limit_s):
             free, whole = self.free_cpus(), self.all_cpus()
             raise ClusterError(
-                f"the cluster has {whole} CPUs, {free} of them free, and this run asks "
-                f"for {count}, one for each worker; waited {limit_s:g} s "
+                f"the cluster has {whole} CPUs, {free} of them free, and this run needs "
+                f"{count}, one for each worker; waited {limit_s:g} s "
                 "(--cluster-timeout). Ask for fewer --workers, or add machines"
             )
 

@@ -203,7 +203,9 @@ class _Routes:
 
     async def control(self, request: web.Request) -> web.Response:
         if not self._is_trusted(request):
-            return _refused(403, "steering needs --control, and the address it showed")
+            return _refused(
+                403, "control needs --control, and the address that it showed"
+            )
         try:
             wanted = await request.json()
             action, vus = wanted["action"], wanted.get("vus")
@@ -232,11 +234,11 @@ class _Routes:
                     return _refused(400, problem)
             case _:
                 return _refused(
-                    400, f"{action!r} is none of pause, resume, scale and stop"
+                    400, f"{action!r} is not one of pause, resume, scale and stop"
                 )
         self._access.log(
             logging.INFO,
-            f"{action} was asked for on the dashboard",
+            f"{action} was requested on the dashboard",
             {"source": "control"},
         )
         self._feed.told_status(self._access.status())

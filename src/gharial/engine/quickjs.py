@@ -345,7 +345,7 @@ class QuickJs:
         self._heap_size = HeapSize(quickjs.Runtime())
         if self._hook is None:
             logging.getLogger("gharial").debug(
-                "promises of async functions that nobody awaits fail unseen here"
+                "rejected promises of async functions that nobody awaits go unnoticed here"
             )
         self._strip = _strip_function()
         self._compiler_runtime = quickjs.Runtime()

@@ -93,7 +93,7 @@ def refuse_clashes(sources: Mapping[str, str]) -> None:
             if owner != file_name:
                 raise RuntimeError(
                     f"gharial.{name} is set by {owner} and by {file_name}; "
-                    "give one of the two another name"
+                    "rename one of the two"
                 )
 
 

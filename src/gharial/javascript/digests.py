@@ -122,7 +122,7 @@ def base64_decode(text: str, variant: str, is_text: object) -> list[Any]:
     plain = text.replace("\n", "").replace("\r", "")
     allowed = f"[A-Za-z0-9{re.escape(alphabet.decode())}]*"
     if not re.fullmatch(allowed + ("={0,2}" if is_padded else ""), plain):
-        return [f"b64decode(): the input is not base64 of the kind {variant!r}", None]
+        return [f"b64decode(): the input is not valid base64 ({variant!r})", None]
     padding = "" if is_padded else "=" * (-len(plain) % 4)
     try:
         data = base64.b64decode(plain + padding, alphabet)

@@ -17,7 +17,7 @@ _UNSENT_TYPES = frozenset({"submit", "button", "reset", "image", "file"})
 
 class SelectorError(GharialError):
     """
-    A text is no CSS selector.
+    A text is not a valid CSS selector.
 
     Attributes:
         selector: The text.
@@ -29,7 +29,7 @@ class SelectorError(GharialError):
         self.selector = selector
 
     def __str__(self) -> str:
-        return f"{self.selector!r} is no CSS selector"
+        return f"{self.selector!r} is not a valid CSS selector"
 
 
 class Page:

@@ -340,7 +340,7 @@ def _compressed(body: bytes | None, algorithms: str | None) -> bytes | None:
         compress = _COMPRESSIONS.get(name.strip().lower())
         if compress is None:
             raise PreparationError(
-                f"compression: {name.strip()!r} is not known; there are gzip and deflate"
+                f"compression: {name.strip()!r} is not supported; use gzip or deflate"
             )
         body = compress(body)
     return body
@@ -357,9 +357,7 @@ def _seconds(timeout: Any) -> float:
 
 def _uses_digest(auth: str | None) -> bool:
     if auth not in (None, "", "basic", "digest"):
-        raise PreparationError(
-            f"auth: {auth!r} is not known; there are basic and digest"
-        )
+        raise PreparationError(f"auth: {auth!r} is not supported; use basic or digest")
     return auth == "digest"
 
 

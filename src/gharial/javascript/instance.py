@@ -106,7 +106,7 @@ class JavaScriptInstance(ScriptState):
             raise self._start_error
         if not self.has_started:
             raise ScriptError(
-                "the script's top-level await waits for a promise that nothing settles",
+                "the script's top-level await waits for a promise that is never settled",
                 f"    at {self.shared.sources.entry_name}",
             )
 

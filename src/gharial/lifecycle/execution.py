@@ -104,7 +104,7 @@ def execute(  # noqa: PLR0913 - each is one part that the run is made of
         if metric.name in BUILTIN:
             log(
                 logging.WARNING,
-                f"the script's own metric {metric.name!r} takes the place of Gharial's "
+                f"the script's own metric {metric.name!r} replaces Gharial's metric "
                 "of that name, which is not measured in this run",
                 {"source": "metrics"},
             )
@@ -244,7 +244,7 @@ class _Assembly:
         def first(name: str) -> None:
             if self._is_over:
                 self.say(
-                    f"{name}: the run is over, and outputs have a moment; a second "
+                    f"{name}: the run is over, waiting for its outputs; a second "
                     "signal leaves at once"
                 )
             else:

@@ -317,7 +317,7 @@ class Run:
             ()
             if self._load.status().iterations_completed or not self._has_run
             else (
-                "no iteration came to its end; make the test longer, or its iterations "
+                "no iteration finished; make the test longer, or its iterations "
                 "shorter",
             )
         )

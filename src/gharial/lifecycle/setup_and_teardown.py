@@ -141,7 +141,7 @@ class Stages:
             texts = {str(target): _as_text(text) for target, text in texts.items()}
         if not isinstance(texts, dict) or None in texts.values():
             raise ScriptError(
-                "handleSummary() must return an object of texts or bytes by target, "
+                "handleSummary() must return an object of strings or bytes by target, "
                 "such as { 'summary.json': JSON.stringify(data) }",
                 f"    at handleSummary ({self._host.path})",
             )

@@ -140,7 +140,7 @@ class ResponseParser:
         buffer = self._buffer
         if buffer[:1] in _TLS_RECORDS:
             raise AnswerError(
-                "malformed HTTP response: it is a record of TLS", may_be_tls=True
+                "malformed HTTP response: it is a TLS record", may_be_tls=True
             )
         if not b"HTTP/1.".startswith(buffer[:7]):
             raise AnswerError("malformed HTTP response: it does not begin with HTTP/1")
@@ -162,7 +162,9 @@ class ResponseParser:
         if response.status < 200 and response.status != _SWITCHING_PROTOCOLS:
             self._interim += 1
             if self._interim > _INTERIM_MAXIMUM:
-                raise AnswerError(f"more than {_INTERIM_MAXIMUM} interim answers (1xx)")
+                raise AnswerError(
+                    f"more than {_INTERIM_MAXIMUM} interim responses (1xx)"
+                )
             return True
         self.response = response
         self.is_finished = response.status == _SWITCHING_PROTOCOLS

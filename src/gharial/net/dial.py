@@ -22,7 +22,7 @@ _WORDS = {
     errno.EMFILE: "too many open files; raise the limit, for example with 'ulimit -n'",
     errno.ENFILE: "too many open files in the system",
     errno.EADDRNOTAVAIL: "cannot assign requested address; the local ports of this "
-    "address are used up, or it is not of this machine",
+    "address are used up, or it is not an address of this machine",
 }
 
 _IN_PROGRESS = (errno.EINPROGRESS, errno.EALREADY, errno.EINTR, errno.EWOULDBLOCK)
@@ -176,7 +176,7 @@ def _bind(sock: socket.socket, address: Address, local_address: str) -> None:
         raise PhaseError(
             FailureReason.DIAL,
             f"dial tcp {address}: bind: the local address {local_address!r} is not an "
-            f"IPv{wanted_version} address, as the peer's is",
+            f"IPv{wanted_version} address like the peer's",
         )
     try:
         # Choose the port at connect, when the peer is known: otherwise one local port

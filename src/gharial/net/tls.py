@@ -159,7 +159,7 @@ def tls_error(host: str, error: Exception, hint: str) -> PhaseError:
         return PhaseError(
             FailureReason.CERTIFICATE,
             f"tls: the certificate of {host} is not accepted: {why}; "
-            f"{_certificate_hint(why)}, or switch the check off with "
+            f"{_certificate_hint(why)}, or disable the check with "
             "--insecure-skip-tls-verify",
         )
     if isinstance(error, ssl.SSLError):
@@ -192,7 +192,7 @@ def _certificate_hint(why: str) -> str:
         )
     if "expired" in lower or "not yet valid" in lower:
         return "renew it, or correct the clock"
-    return "name its authority with --ca-cert"
+    return "add its CA with --ca-cert"
 
 
 def _version(name: str) -> ssl.TLSVersion:
@@ -200,7 +200,7 @@ def _version(name: str) -> ssl.TLSVersion:
         return _VERSIONS[name.lower()]
     except KeyError:
         raise ConfigurationError(
-            f"{name!r} is not a version of TLS; write one of {', '.join(_VERSIONS)}"
+            f"{name!r} is not a TLS version; write one of {', '.join(_VERSIONS)}"
         ) from None
 
 
@@ -232,7 +232,7 @@ def _add_authority(context: ssl.SSLContext, authority: str) -> None:
         else:
             context.load_verify_locations(cafile=authority)
     except (OSError, ValueError) as error:
-        name = "the PEM text given" if _is_pem(authority) else repr(authority)
+        name = "the given PEM string" if _is_pem(authority) else repr(authority)
         raise ConfigurationError(
             f"cannot read certificate authorities from {name}: "
             f"{getattr(error, 'strerror', None) or error}"

@@ -25,7 +25,7 @@ _SOCKS5_REPLIES = {
     0x03: "the network is unreachable",
     0x04: "the host is unreachable",
     0x05: "the server refused the connection",
-    0x06: "the time to live is over",
+    0x06: "the time to live has expired",
     0x07: "it does not know CONNECT",
     0x08: "it does not know this type of address",
 }
@@ -197,7 +197,7 @@ async def _connect_socks5(
         raise TunnelError(
             "it wants a user and a password, as in socks5://user:password@host:1080"
             if login is None and method == _NO_METHOD
-            else "it wants a way to log in that is not known here"
+            else "it requires a login method that is not supported"
         )
     await stream.write(
         b"\x05\x01\x00" + _socks5_address(host) + port.to_bytes(2, "big")

@@ -55,7 +55,7 @@ def chosen_load(
     """
     if read.options.cluster is None:
         if include:
-            raise ConfigurationError("--include does nothing without --cluster")
+            raise ConfigurationError("--include has no effect without --cluster")
         yield _load_here(parts, read)
         return
     wish = ClusterWish(

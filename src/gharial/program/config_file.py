@@ -63,7 +63,7 @@ def _read(path: Path, source: str) -> ConfigFile:
         values = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
     except json.JSONDecodeError as error:
         raise ConfigurationError(
-            f"{source}: {str(path)!r} is no JSON: {error.msg}, line {error.lineno}, "
+            f"{source}: {str(path)!r} is not valid JSON: {error.msg}, line {error.lineno}, "
             f"column {error.colno}"
         ) from None
     except RecursionError:
@@ -72,7 +72,7 @@ def _read(path: Path, source: str) -> ConfigFile:
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(
-            f"{source}: {str(path)!r} is no TOML: {error}"
+            f"{source}: {str(path)!r} is not valid TOML: {error}"
         ) from None
     except ValueError:
         # What Python says of it is advice for who wrote the program.

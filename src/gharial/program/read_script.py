@@ -120,8 +120,8 @@ def script_environment(
             )
         if not _VARIABLE_NAME.fullmatch(name):
             raise ConfigurationError(
-                f"-e {variable!r}: {name!r} is no name of a variable; use letters, digits "
-                "and underscores, and no digit first"
+                f"-e {variable!r}: {name!r} is not a valid variable name; use letters, "
+                "digits and underscores, and no digit first"
             )
         environment[name] = value
     return environment

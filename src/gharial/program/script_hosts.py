@@ -43,7 +43,7 @@ def _host_of_script(
     if language is Language.PYTHON:
         return PythonHost(path, environment=environment)
     raise ConfigurationError(
-        f"{path}: cannot tell its language; a script's name ends in {all_suffixes()}, "
+        f"{path}: unknown language; a script's name ends in {all_suffixes()}, "
         f"an archive's in {SUFFIX}"
     )
 

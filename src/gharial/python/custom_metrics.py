@@ -37,7 +37,7 @@ class MetricValueError(GharialError, ValueError):
         self.value = value
 
     def __str__(self) -> str:
-        return f"{self.value} is no number, so it cannot be added to {self.name!r}"
+        return f"{self.value} is not a number, so it cannot be added to {self.name!r}"
 
 
 class CustomMetric:

@@ -105,6 +105,6 @@ def _check(function: Callable[..., object], name: str) -> None:
         )
     if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
         raise ConfigurationError(
-            f"{name} is a generator, so that calling it runs nothing; give a function "
+            f"{name} is a generator, so calling it runs nothing; give a function "
             "without 'yield'"
         )

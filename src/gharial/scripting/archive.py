@@ -163,14 +163,16 @@ def unpack(path: str, folder: Path) -> Archive:
         _check_inside(path, options)
         return Archive(script, files, options, environment)
     except (tarfile.TarError, EOFError) as error:
-        raise ArchiveError(path, f"it is no tar file, or damaged ({error})") from None
+        raise ArchiveError(
+            path, f"it is not a tar file, or it is damaged ({error})"
+        ) from None
     except OSError as error:
         raise ArchiveError(path, error.strerror or str(error)) from None
     except RecursionError:
         raise ArchiveError(path, f"its {METADATA} is nested too deeply") from None
     except (LookupError, TypeError, ValueError, AttributeError, StopIteration):
         raise ArchiveError(
-            path, f"its {METADATA} is damaged, or not one that 'gharial archive' wrote"
+            path, f"its {METADATA} is damaged, or was not written by 'gharial archive'"
         ) from None
 
 
@@ -272,7 +274,7 @@ def _extract(path: str, tar: tarfile.TarFile, member: str, folder: Path) -> Path
     """Write a member's contents where it belongs inside of a folder; return where."""
     parts = PurePosixPath(member).parts
     if not _MEMBER.fullmatch(member) or ".." in parts or "\\" in member:
-        raise ArchiveError(path, f"it has a file of the name {member!r}")
+        raise ArchiveError(path, f"it contains a file with the invalid name {member!r}")
     file = _open(path, tar, member, SIZE_LIMIT_BYTES)
     target = folder.joinpath(*parts)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -291,7 +293,7 @@ def _open(path: str, tar: tarfile.TarFile, member: str, limit: int) -> IO[bytes]
         ) from None
     file = tar.extractfile(info) if info.isreg() and not info.issparse() else None
     if file is None or info.size > limit:
-        raise ArchiveError(path, f"{member!r} is no file of a sensible size")
+        raise ArchiveError(path, f"{member!r} is not a file, or too large")
     return file
 
 

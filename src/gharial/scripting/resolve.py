@@ -109,11 +109,12 @@ class SourceFiles:
         if self.root is not None:
             if not Path(os.path.realpath(path)).is_relative_to(self.root):
                 raise PermissionError(
-                    errno.EACCES, "a script in an archive reads only what is in that"
+                    errno.EACCES,
+                    "a script in an archive can read only what is in the archive",
                 )
         elif self.has_remote and not self._is_local(stack):
             raise PermissionError(
-                errno.EACCES, "code that came over the network reads no files"
+                errno.EACCES, "code from the network cannot read files"
             )
         return Path(path)
 
@@ -134,15 +135,15 @@ class SourceFiles:
             if not Path(os.path.realpath(path)).is_relative_to(self.root):
                 raise ModuleNotFoundInScriptError(
                     name,
-                    f'cannot import "{name}": a script in an archive imports only what '
-                    "is in that",
+                    f'cannot import "{name}": a script in an archive can import only '
+                    "what is in the archive",
                 )
         elif self.has_remote:
             importer = self.importer_of(name)
             if importer is None or _is_remote(importer[0]):
                 raise ModuleNotFoundInScriptError(
                     name,
-                    f'cannot import "{name}": a module that came over the network may '
+                    f'cannot import "{name}": a module from the network must '
                     "not import a local file",
                 )
 
@@ -190,7 +191,7 @@ class SourceFiles:
             return _read_file(name, Path(name))
         hint = did_you_mean(name, self.builtin_names)
         if not hint:
-            hint = "; write './name.js' for a file beside the script"
+            hint = "; write './name.js' for a file next to the script"
         raise ModuleNotFoundInScriptError(name, f'unknown module "{name}"{hint}')
 
 
@@ -236,7 +237,7 @@ class _OnlySecure(urllib.request.HTTPRedirectHandler):
         """Return the request that follows."""
         if urlsplit(newurl).scheme.lower() != "https":
             raise urllib.error.URLError(
-                f"it leads on to {newurl}, which is no https: address"
+                f"it redirects to {newurl}, which is not an https: address"
             )
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
@@ -286,8 +287,8 @@ def _fetch(url: str) -> str:
     error = fetch.error
     if fetch.is_alive() or fetch.is_too_late:
         problem = (
-            f'cannot import "{url}": it did not come within {FETCH_LIMIT_S:g} s; save '
-            "the module beside the script and import './name.js'"
+            f'cannot import "{url}": it did not arrive within {FETCH_LIMIT_S:g} s; save '
+            "the module next to the script and import './name.js'"
         )
     elif isinstance(error, urllib.error.HTTPError):
         error.close()
@@ -297,7 +298,7 @@ def _fetch(url: str) -> str:
         reason = getattr(cause, "strerror", None) or cause
         problem = (
             f'cannot import "{url}": {reason}; without a network, save the module '
-            "beside the script and import './name.js'"
+            "next to the script and import './name.js'"
         )
     elif len(fetch.body) > MODULE_LIMIT_BYTES:
         problem = f'cannot import "{url}": it is larger than 32 MiB'

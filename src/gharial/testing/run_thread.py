@@ -258,13 +258,13 @@ def _check(request: TestRequest) -> None:
                 "workers at 1"
             )
     elif not isinstance(request.script, (str, PathLike)):
-        raise ConfigurationError(f"a {name} is no test; give a path or a function")
+        raise ConfigurationError(f"a {name} is not a test; give a path or a function")
     if not isinstance(request.options, Mapping):
         raise ConfigurationError(
             f"options must be a dict, not {type(request.options).__name__}"
         )
     if "workers" in request.options:
-        raise ConfigurationError("workers is no option of the call; give workers=…")
+        raise ConfigurationError("workers is not one of the options; pass workers=…")
 
 
 def _host(request: TestRequest) -> ReadableHost:
@@ -307,7 +307,7 @@ def _options(request: TestRequest, host: ReadableHost, log: RunLog) -> Options:
     for warning in consolidated.warnings:
         log(logging.WARNING, warning, {})
     if consolidated.options.paused:
-        raise ConfigurationError("paused: nobody could resume the run of a test")
+        raise ConfigurationError("paused: nothing could resume the run of a test")
     return consolidated.options
 
 

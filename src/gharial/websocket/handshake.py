@@ -278,7 +278,7 @@ def _check_header(name: str, value: str, *, protocols_given: bool) -> None:
         )
     if not is_token(name):
         raise PhaseError(
-            FailureReason.HANDSHAKE, f"websocket: {name!r} is not a header's name"
+            FailureReason.HANDSHAKE, f"websocket: {name!r} is not a valid header name"
         )
     if _BAD_VALUE.search(value):
         raise PhaseError(

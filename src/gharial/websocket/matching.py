@@ -52,7 +52,7 @@ def json_matcher(path: object, value: object = _NOT_GIVEN) -> Matches:
 
     """
     if not isinstance(path, str):
-        raise TypeError(f"the path of a match is a text such as '$.id', not {path!r}")
+        raise TypeError(f"the path of a match is a string such as '$.id', not {path!r}")
     compiled = _compiled(path)
 
     def matches(data: Any) -> bool:
@@ -75,7 +75,7 @@ def _compiled(path: str) -> Any:
         return jsonpath.compile(path)
     except jsonpath.JSONPathError as error:
         problem = str(error).partition("\n")[0]
-        raise TypeError(f"{path!r} is no JSON path: {problem}") from None
+        raise TypeError(f"{path!r} is not a valid JSON path: {problem}") from None
 
 
 def _are_equal(one: object, other: object) -> bool:

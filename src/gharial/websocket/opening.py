@@ -144,10 +144,10 @@ async def _run(attempt: "_Attempt", usual_redirects: int) -> Opened:
                 raise
             if followed == allowed:
                 problem = (
-                    f"no more redirects than {followed} in a row are followed"
+                    f"at most {followed} in a row are followed"
                     if followed
-                    else "redirects are followed if the socket's parameter redirects, or "
-                    "the option wsRedirects, says how many"
+                    else "redirects are followed only if the socket's parameter redirects "
+                    "or the option wsRedirects sets how many"
                 )
             else:
                 try:

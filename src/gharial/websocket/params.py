@@ -47,7 +47,7 @@ def read_params(
     tags = {}
     for name, value in (read["tags"] or {}).items():
         if not isinstance(value, (str, int, float)):
-            raise TypeError(f"the tag {name!r} must be a text, a number or a boolean")
+            raise TypeError(f"the tag {name!r} must be a string, a number or a boolean")
         tags[name] = str(value).lower() if isinstance(value, bool) else str(value)
     read["tags"] = tags
     return read
@@ -164,7 +164,7 @@ def _known(written: object, known: tuple[str, ...], what: str) -> str:
 
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{name} must be a text, not {value!r}")
+        raise TypeError(f"{name} must be a string, not {value!r}")
     return value
 
 

@@ -312,7 +312,7 @@ class WorkersLoad:
                 self._control.mark_failed(text)
             case Abandoned(silence_s):
                 # What it measured until now still comes.
-                text = f"it heard nothing from here for {silence_s:g} s and stopped"
+                text = f"it heard no coordinator for {silence_s:g} s and stopped"
                 self._lost(member, text)
         self._changed.set()
 

@@ -115,7 +115,7 @@ class _LocalWorker:
             except (EOFError, OSError):
                 break
             except Exception as error:
-                self._reports.gone(f"it sent what cannot be read: {error}")
+                self._reports.gone(f"it sent an unreadable message: {error}")
                 self._process.kill()
                 return
             self._reports.message(message)

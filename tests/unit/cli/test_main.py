@@ -120,7 +120,7 @@ def test_the_language_is_told_by_the_name(tmp_path: Path) -> None:
         ("scrpt.js", 'there is no script .*; did you mean "script.js"'),
         ("missing/script.js", "there is no script '.*missing/script.js'$"),
         ("folder.js", "is a directory"),
-        ("script.txt", "cannot tell its language"),
+        ("script.txt", "unknown language"),
     ],
 )
 def test_a_path_that_is_no_script_is_told(

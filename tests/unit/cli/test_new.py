@@ -55,7 +55,7 @@ def test_nothing_is_overwritten_unless_forced(folder: Path, command_line, capsys
     [
         (("--template", "ecko"), 'did you mean "echo"?'),
         (("--language", "javascrpt"), 'did you mean "javascript"?'),
-        (("script.txt",), "cannot tell the language"),
+        (("script.txt",), "unknown language"),
         (("nowhere/script.js",), "cannot write 'nowhere/script.js'"),
     ],
 )

@@ -21,7 +21,9 @@ def test_what_is_read_is_not_overwritten(
     Path("s.js").touch()
     Path("link.js").symlink_to("s.js")
     written = written.format(tmp_path.name)
-    with pytest.raises(ConfigurationError, match=r"--report: .* is what this command"):
+    with pytest.raises(
+        ConfigurationError, match=r"--report: .* is an input of this command"
+    ):
         refuse_overwriting((("--report", written),), ("s.js",))
 
 

@@ -149,11 +149,11 @@ def test_cutting_a_refusal_anywhere_changes_nothing(
         (b"HTTP/1.1 101\rUpgrade: x\r\n\r\n", "status line"),
         (b"HTTP/1.1 101 x\r\n folded: first\r\n\r\n", "header line"),
         (b"HTTP/1.1 101 x\r\nA: b\rc\r\n\r\n", "header line"),
-        (b"\x15\x03\x01\x00\x02\x02\x0a", "record of TLS"),
+        (b"\x15\x03\x01\x00\x02\x02\x0a", "TLS record"),
         (b"HTTP/1.1 101 x\r\nno colon\r\n\r\n", "header line"),
         (b"HTTP/1.1 101 x\r\nA: b\0\r\n\r\n", "header line"),
         (b"HTTP/1.1 101 x\r\nA: " + b"b" * 70_000, "larger than 64 KiB"),
-        (b"HTTP/1.1 100 x\r\n\r\n" * 101, "interim answers"),
+        (b"HTTP/1.1 100 x\r\n\r\n" * 101, "interim responses"),
         (
             b"HTTP/1.1 100 x\r\nA: "
             + b"b" * 40_000

@@ -70,11 +70,11 @@ def test_private_authorities_are_added(authority: trustme.CA) -> None:
     [
         (
             tls_with(tls_version=TlsRange("tls9", "")),
-            "'tls9' is not a version of TLS",
+            "'tls9' is not a TLS version",
         ),
         (tls_with(tls_cipher_suites=("nonsense",)), "nonsense"),
         (tls_with(ca_certificates=("/no/such/file",)), "/no/such/file"),
-        (tls_with(ca_certificates=("-----BEGIN nonsense",)), "PEM text"),
+        (tls_with(ca_certificates=("-----BEGIN nonsense",)), "PEM string"),
     ],
 )
 def test_unusable_settings_say_what_is_wrong(settings: TlsSettings, cause: str) -> None:
@@ -162,8 +162,8 @@ def test_a_handshake_that_takes_too_long_names_the_limit() -> None:
 @pytest.mark.parametrize(
     ("why", "hint"),
     [
-        ("self-signed certificate", "name its authority with --ca-cert"),
-        ("unable to get local issuer certificate", "name its authority"),
+        ("self-signed certificate", "add its CA with --ca-cert"),
+        ("unable to get local issuer certificate", "add its CA"),
         (
             "Hostname mismatch, certificate is not valid for 'a.test'.",
             "use a name that",

@@ -71,7 +71,7 @@ def test_a_flag_wins_over_variables_and_ours_over_k6s(tmp_path: Path):
         pytest.param(
             "a.json", '{"vus": ' + "9" * 5000 + "}", "too many digits", id="long number"
         ),
-        pytest.param("a.toml", "vus =", "is no TOML", id="no TOML"),
+        pytest.param("a.toml", "vus =", "is not valid TOML", id="no TOML"),
         pytest.param("a.json", "[1]", "must hold an object", id="a list"),
     ],
 )

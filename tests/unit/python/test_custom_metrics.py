@@ -56,7 +56,7 @@ def test_what_is_no_number_is_left_out_with_a_warning(world: Any, value: str) ->
         def default(): errors.add({value})
         """
     assert world.iterate(script) == [IterationOutcome.COMPLETED]
-    assert "is no number, so it cannot be added to 'my_errors'" in world.texts()[0]
+    assert "is not a number, so it cannot be added to 'my_errors'" in world.texts()[0]
     assert world.values("my_errors") == {}
 
 
@@ -70,7 +70,7 @@ def test_what_is_no_number_raises_where_the_options_say_so(world: Any) -> None:
         """
     )
     assert outcomes == [IterationOutcome.FAILED]
-    assert world.texts()[0].startswith("MetricValueError: 'x' is no number")
+    assert world.texts()[0].startswith("MetricValueError: 'x' is not a number")
 
 
 def test_metrics_are_made_at_the_top_level_only(world: Any) -> None:

@@ -105,8 +105,8 @@ def gen() -> Any:
     ("function", "problem"),
     [
         (Load, "Load is a class; give a function that runs one iteration"),
-        (gen, "gen is a generator, so that calling it runs nothing; "),
-        (agen, "agen is a generator, so that calling it runs nothing; "),
+        (gen, "gen is a generator, so calling it runs nothing; "),
+        (agen, "agen is a generator, so calling it runs nothing; "),
         (functools.partial(gen), "gen is a generator"),
     ],
 )

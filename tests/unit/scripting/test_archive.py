@@ -67,10 +67,10 @@ PEM = "-----BEGIN CERTIFICATE-----"
 @pytest.mark.parametrize(
     ("wrong", "reason"),
     [
-        ({"holes": 3 * 1024**3}, "no file of a sensible size"),
-        ({"link": "/etc/passwd"}, "no file of a sensible size"),
+        ({"holes": 3 * 1024**3}, "not a file, or too large"),
+        ({"link": "/etc/passwd"}, "not a file, or too large"),
         ({"raw": "[" * 100_000}, "nested too deeply"),
-        ({"raw": "[]"}, "is damaged, or not one that 'gharial archive' wrote"),
+        ({"raw": "[]"}, "is damaged, or was not written by 'gharial archive'"),
         ({"names": {"/s.js": "files/no.js"}}, "'files/no.js' is missing in it"),
         ({"raw": '"text"'}, "is damaged"),
         ({"names": ["files/s.js"]}, "is damaged"),

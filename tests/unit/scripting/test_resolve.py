@@ -115,7 +115,7 @@ def test_a_redirect_to_where_there_is_no_tls_is_not_followed() -> None:
     request = urllib.request.Request("https://h/a.js")
     handler = resolve._OnlySecure()
     arguments = (request, io.BytesIO(), 302, "Found", Message())
-    with pytest.raises(urllib.error.URLError, match="no https"):
+    with pytest.raises(urllib.error.URLError, match="not an https"):
         handler.redirect_request(*arguments, "http://h/b.js")
     followed = handler.redirect_request(*arguments, "https://h/b.js")
     assert followed.full_url == "https://h/b.js"
@@ -133,7 +133,7 @@ def test_a_page_that_never_ends_is_given_up(
 ) -> None:
     monkeypatch.setattr(resolve, "FETCH_LIMIT_S", 0.01)
     answers.append(Dripping(b"", "https://h/a.js"))
-    assert "did not come within 0.01 s" in problem_of("https://h/a.js")
+    assert "did not arrive within 0.01 s" in problem_of("https://h/a.js")
 
 
 def read_files(*texts: tuple[str, str], root: Path | None = None) -> SourceFiles:
@@ -192,7 +192,7 @@ def test_only_code_of_local_files_opens_files_beside_a_remote_module(
     if may_open:
         assert files.local_file("/s/x", stack) == Path("/s/x")
     else:
-        with pytest.raises(PermissionError, match="over the network"):
+        with pytest.raises(PermissionError, match="from the network"):
             files.local_file("/s/x", stack)
 
 

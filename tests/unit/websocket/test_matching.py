@@ -44,5 +44,5 @@ def test_what_is_no_match_is_refused(match: object) -> None:
 
 
 def test_a_wrong_path_is_named() -> None:
-    with pytest.raises(TypeError, match="is no JSON path"):
+    with pytest.raises(TypeError, match="is not a valid JSON path"):
         json_matcher("$.[")

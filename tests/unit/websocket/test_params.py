@@ -72,7 +72,7 @@ def test_parameters_become_fields(given, fields):
         ({"tls": "cert"}, "tls must be an object"),
         ({"tls": {"cert": "c"}}, "cert and key together"),
         ({"tls": {"verify": "no"}}, "tls.verify must be true or false"),
-        ({"proxy": 5}, "proxy must be a text"),
+        ({"proxy": 5}, "proxy must be a string"),
         ({"limits": {"dialTimeout": "soon"}}, "limits.dialTimeout"),
         ({"limits": {"dialTimeout": 0}}, "must be more than 0"),
         ({"limits": {"maxMessageSize": 0}}, "must be from 1"),

@@ -49,7 +49,7 @@ export function group(name, callback) {
     throw new TypeError('group() takes a function as its second argument');
   }
   if (Object.prototype.toString.call(callback) === '[object AsyncFunction]') {
-    throw new TypeError('group() takes no async function');
+    throw new TypeError('group() does not take an async function');
   }
   const entered = host.enterGroup(String(name));
   if (typeof entered === 'string') throw new Error(entered);

@@ -43,7 +43,7 @@
     } catch (failure) {
       // Without memory or stack for the text, that is what there is to say.
       if (failure === null || failure instanceof InternalError) throw failure;
-      return ['(a value that has no text)', ''];
+      return ['(a value that cannot be shown)', ''];
     }
   });
 

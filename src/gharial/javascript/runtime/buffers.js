@@ -13,10 +13,10 @@
     if (!isView && !(source instanceof ArrayBuffer) && !isShared(source)) return undefined;
     const buffer = isView ? source.buffer : source;
     if (isShared(buffer) && !allowsShared) {
-      throw new TypeError('the memory may not be that of a SharedArrayBuffer');
+      throw new TypeError('the memory must not be that of a SharedArrayBuffer');
     }
     if (buffer.resizable || buffer.growable) {
-      throw new TypeError('the memory may not be that of a resizable buffer; copy it: slice()');
+      throw new TypeError('the memory must not be that of a resizable buffer; copy it: slice()');
     }
     if (buffer.detached) return new Uint8Array();
     return isView

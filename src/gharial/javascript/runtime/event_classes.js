@@ -212,7 +212,7 @@
   gharial.dispatchFromScript = (target, event) => {
     const state = event === null || typeof event !== 'object' ? undefined : event[STATE];
     if (state === undefined) {
-      throw new TypeError("Failed to execute 'dispatchEvent': the argument is no Event");
+      throw new TypeError("Failed to execute 'dispatchEvent': the argument is not an Event");
     }
     if (state[$EVENT_FLAGS] & $DISPATCHING) {
       throw gharial.domException(

@@ -293,7 +293,7 @@
         ['autoAllocateChunkSize', 'cancel', 'pull', 'start', 'type']);
       if (type !== undefined) {
         throw new TypeError(`${type}` === 'bytes'
-          ? 'streams of bytes are not available here; leave the type out'
+          ? 'byte streams are not supported; leave the type out'
           : `'${type}' is not a type of readable streams`);
       }
       setUp(this.#inner, {

@@ -156,7 +156,7 @@
       if (typeof buffer !== 'function' && (typeof buffer !== 'object' || buffer === null)) {
         throw new TypeError('structuredClone: what is transferred must be an object');
       }
-      if (!isBranded(ArrayBuffer, 'byteLength', buffer)) fail('A value that is no ArrayBuffer');
+      if (!isBranded(ArrayBuffer, 'byteLength', buffer)) fail('A value that is not an ArrayBuffer');
       if (seen.has(buffer)) fail('An ArrayBuffer that is transferred twice');
       if (buffer.detached) fail('A detached ArrayBuffer');
       seen.add(buffer);

@@ -36,12 +36,12 @@ def read_close(payload: bytes) -> tuple[int | None, str]:
         return None, ""
     if len(payload) == 1:
         raise CloseFrameError(
-            close_codes.PROTOCOL_ERROR, "a close frame has half a code"
+            close_codes.PROTOCOL_ERROR, "a close frame has an incomplete code"
         )
     code = int.from_bytes(payload[:2], "big")
     if not close_codes.is_valid_on_the_wire(code):
         raise CloseFrameError(
-            close_codes.PROTOCOL_ERROR, f"{code} is no code for a close frame"
+            close_codes.PROTOCOL_ERROR, f"{code} is not a valid close code"
         )
     try:
         return code, payload[2:].decode()

@@ -57,7 +57,7 @@ class PartialMessage:
 
         Raises:
             InflateError: If it cannot be inflated, or not within the limit.
-            UnicodeDecodeError: If a text is not UTF-8.
+            UnicodeDecodeError: If a text message is not UTF-8.
 
         """
         wire_bytes = wire_size(len(part))

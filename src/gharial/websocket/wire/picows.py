@@ -155,8 +155,8 @@ class PicowsWire(PlainFrames):
             self._take_now(frame)
 
     def refuse_text(self) -> None:
-        """Fail the connection: a text is not UTF-8."""
-        self._violate(close_codes.INVALID_DATA, "a text is not UTF-8")
+        """Fail the connection: a text message is not UTF-8."""
+        self._violate(close_codes.INVALID_DATA, "a text message is not UTF-8")
 
     def pause_writing(self) -> None:
         """Note that not all could be written."""
@@ -348,7 +348,7 @@ class PicowsWire(PlainFrames):
             self._violate_inflating(error)
             return False
         except UnicodeDecodeError:
-            self._violate(close_codes.INVALID_DATA, "a text is not UTF-8")
+            self._violate(close_codes.INVALID_DATA, "a text message is not UTF-8")
             return False
         return bool(is_last)
 
@@ -376,7 +376,7 @@ class PicowsWire(PlainFrames):
         try:
             text = payload.decode()
         except UnicodeDecodeError:
-            self._violate(close_codes.INVALID_DATA, "a text is not UTF-8")
+            self._violate(close_codes.INVALID_DATA, "a text message is not UTF-8")
             return
         self._events.text_received(text, len(payload), self.at_s)
 

@@ -113,7 +113,7 @@ class PlainFrames(WSListener):
         raise NotImplementedError
 
     def refuse_text(self) -> None:
-        """Take note that a text is not UTF-8."""
+        """Take note that a text message is not UTF-8."""
         raise NotImplementedError
 
 

@@ -68,7 +68,7 @@ cdef class PlainFrames(WSListener):
         raise NotImplementedError
 
     def refuse_text(self):
-        """Take note that a text is not UTF-8."""
+        """Take note that a text message is not UTF-8."""
         raise NotImplementedError
 
 

@@ -90,7 +90,7 @@ def test_a_text_that_is_not_utf8_is_not_taken_nor_counted(bad: bytes) -> None:
         server_frame(TEXT, bad) + server_frame(TEXT, b"after"), taker=taker
     )
     assert (taker.taken, sizes) == ([], [])
-    assert told == [("violated", 1007, "a text is not UTF-8")]
+    assert told == [("violated", 1007, "a text message is not UTF-8")]
 
 
 def test_all_frames_of_a_read_are_taken_in_their_order() -> None:
