@@ -500,8 +500,8 @@ def test_what_a_commonjs_file_only_mentions_need_not_exist(tmp_path: Path) -> No
     } };"""
     result = run(javascript(tmp_path, script))
     assert result.console == [
-        "unknown module \"fs\"; write './name.js' f",
-        "require() takes the name of a module as ",
+        'cannot import "fs": modules of Node.js a',
+        'cannot import "constructor": there is no',
         'the module "k6/browser" is not part of G',
         f'cannot import "{tmp_path}/nothing.js"'[:40],
     ]

@@ -110,6 +110,10 @@ class JsContext(Protocol):
         """Run a module, with those that it imports; none may wait at its top level."""
         ...
 
+    def run_script(self, source: str, filename: str) -> Any:
+        """Run a script; return its completion value."""
+        ...
+
     def new_object(self) -> Handle:
         """Return an empty object."""
         ...

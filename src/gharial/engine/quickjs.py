@@ -183,6 +183,10 @@ class QuickJsContext:
         """Run a module, with those that it imports."""
         self.raw.eval(source, filename=filename, module=True)
 
+    def run_script(self, source: str, filename: str) -> Any:
+        """Run a script; return its completion value."""
+        return self.raw.eval(source, filename=filename)
+
     def new_object(self) -> Handle:
         """Return an empty object."""
         made: Handle = self.raw.new_object()

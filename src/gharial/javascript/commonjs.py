@@ -1,117 +1,109 @@
 """
-CommonJS files as ES modules, which is all that the engine loads.
+CommonJS files for an engine that loads ES modules only.
 
-What a file requires by literal names is imported before it runs, so that ``require`` has
-it at hand; its exports are what the default export holds.
+Each is loaded as a small module that runs the file as Node.js does
+(``runtime/commonjs.js``) and exports what it left in ``module.exports``. A module's exports
+must be named before it runs, so they are found in the text, and in what other modules
+import from the file.
 """
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+EMPTY = "gharial:empty"
+"""A module that stands for one that a package does not want in browsers."""
+_NAME = r"[A-Za-z_$][\w$]*"
 _REQUIRE = re.compile(
-    r"""\brequire\s*\(\s*(?P<quote>['"`])(?P<name>[^'"`$]+)(?P=quote)\s*\)"""
+    r"""\brequire\s*\(\s*(?P<quote>['"`])(?P<name>[^'"`$]+)(?P=quote)\s*[,)]"""
 )
-_NAMED_EXPORT = re.compile(r"""\bexports\.(?P<name>[A-Za-z_$][\w$]*)\s*=(?!=)""")
-_RESERVED = frozenset(
-    [
-        "__isCommonJs",
-        "await",
-        "break",
-        "case",
-        "catch",
-        "class",
-        "const",
-        "continue",
-        "debugger",
-        "default",
-        "delete",
-        "do",
-        "else",
-        "enum",
-        "export",
-        "extends",
-        "false",
-        "finally",
-        "for",
-        "function",
-        "if",
-        "implements",
-        "import",
-        "in",
-        "instanceof",
-        "interface",
-        "let",
-        "new",
-        "null",
-        "package",
-        "private",
-        "protected",
-        "public",
-        "return",
-        "static",
-        "super",
-        "switch",
-        "this",
-        "throw",
-        "true",
-        "try",
-        "typeof",
-        "var",
-        "void",
-        "while",
-        "with",
-        "yield",
-    ]
+_EXPORTED = re.compile(
+    rf"""\bexports\s*\.\s*(?P<name>{_NAME})\s*=(?!=)"""
+    rf"""|\bexports\s*\[\s*(["'])(?P<key>{_NAME})\2\s*\]\s*=(?!=)"""
+    rf"""|\bdefineProperty\s*\(\s*(?:module\.)?exports\s*,\s*(["'])(?P<defined>{_NAME})\4"""
 )
+# `module.exports = { a, b: 1, c() {} }`, as far as no brace comes between.
+_EXPORTED_OBJECT = re.compile(r"\bmodule\.exports\s*=\s*\{(?P<inside>[^{}]*)")
+_KEY = re.compile(
+    rf"""(?:^|,)\s*(?:async\s+)?(["']?)(?P<key>{_NAME})\1\s*(?=[,:(]|$)"""
+)
+_OURS = frozenset({"__commonJsExports", "__isCommonJs", "default"})
+_HEAD = "(function(exports,require,module,__filename,__dirname){"
 
 
 def required_names(text: str) -> list[str]:
     """
     Return the names that a CommonJS file may require.
 
-    A mention in a comment or in a text counts, too.
+    A mention in a comment or in a string counts, too.
     """
     return list(dict.fromkeys(match["name"] for match in _REQUIRE.finditer(text)))
 
 
-def as_module(text: str, problems: Mapping[str, str]) -> str:
-    """
-    Return a module that behaves as the CommonJS file does.
+def exported_names(text: str) -> set[str]:
+    """Return the names that a CommonJS file exports, as far as its text shows them."""
+    names = {
+        match["name"] or match["key"] or match["defined"]
+        for match in _EXPORTED.finditer(text)
+    }
+    for match in _EXPORTED_OBJECT.finditer(text):
+        names |= {each["key"] for each in _KEY.finditer(match["inside"])}
+    return names
 
-    Lines keep their numbers; only the first line's columns move, by what comes before the
-    text. Names that the file assigns as ``exports.name = …`` can be imported by name.
+
+def as_function(text: str) -> str:
+    """
+    Return a file as the function that Node.js makes of it.
+
+    Lines keep their numbers; only the first line's columns move, by `columns_moved`.
+    """
+    return f"{_HEAD}{text}\n}})"
+
+
+def columns_moved() -> int:
+    """Return by how much `as_function` moves the columns of the first line."""
+    return len(_HEAD)
+
+
+def as_module(
+    name: str, exported: Iterable[str], required: Mapping[str, str] | None = None
+) -> str:
+    """
+    Return a module that runs a CommonJS file and exports what that exports.
 
     Args:
-        text: The file.
-        problems: Names that cannot be had, with what to say when they are required.
+        name: The file.
+        exported: The names to export.
+        required: ES modules, and ours, that it or a file that it requires may ask for: a
+            name for each.
 
     """
-    required = [name for name in required_names(text) if name not in problems]
-    named = sorted(
-        {match["name"] for match in _NAMED_EXPORT.finditer(text)} - _RESERVED
-    )
-    imports = "".join(
-        f"import * as $required{index} from {json.dumps(name)};"
-        for index, name in enumerate(required)
-    )
-    table = ",".join(
-        f"[{json.dumps(name)}]:$required{index}" for index, name in enumerate(required)
-    )
-    exports = "".join(
-        f"const $export{index}=$module.exports[{json.dumps(name)}];"
-        f"export{{$export{index} as {name}}};"
-        for index, name in enumerate(named)
-    )
+    imports, table = [], []
+    for index, module in enumerate(required or ()):
+        imports.append(f"import * as $required{index} from {json.dumps(module)};")
+        table.append(f"[{json.dumps(module)},$required{index}]")
+    named = [
+        f"const $export{index}=$exports[{json.dumps(each)}];"
+        f"export{{$export{index} as {each}}};"
+        for index, each in enumerate(_exportable(exported))
+    ]
     return (
-        f"{imports}const $module={{exports:{{}}}};"
-        f"(function(module,exports,require){{{text}\n}}).call("
-        "$module.exports,$module,$module.exports,"
-        "(($table,$problems)=>($name)=>{const $found=$table[$name];"
-        "if($found)return $found.default??$found;"
-        "throw new Error($problems[$name]??`require() takes the name of a module as a "
-        'literal text, and "${$name}" was not found as one`)}'
-        f")({{__proto__:null,{table}}},"
-        f"Object.assign(Object.create(null),{json.dumps(dict(problems))})));"
-        f"{exports}export default $module.exports;export const __isCommonJs=true;"
+        f"{''.join(imports)}const $gharial=globalThis[Symbol.for('gharial')];"
+        "$gharial.load('commonjs');"
+        f"const $file=$gharial.runCommonJs({json.dumps(name)},[{','.join(table)}]);"
+        "const $exports=Object($file);"
+        f"{''.join(named)}"
+        "export default $exports.__esModule&&'default' in $exports"
+        "?$exports.default:$file;"
+        "export const __isCommonJs=true,__commonJsExports=$file;"
     )
+
+
+def as_empty(names: Iterable[str]) -> str:
+    """Return a module that exports nothing of any worth by these names."""
+    named = "".join(f"export{{$nothing as {each}}};" for each in _exportable(names))
+    return f"const $nothing=undefined;{named}export default {{}};"
+
+
+def _exportable(names: Iterable[str]) -> list[str]:
+    return sorted(name for name in set(names) - _OURS if re.fullmatch(_NAME, name))

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from gharial.engine.port import ErrorKind
-from gharial.errors import ConfigurationError
+from gharial.errors import ConfigurationError, GharialError
 from gharial.javascript.cookie_jars import CookieJars
 from gharial.javascript.digests import Digests
 from gharial.javascript.heaps import SharedHeap
@@ -268,6 +268,9 @@ class JavaScriptInstance(ScriptState):
         user = self.user
         return {
             "loadRuntime": self.load_runtime,
+            "commonJsFile": self._commonjs_file,
+            "jsonFile": self.shared.sources.json_file,
+            "requiredModule": self._required_module,
             "runJobs": self.context.run_pending_jobs,
             "log": self._log,
             "reportException": self._report,
@@ -278,6 +281,16 @@ class JavaScriptInstance(ScriptState):
             "clearTimer": user.timers.clear,
             "secret": lambda source, name: secret(user, source, name),
         }
+
+    def _commonjs_file(self, name: str) -> Any:
+        return self.context.run_script(self.shared.sources.commonjs_file(name), name)
+
+    def _required_module(self, name: str, importer: str) -> tuple[str, str]:
+        """Return a module's kind and name, or ``problem`` and what is wrong."""
+        try:
+            return self.shared.sources.required_module(name, importer)
+        except GharialError as error:
+            return "problem", str(error)
 
     def _set_timer(
         self, callback: Any, delay_ms: float, repeat: object, rest: Any = None

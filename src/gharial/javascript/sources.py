@@ -18,14 +18,29 @@ from gharial.javascript.catalog import (
     module_source,
 )
 from gharial.javascript.global_names import GlobalNames
+from gharial.javascript.imports import (
+    Import,
+    imports_of,
+    mentioned_modules,
+    with_modules_renamed,
+)
+from gharial.javascript.linking import Kind, Links, Target
 from gharial.javascript.typescript import is_typescript, strip_types
-from gharial.scripting.resolve import ModuleNotFoundInScriptError, SourceFiles
+from gharial.scripting.resolve import (
+    ModuleNotFoundInScriptError,
+    SourceFiles,
+    is_remote,
+    resolved,
+)
 from gharial.scripting.source_line import line_around
 from gharial.virtual_user.script import ScriptError
 
 # Modules that export a global, whether or not a script takes that from them.
 _WITH_BLOB = frozenset({"websockets.js", "experimental_websockets.js"})
 _LATE_IMPORT = re.compile(r"""\bimport\(\s*["'](\.[^"'`$]*|https://[^"'`$]*)["']""")
+# What packages ask of bundlers, and the answer, of the same length.
+_NODE_ENV = re.compile(r"(?<![\w$.])process\.env\.NODE_ENV\b")
+_PRODUCTION = '"production"        '
 # A place in the first line of a file, in a stack.
 _FIRST_LINE = re.compile(r"((?:/|[A-Za-z]:|https?:)[^\n]*?):1:(\d+)")
 
@@ -72,7 +87,12 @@ class ScriptSources:
         self.is_read = False
         self._engine = engine
         self._files = SourceFiles(frozenset(BUILTIN_MODULES), moved, root)
+        self._links = Links(self._files, self._is_commonjs)
         self._modules: dict[str, str] = {}
+        self._own_texts: dict[str, str] = {}
+        self._commonjs: dict[str, bool] = {}
+        # By module: the names that others import from it.
+        self._wanted: dict[str, set[str]] = {}
         # By how much the columns of a file's first line were moved.
         self._shifts: dict[str, int] = {}
         self._read_files: dict[str, bytes] = {}
@@ -84,6 +104,41 @@ class ScriptSources:
         if source is None:
             source = self._modules[name] = self._module_source(name)
         return source
+
+    def required_module(self, name: str, importer: str) -> tuple[str, str]:
+        """
+        Return how a module is loaded that a CommonJS file requires, and its name.
+
+        Args:
+            name: Its name as it is written.
+            importer: The file that requires it.
+
+        Raises:
+            ModuleNotFoundInScriptError: If there is none, or it cannot be had.
+            ScriptError: If it is TypeScript that cannot be had without its compiler.
+
+        """
+        kept = self._module_error
+        try:
+            target = self._links.target(name, importer, required=True)
+            if target.kind is Kind.MODULE:
+                self._own_text(target.name)
+        finally:
+            self._module_error = kept
+        return target.kind.value, target.name
+
+    def commonjs_file(self, name: str) -> str:
+        """Return a CommonJS file as a function; see `commonjs.as_function`."""
+        text = self._own_text(name)
+        if not self.is_read:
+            self._take_note(name, text)
+        # All of a minified script is in its first line, so its columns matter.
+        self._shifts[name] = commonjs.columns_moved()
+        return commonjs.as_function(text)
+
+    def json_file(self, name: str) -> str:
+        """Return the text of a JSON file that a CommonJS file requires."""
+        return self._own_text(name)
 
     def read_file(self, path: str, stack: str = "") -> bytes:
         """
@@ -115,7 +170,7 @@ class ScriptSources:
                 for imported in _LATE_IMPORT.findall(texts[name]):
                     self._files.read(urljoin(name, imported))
             texts = self._files.texts()
-        return found | self._read_files
+        return self._links.packages.files() | found | self._read_files
 
     def own_columns(self, stack: str) -> str:
         """Return a stack whose columns are those of the script's files as they are."""
@@ -148,27 +203,124 @@ class ScriptSources:
             if name.startswith("https:"):
                 self.may_block = self.may_block or may_block(source)
             return source
+        if name.startswith(commonjs.EMPTY):
+            return commonjs.as_empty(self._wanted.get(name, ()))
         text = self._own_text(name)
         if name.endswith(".json"):
             return f"export default {text}"
+        self._take_note(name, text)
+        if self._is_commonjs(name):
+            names = commonjs.exported_names(text) | self._wanted.get(name, set())
+            return commonjs.as_module(name, names, self._required_modules(name))
+        return self._linked(name, text)
+
+    def _take_note(self, name: str, text: str) -> None:
+        """Take note of what a module may do."""
         self.may_block = self.may_block or may_block(text)
         if may_use_http(text):
             # Takes a tenth of a second, which is not to be in any iteration's time.
             importlib.import_module("gharial.http.client")
-        if text.startswith("#!"):
-            # The line that names an interpreter means nothing here.
-            text = f"//{text}"
-        is_script = self._engine.check_script(text, name)
-        self.global_names.see(text, is_sloppy=is_script)
-        if is_script:
-            module = commonjs.as_module(text, self._problems_of_required(text, name))
-            # All of a minified script is in its first line, so its columns matter.
-            self._shifts[name] = module.index(text)
-            return module
-        return text
+        self.global_names.see(text, is_sloppy=self._is_commonjs(name))
+
+    def _is_commonjs(self, name: str) -> bool:
+        """Return whether a module of the script's is CommonJS: a script, not a module."""
+        known = self._commonjs.get(name)
+        if known is None:
+            text = self._own_text(name)
+            known = not name.endswith(".mjs") and self._engine.check_script(text, name)
+            self._commonjs[name] = known
+        return known
+
+    def _linked(self, name: str, text: str) -> str:
+        """Return an ES module whose imports name modules as the engine knows them."""
+        mentioned = mentioned_modules(text)
+        if not any(self._is_to_be_linked(each, name) for each in mentioned):
+            return text
+        renamed: dict[Import, str] = {}
+        for each in imports_of(text):
+            target = self._target(each.module, name)
+            wanted = set(each.names)
+            if each.is_star:
+                wanted |= self._wanted.get(name, set())
+            written = target.name
+            if target.kind is Kind.EMPTY:
+                written = f"{commonjs.EMPTY}:{','.join(sorted(wanted))}"
+            self._wanted.setdefault(written, set()).update(wanted)
+            if target.kind is not Kind.OURS:
+                renamed[each] = written
+        return with_modules_renamed(text, renamed)
+
+    def _is_to_be_linked(self, module: str, importer: str) -> bool:
+        """Return whether the engine needs help with an import, or with its names."""
+        kept = self._module_error
+        try:
+            target = self._links.target(module, importer)
+        except (ModuleNotFoundInScriptError, ScriptError):
+            # It may be a mention only. If not, the engine asks for a file; for a package
+            # it is told at once.
+            self._module_error = kept
+            return not module.startswith((".", "/"))
+        if is_remote(target.name) and target.kind is not Kind.OURS:
+            return True
+        if target.kind in (Kind.COMMONJS, Kind.EMPTY):
+            return True
+        return target.name != resolved(importer, module)
+
+    def _target(self, module: str, importer: str) -> Target:
+        kept = self._module_error
+        try:
+            return self._links.target(module, importer)
+        except ScriptError:
+            # Broken: the engine says where, once it has it.
+            self._module_error = kept
+            return Target(Kind.MODULE, resolved(importer, module))
+        except ModuleNotFoundInScriptError as error:
+            if module.startswith((".", "/")):
+                return Target(Kind.MODULE, resolved(importer, module))
+            told = ModuleNotFoundInScriptError(
+                module, f"{error}{self._imported_by(module)}"
+            )
+            self._module_error = kept or told
+            raise told from None
+
+    def _required_modules(self, name: str) -> dict[str, str]:
+        """Return the ES modules, and ours, that a CommonJS file and its own may require."""
+        found: dict[str, None] = {}
+        seen, left = {name}, [name]
+        while left:
+            file = left.pop()
+            text = self._own_text(file)
+            for each in commonjs.required_names(text):
+                target = self._required(each, file)
+                if target is None:
+                    continue
+                if target.kind in (Kind.OURS, Kind.MODULE):
+                    found[target.name] = None
+                elif target.kind is Kind.COMMONJS and target.name not in seen:
+                    seen.add(target.name)
+                    left.append(target.name)
+                    self._take_note(target.name, self._own_text(target.name))
+        return dict.fromkeys(found, "")
+
+    def _required(self, name: str, importer: str) -> Target | None:
+        """Return what a ``require()`` leads to; None if there is no such module."""
+        kept = self._module_error
+        try:
+            return self._links.target(name, importer, required=True)
+        except (ModuleNotFoundInScriptError, ScriptError):
+            # It may be a mention only; it is an error when it is asked for.
+            return None
+        finally:
+            self._module_error = kept
 
     def _own_text(self, name: str) -> str:
         """Return the text of a module that is none of ours, as JavaScript."""
+        text = self._own_texts.get(name)
+        if text is None:
+            text = self._own_texts[name] = self._read_own_text(name)
+        return text
+
+    def _read_own_text(self, name: str) -> str:
         try:
             if name in REFUSED_MODULES:
                 raise ModuleNotFoundInScriptError(
@@ -178,6 +330,13 @@ class ScriptSources:
             text = self._files.read(name)
             if is_typescript(name):
                 text = strip_types(text, name)
+            if name.endswith(".json"):
+                return text
+            if text.startswith("#!"):
+                # The line that names an interpreter means nothing here.
+                text = f"//{text}"
+            if "/node_modules/" in name:
+                text = _NODE_ENV.sub(_PRODUCTION, text)
             text = self._engine.adapted(text)
         except ModuleNotFoundInScriptError as error:
             told = ModuleNotFoundInScriptError(
@@ -194,23 +353,6 @@ class ScriptSources:
         """Return where a module is imported, to be put behind what is wrong with it."""
         importer = self._files.importer_of(name, export)
         return "" if importer is None else f" (imported at {importer[0]}:{importer[1]})"
-
-    def _problems_of_required(self, text: str, importer: str) -> dict[str, str]:
-        """Return what is wrong with each module that a CommonJS file cannot require."""
-        problems = {}
-        for name in commonjs.required_names(text):
-            if builtin_file(name) is not None:
-                continue
-            whole = urljoin(importer, name) if name.startswith(".") else name
-            try:
-                if whole in REFUSED_MODULES:
-                    raise ModuleNotFoundInScriptError(
-                        whole, f'the module "{whole}" is not part of Gharial'
-                    )
-                self._files.read(whole)
-            except ModuleNotFoundInScriptError as error:
-                problems[name] = str(error)
-        return problems
 
 
 def _with_line_shown(stack: str, files: SourceFiles) -> str:

@@ -72,7 +72,7 @@ class SourceFiles:
     @property
     def has_remote(self) -> bool:
         """Whether any module came over the network."""
-        return any(map(_is_remote, self._texts))
+        return any(map(is_remote, self._texts))
 
     def importer_of(self, name: str, export: str = "") -> tuple[str, int] | None:
         """
@@ -126,7 +126,7 @@ class SourceFiles:
         files = {"" if place is None else place["file"] for place in places}
         files = {each for each in files - {"native"} if not each.startswith("k6")}
         return bool(files) and all(
-            each in self._texts and not _is_remote(each) for each in files
+            each in self._texts and not is_remote(each) for each in files
         )
 
     def _check_local(self, name: str, path: Path) -> None:
@@ -140,12 +140,21 @@ class SourceFiles:
                 )
         elif self.has_remote:
             importer = self.importer_of(name)
-            if importer is None or _is_remote(importer[0]):
+            if importer is None or is_remote(importer[0]):
                 raise ModuleNotFoundInScriptError(
                     name,
                     f'cannot import "{name}": a module from the network must '
                     "not import a local file",
                 )
+
+    def exists(self, path: Path) -> bool:
+        """Return whether there is a file that a module may be read from."""
+        if str(path) in self.moved:
+            return True
+        if self.root is not None:
+            inside = Path(os.path.realpath(path)).is_relative_to(self.root)
+            return inside and path.is_file()
+        return path.is_file()
 
     def texts(self) -> dict[str, str]:
         """Return all that was read so far, by name."""
@@ -219,12 +228,13 @@ def resolved(importer: str, written: str) -> str:
     """Return the name of the module that an import in ``importer`` names."""
     if not written.startswith("."):
         return written
-    if _is_remote(importer):
+    if is_remote(importer):
         return urljoin(importer, written)
     return os.path.normpath(Path(importer).parent / written)
 
 
-def _is_remote(name: str) -> bool:
+def is_remote(name: str) -> bool:
+    """Return whether a module comes over the network."""
     return name.lower().startswith("https:")
 
 

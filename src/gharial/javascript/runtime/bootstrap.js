@@ -113,11 +113,10 @@
     );
   };
 
-  // A CommonJS file's exports are all on its default export.
   const exportNamed = (gharial.exportNamed = (name) => {
     const { exported } = gharial;
     if (name in exported && !(name === 'default' && exported.__isCommonJs)) return exported[name];
-    return exported.__isCommonJs ? exported.default[name] : undefined;
+    return exported.__isCommonJs ? Object(exported.__commonJsExports)[name] : undefined;
   });
 
   // Calls an exported function; what it throws is reported, and undefined returned.

@@ -1,0 +1,143 @@
+"""What a module imports: which names, of which modules, and where in its text."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gharial.engine.syntax_tree import parsed
+
+# Whatever may be the name of a module; finds some too many, in comments and strings.
+_SPECIFIER = re.compile(
+    r"""\bfrom\s*(["'])(?P<from>[^"'\n]+)\1"""
+    r"""|\bimport\s*(["'])(?P<bare>[^"'\n]+)\3"""
+    r"""|\bimport\s*\(\s*(["'`])(?P<late>[^"'`$\n]+)\5\s*[,)]"""
+)
+_WORD = r"[A-Za-z_$][\w$]*"
+
+Node = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """
+    One import, or one export from another module.
+
+    Attributes:
+        module: The module's name as it is written.
+        start: Where that begins in the text as UTF-8, behind its quote.
+        end: Where it ends.
+        names: What is imported by name.
+        is_star: Whether all names are exported on.
+
+    """
+
+    module: str
+    start: int
+    end: int
+    names: frozenset[str] = frozenset()
+    is_star: bool = False
+
+
+def mentioned_modules(source: str) -> set[str]:
+    """Return what may be names of imported modules, and perhaps some more."""
+    return {
+        match["from"] or match["bare"] or match["late"]
+        for match in _SPECIFIER.finditer(source)
+    }
+
+
+def imports_of(source: str) -> list[Import]:
+    """Return all imports of a module whose module is named by a string."""
+    data = source.encode("utf-8", "surrogatepass")
+    root = parsed(data)
+    found = [each for statement in root.children for each in _of_statement(statement)]
+    if re.search(r"\bimport\s*\(", source):
+        found += _late_imports(root)
+    return [
+        _with_members(each, source) if "*" in each.names else each for each in found
+    ]
+
+
+def with_modules_renamed(source: str, names: Mapping[Import, str]) -> str:
+    """Return a module that imports the same from modules of other names."""
+    data = bytearray(source.encode("utf-8", "surrogatepass"))
+    for each in sorted(names, key=lambda one: one.start, reverse=True):
+        written = names[each].replace("\\", "\\\\").replace("'", "\\'")
+        written = written.replace('"', '\\"').replace("`", "\\`")
+        data[each.start : each.end] = written.encode()
+    return data.decode("utf-8", "surrogatepass")
+
+
+def _of_statement(statement: Node) -> Iterator[Import]:
+    if statement.type not in ("import_statement", "export_statement"):
+        return
+    source = statement.child_by_field_name("source")
+    if source is None:
+        return
+    names: set[str] = set()
+    is_star = False
+    for child in statement.children:
+        match child.type:
+            case "import_clause":
+                names |= _imported(child)
+            case "export_clause":
+                names |= _specified(child, "export_specifier")
+            case "namespace_export":
+                names |= {"*"}
+            case "*":
+                is_star = True
+    yield _import(source, frozenset(names), is_star=is_star)
+
+
+def _imported(clause: Node) -> set[str]:
+    names: set[str] = set()
+    for child in clause.named_children:
+        match child.type:
+            case "named_imports":
+                names |= _specified(child, "import_specifier")
+            case "namespace_import":
+                # Which of its members are used is looked for in the text.
+                names |= {"*", f"*{_text(child.named_children[0])}"}
+            case "identifier":
+                names.add("default")
+    return names
+
+
+def _specified(clause: Node, kind: str) -> set[str]:
+    return {
+        _text(each.child_by_field_name("name"))
+        for each in clause.named_children
+        if each.type == kind
+    }
+
+
+def _late_imports(root: Node) -> Iterator[Import]:
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.type == "call_expression" and node.child(0).type == "import":
+            arguments = node.child_by_field_name("arguments").named_children
+            if arguments and arguments[0].type in ("string", "template_string"):
+                yield _import(arguments[0], frozenset({"*"}), is_star=False)
+        stack.extend(node.children)
+
+
+def _import(literal: Node, names: frozenset[str], *, is_star: bool) -> Import:
+    text = literal.text.decode("utf-8", "replace")[1:-1]
+    return Import(text, literal.start_byte + 1, literal.end_byte - 1, names, is_star)
+
+
+def _with_members(found: Import, source: str) -> Import:
+    """Return an import of a whole namespace with what the text takes from that."""
+    names = set(found.names) - {"*"}
+    for alias in [name for name in names if name.startswith("*")]:
+        names.remove(alias)
+        member = rf"(?<![\w$.]){re.escape(alias[1:])}\s*(?:\?\.|\.)\s*({_WORD})"
+        names |= set(re.findall(member, source))
+    return Import(found.module, found.start, found.end, frozenset(names), found.is_star)
+
+
+def _text(node: Node) -> str:
+    text: str = node.text.decode("utf-8", "replace")
+    return text.strip("\"'")

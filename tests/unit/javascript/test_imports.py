@@ -1,0 +1,45 @@
+import pytest
+
+from gharial.javascript.imports import (
+    imports_of,
+    mentioned_modules,
+    with_modules_renamed,
+)
+
+
+@pytest.mark.parametrize(
+    ("statement", "names"),
+    [
+        ("import 'm'", set()),
+        ("import a from 'm'", {"default"}),
+        ("import { a, b as c } from 'm'", {"a", "b"}),
+        ("import a, { default as b } from 'm'", {"default"}),
+        ("import a, { b } from 'm'", {"default", "b"}),
+        ("import * as a from 'm'; a.b; a?.c.d; xa.no; a.e()", {"b", "c", "e"}),
+        ("export { a, b as c } from 'm'", {"a", "b"}),
+        ("export { /* one */ default as a } from 'm'", {"default"}),
+        ("export * as a from 'm'", set()),
+        ("export * from 'm'", set()),
+        ("await import('m')", set()),
+        ("await import(`m`, {})", set()),
+    ],
+)
+def test_what_is_imported_by_name(statement: str, names: set[str]) -> None:
+    (found,) = imports_of(f"const é = 1; {statement};")
+    assert (found.module, found.names) == ("m", frozenset(names))
+    assert found.is_star == statement.startswith("export * from")
+    assert "m" in mentioned_modules(statement)
+
+
+def test_mentions_are_no_imports() -> None:
+    source = "// import 'a'\nconst s = \"import 'b'\"; import(name); export { s };"
+    assert imports_of(source) == []
+
+
+def test_modules_are_renamed_where_they_are_imported() -> None:
+    source = "const é = 'm'; import a from 'm';\nexport * from \"n\"; import(`m`);"
+    names = {each: f"/it's/{each.module}.js" for each in imports_of(source)}
+    assert with_modules_renamed(source, names) == (
+        "const é = 'm'; import a from '/it\\'s/m.js';\n"
+        "export * from \"/it\\'s/n.js\"; import(`/it\\'s/m.js`);"
+    )
