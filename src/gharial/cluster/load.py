@@ -138,7 +138,7 @@ def _warnings(
     plain = plain_nodes([place.facts for place in places])
     if plain:
         found.append(
-            f"the path of a message is not compiled on {', '.join(plain)}: a message "
+            f"the hot path is not compiled on {', '.join(plain)}: a message "
             "costs more CPU there. Install Gharial there with a C compiler at hand"
         )
     nice = nice_nodes([place.facts for place in places])

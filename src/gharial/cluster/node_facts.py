@@ -28,7 +28,7 @@ class NodeFacts:
     Attributes:
         host: Its name.
         versions: Of what carries and runs a test, by name.
-        is_compiled: Whether the path of a message is compiled there.
+        is_compiled: Whether the hot path is compiled there.
         cores: Cores that a process may use.
         supply: Descriptors, ports and memory.
         addresses: Its addresses of the network, loopback left out.
@@ -109,7 +109,7 @@ def nice_nodes(nodes: Sequence[NodeFacts]) -> list[str]:
 
 
 def plain_nodes(nodes: Sequence[NodeFacts]) -> list[str]:
-    """Return the names of the nodes on which the path of a message is not compiled."""
+    """Return the names of the nodes on which the hot path is not compiled."""
     return sorted({node.host for node in nodes if not node.is_compiled})
 
 

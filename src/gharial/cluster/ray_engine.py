@@ -1,7 +1,7 @@
 """
 The cluster's engine: the one file that imports Ray.
 
-What Ray does by itself, and what is done about it here, stands beside each step.
+What Ray does by itself, and what is done about it here, is said at each step.
 """
 
 import asyncio

@@ -13,7 +13,7 @@ def address_here(wanted: ClusterAddress) -> str:
     """
     Return the address of the cluster that this machine belongs to.
 
-    A driver on a machine without one is told "connected" by Ray, which ends the whole
+    Ray says "connected" to a driver on a machine without one, which ends the whole
     process ten seconds later.
 
     Args:

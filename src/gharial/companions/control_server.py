@@ -20,7 +20,7 @@ from gharial.report.status import Phase
 
 
 def control_server(host: str, port: int) -> Companion:
-    """Return what serves the interface beside a run."""
+    """Return what serves the interface next to a run."""
 
     @asynccontextmanager
     async def serve(access: RunAccess) -> AsyncIterator[str]:

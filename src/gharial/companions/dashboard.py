@@ -1,4 +1,4 @@
-"""The server of the live dashboard beside a run."""
+"""The server of the live dashboard next to a run."""
 
 import asyncio
 import contextlib
@@ -27,14 +27,14 @@ from gharial.views.page.page import dashboard_page
 
 VIEWERS_MAXIMUM: Final = 500
 QUIET_S: Final = 1.5
-"""After so long without a second of the run its viewers are told where it stands."""
+"""After this time without a new second of the run, viewers get its status."""
 
 
 def dashboard_companion(
     request: DashboardRequest, told_url: Callable[[str], None]
 ) -> Companion:
     """
-    Return what serves the dashboard beside a run.
+    Return what serves the dashboard next to a run.
 
     Args:
         request: What the user asked for.
@@ -246,7 +246,7 @@ class _Routes:
 
     def _is_trusted(self, request: web.Request) -> bool:
         given = request.query.get("token", "")
-        # As bytes: of texts it takes none outside of ASCII.
+        # As bytes: it takes only strings that are ASCII.
         return bool(self._token) and hmac.compare_digest(
             given.encode("utf-8", "surrogatepass"), self._token.encode()
         )

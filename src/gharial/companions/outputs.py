@@ -1,4 +1,4 @@
-"""Outputs beside a run: started before the load, fed each second, waited for at the end."""
+"""Outputs next to a run: started before the load, fed each second, awaited at the end."""
 
 import asyncio
 import logging
@@ -54,7 +54,7 @@ async def start_in_time(pump: OutputPump, facts: RunFacts) -> None:
 
 def outputs_companion(outputs: Mapping[str, Output]) -> Companion:
     """
-    Return what feeds outputs beside a run.
+    Return what feeds outputs next to a run.
 
     Args:
         outputs: By what the user wrote for each.

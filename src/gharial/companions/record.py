@@ -1,4 +1,4 @@
-"""A listener beside a run that keeps all of it, for reports, records and comparisons."""
+"""A listener next to a run that keeps all of it, for reports, records and comparisons."""
 
 import asyncio
 import logging
@@ -46,7 +46,7 @@ def output_companion(name: str, make: Callable[[RunAccess], Output]) -> Companio
     """
     Return what feeds a part of Gharial's own as outputs are fed: in a thread of its own.
 
-    It is told of the end when all else is over, so that the log is complete.
+    It hears of the end when all else is over, so that the log is complete.
 
     Args:
         name: What messages call it.
@@ -115,7 +115,7 @@ def without_private_keys(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def timeline_for(access: RunAccess) -> Timeline:
-    """Return an empty timeline that tells apart what the run's thresholds ask for."""
+    """Return an empty timeline that separates what the run's thresholds ask for."""
     return Timeline([each.selector for each in access.thresholds])
 
 

@@ -1,1 +1,1 @@
-"""HTTP requests, as scripts make them beside their sockets."""
+"""HTTP requests, as scripts make them next to their sockets."""

@@ -82,7 +82,7 @@ class HttpClient:
             owner: The virtual user, by its number.
             cookies: The jar to send from and to store in.
             on_exchange: Hears of each exchange that was tried, redirects among them.
-            warn: Takes a text for the user.
+            warn: Takes a message for the user.
 
         """
         try:
@@ -389,7 +389,7 @@ def _timings(
     attempt: Attempt, began_at_s: float, answered_at_s: float, ended_at_s: float
 ) -> Timings:
     connected_at_s = attempt.connected_at_s or began_at_s
-    # A server may answer before it was told everything.
+    # A server may answer before it has the whole request.
     sent_at_s = min(attempt.sent_at_s or connected_at_s, answered_at_s)
     dial_began_at_s = attempt.dial_began_at_s
     return Timings(

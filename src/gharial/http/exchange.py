@@ -32,7 +32,7 @@ class HttpRequest:
         url: The URL as the script wrote it; a user and a password in it authenticate.
         headers: Extra headers, in order.
         body: The body as it goes over the wire, None for none.
-        cookies: Cookies beside those of the jar.
+        cookies: Cookies in addition to those of the jar.
         max_redirects: How many redirects are followed.
         warns_of_redirects: Whether the user hears of redirects that are not followed.
         timeout_s: The longest that all of it may take.

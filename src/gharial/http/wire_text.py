@@ -1,4 +1,4 @@
-"""Requests and answers of HTTP as texts, for people who look for a mistake."""
+"""HTTP requests and responses as strings, for debugging."""
 
 from collections.abc import Iterator
 

@@ -225,7 +225,7 @@ class HttpRequests:
             warns_of_redirects=wanted is None,
             timeout_s=_seconds(given.get("timeout")),
             uses_digest=_uses_digest(given.get("auth")),
-            local_address=user.services.local_address(user.id),
+            local_address=user.local_address,
         )
 
     async def _perform(self, prepared: Prepared) -> HttpExchange:

@@ -234,7 +234,7 @@ class LegacySockets:
                 url=normalised,
                 headers=tuple((name, value) for name, value in given["headers"]),
                 deflate=DeflateOffer() if given["deflate"] else None,
-                local_address=user.services.local_address(user.id),
+                local_address=user.local_address,
             ),
             network=user.services.network,
             listener=socket,

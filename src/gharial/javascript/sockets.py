@@ -303,7 +303,7 @@ class SocketBridge:
         given: dict[str, Any] = {} if params is None else self._to_python(params)
         user = self.user
         limits = user.services.network.settings.limits
-        fields: dict[str, Any] = {"local_address": user.services.local_address(user.id)}
+        fields: dict[str, Any] = {"local_address": user.local_address}
         if given.get("opening"):
             try:
                 fields |= opening_params(given["opening"], limits)

@@ -12,7 +12,7 @@ _FORBIDDEN = frozenset("\r\n\0;")
 
 class CookieJar:
     """
-    Remembers cookies and tells which of them go with a URL.
+    Stores cookies and says which of them go with a URL.
 
     ``ws:`` URLs count as ``http:``, ``wss:`` ones as ``https:``.
     """
@@ -77,7 +77,7 @@ class CookieJar:
             expires_at_epoch_s: When it ends; None for never.
             max_age_s: How long it lasts; goes before ``expires_at_epoch_s``.
             secure: Whether it goes to ``https:`` and ``wss:`` URLs only.
-            http_only: Kept for whoever looks; it changes nothing here.
+            http_only: Only kept; it has no effect here.
 
         Raises:
             ValueError: If it would break the header.

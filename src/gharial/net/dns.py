@@ -49,7 +49,7 @@ def join_host_port(host: str, port: int) -> str:
 
 
 def parse_ip(text: str) -> IPv4Address | IPv6Address | None:
-    """Return the address that a text is, or None if it is a name."""
+    """Return the IP address that a string is, or None if it is a name."""
     try:
         return ip_address(text)
     except ValueError:

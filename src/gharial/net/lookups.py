@@ -46,7 +46,7 @@ class Question:
 
 
 class Lookups:
-    """Asks the system, each question in a thread of its own, so many at once at most."""
+    """Asks the system, each question in a thread of its own, at most so many at once."""
 
     def __init__(
         self,

@@ -45,7 +45,7 @@ class PolledLoop:
         self, number: int, callback: Callable[..., object], *arguments: Any
     ) -> None:
         """Call back whenever there is something to read, or an error."""
-        # A new object each time: that is how a reader is told from one before it.
+        # A new object each time: so a reader is distinguished from the one before.
         reader = partial(callback, *arguments)
         is_first, is_new = not self._readers, number not in self._readers
         self._readers[number] = reader
@@ -53,8 +53,8 @@ class PolledLoop:
         if is_first:
             self._loop.add_reader(self._errors.fileno(), self._look)
         if is_new:
-            # With no event asked for, errors and the end of both directions are told.
-            # One that is there already is told at once.
+            # With no event asked for, errors and the end of both directions are reported.
+            # One that is there already is reported at once.
             self._errors.register(number, select.EPOLLET)
 
     def remove_reader(self, number: int) -> bool:

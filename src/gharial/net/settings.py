@@ -133,7 +133,7 @@ class NetworkSettings:
 @dataclass(frozen=True, slots=True)
 class SocketTls:
     """
-    What one socket wants of TLS beside the settings of the run.
+    What one socket wants of TLS, in addition to the settings of the run.
 
     Attributes:
         certificate: Our own, PEM text or a path; empty for that of the run.

@@ -59,7 +59,7 @@ class TlsContexts:
 
         Args:
             host: The name.
-            own: What the socket wants beside the settings; None for nothing.
+            own: What the socket wants in addition to the settings; None for nothing.
 
         Raises:
             ConfigurationError: If the settings cannot be used.

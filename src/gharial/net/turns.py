@@ -30,7 +30,7 @@ class Turns:
         loop: The loop.
         now_s: The monotonic clock.
         instant_s: Holds when the first read of this turn was dated; empty before that. The
-            path of a message looks here first, which costs no call.
+            hot path looks here first, which costs no call.
 
     """
 

@@ -49,7 +49,7 @@ class Target:
 
 
 def is_token(text: str) -> bool:
-    """Tell whether a text is a token of HTTP (RFC 9110 section 5.6.2)."""
+    """Return whether a string is a token of HTTP (RFC 9110 section 5.6.2)."""
     return _TOKEN.fullmatch(text) is not None
 
 

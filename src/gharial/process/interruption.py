@@ -39,7 +39,7 @@ SAME_S: Final = 0.25
 So soon after the first signal, further ones are the same.
 
 A terminal tells all processes of its group, and a program that started us (``timeout``,
-``npx``, ``uv run``) passes on what it was told: we get two for one Ctrl+C.
+``npx``, ``uv run``) passes on what it got: we get two for one Ctrl+C.
 """
 
 STUCK_S: Final = 1.0

@@ -10,8 +10,6 @@ where the script is, and leaves the process. Where it could not be compiled, not
 does anything.
 """
 
-# Between two turns of Python's, while all is well.
-BEAT_S = 0.25
 # What code that does not return may take beyond the limit of script code.
 GRACE_S = 10.0
 

@@ -31,7 +31,7 @@ class EnduringStream(io.TextIOWrapper):
 
     def write(self, text: str) -> int:
         """
-        Write a text; nothing happens if that cannot be done any more.
+        Write a string; nothing happens if that is no longer possible.
 
         A terminal gets no control characters but those of colours.
         """
@@ -40,7 +40,7 @@ class EnduringStream(io.TextIOWrapper):
         return len(text)
 
     def write_unfiltered(self, text: str) -> None:
-        """Write a text that may move the cursor."""
+        """Write a string that may move the cursor."""
         self._write_out(text)
 
     def _write_out(self, text: str) -> None:

@@ -62,7 +62,7 @@ class VuSocketEnvironment:
     @property
     def local_address(self) -> str:
         """The address that this VU connects from, empty for any."""
-        return self._user.services.local_address(self._user.id)
+        return self._user.local_address
 
     def message_path(
         self, receiver: MessageReceiver, when_busy: Callable[[Any, float], None]

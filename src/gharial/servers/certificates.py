@@ -49,7 +49,7 @@ class Certificates:
         return context
 
     def client_pem(self, name: str = "client@example.com") -> tuple[str, str]:
-        """Return certificate and key, as PEM texts, for a client of this authority."""
+        """Return certificate and key, as PEM strings, for a client of this authority."""
         issued = self._authority.issue_cert(name)
         chain = "".join(blob.bytes().decode() for blob in issued.cert_chain_pems)
         return chain, issued.private_key_pem.bytes().decode()

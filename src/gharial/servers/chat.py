@@ -211,7 +211,7 @@ def _refuse(client: _Client, problem: str) -> None:
 
 def _rename(room: _Room, client: _Client, name: object) -> None:
     if not isinstance(name, str) or not name.strip():
-        _refuse(client, "SET_NAME needs new_name, a text that is not empty")
+        _refuse(client, "SET_NAME needs new_name, a non-empty string")
         return
     name = name.strip()[:NAME_MAXIMUM_CHARACTERS]
     if client.is_in_room:
@@ -227,7 +227,7 @@ def _say(room: _Room, client: _Client, text: object) -> None:
     elif not client.is_in_room:
         _refuse(client, "you have left the room; set a name to join it again")
     elif not isinstance(text, str):
-        _refuse(client, "SAY needs message, a text")
+        _refuse(client, "SAY needs message, a string")
     else:
         room.tell_all(_event("CHAT_MSG", text, user=client.name))
 

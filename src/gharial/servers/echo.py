@@ -128,7 +128,7 @@ class EchoServer:
             self._server.close()
         for transport in list(self._live):
             transport.disconnect(graceful=False)
-        # Their ends are told, and their sockets closed, in the next turn of the loop.
+        # Their ends are reported, and their sockets closed, in the next turn of the loop.
         await asyncio.sleep(0)
 
     async def serve_forever(self) -> None:

@@ -221,6 +221,11 @@ class VirtualUser(ScriptRunner):
         """Its number, from 1, among those of this process."""
         return self.services.run.index_here(self.id) + 1 if self.id else 0
 
+    @property
+    def local_address(self) -> str:
+        """The address that it connects from, empty for any."""
+        return self.services.local_address(self.id)
+
     def observer(
         self, url: str, tags: Mapping[str, str] | None = None
     ) -> SocketInstruments:

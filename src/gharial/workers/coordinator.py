@@ -48,7 +48,7 @@ START_LIMIT_S = 60.0
 STOOD_STILL_S = 5.0
 # What a stopped worker may take beyond the time that its virtual users have.
 STOP_EXTRA_S = 5.0
-# What workers warn of in the same words is told once.
+# What several workers warn of in the same words is reported once.
 TOLD_ONCE = frozenset({"websocket", "executor", "metrics"})
 
 

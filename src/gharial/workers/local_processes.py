@@ -102,7 +102,7 @@ class _LocalWorker:
                 if message is None:
                     break
             except (OSError, ValueError):
-                # It is gone; the reader tells of it.
+                # It is gone; the reader reports it.
                 return
         self._process.join(LEAVE_LIMIT_S)
         if self._process.is_alive():
@@ -134,7 +134,7 @@ def _interrupts_held() -> Iterator[None]:
     A worker lets them in when it ignores them; until then the default would kill it.
     """
     if not hasattr(signal, "pthread_sigmask"):
-        # On Windows a process group is told; there is no mask that could be handed on.
+        # On Windows a process group gets the signal; no mask could be handed on.
         yield
         return
     # multiprocessing's own helper starts with the first worker, and lifts the mask.

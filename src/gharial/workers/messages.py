@@ -1,5 +1,5 @@
 """
-What a coordinator and its workers tell each other; all of it pickles.
+The messages between a coordinator and its workers; all of them can be pickled.
 
 A worker is given its `Job`, makes its virtual users and says `Ready`. It is told to
 `Begin`, reports `Progress` several times a second, and says `Finished` when all that it
@@ -136,7 +136,7 @@ class Ready:
 @dataclass(frozen=True, slots=True)
 class Measured:
     """
-    What a worker measured since it told of it last.
+    What a worker measured since its last report.
 
     Attributes:
         snapshot: The measurements.

@@ -1,4 +1,4 @@
-"""What a worker has to say, until it is carried away; bounded, and nobody waits."""
+"""The messages of a worker until they are sent; bounded, and nobody waits."""
 
 import queue
 

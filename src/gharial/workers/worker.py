@@ -38,7 +38,7 @@ from gharial.workers.messages import (
     ToWorker,
 )
 
-# Views are told of the run four times a second, measurements twice.
+# The status is reported four times a second, measurements twice.
 TICK_S = 0.25
 SNAPSHOT_S = 0.5
 # A timer may fire a little too soon by the clock on the wall.
@@ -97,7 +97,7 @@ class WorkerSession:
         self._unpacked_in = ""
 
     def run(self) -> None:
-        """Do the job, to its end; whatever goes wrong, the coordinator is told."""
+        """Do the job, to its end; whatever goes wrong is reported to the coordinator."""
         with captured_logging(self._log, debug=self._job.logs_debug):
             self._run()
 
@@ -134,7 +134,7 @@ class WorkerSession:
         try:
             loop.call_soon_threadsafe(self._handle, message)
         except RuntimeError:
-            # The loop has ended, and with it all that could be told to it.
+            # The loop has ended: there is nobody to report to.
             return
 
     async def _work(self, host: ScriptHost) -> None:
@@ -234,7 +234,7 @@ class WorkerSession:
     async def _tick(self, load: LocalLoad, measurements: Measurements) -> None:
         told = 0
         while True:
-            # All workers tell at the same moments, so that their seconds are the same.
+            # All workers report at the same moments, so that their seconds are the same.
             await asyncio.sleep(TICK_S - self._now_epoch_s() % TICK_S)
             now_s = self._now_epoch_s()
             due = int(now_s / SNAPSHOT_S + SOON)
@@ -269,5 +269,5 @@ class WorkerSession:
         self._send(Logged(level, self._named(text), dict(fields)))
 
     def _named(self, text: str) -> str:
-        """Return a text without the folder that only this worker has its script in."""
+        """Return a string without the folder that only this worker has its script in."""
         return text.replace(self._unpacked_in, "") if self._unpacked_in else text
