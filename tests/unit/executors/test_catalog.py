@@ -113,12 +113,12 @@ def test_scenarios_say_what_they_do(
     assert scenario.describe() == description
     assert scenario.vus_max == vus_max
     assert scenario.regular_duration_s == duration_s
-    executor = executor_for("chat", scenario)
-    assert type(executor) is EXECUTORS[scenario.executor]
-    assert executor.plan.name == "chat"
-    assert executor.vus_max == vus_max
-    assert executor.limit_s == (duration_s or math.inf)
-    assert executor.iterations_total == iterations
+    made = executor_for("chat", scenario)
+    assert type(made) is EXECUTORS[scenario.executor]
+    assert made.plan.name == "chat"
+    assert made.vus_max == vus_max
+    assert made.limit_s == (duration_s or math.inf)
+    assert made.iterations_total == iterations
 
 
 def test_what_all_scenarios_have_and_its_defaults() -> None:

@@ -18,8 +18,8 @@ def bursts(monkeypatch: pytest.MonkeyPatch) -> type[Executor]:
     made: type[Executor] = module.Bursts
     # What the line of the page does.
     assert f"    {made.__name__},\n" in EXAMPLES["catalog"]
-    monkeypatch.setitem(catalog.EXECUTORS, made.kind, made)  # type: ignore[arg-type]
-    monkeypatch.setitem(catalog.SCENARIO_TYPES, made.kind, made.options)  # type: ignore[arg-type]
+    monkeypatch.setitem(catalog.EXECUTORS, made.kind, made)
+    monkeypatch.setitem(catalog.SCENARIO_TYPES, made.kind, made.options)
     return made
 
 

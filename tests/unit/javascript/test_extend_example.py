@@ -22,7 +22,7 @@ def module(monkeypatch: pytest.MonkeyPatch) -> None:
     name, file_name = found.groups()
     catalog.module_source("k6.js")
     texts = catalog._texts("gharial.javascript.modules")
-    monkeypatch.setitem(texts, file_name, EXAMPLES[file_name])  # type: ignore[arg-type]
+    monkeypatch.setitem(texts, file_name, EXAMPLES[file_name])
     monkeypatch.setitem(catalog.BUILTIN_MODULES, name, file_name)
 
 
