@@ -13,6 +13,7 @@ from gharial.options.merge import (
     memory_limit_for_reading,
 )
 from gharial.options.rows import OPTION_ROWS
+from gharial.options.sources import ConfigFile
 
 CHAT = {"chat": {"executor": "constant-vus", "vus": 2, "duration": "5s"}}
 
@@ -211,6 +212,45 @@ def test_options_without_effect(script: dict[str, Any], warnings: list[str]) -> 
     assert list(consolidated(script).warnings) == warnings
 
 
+def test_unknown_options_of_a_script_and_of_a_config_file_are_both_reported() -> None:
+    found = consolidate(
+        {"xyzzy": 1},
+        {},
+        {},
+        exports=frozenset({"default"}),
+        scenario_types=SCENARIO_TYPES,
+        config=ConfigFile({"quux": 2}, "c.json"),
+    )
+    assert found.warnings == tuple(
+        f"{name}: there is no such option, so it has no effect"
+        for name in ("xyzzy (script options)", "quux (config file c.json)")
+    )
+
+
+def test_a_config_file_is_below_the_script() -> None:
+    found = consolidate(
+        {"userAgent": "script"},
+        {},
+        {},
+        exports=frozenset({"default"}),
+        scenario_types=SCENARIO_TYPES,
+        config=ConfigFile({"userAgent": "config", "batch": 3}, "c.json"),
+    )
+    assert (found.options.user_agent, found.options.batch) == ("script", 3)
+
+
+def test_a_threshold_names_a_metric_that_there_is() -> None:
+    with pytest.raises(OptionsError, match="nothing_like_it"):
+        consolidate(
+            {"thresholds": {"nothing_like_it": ["count>1"]}},
+            {},
+            {},
+            exports=frozenset({"default"}),
+            scenario_types=SCENARIO_TYPES,
+            metrics={},
+        )
+
+
 def test_names_are_read_in_both_spellings() -> None:
     camel = consolidated({"minIterationDuration": "2s", "blacklistIPs": ["10.0.0.0/8"]})
     snake = consolidated(
@@ -316,6 +356,19 @@ MEBIBYTE = 1024 * 1024
             },
             32 * MEBIBYTE,
             id="argument over flag",
+        ),
+        pytest.param(
+            {"config": ConfigFile({"memoryLimit": "32MiB"}, "c.json")},
+            32 * MEBIBYTE,
+            id="config file",
+        ),
+        pytest.param(
+            {
+                "config": ConfigFile({"memoryLimit": "32MiB"}, "c.json"),
+                "script": {"memoryLimit": "8MiB"},
+            },
+            8 * MEBIBYTE,
+            id="script over a config file",
         ),
         pytest.param({"flags": {"memory_limit": "huge"}}, None, id="no size"),
     ],
