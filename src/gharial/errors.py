@@ -1,4 +1,4 @@
-"""The one tree of errors that Gharial raises on purpose, and its exit codes."""
+"""The tree of errors that Gharial raises on purpose, and its exit codes."""
 
 import difflib
 from collections.abc import Iterable
@@ -44,7 +44,7 @@ class GharialError(Exception):
 
 class ConfigurationError(GharialError):
     """
-    Something that the user asked for cannot be done as asked.
+    Something that the user asked for cannot be done as given.
 
     Attributes:
         problem: The whole message: what was wrong, where, what would be right.

@@ -1,5 +1,5 @@
 """
-What servers and scripts say, made fit to be printed, kept and sent.
+Makes strings from servers and scripts safe to print, store and send.
 
 A terminal obeys escape sequences, also those in a server's close reason; directional
 marks show a text in another order than it has; a runner of GitHub Actions obeys lines

@@ -1,4 +1,4 @@
-"""The clock that everything shares, and durations as users write them."""
+"""The clock that everything uses, and durations as users write them."""
 
 import re
 import time
@@ -11,7 +11,7 @@ from gharial.errors import ConfigurationError
 @dataclass(frozen=True, slots=True)
 class Clock:
     """
-    A monotonic clock that can say what time of day its instants were.
+    A monotonic clock that can convert its instants to the time of day.
 
     Attributes:
         now_s: Returns the present instant, in seconds from an arbitrary origin.
@@ -51,7 +51,7 @@ def system_clock(epoch_offset_s: float | None = None) -> Clock:
 
 class DurationError(ConfigurationError):
     """
-    A text is not a duration.
+    A string is not a duration.
 
     Attributes:
         text: What the user wrote.

@@ -140,7 +140,9 @@ def test_a_module_does_not_lead_away_from_tls(
     script.write_text(f"import '{origin[0]}/away.js'; export default () => {{}};")
     ran = run(str(script), SSL_CERT_FILE=origin[1])
     assert ran.returncode == 107
-    assert "it leads on to http://127.0.0.1:1/x.js, which is no https:" in ran.stderr
+    assert (
+        "it redirects to http://127.0.0.1:1/x.js, which is not an https:" in ran.stderr
+    )
     assert f"(imported at {script}:1)" in ran.stderr
 
 

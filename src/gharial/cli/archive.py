@@ -1,4 +1,4 @@
-"""``gharial archive``: put a test with all that it needs into one file."""
+"""``gharial archive``: put a test with everything it needs into one file."""
 
 from contextlib import ExitStack
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""An asynchronous context that is held by an event loop in another thread."""
+"""Holds an asynchronous context open on an event loop in another thread."""
 
 import asyncio
 import threading
@@ -19,7 +19,7 @@ def in_background(
     make: Callable[[], AbstractAsyncContextManager[_Held]],
 ) -> Iterator[_Held]:
     """
-    Hold a context open in a thread of its own while the block runs.
+    Hold a context open in another thread while the block runs.
 
     Args:
         make: Returns the context; called in that thread, on its event loop.

@@ -1,4 +1,4 @@
-"""A group of commands that helps whoever mistypes one."""
+"""A group of commands that suggests the right one for a typo."""
 
 import click
 

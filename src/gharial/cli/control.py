@@ -1,4 +1,4 @@
-"""``gharial status|pause|resume|scale|stop``: watch and steer a run from outside."""
+"""``gharial status|pause|resume|scale|stop``: watch and control a run from outside."""
 
 import json
 import urllib.error

@@ -1,4 +1,4 @@
-"""``gharial demo``: a chat server, a script that loads it, and what came of it."""
+"""``gharial demo``: a chat server, a script that loads it, and the result."""
 
 import os
 import tempfile

@@ -1,4 +1,4 @@
-"""``gharial inspect``: what would be run, without running it."""
+"""``gharial inspect``: show what would run, without running it."""
 
 import json
 from contextlib import ExitStack

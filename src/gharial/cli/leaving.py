@@ -1,4 +1,4 @@
-"""The end of the process, which nothing that a script left behind can put off."""
+"""Ends the process, even if a script left threads running."""
 
 import os
 import sys
@@ -33,7 +33,7 @@ def leave(exit_code: int) -> NoReturn:
 
 def told_of_lost_output(exit_code: int, *, is_result_elsewhere: bool) -> int:
     """
-    Say it if the standard output took less than what was written to it.
+    Report an error if standard output did not take everything written to it.
 
     Args:
         exit_code: What the command came to.

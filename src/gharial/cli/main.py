@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     Run the program with the process's arguments, and return the exit code.
 
-    If the standard output did not take all that was written to it, that has been told.
+    If standard output did not take everything written to it, that has been reported.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def outcome(arguments: list[str], parts: Parts) -> int:
     """
-    Run a command and return the exit code; any error has been told on stderr.
+    Run a command and return the exit code; errors have been reported on stderr.
 
     Args:
         arguments: Without the program's name.

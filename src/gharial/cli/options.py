@@ -1,4 +1,4 @@
-"""``gharial options``: all options that there are."""
+"""``gharial options``: list all options."""
 
 import json
 

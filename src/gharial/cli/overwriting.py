@@ -1,4 +1,4 @@
-"""What a command writes must not take the place of what it reads."""
+"""A command must not overwrite the files that it reads."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""``gharial report``: the report of a run that was saved."""
+"""``gharial report``: write the report of a saved run."""
 
 from pathlib import Path
 

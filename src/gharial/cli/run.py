@@ -190,7 +190,7 @@ def run(
 
 def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
     """
-    Run a script and show everything that there is to show.
+    Run a script and show its progress and results.
 
     Returns:
         The exit code.
@@ -311,7 +311,7 @@ def _check_tls(options: Options) -> None:
 
 
 def _check_targets(request: RunRequest, flags: ScreenFlags) -> None:
-    """Raise if what is to be written in the end cannot be, or is what is read."""
+    """Raise if a file to write at the end cannot be written, or is an input."""
     written = (
         ("--summary-export", request.summary_export),
         ("--report", request.report),

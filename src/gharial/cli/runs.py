@@ -1,4 +1,4 @@
-"""``gharial runs``: the runs that were saved."""
+"""``gharial runs``: list the saved runs."""
 
 import json
 from datetime import datetime

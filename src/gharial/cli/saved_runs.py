@@ -1,4 +1,4 @@
-"""Where runs are saved, and how a user names them."""
+"""Where runs are saved, and how the user refers to them."""
 
 import os
 import re
@@ -65,7 +65,7 @@ def runs_folder(environment: Mapping[str, str] = os.environ) -> Path:
 
 
 def record_name(run_id: str, script: str) -> str:
-    """Return the name of a run's file: it sorts by time and tells the script."""
+    """Return the name of a run's file: it sorts by time and contains the script's name."""
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(script).stem)[:40].strip("-.")
     return f"{run_id}-{stem or 'script'}{SUFFIX}"
 

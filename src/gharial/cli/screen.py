@@ -1,4 +1,4 @@
-"""Where a command writes: colours, log, view; and the flags that decide it."""
+"""Where a command writes: colours, log, view; and the flags for them."""
 
 import contextlib
 import logging
@@ -81,7 +81,7 @@ class Screen:
             click.echo(f"gharial: {harmless(problem)}", err=True)
 
     def say_at_once(self, text: str) -> None:
-        """Say what a signal does, whatever the rest of the program does meanwhile."""
+        """Print at once what a signal does, even if the program is busy."""
         if self.is_json:
             self.log(logging.INFO, text, {"source": "signals"})
         elif self.write_above is not None and sys.stderr.isatty():
@@ -183,7 +183,7 @@ def open_screen(parts: Parts, flags: ScreenFlags) -> Iterator[Screen]:
 
 def open_for_lines(path: str, purpose: str, stack: ExitStack) -> Write:
     """
-    Return what appends to a file, which is closed with ``stack``.
+    Return a function that appends to a file, which is closed with ``stack``.
 
     Args:
         path: The file.

@@ -1,4 +1,4 @@
-"""The flags that go with a script, for all commands that take one."""
+"""The flags of all commands that take a script."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar

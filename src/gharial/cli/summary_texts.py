@@ -1,4 +1,4 @@
-"""What is written of a run's summary, each text to its target."""
+"""Writes the parts of a run's summary to their targets."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +10,7 @@ from gharial.cli.screen import Screen
 
 def write_texts(texts: Mapping[str, str | bytes], screen: Screen) -> list[str]:
     """
-    Write each text, or bytes, to its target, whatever becomes of the others.
+    Write each string, or bytes, to its target, even if others fail.
 
     Args:
         texts: By target: ``stdout``, ``stderr`` or a file's path.

@@ -1,7 +1,7 @@
 """
-What runs in the process of one worker on some machine of a cluster.
+Runs in the process of one worker, on a machine of a cluster.
 
-It knows nothing of the engine that started it: `ray_engine` makes an actor of it.
+It does not depend on the engine that starts it: `ray_engine` makes it an actor.
 """
 
 import os

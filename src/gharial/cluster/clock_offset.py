@@ -1,4 +1,4 @@
-"""How far one machine's clocks are from another's, out of questions and answers."""
+"""Computes how far one machine's clocks are from another's, from exchanges of times."""
 
 import time
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What Ray takes from the environment; it looks there once, when it is imported."""
+"""The environment variables of Ray, which reads them once, when it is imported."""
 
 import os
 from collections.abc import MutableMapping

@@ -1,4 +1,4 @@
-"""What can go wrong with a cluster before load starts."""
+"""Errors of a cluster before load starts."""
 
 from gharial.errors import ConfigurationError
 

@@ -1,4 +1,4 @@
-"""From a run's options to workers on a cluster, and what people should know of them."""
+"""From a run's options to workers on a cluster, with warnings for the user."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -67,7 +67,7 @@ class ClusterLoad:
 @contextmanager
 def cluster_load(wish: ClusterWish) -> Iterator[ClusterLoad]:
     """
-    Join the cluster and have workers there inside the block; nothing is left after it.
+    Join the cluster and keep workers there inside the block, and clean up afterwards.
 
     Raises:
         ClusterError: If the cluster cannot be used.

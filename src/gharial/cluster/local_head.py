@@ -1,5 +1,5 @@
 """
-A cluster of this machine alone, for one run: a process that lives as long as its input.
+A local cluster for one run: a process that lives as long as its standard input is open.
 
 Run as a module with the number of CPUs. It prints the head's address when it is there, and
 ends the cluster when its standard input ends, however who started it has ended.

@@ -1,4 +1,4 @@
-"""What a machine of a cluster is and has, and whether a run can use it."""
+"""Facts of a cluster's machine, and whether a run can use it."""
 
 import contextlib
 import os
@@ -47,7 +47,7 @@ class NodeFacts:
 
 class NodeMismatchError(ConfigurationError):
     """
-    A node has other versions than the machine that the run was started on.
+    A node has different versions from the machine that started the run.
 
     Attributes:
         problems: One sentence for each difference.
@@ -82,7 +82,7 @@ def node_facts() -> NodeFacts:
 
 def check_alike(ours: NodeFacts, others: Sequence[NodeFacts]) -> None:
     """
-    Return if all nodes have our versions.
+    Check that all nodes have our versions.
 
     Raises:
         NodeMismatchError: If one has not; all differences are named.

@@ -1,4 +1,4 @@
-"""Which clusters this machine belongs to, by its processes."""
+"""Finds the clusters that this machine belongs to, by its processes."""
 
 import socket
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""How much of the load each worker takes, from how fast its machine is."""
+"""The share of the load for each worker, by the speed of its machine."""
 
 import time
 from collections.abc import Callable, Sequence

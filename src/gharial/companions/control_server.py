@@ -1,5 +1,5 @@
 """
-The interface through which a running test is watched and steered from outside.
+The HTTP interface to watch and control a run from outside.
 
 Source:
     k6 v0.41, ``api/v1``: the paths and the shape of the bodies.

@@ -94,7 +94,7 @@ class _Teller:
         )
 
     async def tick(self) -> None:
-        """Tell where the run stands even while no second ends: before it begins, say."""
+        """Send the run's status while no second ends, for example before it begins."""
         self.feed.told_status(self._access.status())
         while True:
             await asyncio.sleep(QUIET_S)

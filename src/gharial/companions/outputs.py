@@ -21,7 +21,7 @@ START_LIMIT_S: Final = 20.0
 
 
 def facts_of(access: RunAccess) -> RunFacts:
-    """Return what is known of a run before it begins."""
+    """Return the facts of a run that are known before it begins."""
     return RunFacts(
         run_id=access.run_id,
         script=access.plan.script,
@@ -35,7 +35,7 @@ def facts_of(access: RunAccess) -> RunFacts:
 
 
 def end_of(result: RunResult) -> RunEnd:
-    """Return what came of a run, for outputs."""
+    """Return the outcome of a run, for outputs."""
     return RunEnd(result.report, int(result.exit_code), result.problems, time.time())
 
 

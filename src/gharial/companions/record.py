@@ -30,7 +30,7 @@ def document_companion(
     on_document: Callable[[RunDocument], None], *, name: str = "report"
 ) -> Companion:
     """
-    Return what hands over all that is known of a run, once it has ended.
+    Return a companion that hands over a run's document once it has ended.
 
     Args:
         on_document: Takes it, in a thread of its own, so it may write files; what it
@@ -44,7 +44,7 @@ def document_companion(
 
 def output_companion(name: str, make: Callable[[RunAccess], Output]) -> Companion:
     """
-    Return what feeds a part of Gharial's own as outputs are fed: in a thread of its own.
+    Return a companion that feeds a listener like an output: in its own thread.
 
     It hears of the end when all else is over, so that the log is complete.
 
@@ -123,7 +123,7 @@ def whole_document(
     access: RunAccess, identity: RunIdentity, end: RunEnd, timeline: Timeline
 ) -> RunDocument:
     """
-    Return all that is known of a run that has ended.
+    Return the complete document of a run that has ended.
 
     Args:
         access: The run.

@@ -1,4 +1,4 @@
-"""A run is saved while it goes on."""
+"""Saves a run second by second."""
 
 import logging
 from collections.abc import AsyncIterator, Callable

@@ -7,7 +7,7 @@ from gharial.options.model import Options
 
 
 def scale_maximum(options: Options) -> int | None:
-    """Return to how many virtual users a run can be scaled; None if it cannot."""
+    """Return the most virtual users that a run can be scaled to, None if it cannot."""
     return max(
         (
             scenario.vus_max
@@ -19,7 +19,7 @@ def scale_maximum(options: Options) -> int | None:
 
 
 def scale(access: RunAccess, vus: int) -> str:
-    """Ask for another number of virtual users; return what is wrong with it, if it is."""
+    """Request another number of virtual users; return the problem with it, if any."""
     most = scale_maximum(access.options)
     if most is None:
         return (

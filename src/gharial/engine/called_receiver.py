@@ -1,4 +1,4 @@
-"""A receiver of messages that is a function of somebody else's."""
+"""A message receiver that calls a given function."""
 
 from collections.abc import Callable
 from functools import partial

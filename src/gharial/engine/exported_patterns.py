@@ -1,5 +1,5 @@
 """
-Exports by an array pattern, ``export const [a, b] = …``, said so that the engine knows.
+Rewrites exports by an array pattern, ``export const [a, b] = …``, for the engine.
 
 QuickJS (2025-09) declares the names and forgets to export them. Here they are exported by
 a statement of their own at the end of the module, which means the same; all places stay.

@@ -1,5 +1,5 @@
 """
-How much of a heap each of those that share it takes, as far as that is certain.
+How much of a shared heap each virtual user certainly uses.
 
 The engine does not say whose an object is. But only one sharer runs at a time: what the
 heap grows by meanwhile is its own. What the collector frees may be anybody's. So a sharer

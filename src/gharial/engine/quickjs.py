@@ -1,5 +1,5 @@
 """
-QuickJS behind the engine port, by way of the package ``quickjs-bindings``.
+QuickJS behind the engine port, through the package ``quickjs-bindings``.
 
 What the binding lacks is called by way of ctypes, always by ``PyDLL``: the engine may
 call the host back or free its objects, for which the interpreter's lock has to be held.

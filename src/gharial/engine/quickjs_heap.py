@@ -1,5 +1,5 @@
 """
-The limit of memory in a heap of QuickJS, which several contexts may share.
+The memory limit of a QuickJS heap, which several contexts may share.
 
 The limit is each context's. One that has a heap of its own is held to it as it is. Where
 several share a heap, it is looked into once all of them together take more than one may:

@@ -1,5 +1,5 @@
 """
-Promises of QuickJS that were rejected and that nobody handles.
+Rejected promises of QuickJS that nobody handles.
 
 The binding has no hook for them, and nothing in JavaScript can see those of ``async``
 functions that nobody awaits. The engine does have the hook, and the binding's library

@@ -1,4 +1,4 @@
-"""Connections for HTTP that are dialled, limited and timed as those of sockets are."""
+"""HTTP connections, dialled, limited and timed like those of sockets."""
 
 import asyncio
 import socket
@@ -26,7 +26,7 @@ _IDLE_CONNECTION_S = 90.0
 
 class Attempt:
     """
-    What is known of one exchange so far; filled in as it goes on.
+    The state of one exchange so far, filled in step by step.
 
     Attributes:
         local_address: The address to connect from, empty for any.
@@ -77,7 +77,7 @@ CURRENT_ATTEMPT: ContextVar[Attempt] = ContextVar("CURRENT_ATTEMPT")
 
 def asked_proxy(network: Network, url: yarl.URL) -> Proxy | None:
     """
-    Return the proxy that is asked for a URL itself, instead of for a way to its server.
+    Return the proxy that is asked for a URL itself, instead of for a tunnel.
 
     Source:
         RFC 9112 section 3.2.2: what needs no TLS is asked of a proxy that speaks HTTP.

@@ -1,4 +1,4 @@
-"""What is asked of a server over HTTP, and what came of it: plain records."""
+"""An HTTP request and its outcome, as plain records."""
 
 from dataclasses import dataclass, field
 
@@ -56,7 +56,7 @@ class HttpRequest:
 @dataclass(frozen=True, slots=True)
 class HttpFailure:
     """
-    Why a request has no answer.
+    Why a request has no response.
 
     Attributes:
         code: k6's number for the kind.
@@ -101,7 +101,7 @@ class Timings:
 @dataclass(frozen=True, slots=True)
 class HttpExchange:
     """
-    One request on the wire and its answer, or why there is none.
+    One request on the wire and its response, or the reason why there is none.
 
     Attributes:
         method: The method.

@@ -1,4 +1,4 @@
-"""What an exception on the way to an answer means, in k6's numbers and words."""
+"""Maps exceptions of HTTP requests to k6's error codes and messages."""
 
 import errno
 import os

@@ -49,12 +49,12 @@ _LEFT = re.compile(r"\bgharial\.(\w+) = ")
 
 
 def module_source(file_name: str) -> str:
-    """Return the text of a built-in module's file."""
+    """Return the source of a built-in module's file."""
     return _texts("gharial.javascript.modules")[file_name]
 
 
 def runtime_source(name: str) -> str:
-    """Return the text of a part of the runtime."""
+    """Return the source of a part of the runtime."""
     return runtime_sources()[f"{name}.js"]
 
 

@@ -132,7 +132,7 @@ def base64_decode(text: str, variant: str, is_text: object) -> list[Any]:
 
 
 def as_bytes(data: Input) -> bytes:
-    """Return a text's UTF-8, or a buffer's bytes."""
+    """Return a string's UTF-8, or a buffer's bytes."""
     if isinstance(data, str):
         return data.encode("utf-8", "replace")
     return data if isinstance(data, bytes) else data.to_bytes()

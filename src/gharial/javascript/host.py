@@ -1,4 +1,4 @@
-"""Scripts in JavaScript: read once, then instantiated for every virtual user."""
+"""Scripts in JavaScript: loaded once, then instantiated for every virtual user."""
 
 import asyncio
 from collections.abc import Mapping

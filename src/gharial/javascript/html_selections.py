@@ -17,7 +17,7 @@ _UNSENT_TYPES = frozenset({"submit", "button", "reset", "image", "file"})
 
 class SelectorError(GharialError):
     """
-    A text is not a valid CSS selector.
+    A string is not a valid CSS selector.
 
     Attributes:
         selector: The text.

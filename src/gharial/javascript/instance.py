@@ -1,4 +1,4 @@
-"""A script in JavaScript as one virtual user has it."""
+"""One virtual user's instance of a JavaScript script."""
 
 import json
 import logging

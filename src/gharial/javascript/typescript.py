@@ -1,5 +1,5 @@
 """
-TypeScript into JavaScript: types are replaced by spaces, so that places stay as they are.
+TypeScript to JavaScript: replaces types by spaces, so that positions stay the same.
 
 What is not only types is changed within its own lines: enums, and parameters of
 constructors that are properties. Types are not checked.
@@ -49,7 +49,7 @@ def is_typescript(name: str) -> bool:
 
 def strip_types(source: str, filename: str) -> str:
     """
-    Return the JavaScript that a TypeScript module is without its types.
+    Return a TypeScript module as JavaScript, without its types.
 
     Lines stay the same, and columns too, save in lines with an enum or with parameters
     that are properties. Broken source comes back broken, at the same place.

@@ -187,7 +187,7 @@ def _form_quoted(text: str) -> str:
 
 
 def random_bytes(count: float) -> bytes:
-    """Return bytes that nobody can foresee."""
+    """Return cryptographically random bytes."""
     return os.urandom(int(count))
 
 

@@ -1,4 +1,4 @@
-"""What can be seen and done next to a run while it goes on."""
+"""What companions of a run can see and do."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +23,7 @@ from gharial.report.status import RunPlan, RunStatus
 @dataclass(frozen=True, slots=True)
 class RunAccess:
     """
-    What can be seen and done from beside a run while it goes on.
+    What companions of a run can see and do.
 
     Attributes:
         control: What stops and steers it.

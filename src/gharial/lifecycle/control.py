@@ -1,4 +1,4 @@
-"""What steers a run from outside its plan: what stops it, pauses it or scales it."""
+"""Controls a run from outside its plan: stops, pauses or scales it."""
 
 import asyncio
 from typing import Protocol
@@ -7,7 +7,7 @@ from gharial.errors import ExitCode
 
 
 class SteeredLoad(Protocol):
-    """What can be done to the load while it runs."""
+    """How the running load can be controlled."""
 
     def pause(self) -> None:
         """Let no iteration begin."""

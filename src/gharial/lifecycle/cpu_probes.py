@@ -1,4 +1,4 @@
-"""What the system says of the CPU that a thread, its process and the machine got."""
+"""The system's counters of the CPU time of a thread, its process and the machine."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""The event loop that a run uses, and what becomes of the errors that it reports."""
+"""The event loop of a run, and how its errors are logged."""
 
 import asyncio
 import importlib
@@ -36,7 +36,7 @@ class LoopErrors:
     def __call__(
         self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]
     ) -> None:
-        """Log an error that nobody else hears of."""
+        """Log an error that is not reported anywhere else."""
         error = context.get("exception")
         text = str(context.get("message") or "an error in the event loop")
         if error is not None:

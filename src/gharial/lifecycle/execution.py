@@ -1,4 +1,4 @@
-"""One run from its consolidated options to its result, on an event loop of its own."""
+"""One run from its consolidated options to its result, on its own event loop."""
 
 import asyncio
 import logging
@@ -73,7 +73,7 @@ def execute(  # noqa: PLR0913 - each is one part that the run is made of
     no_color: bool = False,
 ) -> RunResult:
     """
-    Run a script that was read, show it, and return what came of it.
+    Run a loaded script, show the run, and return its result.
 
     Ctrl+C once ends the run in order, twice leaves the process with code 105.
 

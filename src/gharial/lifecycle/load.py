@@ -1,4 +1,4 @@
-"""The port to what makes the load of a run: virtual users in this process or in others."""
+"""The port to what generates a run's load: virtual users in this process or in others."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class Loss:
 @dataclass(frozen=True, slots=True)
 class LoadStatus:
     """
-    Where the load stands at one moment.
+    The status of the load at one moment.
 
     Attributes:
         vus: Virtual users that work for a scenario.

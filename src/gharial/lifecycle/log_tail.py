@@ -1,4 +1,4 @@
-"""The last lines of a run's log, and examples of what went wrong."""
+"""The last lines of a run's log, and examples of errors."""
 
 import time
 from collections import deque
@@ -39,7 +39,7 @@ class LogLine:
 
 class LogTail:
     """
-    Passes a log on, and keeps the last of its lines.
+    Forwards a log, and keeps its last lines.
 
     Attributes:
         lines: The last lines, oldest first.

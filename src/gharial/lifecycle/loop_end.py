@@ -1,4 +1,4 @@
-"""An event loop's end that nothing can put off."""
+"""Ends an event loop, even if tasks of a script do not end."""
 
 import asyncio
 from collections.abc import Coroutine

@@ -1,4 +1,4 @@
-"""What a run ran on, for whoever compares it with another."""
+"""Facts of the machine that a run used, to compare it with others."""
 
 import os
 import platform
@@ -17,7 +17,7 @@ LANGUAGES: Final = {"javascript": "JavaScript (QuickJS)", "python": "Python"}
 
 
 def machine_facts() -> dict[str, str]:
-    """Return the machine, and versions of what carries and runs a test, by name."""
+    """Return facts of the machine, and the versions of the libraries that run a test."""
     return {
         "CPU": cpu_model(_CPU_INFO),
         "Cores": str(_cores()),

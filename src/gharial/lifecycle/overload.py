@@ -1,4 +1,4 @@
-"""Whether a worker was past its limits, and by whose fault: from seconds to a warning."""
+"""Detects that a worker was overloaded, and why: from seconds to a warning."""
 
 import os
 from collections import deque

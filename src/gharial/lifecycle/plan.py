@@ -1,4 +1,4 @@
-"""What a run is going to do, and what that takes of the machine."""
+"""What a run is going to do, and which resources it needs."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from gharial.virtual_user.virtual_user import ScriptHost
 
 
 def plan_of(host: ScriptHost, options: Options) -> RunPlan:
-    """Return what is going to happen, for people."""
+    """Return a description of the plan for the user."""
     shown = [
         PlannedScenario(
             name=name,

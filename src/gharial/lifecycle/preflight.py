@@ -1,4 +1,4 @@
-"""A check, before the load starts, of whether this machine can bear it."""
+"""Checks before the load starts whether this machine has enough resources."""
 
 import contextlib
 from dataclasses import dataclass

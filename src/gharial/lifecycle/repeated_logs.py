@@ -1,4 +1,4 @@
-"""A log that a script which fails all the time cannot flood."""
+"""A log that a failing script cannot flood."""
 
 from collections.abc import Callable, Mapping
 
@@ -12,7 +12,7 @@ MOST_TEXTS = 1000
 
 
 class RepeatedLogs:
-    """Passes on identical exceptions and warnings a few times a second, then counts."""
+    """Forwards identical log lines a few times per second, then counts them."""
 
     def __init__(self, log: Log, now_s: Callable[[], float]) -> None:
         self._log = log

@@ -1,4 +1,4 @@
-"""All that a run has measured, of all its processes, and who is told of it each second."""
+"""Collects the measurements of all processes, and publishes them every second."""
 
 import math
 import time
@@ -30,7 +30,7 @@ SECONDS_AT_ONCE_MAXIMUM: Final = 5
 
 
 class RunListener(Protocol):
-    """Is told of a run, on the event loop's thread; its methods return at once."""
+    """Listens to a run, on the event loop's thread; its methods return at once."""
 
     def heard(self, batch: Batch) -> None:
         """Take what was measured in about a second."""
@@ -43,7 +43,7 @@ class RunListener(Protocol):
 
 class Results:
     """
-    What was measured so far, and what of it in which second.
+    The measurements so far, by second.
 
     Seconds are those of the clock on the wall, so that processes agree where each ends; it
     is looked at once, when the run begins, and may be set afterwards.

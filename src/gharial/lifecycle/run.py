@@ -86,7 +86,7 @@ class Run:
         )
 
     async def run(self) -> RunResult:
-        """Run the whole test; whatever happens, its report and code are returned."""
+        """Run the whole test; its report and exit code are returned in any case."""
         ticker = asyncio.ensure_future(self._tick())
         try:
             await self._load.prepare()

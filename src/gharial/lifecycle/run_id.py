@@ -1,4 +1,4 @@
-"""What tells runs apart."""
+"""Unique ids of runs."""
 
 import secrets
 from datetime import UTC, datetime

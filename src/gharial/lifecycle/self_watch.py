@@ -1,5 +1,5 @@
 """
-The generator watches itself: how late its event loop is, how much CPU it takes.
+The generator measures itself: how late its event loop is, how much CPU it uses.
 
 Of the time that the loop is late it is noted what its thread did: compute, wait for a CPU
 that others had, or neither. What follows from it is judged in `gharial.lifecycle.overload`.

@@ -1,4 +1,4 @@
-"""The services that the virtual users of one process share, made from the options."""
+"""Makes the services that the virtual users of one process share, from the options."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Calls that wait, in threads that never keep a process from ending."""
+"""Runs blocking calls in threads that never keep a process from ending."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ async def in_daemon_thread(
     function: Callable[..., _Result], *arguments: Any, name: str
 ) -> _Result:
     """
-    Call a function in a thread of its own, and return or raise what it does.
+    Call a function in a separate thread, and return or raise what it does.
 
     Unlike ``asyncio.to_thread``, whose threads are waited for when the process ends, one
     that is given up is left behind.

@@ -1,5 +1,5 @@
 """
-An answer of HTTP/1.1, read piece by piece as it comes.
+Parses an HTTP/1.1 response piece by piece as it arrives.
 
 Source:
     RFC 9112 sections 2.2, 4, 5 and 6.3; RFC 9110 section 15.2.
@@ -32,7 +32,7 @@ _WITHOUT_BODY = frozenset({204, 304})
 
 class AnswerError(GharialError):
     """
-    What came is not an answer of HTTP/1.1.
+    The received bytes are not an HTTP/1.1 response.
 
     Attributes:
         cause: What is wrong with it.
@@ -51,7 +51,7 @@ class AnswerError(GharialError):
 
 class ResponseParser:
     """
-    Reads an answer piece by piece; how it is cut changes nothing.
+    Parses a response piece by piece; where it is cut makes no difference.
 
     ============  ======================================================
     state         ends when

@@ -1,4 +1,4 @@
-"""One TCP connection, made by hand so that it can be timed, bound and limited."""
+"""Opens one TCP connection, timed, limited, and bound to a local address."""
 
 import asyncio
 import errno

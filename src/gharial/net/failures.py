@@ -1,4 +1,4 @@
-"""What went wrong with a connection: the kinds to count, and the error that carries one."""
+"""Failures of connections: the reasons to count, and the error that carries one."""
 
 from dataclasses import dataclass
 from enum import StrEnum

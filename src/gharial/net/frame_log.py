@@ -1,4 +1,4 @@
-"""Which sockets are logged frame by frame, and where the lines go."""
+"""The sockets whose frames are logged, and where the lines go."""
 
 from collections.abc import Callable
 

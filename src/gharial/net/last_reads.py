@@ -1,5 +1,5 @@
 """
-What to do when a write fails: read what is there first.
+After a failed write, reads what the peer has sent before closing.
 
 A server that refuses a message sends its close frame and closes TCP. What we send after
 that is answered with a reset, and our next write fails, while all that the server sent

@@ -1,5 +1,5 @@
 """
-Questions to the system's resolver, asked in threads that nothing has to wait for.
+Queries to the system's resolver, in threads that nothing has to wait for.
 
 ``getaddrinfo`` cannot be stopped: with a name server that does not answer it takes minutes.
 The event loops' own helper threads are few (uvloop has four), serve other work as well, and

@@ -1,4 +1,4 @@
-"""What all connections of a process share: settings, resolver, TLS contexts, proxies."""
+"""State that all connections of a process share: settings, resolver, TLS, proxies."""
 
 import asyncio
 import logging

@@ -1,5 +1,5 @@
 """
-An event loop that goes on calling the reader of a socket that has an error.
+An event loop that keeps calling the reader of a socket that has an error.
 
 The kernel reports an error along with the bytes that came before it. asyncio's own loops
 call a reader for as long as there is anything to report; uvloop calls it once more and

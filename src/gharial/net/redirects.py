@@ -1,4 +1,4 @@
-"""What redirects over HTTP have in common, for sockets and for requests."""
+"""What redirects of sockets and of HTTP requests have in common."""
 
 STATUSES = frozenset({301, 302, 303, 307, 308})
 

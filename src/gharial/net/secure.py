@@ -1,4 +1,4 @@
-"""TLS on a connected socket, by ``aiofastnet``."""
+"""Puts TLS on a connected socket, with ``aiofastnet``."""
 
 import asyncio
 import socket

@@ -1,5 +1,5 @@
 """
-How a proxy is asked to connect us to a server, on a socket to that proxy.
+Asks a proxy for a tunnel to a server, on a socket to that proxy.
 
 Source:
     RFC 9110 section 9.3.6 (CONNECT), RFC 7617 (its password), RFC 1928 and RFC 1929

@@ -1,4 +1,4 @@
-"""The instant at which the event loop last learnt what there is to read."""
+"""The moment at which the event loop last polled its sockets."""
 
 import asyncio
 from collections.abc import Callable

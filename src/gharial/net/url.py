@@ -1,4 +1,4 @@
-"""URLs taken apart as the URL standard says, and as they are shown."""
+"""Parses URLs as the URL standard says, and formats them for display."""
 
 import re
 from dataclasses import dataclass, replace

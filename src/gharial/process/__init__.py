@@ -1,1 +1,1 @@
-"""The process as a whole: signals, standard streams, calls that do not return."""
+"""The whole process: signals, standard streams, calls that do not return."""

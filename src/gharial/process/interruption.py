@@ -1,5 +1,5 @@
 """
-Signals, from the first line of the program to its last.
+Handles signals, from the first line of the program to its last.
 
 Python runs a handler between two steps of the main thread. That is too late where the
 thread is in a call that does not return, and too early where it must not be interrupted.

@@ -1,5 +1,5 @@
 """
-What still ends the process while code in C runs that does not return.
+Ends the process even while C code runs that does not return.
 
 Such a call (``sum(range(10**11))``) holds the interpreter's lock, and then no thread of
 Python's gets a turn. The compiled twin of this file starts threads that need none. Where

@@ -1,5 +1,5 @@
 """
-What holds the limits of script code while code in C runs that does not return.
+Enforces the limits of script code even in C code that does not return.
 
 Such code holds the interpreter's lock: ``for (;;) 'x'.repeat(5e7).indexOf('y')`` comes to
 one of the engine's ten thousand steps in a tenth of a second, ``sum(range(10**11))`` in

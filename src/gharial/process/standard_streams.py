@@ -1,8 +1,8 @@
 """
-Standard streams that cannot end a program: closed ones, full disks, terminals that go.
+Standard streams that never end a program: closed ones, full disks, lost terminals.
 
-What a program was asked to do does not depend on who reads what it says, so a write that
-fails is remembered, not raised.
+A program's work does not depend on who reads its output, so a failed write is
+remembered, not raised.
 """
 
 import errno

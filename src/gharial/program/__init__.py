@@ -1,1 +1,1 @@
-"""What the commands and the test kit share: from a script and options to a run."""
+"""What the commands and the test kit share: turns a script and options into a run."""

@@ -1,4 +1,4 @@
-"""Where the load of a run is made: here, in processes of this machine, on a cluster."""
+"""Where the load of a run is generated: here, in local processes, or on a cluster."""
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,7 +41,7 @@ def chosen_load(
     parts: Parts, read: ReadScript, log: Log, include: Sequence[str]
 ) -> Iterator[ChosenLoad]:
     """
-    Have what makes the load inside the block; nothing of it is left after it.
+    Provide what generates the load inside the block, and clean it up afterwards.
 
     Args:
         parts: What scripts are read with.

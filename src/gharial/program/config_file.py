@@ -1,4 +1,4 @@
-"""The file that options of all tests can be put in."""
+"""The config file, which sets options for all tests."""
 
 import json
 import tomllib
@@ -15,7 +15,7 @@ NAMES = ("config.json", "config.toml")
 
 
 def default_folder() -> str:
-    """Return where the file is looked for if nobody names one."""
+    """Return the folder that is searched if no file is named."""
     return click.get_app_dir("gharial")
 
 
@@ -23,7 +23,7 @@ def config_file(
     given: str | None, environment: Mapping[str, str], folder: str | None = None
 ) -> ConfigFile | None:
     """
-    Return what the config file says; None if nobody names one and none is there.
+    Return the options of the config file; None if none is named and none exists.
 
     Args:
         given: The flag's value.

@@ -1,4 +1,4 @@
-"""A test in one piece, to be kept in a file or sent to other machines."""
+"""Packs a test into one archive, to keep it in a file or send it to other machines."""
 
 import os
 import tempfile
@@ -14,9 +14,10 @@ from gharial.scripting.archive import SUFFIX, ArchivableHost, write_archive
 
 def packed(read: ReadScript, script: str, include: Sequence[str]) -> bytes:
     """
-    Return the archive of a script, with all that it imports and opened so far.
+    Return the archive of a script, with everything that it imports and has opened so
+    far.
 
-    Its variables and options are left out: they travel beside it.
+    Its variables and options are left out: they are sent separately.
 
     Args:
         read: The script, read.
@@ -42,7 +43,7 @@ def packed(read: ReadScript, script: str, include: Sequence[str]) -> bytes:
 
 
 def sources_of(read: ReadScript, include: Sequence[str]) -> dict[str, bytes]:
-    """Return the contents of all that a script needs, by absolute path or URL."""
+    """Return the contents of all files that a script needs, by absolute path or URL."""
     return {**_included(include), **cast("ArchivableHost", read.host).contents()}
 
 

@@ -1,4 +1,4 @@
-"""What the commands are handed rather than choose: engines and views."""
+"""The concrete engines and views, which the commands are given."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What all commands do that take a script: read it, and consolidate its options."""
+"""Reads a script and consolidates its options, for all commands that take one."""
 
 import logging
 import os
@@ -24,7 +24,7 @@ _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 @dataclass(frozen=True, slots=True)
 class ScriptRequest:
     """
-    A script, and what the user said beside it.
+    A script, with the user's flags and variables.
 
     Attributes:
         script: The script's path.

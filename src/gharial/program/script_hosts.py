@@ -1,4 +1,4 @@
-"""Which host reads a script: the concrete languages and engines."""
+"""Chooses the host for a script: the concrete languages and engines."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Which view shows a run: the concrete ones."""
+"""Chooses the view for a run: the concrete ones."""
 
 import contextlib
 

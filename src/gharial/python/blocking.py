@@ -18,7 +18,7 @@ def may_block(text: bytes) -> bool:
 
 def is_sleep_handed_out() -> bool:
     """
-    Return whether anybody in this process has taken ``sleep`` from the package.
+    Return whether any code in this process has imported ``sleep`` from the package.
 
     So have libraries that a script imports, whose text is not looked at.
     """

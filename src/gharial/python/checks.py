@@ -110,7 +110,7 @@ def _outcome(condition: Any, value: object) -> object:
 
 def fail(message: str = "") -> None:
     """
-    End the present iteration as failed, with a reason that is logged.
+    End the current iteration as failed, with a reason that is logged.
 
     Raises:
         FailError: Always. That is how it works, so do not catch it.
@@ -157,7 +157,7 @@ def group(name: str, function: Callable[[], Result]) -> Result: ...
 
 def group(name: str, function: Callable[[], Any] | None = None) -> Any:
     """
-    Measure together, and under a common name, what happens inside.
+    Tag all measurements inside with the group's name.
 
     What is measured inside carries the tag ``group``, ``::outer::inner`` where groups
     are nested, and the time inside goes to the metric ``group_duration``. Sockets keep
@@ -188,7 +188,7 @@ def group(name: str, function: Callable[[], Any] | None = None) -> Any:
 
 
 def tag_texts(tags: Mapping[str, TagValue]) -> dict[str, str]:
-    """Return tags as texts; ``True`` is written as in JavaScript."""
+    """Return tags as strings; ``True`` is written as in JavaScript."""
     return {
         str(name): str(value).lower() if isinstance(value, bool) else str(value)
         for name, value in tags.items()

@@ -1,5 +1,5 @@
 """
-Which virtual user runs the code that calls the API just now.
+Finds the virtual user that runs the code which calls the API.
 
 One context variable says so. A VU's tasks run in a context of their own (``VuLoop`` hands
 it to the worker that runs them), and ``asyncio`` copies it into the tasks and callbacks
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 class RunningInstance(Protocol):
     """
-    What the API asks of the script that runs: a virtual user's instance of it.
+    What the API needs of the running script: a virtual user's instance of it.
 
     Attributes:
         user: Whose it is.
@@ -72,7 +72,7 @@ CURRENT: ContextVar[RunningInstance | None] = ContextVar("gharial_vu", default=N
 
 class OutsideScriptError(GharialError):
     """
-    Something that belongs to a running test was used outside of one.
+    An API of a running test was used outside of one.
 
     Attributes:
         what: What was called, as the script writes it.
@@ -89,7 +89,7 @@ class OutsideScriptError(GharialError):
 
 class NotInInitContextError(GharialError):
     """
-    Something was called at a script's top level that only a running VU can do.
+    A script called at its top level what only a running VU can do.
 
     Attributes:
         what: What was called, as the script writes it.
@@ -109,7 +109,7 @@ class NotInInitContextError(GharialError):
 
 class OnlyInInitContextError(GharialError):
     """
-    Something was called by a running VU that belongs to the script's top level.
+    A running VU called what belongs to the script's top level.
 
     Attributes:
         what: What was called, as the script writes it.

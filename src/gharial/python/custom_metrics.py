@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 class MetricValueError(GharialError, ValueError):
     """
-    What was added to a metric is no number.
+    A value added to a metric is not a number.
 
     Attributes:
         name: The metric.
@@ -42,7 +42,7 @@ class MetricValueError(GharialError, ValueError):
 
 class CustomMetric:
     """
-    A metric of the script's own.
+    A custom metric.
 
     Make it at the script's top level, once for each name.
 
@@ -153,7 +153,7 @@ class Counter(CustomMetric):
 
 
 class Gauge(CustomMetric):
-    """The latest of some values, with the lowest and the highest."""
+    """The last of some values, with the minimum and the maximum."""
 
     __slots__ = ()
     _type = MetricType.GAUGE

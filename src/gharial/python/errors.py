@@ -10,13 +10,13 @@ _GIVEN_NAME: Final = re.compile(r"^(Thread-|ThreadPoolExecutor-|asyncio_)\d+(_\d
 
 
 def thread_kind(name: str) -> str:
-    """Return a thread's name without the number that Python gave it: many are one kind."""
+    """Return a thread's name without the number that Python gave it, to group threads."""
     return _GIVEN_NAME.sub(r"\1N", name)
 
 
 class WrongThreadError(GharialError):
     """
-    Something was called in a thread that belongs to the event loop.
+    A function of the event loop's thread was called in another thread.
 
     Attributes:
         what: What was called, as the script writes it.
@@ -39,7 +39,7 @@ class WrongThreadError(GharialError):
 
 class RequestTimeoutError(GharialError, TimeoutError):
     """
-    No message that answers a request came in time.
+    No message that answers a request arrived in time.
 
     Attributes:
         limit: How long was waited, for people.

@@ -1,4 +1,4 @@
-"""What a script can know of its run and do to it: ``vu``, ``execution``, ``env``."""
+"""What a script can read and change of its run: ``vu``, ``execution``, ``env``."""
 
 import logging
 from collections.abc import Iterator, Mapping, MutableMapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 class NoScenarioError(GharialError):
     """
-    A scenario was asked for where none is: in set-up or in tear-down.
+    A script asked for its scenario where there is none: in setup or teardown.
 
     Attributes:
         what: What was asked for, as the script writes it.
@@ -38,7 +38,7 @@ class NoScenarioError(GharialError):
 
 class Environment(MutableMapping[str, str]):
     """
-    The variables that the test was given, as a mapping of texts.
+    The environment variables of the test, as a mapping of strings.
 
     They come from ``-e NAME=value``, from the process and, for the scenario that runs,
     from its ``env``. Changes are seen by this virtual user only, until its iteration
@@ -75,7 +75,7 @@ class Environment(MutableMapping[str, str]):
 
 class Tags(MutableMapping[str, str]):
     """
-    The tags of all that this virtual user measures from now on.
+    The tags of everything that this virtual user measures from now on.
 
     Those of run, scenario and group are among them. They last as long as it works for
     its scenario, over all its iterations. Numbers and booleans are taken as text.
@@ -117,7 +117,7 @@ class Tags(MutableMapping[str, str]):
 
 class Metadata(MutableMapping[str, str]):
     """
-    What ``--out json`` and ``--out csv`` write next to the tags of each single value.
+    What ``--out json`` and ``--out csv`` write in addition to the tags of each value.
 
     It may be different for each value, such as the number of a trace: no series is made
     of it, and no threshold can ask for it. It lasts as long as tags do.
@@ -243,7 +243,7 @@ class Scenario:
 
 
 class Instance:
-    """What this process has done of the run."""
+    """The part of the run that this process has done."""
 
     __slots__ = ()
 
@@ -308,7 +308,7 @@ class Test:
 
 class Execution:
     """
-    What is known of the run; the same as ``k6/execution`` in JavaScript.
+    Information about the run; the same as ``k6/execution`` in JavaScript.
 
     Attributes:
         scenario: The scenario that this virtual user works for.

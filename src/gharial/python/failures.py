@@ -1,4 +1,4 @@
-"""A Python exception as the author of a script wants to see it."""
+"""Formats a Python exception for the author of a script."""
 
 from collections.abc import Container, Iterator
 from itertools import islice

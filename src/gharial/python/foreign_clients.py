@@ -1,4 +1,4 @@
-"""Whether a script sends by other libraries, of which nothing is measured."""
+"""Detects other client libraries in a script, whose traffic is not measured."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""A function of the running program as a test script, for tests that load with one."""
+"""A function of the running program as a test script, for ``run_test``."""
 
 import functools
 import inspect

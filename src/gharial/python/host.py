@@ -1,4 +1,4 @@
-"""A Python test script, read once, of which every virtual user gets an instance."""
+"""A Python test script, loaded once, of which every virtual user gets an instance."""
 
 import asyncio
 import logging

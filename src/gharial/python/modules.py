@@ -1,5 +1,5 @@
 """
-The modules of a Python script: its files are read once, each VU gets its own copies.
+The modules of a Python script: files are loaded once, each VU gets its own copies.
 
 A module found under the script's folder is executed anew for each VU from one shared code
 object, so that its globals belong to that VU. Everything else (the standard library,
@@ -188,7 +188,7 @@ def _imported_names(text: bytes, package: str) -> Iterator[str]:
 
 class ScriptModules:
     """
-    The modules of the script's that one VU has.
+    One VU's copies of the script's modules.
 
     It is the ``__loader__`` of each of them.
     """

@@ -1,4 +1,4 @@
-"""The ``options`` of a Python script, brought into the form of a JavaScript script's."""
+"""Converts the ``options`` of a Python script to the form of a JavaScript script's."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta

@@ -19,7 +19,7 @@ _OUTSIDE = Random()
 
 
 def random_seed(seed: int) -> None:
-    """Let this virtual user's random values follow from a seed, the same each time."""
+    """Seed this virtual user's random values, so that they are repeatable."""
     _generator().seed(seed)
 
 
@@ -29,7 +29,7 @@ def random_int_between(minimum: int, maximum: int) -> int:
 
 
 def random_string(length: int, charset: str = LOWER_CASE) -> str:
-    """Return a text of random characters out of ``charset``."""
+    """Return a string of random characters from ``charset``."""
     return "".join(_generator().choices(charset, k=length))
 
 
@@ -46,7 +46,7 @@ def random_item(items: Sequence[Item]) -> Item:
 
 def uuidv4(*, secure: bool = False) -> str:
     """
-    Return a random UUID (version 4) as text.
+    Return a random UUID (version 4) as a string.
 
     Args:
         secure: Whether to take it from the system's source of secrets, which no seed

@@ -1,4 +1,4 @@
-"""What a socket of a Python script needs from the virtual user that it belongs to."""
+"""What a Python script's socket needs of its virtual user."""
 
 import logging
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""The ports to a script's code: what virtual users share, and what each has of its own."""
+"""The ports to a script's code: what virtual users share, and what each one owns."""
 
 from collections.abc import Container
 from typing import Any, Protocol

@@ -1,4 +1,4 @@
-"""What a thread that a script started raises: told by the log, with the script's line."""
+"""Logs the exceptions of threads that a script started, with the script's line."""
 
 import asyncio
 import logging

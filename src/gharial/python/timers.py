@@ -45,7 +45,7 @@ class NotCallableError(GharialError, TypeError):
 
 def sleep(seconds: float) -> None:
     """
-    Suspend this virtual user, and no other, for some time.
+    Suspend this virtual user only, for some time.
 
     Its sockets stay open meanwhile; events and timers wait until the code that sleeps
     has ended. In an ``async`` function, ``await asyncio.sleep(seconds)`` instead, which
@@ -92,7 +92,7 @@ def set_interval(
     callback: Callable[..., object], delay_ms: float = 0, *arguments: Any
 ) -> int:
     """
-    Call a function again and again, until :func:`clear_interval`.
+    Call a function repeatedly, until :func:`clear_interval`.
 
     Each delay begins when the call before it has ended. The iteration lasts until the
     interval is cleared.

@@ -1,5 +1,5 @@
 """
-Ends script code that never pauses, which no event of the loop could do.
+Ends script code that never pauses, which the event loop itself cannot do.
 
 Now and then somebody asks whether the event loop has turned since the last time. If it
 has not for too long, and it is a script's code that runs, an exception is raised right
@@ -47,7 +47,7 @@ class RanTooLong(BaseException):
 
 
 class BlockedTooLong(RanTooLong):
-    """Ends script code that waited too long in a call that lets nobody else run."""
+    """Ends script code that waited too long in a call that blocks the process."""
 
     def __str__(self) -> str:
         return (

@@ -1,5 +1,5 @@
 """
-A test in one file: the script, all that it imports and opens, its options.
+A test in one file: the script, everything it imports and opens, its options.
 
 A tar file with ``metadata.json``, local files under ``files/`` with the folders that they
 were in, and fetched modules under ``remote/``.
@@ -53,7 +53,7 @@ class ArchiveError(ConfigurationError):
 
 class ArchivableHost(ScriptHost, Protocol):
     """
-    A script host that can say what it is made of.
+    A script host that can list its files.
 
     Attributes:
         environment: ``__ENV``.

@@ -49,7 +49,7 @@ async def first_user(
     options: Options,
 ) -> AsyncIterator[tuple[VirtualUser, tuple[Metric, ...]]]:
     """
-    Give a virtual user that ran the script's top level, and the metrics it defined.
+    Return a virtual user that ran the script's top level, and the metrics it defined.
 
     It measures into a registry of its own and is gone after the block.
 

@@ -1,4 +1,4 @@
-"""From the name in an import to the text of a module, for the language's own files."""
+"""From the name in an import to a module's source, for files and URLs."""
 
 import errno
 import http.client
@@ -30,7 +30,7 @@ _PLACE = re.compile(r"^\s*at (?:.*\()?(?P<file>[^()\s]+?)(?::\d+)*\)?$")
 
 class ModuleNotFoundInScriptError(ConfigurationError):
     """
-    An import names a module that there is none of.
+    An import names a module that does not exist.
 
     Attributes:
         name: The module's name.
@@ -48,7 +48,7 @@ class ModuleNotFoundInScriptError(ConfigurationError):
 
 class SourceFiles:
     """
-    Modules that are files or pages, each read or fetched once.
+    Modules from files or URLs, each read or fetched once.
 
     Attributes:
         builtin_names: Names that are no files, to suggest the nearest of.

@@ -1,4 +1,4 @@
-"""A line of source as an error shows it: of a minified one, what is around the place."""
+"""A line of source for an error message: of a long line, the part around the position."""
 
 SHOWN_MAXIMUM = 120
 # What is kept before the place, so that it can be recognised.

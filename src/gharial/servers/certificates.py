@@ -1,4 +1,4 @@
-"""Certificates made for one run, by an authority that nobody else trusts."""
+"""Certificates for one run, from a CA that nothing else trusts."""
 
 import ssl
 from collections.abc import Iterable

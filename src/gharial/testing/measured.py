@@ -1,4 +1,4 @@
-"""The values of one metric, as a test asks for them."""
+"""The values of one metric, for a test to assert on."""
 
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Final
@@ -13,7 +13,7 @@ _TAGS_SHOWN_MAXIMUM: Final = 10
 
 class NothingMeasuredError(GharialError, ValueError):
     """
-    A test asked for a number of a metric that has no values.
+    A test read a statistic of a metric that has no values.
 
     A zero would make ``p(95) < 200`` hold although nothing was measured.
 

@@ -58,7 +58,7 @@ def gharial_run_async(
 
 @pytest.fixture
 def echo_server() -> Iterator[str]:
-    """Serve echoes on a free port of this machine; it is the server's URL."""
+    """Run an echo server on a free port; the value is its URL."""
     from gharial.servers.echo import EchoServer
     from gharial.servers.server_thread import serving
 

@@ -1,4 +1,4 @@
-"""What came of a run, in the shape in which a test asserts on it."""
+"""The result of a run, for a test to assert on."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ Value = TypeVar("Value")
 
 class UnknownNameError(GharialError, KeyError):
     """
-    A result has nothing of this name.
+    A result has no metric or check of this name.
 
     Attributes:
         what: What was asked for: ``metric``, ``check``.

@@ -1,4 +1,4 @@
-"""The thread that a run inside a test has for itself."""
+"""The thread of a run inside a test."""
 
 import contextlib
 import gc
@@ -96,7 +96,7 @@ class TestRequest:
 
 class RunThread:
     """
-    One run in a thread of its own, so that it gets on with whatever its caller runs in.
+    One run in its own thread, so that it works in any caller's thread and event loop.
 
     Make it, start it, wait for it, take the result; all of it in the caller's thread.
     """

@@ -21,7 +21,7 @@ def run_test(
     environment: bool = False,
 ) -> TestResult:
     """
-    Run a test to its end and return what came of it.
+    Run a test to its end and return its result.
 
     The process's environment and config files have no say, so that the run is the same
     on every machine; ``environment=True`` lets ``GHARIAL_*`` and ``K6_*`` set options,
@@ -91,7 +91,7 @@ async def run_test_async(
     environment: bool = False,
 ) -> TestResult:
     """
-    Run a test to its end while the event loop goes on, and return what came of it.
+    Run a test to its end while the event loop goes on, and return its result.
 
     Everything else is as in :func:`run_test`. A function as load runs on the run's own
     event loop, in another thread: it must not await what belongs to this one. If the

@@ -1,4 +1,4 @@
-"""The port to whoever shows a run while it goes on."""
+"""The port to views, which show a run while it is running."""
 
 from typing import Protocol
 

@@ -22,7 +22,7 @@ from gharial.errors import GharialError
 
 
 class BlockingOutsideScriptError(GharialError):
-    """A blocking call was made where no virtual user is running that could wait."""
+    """A blocking call was made outside the code of a virtual user."""
 
     def __str__(self) -> str:
         return "sleep() and other blocking calls work only in code that a VU runs"
@@ -83,7 +83,7 @@ class Suspension:
 
 class Blocking:
     """
-    The workers of one event loop.
+    The greenlets ("workers") of one event loop.
 
     Make it on the loop's thread, in the greenlet that runs the loop.
 

@@ -13,7 +13,7 @@ SEPARATOR = "::"
 
 class NameHasSeparatorError(GharialError):
     """
-    The name of a check or a group holds ``::``, which separates groups.
+    The name of a check or a group contains ``::``, which separates groups.
 
     Attributes:
         kind: ``check`` or ``group``.

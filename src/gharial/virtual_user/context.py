@@ -1,4 +1,4 @@
-"""What surrounds a virtual user: the run, the scenario, the services of the process."""
+"""The context of a virtual user: the run, the scenario, the services of the process."""
 
 import asyncio
 import logging

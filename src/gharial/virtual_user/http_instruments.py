@@ -1,4 +1,4 @@
-"""One exchange over HTTP becomes measurements."""
+"""Turns an HTTP exchange into measurements."""
 
 from gharial.http.exchange import HttpExchange
 from gharial.metrics import builtin

@@ -1,5 +1,5 @@
 """
-Facts become measurements: each is added, where it happens, to a sink with its tags.
+Turns facts into measurements: each is added at once to a sink with its tags.
 
 A sink is looked up once a socket and set of tags; on the path of a message there are
 only additions.
@@ -30,7 +30,7 @@ NEW_FAILURES_MAXIMUM = 20
 
 class MessageTally:
     """
-    The sizes of messages that went one way, until they are settled into the metrics.
+    The sizes of messages in one direction, until they are added to the metrics.
 
     All that is measured of a message follows from its size: one append to an array is all
     that it costs on its way.
@@ -63,7 +63,7 @@ class MessageTally:
 
 class SampledTally:
     """
-    The same for a run of which every message is wanted with its time.
+    The same for a run that keeps each message's time.
 
     A message that came is dated as its event is: by when its bytes came.
     """

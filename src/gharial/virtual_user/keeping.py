@@ -1,4 +1,4 @@
-"""What keeps an iteration from its end, in words."""
+"""Describes what keeps an iteration from ending."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -42,7 +42,7 @@ def what_keeps(
 
 
 def listed(found: Sequence[str]) -> str:
-    """Return the first few as one text, and how many more there are."""
+    """Return the first few as one string, with the number of the others."""
     text = "; ".join(found[:SHOWN_MAXIMUM])
     more = len(found) - SHOWN_MAXIMUM
     return f"{text}; and {more} more" if more > 0 else text

@@ -1,5 +1,5 @@
 """
-From the wire into a virtual user's task queue: the path of every message.
+From the wire into a virtual user's task queue: the hot path.
 
 ``message_path.pyx`` is the same in C, and takes the place of this file where it could be
 compiled.

@@ -28,7 +28,7 @@ class ScriptError(GharialError):
 
 
 class ScriptInterruptedError(GharialError):
-    """The script was told to stop: its iteration's time is over, or the run's."""
+    """The script was told to stop: the time of its iteration or of the run is over."""
 
     def __str__(self) -> str:
         return "the iteration was interrupted"
@@ -36,7 +36,7 @@ class ScriptInterruptedError(GharialError):
 
 class ScriptLimitError(ScriptError):
     """
-    The script went beyond a limit, and its virtual user gets a fresh instance of it.
+    The script exceeded a limit, and its virtual user gets a fresh instance of it.
 
     Attributes:
         message: Which limit, and what to do.
@@ -67,7 +67,7 @@ class TestAbortedError(GharialError):
 
 class ScriptInstance(Protocol):
     """
-    The user's script as one virtual user has it, with globals of its own.
+    One virtual user's instance of the script, with its own globals.
 
     All of it runs on the event loop's thread, inside tasks of the VU's loop, so that
     each method may suspend the VU.

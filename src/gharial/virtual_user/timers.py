@@ -26,7 +26,7 @@ LIVE_MAXIMUM = 100_000
 
 
 class TooManyTimersError(GharialError):
-    """A script has set timers without end."""
+    """A script has set too many timers."""
 
     def __str__(self) -> str:
         return f"more than {LIVE_MAXIMUM:,} timers are set in one virtual user"

@@ -31,7 +31,7 @@ TEAR_DOWN = "vuTeardown"
 
 class ScriptHost(Protocol):
     """
-    A test script, read once, from which every VU gets an instance of its own.
+    A test script, loaded once, from which every VU gets its own instance.
 
     Attributes:
         language: ``javascript`` or ``python``.

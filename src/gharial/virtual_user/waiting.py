@@ -1,5 +1,5 @@
 """
-What waits for a busy script: bounded, over all sockets of one virtual user.
+Messages that wait for a busy script, bounded over all sockets of one virtual user.
 
 As long as there is room, sockets are read whatever the script does, so that pings are
 answered, closes heard and messages dated. At the bound the kernel and the server keep the
@@ -17,7 +17,7 @@ _TASK_BYTES = 224
 
 
 def waiting_bytes(data: str | bytes) -> int:
-    """Return what a message takes while it waits, as it came from the wire."""
+    """Return the memory that a waiting message takes, as it came from the wire."""
     return getsizeof(data) + _TASK_BYTES
 
 

@@ -1,5 +1,5 @@
 """
-Close codes and reasons: which may be sent by a script, which may come from a peer.
+Close codes and reasons: which a script may send, and which a peer may send.
 
 Source:
     RFC 6455 section 7.4; WHATWG WebSockets, section 3.1, ``close()``.

@@ -1,5 +1,5 @@
 """
-permessage-deflate, on whole messages and on messages that come in fragments.
+permessage-deflate, for whole messages and for fragmented ones.
 
 Source:
     RFC 7692 section 7.2.

@@ -1,4 +1,4 @@
-"""What the server may answer to our offer of permessage-deflate."""
+"""Checks the server's answer to our offer of permessage-deflate."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The upgrade: the request as bytes, and the answer read, checked and kept."""
+"""The opening handshake: builds the request, reads and checks the response."""
 
 import asyncio
 import base64

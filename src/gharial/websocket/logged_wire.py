@@ -1,4 +1,4 @@
-"""What goes over some sockets, message by message, for people who look for a mistake."""
+"""Logs the messages of some sockets, for debugging (``--ws-debug``)."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which message answers a request: as a function says it, or a path and a value."""
+"""Decides which message answers a request: by a function, or by a path and a value."""
 
 import json
 from collections.abc import Callable, Mapping

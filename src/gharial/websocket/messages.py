@@ -1,5 +1,5 @@
 """
-The ports on the path of a message: who takes it from the wire, and who receives it.
+The ports on the hot path: what takes a message from the wire, and what receives it.
 
 Where a C compiler was there when Gharial was installed, this file is compiled
 (``messages.pxd`` says how it looks in C), and those that implement the ports call each

@@ -1,4 +1,4 @@
-"""What a connection tells of itself to whoever measures it: plain facts."""
+"""The port through which a connection reports facts to be measured."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

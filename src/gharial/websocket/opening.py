@@ -1,4 +1,4 @@
-"""Opens one socket: resolve, connect, TLS, upgrade; each limited, each timed."""
+"""Opens one socket: resolve, connect, TLS, upgrade; each phase limited and timed."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""What is asked of the opening of one socket."""
+"""The request to open one socket."""
 
 from dataclasses import dataclass
 

@@ -1,5 +1,5 @@
 """
-Where a redirect leads, and what of the request goes along.
+Where a redirect leads, and which parts of the request follow it.
 
 Source:
     Fetch, "HTTP-redirect fetch", for what stays behind; RFC 9110 sections 10.2.2 and 15.4.

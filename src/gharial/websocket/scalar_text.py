@@ -1,5 +1,5 @@
 """
-Texts as UTF-8, whatever they hold.
+Strings as UTF-8, lone surrogates included.
 
 Source:
     Web IDL, USVString: a lone surrogate stands for U+FFFD.

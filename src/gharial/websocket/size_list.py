@@ -1,5 +1,5 @@
 """
-The sizes of messages, as they come: all that is measured of a message on its path.
+The sizes of messages as they arrive: all that the hot path measures.
 
 ``size_list.pyx`` is the same in C, and takes the place of this file where it could be
 compiled.

@@ -1,1 +1,1 @@
-"""The same run in many processes: a coordinator, and workers that make the load."""
+"""The same run in many processes: a coordinator, and workers that generate the load."""

@@ -1,4 +1,4 @@
-"""The load of a run as its coordinator sees it: made by workers, merged here."""
+"""The coordinator's side of the load: workers generate it, results are merged here."""
 
 import asyncio
 import contextlib

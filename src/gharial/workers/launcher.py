@@ -1,4 +1,4 @@
-"""The port to whatever starts workers: processes here, actors of a cluster elsewhere."""
+"""The port to what starts workers: local processes, or actors on a cluster."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""From what a run asks for to workers that do it."""
+"""From a run's options to its workers."""
 
 import logging
 from collections.abc import Callable
@@ -44,7 +44,7 @@ class Crew:
 
 
 def worker_count(options: Options, cores: Callable[[], int] = usable_cores) -> int:
-    """Return how many workers a run has: no more than it can have virtual users."""
+    """Return how many workers a run has: at most as many as virtual users."""
     wanted = options.workers or cores()
     return max(1, min(wanted, most_vus_of(executors_of(options))))
 

@@ -1,4 +1,4 @@
-"""Where the load stands, from where each worker's share of it stands."""
+"""Merges the status of each worker's share into the status of the load."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""One worker's side of a run, whatever carries its messages."""
+"""One worker's side of a run, independent of the transport of its messages."""
 
 import asyncio
 import threading
@@ -47,7 +47,7 @@ SOON = 0.02
 
 class WorkerCrashedError(GharialError):
     """
-    Something in a worker failed that should not.
+    An internal error in a worker.
 
     Attributes:
         kind: The error's class.

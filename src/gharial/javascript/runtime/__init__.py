@@ -1,1 +1,1 @@
-"""What every script in JavaScript finds in its global object."""
+"""The runtime: what every JavaScript script has in its global object."""

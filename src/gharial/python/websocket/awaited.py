@@ -1,4 +1,4 @@
-"""What scripts in Python await of a socket: the language's own idioms."""
+"""The awaitable API of a socket in Python."""
 
 import sys
 from collections.abc import AsyncIterator, Coroutine

@@ -1,4 +1,4 @@
-"""The messages of a socket that nobody has taken yet."""
+"""The queued messages of a socket, which the script has not taken yet."""
 
 import sys
 from collections import deque

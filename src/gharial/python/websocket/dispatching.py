@@ -1,5 +1,5 @@
 """
-The part of a ``WebSocket`` in Python that tells its script what happened.
+The part of a Python ``WebSocket`` that dispatches events to its script.
 
 It knows the state that the script was told of, fires the events in their order, keeps those
 of the end for listeners that come late, and wakes what waits for the next step.

@@ -1,5 +1,5 @@
 """
-What sockets in Python need of their surroundings: a virtual user, or just a loop.
+What Python sockets need of their environment: a virtual user, or just a loop.
 
 A script's code finds its environment through a context variable, so that the class is the
 same within a test and in a plain asyncio program.
@@ -23,7 +23,7 @@ from gharial.websocket.observer import ConnectionObserver, OpeningFacts
 
 
 class OwnedSocket(Protocol):
-    """What an environment can do to a socket to make it end."""
+    """What an environment can do to end a socket."""
 
     @property
     def is_established(self) -> bool:

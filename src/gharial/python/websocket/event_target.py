@@ -31,7 +31,7 @@ class HandlesEvents(Protocol):
 
 class AbortSignal:
     """
-    Tells listeners to go.
+    Signals that something is aborted.
 
     Attributes:
         aborted: Whether it was told.

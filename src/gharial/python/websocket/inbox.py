@@ -1,5 +1,5 @@
 """
-Where the messages of a ``WebSocket`` in Python arrive: the path of every message.
+Receives the messages of a Python ``WebSocket``, on the hot path.
 
 Compiled where Gharial was installed with a C compiler (``inbox.pxd`` says how it looks in
 C); in plain Python it does the same.

@@ -42,7 +42,7 @@ UNWANTED_BYTES = 64 * 1024
 
 
 class Hearer(Protocol):
-    """Takes messages out of turn: the requests that wait for their answers."""
+    """Takes messages before others: the requests that wait for their answers."""
 
     def hear(self, data: Any, at_ms: float, number: int) -> bool:
         """Take a message if it is an answer; return whether it was."""
@@ -55,7 +55,7 @@ class Hearer(Protocol):
 
 class Reception:
     """
-    Hands the messages of one socket to those who take them, and keeps the others.
+    Passes the messages of one socket to their receivers, and queues the others.
 
     Args:
         socket: The socket.

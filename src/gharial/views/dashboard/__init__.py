@@ -1,1 +1,1 @@
-"""The live dashboard: what its viewers are told."""
+"""The live dashboard: the events for its viewers."""

@@ -1,7 +1,7 @@
 """
-What the viewers of a dashboard are told, as server-sent events.
+The server-sent events for the viewers of a dashboard.
 
-Each event is made once, whoever listens and however many; a viewer is only handed bytes.
+Each event is serialised once for all viewers; a viewer is only sent bytes.
 """
 
 import json
@@ -110,7 +110,7 @@ class Totals:
 
 class Feed:
     """
-    A run, told to any number of viewers.
+    Sends a run to any number of viewers.
 
     Its methods take what happens in the run, and are called on its event loop.
     """

@@ -1,1 +1,1 @@
-"""The page of a run: its dashboard while it goes on, its report once it has ended."""
+"""The page of a run: a live dashboard, or the report after its end."""

@@ -1,4 +1,4 @@
-"""What the page's script is given: points, totals and tables as plain data for JSON."""
+"""The data for the page's script: points, totals and tables as plain data for JSON."""
 
 import math
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""The page as one file: markup, styles, scripts and data, with nothing to be fetched."""
+"""The page as one file: markup, styles, scripts and data, without external resources."""
 
 import base64
 import gzip

@@ -1,1 +1,1 @@
-"""The run as a terminal shows it."""
+"""The terminal views of a run."""

@@ -1,4 +1,4 @@
-"""Log lines, from scripts and from the program, in the shapes that users ask for."""
+"""Log lines of scripts and the program, in the format that the user chose."""
 
 import json
 import logging

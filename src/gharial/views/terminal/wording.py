@@ -1,4 +1,4 @@
-"""What the terminal's views say, as text (no input or output)."""
+"""The wording of the terminal views (no input or output)."""
 
 from collections import deque
 from dataclasses import dataclass

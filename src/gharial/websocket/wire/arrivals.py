@@ -1,5 +1,5 @@
 """
-When bytes arrived, as the kernel saw it: in C only.
+The kernel's timestamps of received bytes: in C only.
 
 ``arrivals.pyx`` takes the place of this file where it could be compiled. Without it, what
 is read is dated by the event loop's turns (``turns.py``).
@@ -11,5 +11,5 @@ from gharial.websocket.wire.plain_frames import PlainFrames
 
 
 def date_by_kernel(transport: asyncio.Transport, frames: PlainFrames) -> bool:
-    """Return that the kernel's stamps cannot be had here."""
+    """Return that kernel timestamps are not available here."""
     return False

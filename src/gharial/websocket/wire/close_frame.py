@@ -1,4 +1,4 @@
-"""What a close frame says (RFC 6455 section 5.5.1)."""
+"""Parses a close frame (RFC 6455 section 5.5.1)."""
 
 from gharial.errors import GharialError
 from gharial.websocket import close_codes

@@ -1,4 +1,4 @@
-"""Frames that were read, and are to be taken later."""
+"""Frames that were read and will be handled later."""
 
 from picows import WSFrame
 

@@ -1,5 +1,5 @@
 """
-Whole messages in one plain frame: the path of nearly every message.
+Messages in one plain frame: the hot path of nearly every message.
 
 ``plain_frames.pyx`` is the same in C, and takes the place of this file where it could be
 compiled.

@@ -1,5 +1,5 @@
 """
-What sends the messages of one connection: the path of nearly every message.
+Sends the messages of one connection: the hot path of nearly every message.
 
 ``sender.pyx`` is the same in C, and takes the place of this file where it could be
 compiled.
