@@ -694,3 +694,12 @@ def test_open_reads_files_beside_the_script_while_it_starts(tmp_path: Path) -> N
         "open('.'): Is a directory",
         "open() can be used only in the init context",
     ]
+
+
+def test_the_global_object_is_that_of_a_worker(tmp_path: Path) -> None:
+    script = """export default () => console.log(
+      self === globalThis, navigator.onLine, navigator.hardwareConcurrency,
+      navigator.userAgent, typeof window, typeof document);"""
+    (line,) = run(javascript(tmp_path, script)).console
+    assert line.startswith("true true 1 Gharial")
+    assert line.endswith("undefined undefined")

@@ -48,6 +48,8 @@ LAZY_GLOBALS = {
     "performance": "performance",
     "queueMicrotask": "microtask",
     "open": "open",
+    "self": "worker_scope",
+    "navigator": "worker_scope",
 }
 
 _WORD = re.compile(r"\b[A-Za-z]\w*")

@@ -268,6 +268,7 @@ class JavaScriptInstance(ScriptState):
         user = self.user
         return {
             "loadRuntime": self.load_runtime,
+            "userAgent": lambda: user.services.network.settings.user_agent,
             "commonJsFile": self._commonjs_file,
             "jsonFile": self.shared.sources.json_file,
             "requiredModule": self._required_module,
