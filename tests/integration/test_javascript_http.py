@@ -598,7 +598,7 @@ export default function () { hidden(); }
     )
     result = run(javascript(tmp_path, source))
     assert len(result.console) == 1
-    assert "could not be foreseen" in result.console[0]
+    assert "could not foresee" in result.console[0]
 
 
 # -- The end of an iteration ----------------------------------------------------------

@@ -243,10 +243,10 @@ def test_an_iteration_does_not_outlive_its_request(tmp_path: Path) -> None:
         pytest.param(
             "await socket.request(json({ silent: true }), { name: 'join', timeout: 50 });",
             "await socket.request(json({'silent': True}), name='join', timeout=50)",
-            r'^TimeoutError: request\("{\\"silent\\":true}", name: "join"\): no message '
-            r"that answers it came within 50ms\n    at default \(.*s\.js:14",
+            r'^TimeoutError: request\("{\\"silent\\":true}", name: "join"\): '
+            r"no answer came within 50ms\n    at default \(.*s\.js:14",
             r"^RequestTimeoutError: request\('{\"silent\":true}', name='join'\) at "
-            r".*s\.py:17: no message that answers it came within 50ms\n"
+            r".*s\.py:17: no answer came within 50ms\n"
             r"    at default \(.*s\.py:17",
             id="no answer",
         ),

@@ -81,7 +81,7 @@ class JsMessages(Protocol):
 
     def send_function(self, sender: Sender) -> Any:
         """
-        Return a function for scripts that sends a text, if it can also an ArrayBuffer.
+        Return a function for scripts that sends a string and, where it can, an ArrayBuffer.
 
         It returns whether it did; it does nothing with what is neither.
         """

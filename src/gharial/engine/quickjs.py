@@ -248,7 +248,7 @@ class QuickJsContext:
             raw.execute_pending_job()
 
     def run_jobs(self) -> None:
-        """Run the group's promise jobs, then tell of rejections and of too much memory."""
+        """Run the group's promise jobs, then report rejections and too much memory."""
         raw = self.raw
         while raw.has_pending_job:
             raw.execute_pending_job()

@@ -1,7 +1,7 @@
 """
 Messages between the wire and QuickJS, without a detour by way of Python's objects.
 
-The binding converts each argument to a Python object and back. On the path of a message
+The binding converts each argument to a Python object and back. On the hot path
 that is most of what crossing costs, for long ones several copies. Here a payload becomes
 a string or an ArrayBuffer of the engine right from the frame engine's buffer, and what a
 script sends is framed from the engine's own memory. The event of a message is an object of

@@ -26,10 +26,10 @@ BUILTIN_MODULES = {
 
 # Parts of k6 that will not be had, with the reason that the user is told.
 REFUSED_MODULES = {
-    "k6/browser": "Gharial drives no browser",
-    "k6/experimental/browser": "Gharial drives no browser",
-    "k6/net/grpc": "Gharial speaks no gRPC",
-    "k6/experimental/grpc": "Gharial speaks no gRPC",
+    "k6/browser": "Gharial does not drive browsers",
+    "k6/experimental/browser": "Gharial does not drive browsers",
+    "k6/net/grpc": "Gharial does not speak gRPC",
+    "k6/experimental/grpc": "Gharial does not speak gRPC",
     "k6/experimental/redis": "Gharial has no Redis client",
     "k6/experimental/tracing": "Gharial does not trace HTTP calls",
 }

@@ -13,7 +13,7 @@ from gharial.engine.port import JsContext
 Functions = Mapping[str, Callable[..., Any]]
 Owner = TypeVar("Owner")
 
-# On the path of a message; what they are given is never a text.
+# On the hot path; what they are given is never a string.
 _WITHOUT_TEXTS = frozenset(("socketSendBinary", "socketBufferedAmount", "runJobs"))
 
 

@@ -155,8 +155,8 @@ class HttpRequests:
         """
         if not self._script.may_block:
             return (
-                "a request of k6/http was reached in a way that could not be foreseen; "
-                "name the function in an import: import http from 'k6/http'"
+                "a request of k6/http was made in a way that Gharial could not foresee; "
+                "import it by its name: import http from 'k6/http'"
             )
         prepared: list[Prepared] = [batch.get(index) for index in range(count)]
         services = self._user.services

@@ -15,7 +15,7 @@ class K6Functions:
     """
     What the k6 modules of one VU call.
 
-    A method returns a text where something is wrong, and the module throws it as an
+    A method returns a string where something is wrong, and the module throws it as an
     error: an exception of ours would reach the script as an ``InternalError``.
     """
 
@@ -54,8 +54,8 @@ class K6Functions:
         """Suspend this VU."""
         if not self._script.may_block:
             return (
-                "sleep() was reached in a way that could not be foreseen; name it "
-                "in an import: import { sleep } from 'k6'"
+                "sleep() was called in a way that Gharial could not foresee; import "
+                "it by its name: import { sleep } from 'k6'"
             )
         self._user.block(seconds)
         return None

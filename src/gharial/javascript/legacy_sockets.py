@@ -219,7 +219,7 @@ class LegacySockets:
         """Return what is wrong, if anything, and the number of a socket that dials."""
         if not self._may_block():
             return [
-                "ws.connect() was reached in a way that could not be foreseen",
+                "ws.connect() was called in a way that Gharial could not foresee",
                 None,
             ]
         try:

@@ -16,7 +16,7 @@ def secret(user: VirtualUser, source: str | None, name: str) -> list[Any]:
         if source is None:
             known = ", ".join(sorted(each for each in sources if each))
             return [
-                f"no secret source is the default one; name it: secrets.source(NAME) "
+                f"there is no default secret source; name one: secrets.source(NAME) "
                 f"(there are {known})",
                 None,
             ]

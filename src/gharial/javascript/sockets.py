@@ -59,7 +59,7 @@ class ScriptSocket:
         self.id = socket_id
         self._bridge = bridge
         self._loop = user.loop
-        # It has the array of the socket in JavaScript that the path of a message needs.
+        # It has the array of the socket in JavaScript that the hot path needs.
         self._receiver: MessageReceiver | None = bridge.messages.receiver(hot)
         # Hands a message to the script: at once if the VU is idle.
         self.on_message: Callable[[str | bytes, float], None] = MessagePath(
@@ -184,7 +184,7 @@ class ScriptSocket:
 
 
 def json_matches(path: str, value: str | None, data: str) -> bool | str:
-    """Return whether a text has this JSON value at this path, or what is wrong."""
+    """Return whether a string has this JSON value at this path, or what is wrong."""
     try:
         if value is None:
             return json_matcher(path)(data)

@@ -145,7 +145,7 @@ class ScriptSources:
         Return a file's bytes, read once for all instances.
 
         Args:
-            path: Relative ones are looked up beside the script.
+            path: Relative ones are looked up next to the script.
             stack: Where in the script that is asked for.
 
         Raises:

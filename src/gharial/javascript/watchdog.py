@@ -14,8 +14,8 @@ class Watchdog:
     Stops script code that was told to end, that runs too long without a pause, or that has
     filled its heap.
 
-    The engine asks it every ten thousand steps or so. It costs nothing on the path of a
-    message: how many tasks the VUs of the group have run tells whether it is still the
+    The engine asks it every ten thousand steps or so. It costs nothing on the hot
+    path: how many tasks the VUs of the group have run tells whether it is still the
     same one.
     """
 

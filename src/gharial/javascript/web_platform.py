@@ -64,12 +64,12 @@ def web_platform_functions() -> dict[str, Callable[..., Any]]:
 
 
 def utf8_encode(text: str) -> bytes:
-    """Return the UTF-8 of a text that has no lone surrogates."""
+    """Return the UTF-8 of a string that has no lone surrogates."""
     return text.encode("utf-8", "surrogatepass")
 
 
 def utf8_length(text: str) -> int:
-    """Return how many bytes the UTF-8 of a text takes, lone surrogates as U+FFFD."""
+    """Return how many bytes the UTF-8 of a string takes, lone surrogates as U+FFFD."""
     return len(text.encode("utf-8", "surrogatepass"))
 
 

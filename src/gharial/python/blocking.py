@@ -1,4 +1,4 @@
-"""Whether a script may suspend its virtual user, as far as its text tells."""
+"""Whether a script may suspend its virtual user, judged by its source text."""
 
 import ast
 import sys

@@ -69,7 +69,7 @@ def script_print(
     """
     Write to the log of the run, where a script says ``print``.
 
-    A text without a line's end waits for the rest of its line. With a ``file`` other
+    Text without a line end waits for the rest of its line. With a ``file`` other
     than the standard output it is the ``print`` of Python.
     """
     instance = CURRENT.get()

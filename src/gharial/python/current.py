@@ -47,7 +47,7 @@ class RunningInstance(Protocol):
         ...
 
     def log(self, level: int, text: str) -> None:
-        """Log a line of the script's, from whatever thread."""
+        """Log a line of the script's, from any thread."""
         ...
 
     def report(self, error: BaseException) -> None:

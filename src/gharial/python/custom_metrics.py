@@ -27,7 +27,7 @@ class MetricValueError(GharialError, ValueError):
 
     Attributes:
         name: The metric.
-        value: What was added, as text.
+        value: What was added, as a string.
 
     """
 
@@ -85,16 +85,16 @@ class CustomMetric:
         """
         Add one value.
 
-        Any thread may call it. A value that is no number is left out with a warning, or
+        Any thread may call it. A value that is not a number is left out with a warning, or
         raises where the option ``throw`` is set.
 
         Args:
             value: A number, or what ``float()`` makes one of, such as ``"12.5"``;
                 ``True`` counts as 1, ``False`` as 0.
-            tags: Set on this value, beside those of the virtual user.
+            tags: Set on this value, next to those of the virtual user.
 
         Raises:
-            MetricValueError: If the value is no number and ``throw`` is set.
+            MetricValueError: If the value is not a number and ``throw`` is set.
 
         """
         user = self._user()

@@ -53,7 +53,7 @@ class RequestTimeoutError(GharialError, TimeoutError):
         self.call = call
 
     def __str__(self) -> str:
-        text = f"no message that answers it came within {self.limit}"
+        text = f"no answer came within {self.limit}"
         return f"{self.call}: {text}" if self.call else text
 
 

@@ -62,7 +62,7 @@ class PythonHost(CodeHost):
         Raises:
             ScriptError: If it throws, or takes too long.
             NothingToRunError: If it defines nothing to run.
-            ConfigurationError: If its options are no data.
+            ConfigurationError: If its options are not plain data.
             TestAbortedError: If it asks for the end of the test.
 
         """

@@ -190,7 +190,7 @@ class PythonInstance:
         self.modules.close()
 
     def log(self, level: int, text: str) -> None:
-        """Log a text of the script's, from whatever thread."""
+        """Log a line of the script's, from any thread."""
         if threading.get_ident() == self.thread:
             self.user.log(level, text)
         else:

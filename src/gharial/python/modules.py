@@ -81,7 +81,7 @@ class ScriptSources:
         """
         Return the module of this dotted name under the script's folder, if there is one.
 
-        As in Python itself, a module beside the script hides an installed one of the
+        As in Python itself, a module next to the script hides an installed one of the
         same name, and a folder without ``__init__.py`` does not. Gharial is never
         hidden.
 

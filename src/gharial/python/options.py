@@ -18,7 +18,7 @@ def plain_options(options: object) -> dict[str, Any]:
     milliseconds. Functions are left out, as k6 does.
 
     Raises:
-        ConfigurationError: If it is no mapping, or holds what JSON has no form for.
+        ConfigurationError: If it is not a mapping, or holds what JSON cannot.
 
     """
     if not isinstance(options, Mapping):

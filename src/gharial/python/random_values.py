@@ -74,7 +74,7 @@ def find_between(
     content: str, left: str, right: str, *, repeat: bool = False
 ) -> str | list[str] | None:
     """
-    Return the text between two others.
+    Return the string between two others.
 
     Args:
         content: Where to look.
@@ -83,7 +83,7 @@ def find_between(
         repeat: Whether to return a list of all, rather than the first.
 
     Returns:
-        None if there is no such text.
+        None if there is no such string.
 
     """
     found: list[str] = []

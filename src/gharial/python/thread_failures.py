@@ -28,12 +28,12 @@ class ThreadFailures:
         self._hook = self._tell
 
     def start(self) -> None:
-        """Hear of all threads from now on."""
+        """Hear what ends any thread from now on."""
         self._previous = threading.excepthook
         threading.excepthook = self._hook
 
     def stop(self) -> None:
-        """Hear of none."""
+        """Hear nothing any more."""
         if threading.excepthook is self._hook:
             threading.excepthook = self._previous
 

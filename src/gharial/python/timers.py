@@ -110,12 +110,12 @@ def set_interval(
 
 
 def clear_timeout(timer_id: int | None) -> None:
-    """Stop a timer of either kind; an id that is no live timer's is ignored."""
+    """Stop a timer of either kind; an unknown id is ignored."""
     _clear("clear_timeout()", timer_id)
 
 
 def clear_interval(timer_id: int | None) -> None:
-    """Stop a timer of either kind; an id that is no live timer's is ignored."""
+    """Stop a timer of either kind; an unknown id is ignored."""
     _clear("clear_interval()", timer_id)
 
 

@@ -35,7 +35,7 @@ class RanTooLong(BaseException):
     """
     Ends script code that ran too long without a pause.
 
-    It is no ``Exception``, so that a script which catches those ends nevertheless.
+    It is not an ``Exception``, so a script that catches those ends all the same.
     """
 
     def __init__(self, limit_s: float) -> None:

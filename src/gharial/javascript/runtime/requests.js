@@ -115,7 +115,7 @@
     one.timer = setTimeout(() => {
       settle(socket, one, null);
       one.reject(failure(
-        one, `no message that answers it came within ${host.durationText(limitMs)}`, 'TimeoutError'));
+        one, `no answer came within ${host.durationText(limitMs)}`, 'TimeoutError'));
     }, limitMs);
     if (!waiting.has(socket)) {
       const list = [];

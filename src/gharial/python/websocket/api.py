@@ -50,7 +50,7 @@ class WebSocket(AwaitedSocket):
         jar: The cookie jar to use instead of the virtual user's own.
         compression: ``"deflate"`` offers permessage-deflate; a mapping of ``level`` (0 to
             9), ``window_bits`` (8 to 15) and ``context_takeover`` says more.
-        tls: ``cert``, ``key``, ``password``, ``ca`` (PEM texts or paths), ``sni`` and
+        tls: ``cert``, ``key``, ``password``, ``ca`` (PEM strings or paths), ``sni`` and
             ``verify`` of this socket.
         proxy: The proxy's URL; empty for none, whatever the environment says.
         local_address: The address to connect from.
@@ -183,7 +183,7 @@ class WebSocket(AwaitedSocket):
 
     def send(self, data: Sendable) -> None:
         """
-        Send a message: a text for ``str``, else binary. The data is copied.
+        Send a text message for ``str``, else a binary one. The data is copied.
 
         Dropped when closing or closed.
 

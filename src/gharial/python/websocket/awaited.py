@@ -69,7 +69,7 @@ class AwaitedSocket(DispatchingSocket):
 
     async def drained(self, most_bytes: int = 65_536) -> None:
         """
-        Return once no more than so many bytes wait to be written, or it is closed.
+        Return once at most this many bytes wait to be written, or it is closed.
 
         A script that sends faster than its server reads stays within bounds this way.
         """

@@ -9,7 +9,7 @@ from typing import Any
 from gharial.websocket.back_pressure import BackPressure
 from gharial.websocket.matching import Matches
 
-# What keeping one message takes beside the message itself.
+# What keeping one message takes on top of the message itself.
 _RECORD_BYTES = 150
 # So many that wait for a message of their own may look at one in vain; after that it is
 # left to those that take any. Else each of them would go through all that ever came.

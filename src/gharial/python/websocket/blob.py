@@ -32,7 +32,7 @@ class Blob:
         type: str = "",  # noqa: A002 - the standard's word
     ) -> None:
         """
-        Join the parts; texts count as UTF-8, and all is copied.
+        Join the parts; strings become UTF-8, and all is copied.
 
         Raises:
             TypeError: If the parts are one text or one piece of bytes and not several, or
@@ -40,9 +40,9 @@ class Blob:
 
         """
         if isinstance(parts, _PARTS) or not isinstance(parts, Iterable):
-            raise TypeError(f"the parts of a Blob come in a list, not {parts!r}")
+            raise TypeError(f"the parts of a Blob must be a list, not {parts!r}")
         if not isinstance(type, str):
-            raise TypeError(f"the type of a Blob is a string, not {type!r}")
+            raise TypeError(f"the type of a Blob must be a string, not {type!r}")
         self._data: builtins.bytes = b"".join(_bytes_of(part) for part in parts)
         self.size = len(self._data)
         self.type = type.lower() if type.isascii() and type.isprintable() else ""
@@ -81,4 +81,4 @@ def _bytes_of(part: object) -> bytes:
         return part._data
     if isinstance(part, (bytes, bytearray, memoryview)):
         return bytes(part)
-    raise TypeError(f"a part of a Blob is text, bytes or a Blob, not {part!r}")
+    raise TypeError(f"a part of a Blob must be a string, bytes or a Blob, not {part!r}")

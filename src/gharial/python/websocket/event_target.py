@@ -164,14 +164,14 @@ class EventTarget:
 
         """
         if not isinstance(type, str):
-            raise TypeError(f"the type of an event is a string, not {type!r}")
+            raise TypeError(f"the type of an event must be a string, not {type!r}")
         if signal is not None and not isinstance(signal, AbortSignal):
-            raise TypeError(f"signal is an AbortSignal, not {signal!r}")
+            raise TypeError(f"signal must be an AbortSignal, not {signal!r}")
         if listener is None or (signal is not None and signal.aborted):
             return
         if not callable(listener) and not hasattr(listener, "handle_event"):
             raise TypeError(
-                f"a listener is a function or has handle_event(), not {listener!r}"
+                f"a listener must be a function or have handle_event(), not {listener!r}"
             )
         present = self._registrations.get(type, ())
         if any(one.is_of(listener, capture=capture) for one in present):
@@ -203,7 +203,7 @@ class EventTarget:
 
         """
         if not isinstance(type, str):
-            raise TypeError(f"the type of an event is a string, not {type!r}")
+            raise TypeError(f"the type of an event must be a string, not {type!r}")
         for registration in self._registrations.get(type, ()):
             if registration.is_of(listener, capture=capture):
                 self._remove(type, registration)
@@ -226,7 +226,7 @@ class EventTarget:
             Whether none of them cancelled it.
 
         Raises:
-            TypeError: If it is no event.
+            TypeError: If it is not an event.
             WebSocketError: ``InvalidStateError`` if it is being dispatched already.
 
         """

@@ -23,7 +23,7 @@ class Inbox(MessageReceiver):
     """
     Hands messages to the listeners of one socket.
 
-    What the path of a message needs to know of the socket is kept here, and changes when
+    What the hot path needs to know of the socket is kept here, and changes when
     the socket or its listeners do.
 
     Attributes:

@@ -21,7 +21,7 @@ from gharial.websocket.matching import Matches, matcher
 from gharial.websocket.state import ReadyState
 
 DEFAULT_TIMEOUT = "10s"
-# Of a message, so many characters are shown where its request fails.
+# At most so many characters of a message are shown where its request fails.
 SHOWN_MAXIMUM = 60
 
 

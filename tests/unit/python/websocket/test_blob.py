@@ -43,7 +43,7 @@ def test_numbers_are_no_parts() -> None:
 
 @pytest.mark.parametrize("parts", ["text", b"bytes", bytearray(1), memoryview(b"x")])
 def test_parts_come_in_a_list(parts: Any) -> None:
-    with pytest.raises(TypeError, match="the parts of a Blob come in a list"):
+    with pytest.raises(TypeError, match="the parts of a Blob must be a list"):
         Blob(parts)
 
 
