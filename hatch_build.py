@@ -1,10 +1,10 @@
 """
 What a build adds to the package: the chart library, and the hot path in C.
 
-The chart library comes from its registry, as a dependency does, by way of npm: where none
-is installed, one is taken from PyPI for the time of the build. What came is compared with
-a checksum, so nothing but this version ever gets in; and nothing is fetched while Gharial
-runs.
+The chart library comes from its registry, as a dependency does, through npm: where none
+is installed, one is taken from PyPI for the time of the build. What came is compared
+with a checksum, so nothing but this version ever gets in; and nothing is fetched while
+Gharial runs.
 
 The modules on the hot path are compiled by Cython where there is a C compiler;
 each takes the place of the plain Python file of its name. Where there is none, the plain

@@ -35,7 +35,7 @@ CAUSES: tuple[tuple[str, str, str], ...] = (
         "echo",
         PYTHON,
         "The script's handler, its `send` and an event object; "
-        "see [the path of a message](message-path.md).",
+        "see [the hot path](message-path.md).",
     ),
     (
         "receive",
@@ -76,18 +76,18 @@ def page(head: dict[str, Any], lines: list[Line]) -> str:
         "<!-- Made from benchmarks/results by python -m benchmarks.page. -->\n",
         "# What it costs\n",
         "`make bench` measures what a message, a connection and a virtual user cost, and "
-        "prints this table. The *floor* is the same load by a bare picows loop in Python: "
-        "no script, no metrics, no limits. What is compiled of Gharial can be below it. "
-        "Floor and clients take turns, so that all of them meet the same machine, and a "
+        "prints this table. The *floor* is the same load on a bare picows loop in Python: "
+        "no script, no metrics, no limits. Compiled parts of Gharial can be below it. "
+        "Floor and clients take turns, so that all meet the same conditions, and a "
         "ratio is the median of the ratios of single turns. CPU time is what the system "
-        "counts for the client's processes; messages are counted by the server. A line "
+        "counts for the client's processes; the server counts the messages. A line "
         "over its budget is marked, and explained below. Lag is how late the client's "
-        "event loop was (p50 / p99), with all messages that it could take.\n",
+        "event loop was (p50 / p99), at the highest rate of messages that it can handle.\n",
         f"Measured on {head['at'][:10]}: {machine['processor']}, {machine['cores']} cores, "
         f"{machine['memory_gb']} GB, {machine['system']}, Python {machine['python']}, "
-        f"{packages}; the path of a message "
+        f"{packages}; the hot path "
         f"{'compiled' if machine.get('is_compiled') else 'in plain Python'}. "
-        "A shared machine: orders and ratios count, not the last digit.\n",
+        "A shared machine: orders of magnitude and ratios count, not the last digit.\n",
         "| case | client | median | lowest to highest | × floor | budget | | lag |",
         "|---|---|---|---|---|---|---|---|",
     ]

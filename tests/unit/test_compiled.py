@@ -1,4 +1,4 @@
-"""The path of a message is compiled where it can be, all of it or nothing, and up to date."""
+"""The hot path is compiled where it can be, all of it or nothing, and up to date."""
 
 import importlib
 import os

@@ -209,7 +209,7 @@ class RayEngine:
         Take one CPU for each worker, over as many machines as there are.
 
         Raises:
-            ClusterError: If so many are not free within the time.
+            ClusterError: If not enough are free within the time.
 
         """
         self._group = placement_group([{"CPU": 1.0}] * count, strategy="SPREAD")

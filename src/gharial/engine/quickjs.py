@@ -1,7 +1,7 @@
 """
 QuickJS behind the engine port, through the package ``quickjs-bindings``.
 
-What the binding lacks is called by way of ctypes, always by ``PyDLL``: the engine may
+What the binding lacks is called through ctypes, always with ``PyDLL``: the engine may
 call the host back or free its objects, for which the interpreter's lock has to be held.
 """
 
@@ -101,7 +101,7 @@ def _compiled(context: quickjs.Context) -> Any:
 
 
 class _BoundMessages:
-    """Messages by way of the binding."""
+    """Messages through the binding."""
 
     __slots__ = ("_dispatch",)
 
@@ -127,7 +127,7 @@ class _BoundMessages:
 
 
 class _CompiledMessages:
-    """Messages by way of ``quickjs_messages``."""
+    """Messages through ``quickjs_messages``."""
 
     __slots__ = ("_embed", "_messages")
 

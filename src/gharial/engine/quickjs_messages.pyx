@@ -1,5 +1,5 @@
 """
-Messages between the wire and QuickJS, without a detour by way of Python's objects.
+Messages between the wire and QuickJS, without a detour through Python objects.
 
 The binding converts each argument to a Python object and back. On the hot path
 that is most of what crossing costs, for long ones several copies. Here a payload becomes

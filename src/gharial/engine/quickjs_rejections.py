@@ -5,10 +5,10 @@ The binding has no hook for them, and nothing in JavaScript can see those of ``a
 functions that nobody awaits. The engine does have the hook, and the binding's library
 exports it (not on Windows, where such rejections stay unseen): it is set through ctypes.
 
-The hook is called in the middle of the engine's work, so it runs no script code: it keeps
-the reason, which is looked at when the task is over. What it calls is called by way of
-``PyDLL``, which keeps the interpreter's lock: the engine may free objects of the host's
-then, and with ``CDLL`` it did that without the lock.
+The hook is called in the middle of the engine's work, so it runs no script code: it
+keeps the reason, which is looked at when the task is over. What it calls is called
+through ``PyDLL``, which keeps the interpreter's lock: the engine may free objects of
+the host's then, and with ``CDLL`` it did that without the lock.
 """
 
 import ctypes

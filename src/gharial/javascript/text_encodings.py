@@ -8,7 +8,7 @@ Source:
 import codecs
 from functools import cache
 
-# One line an encoding: its name, Python's codec, and the labels beside the name.
+# One line an encoding: its name, Python's codec, and the other labels.
 _TABLE = """
 utf-8 utf-8 unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf8 x-unicode20utf8
 ibm866 cp866 866 cp866 csibm866

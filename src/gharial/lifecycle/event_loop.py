@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from typing import Any
 
-# Errors beyond so many kinds are not told apart any more.
+# At most this many kinds of errors are distinguished.
 KINDS_MAXIMUM = 100
 
 

@@ -84,7 +84,7 @@ def execute(  # noqa: PLR0913 - each is one part that the run is made of
         view: What shows the run.
         log: Where to say something.
         make_load: Returns the load.
-        companions: What is there beside the run.
+        companions: What accompanies the run.
         secrets: Secret values by source and name.
         keeps_samples: Whether each single value is wanted.
         on_result: Called with what came of the run, before what is beside it is waited
@@ -256,7 +256,7 @@ class _Assembly:
 
     async def _enter_companions(self, stack: AsyncExitStack, access: RunAccess) -> None:
         """
-        Have everything there that is to be beside the run.
+        Start everything that accompanies the run.
 
         Raises:
             StoppedBeforeError: If the run was stopped meanwhile.

@@ -9,7 +9,7 @@ import psutil
 # Measured, with one open socket: what a virtual user takes, in each language.
 VU_BYTES = {"javascript": 190_000, "python": 45_000}
 WORKER_BYTES = 75_000_000
-# What a process has open beside sockets: libraries, pipes, logs.
+# What a process has open besides sockets: libraries, pipes, logs.
 OTHER_FILES = 100
 
 _PORT_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")

@@ -7,7 +7,7 @@ from gharial.log_lines import Log
 # Exceptions, and the timers that the end of an iteration cuts off.
 LIMITED_SOURCES = frozenset({"stacktrace", "timers", "sockets"})
 MOST_A_SECOND = 5
-# Texts beyond so many are no longer told apart within a second.
+# At most this many different texts are distinguished within a second.
 MOST_TEXTS = 1000
 
 

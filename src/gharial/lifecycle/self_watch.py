@@ -70,7 +70,7 @@ class SelfWatch:
             event_loop: Whose timers it uses.
             now_s: The monotonic clock.
             registry: Where the measurements go.
-            tags: What they carry beside ``worker``.
+            tags: What they carry in addition to ``worker``.
             worker: Which worker this is, from 1.
             make_probe: Returns what tells of the CPU that the process and its loop got.
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 CROWDED_S = 100e-6
 # So many turns are dated after a crowded one, since more of them are likely to come.
 DATED_TURNS = 64
-# As long as no turn is crowded, one is dated for so many reads, to see whether it is. A
-# prime number, so that it is not always the same read of equal turns.
+# As long as no turn is crowded, one in this many reads is checked for it. A prime
+# number, so that it is not always the same read of equal turns.
 READS_BETWEEN = 31
 
 

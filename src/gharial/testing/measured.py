@@ -215,7 +215,7 @@ class TrendResult(MetricResult):
 
     def p(self, percent: float) -> float:
         """
-        Return the value below which so many per cent of the values are.
+        Return the value below which this percentage of the values lies.
 
         Args:
             percent: 0 to 100.

@@ -1,8 +1,8 @@
 """
 Turns facts into measurements: each is added at once to a sink with its tags.
 
-A sink is looked up once a socket and set of tags; on the path of a message there are
-only additions.
+A sink is looked up once per socket and set of tags; on the hot path there are only
+additions.
 """
 
 import time
@@ -358,11 +358,11 @@ class SocketInstruments:
         return count
 
     def bytes_sent(self, wire_bytes: int) -> None:
-        """Count bytes beside messages."""
+        """Count bytes besides messages."""
         self._data_sent.value += wire_bytes
 
     def bytes_received(self, wire_bytes: int) -> None:
-        """Count bytes beside messages."""
+        """Count bytes besides messages."""
         self._data_received.value += wire_bytes
 
     def pong_matched(self, round_trip_s: float, at_s: float) -> None:

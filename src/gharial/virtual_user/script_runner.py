@@ -100,7 +100,7 @@ class ScriptRunner:
 
     def block(self, seconds: float) -> None:
         """
-        Suspend this virtual user, and no other, for so many seconds.
+        Suspend this virtual user only, for this many seconds.
 
         Raises:
             ScriptInterruptedError: If the virtual user is interrupted meanwhile.

@@ -12,7 +12,7 @@ from sys import getsizeof
 from gharial.timing import format_duration
 from gharial.websocket.back_pressure import BackPressure, Reading
 
-# A task with its arguments beside the message itself (measured).
+# A task with its arguments, in addition to the message itself (measured).
 _TASK_BYTES = 224
 
 

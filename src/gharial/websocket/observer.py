@@ -92,11 +92,11 @@ class ConnectionObserver(Protocol):
         ...
 
     def bytes_sent(self, wire_bytes: int) -> None:
-        """Bytes were sent beside data messages; below zero for what compression saved."""
+        """Bytes were sent besides data messages; below zero for what compression saved."""
         ...
 
     def bytes_received(self, wire_bytes: int) -> None:
-        """Bytes arrived beside data messages; below zero for what compression saved."""
+        """Bytes arrived besides data messages; below zero for what compression saved."""
         ...
 
     def pong_matched(self, round_trip_s: float, at_s: float) -> None:
@@ -104,7 +104,7 @@ class ConnectionObserver(Protocol):
         ...
 
     def pings_lost(self, count: int, at_s: float) -> None:
-        """The socket has ended, and so many of our pings were not answered."""
+        """The socket has ended, and this many of our pings were not answered."""
         ...
 
     def request_ended(self, duration_s: float | None, name: str) -> None:

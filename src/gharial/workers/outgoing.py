@@ -6,7 +6,7 @@ from gharial.workers.messages import FromWorker, Logged, Progress
 
 # Log lines that may wait for a coordinator that is busy; more are counted and lost.
 LOG_LINES_MAXIMUM = 10_000
-# With so many messages on their way, further ones go without their samples.
+# With more messages than this on their way, further ones go without their samples.
 BATCHES_MAXIMUM = 8
 _WARNING = 30
 

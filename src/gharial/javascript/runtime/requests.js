@@ -7,7 +7,7 @@
   'use strict';
   const { host } = gharial;
   const DEFAULT_TIMEOUT = '10s';
-  // Of a message, so many characters are shown where its request fails.
+  // At most this many characters of a message are shown when its request fails.
   const SHOWN_MAXIMUM = 60;
   // Socket -> those that wait for a message, oldest first.
   const waiting = new WeakMap();

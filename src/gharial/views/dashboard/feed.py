@@ -34,7 +34,7 @@ from gharial.views.page.data import (
 )
 
 EVENTS_MAXIMUM: Final = 60
-"""A viewer who is so many events behind is let go; its browser connects anew."""
+"""A viewer that is this many events behind is disconnected; its browser reconnects."""
 
 
 class Viewer:

@@ -47,7 +47,7 @@ def report_page(document: RunDocument) -> str:
 
 def dashboard_page(script: str, nonce: str) -> str:
     """
-    Return the page of a run that goes on; it asks ``/events`` beside it for the rest.
+    Return the page of a running test; it requests ``/events`` for the rest.
 
     Args:
         script: The script's path.

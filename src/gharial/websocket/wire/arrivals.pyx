@@ -6,7 +6,7 @@ before. Linux can tell when they came from the network (SO_TIMESTAMPNS, socket(7
 with the bytes, so that it takes no further question to the kernel. What a transport reads
 is read here for that, in the same way: its own reading is replaced on the one object.
 
-Behind TLS it is OpenSSL that reads, so the stamp is asked for just before, of all the bytes
+With TLS, OpenSSL reads, so the timestamp is asked for just before, of all the bytes
 that are there, without taking them.
 """
 
@@ -123,7 +123,7 @@ cdef Py_ssize_t _READ_MAXIMUM = constants.MAX_READ_BYTES_PER_CYCLE_HINT
 
 # The two clocks keep their distance while nobody sets one; two readings differ by less.
 cdef double _STEP_S = 50e-6
-# So long after a step of the clock, stamps of before it may be left in the kernel.
+# How long after a step of the clock timestamps from before it may be left in the kernel.
 cdef double _DISTRUST_S = 1.0
 
 
@@ -186,7 +186,7 @@ cdef DayClock _day_clock = DayClock(_between_s())
 
 def date_by_kernel(transport, PlainFrames frames):
     """
-    Date what a transport reads by the kernel's stamps, if they can be had.
+    Give what a transport reads the kernel's timestamps, if available.
 
     They cannot where this is not Linux, the transport is another library's, the socket is
     not TCP, or the clock is not the machine's.
@@ -215,7 +215,7 @@ def date_by_kernel(transport, PlainFrames frames):
 
 
 cdef int _date(PlainFrames frames, double stamp_s) except -1:
-    """Date the frames to come, by a stamp or else by the turn of the loop."""
+    """Set the time of the next frames, from a timestamp or else the turn of the loop."""
     cdef double at_s = 0.0
     if stamp_s != 0.0:
         at_s = _day_clock.monotonic_s(stamp_s, arrivals_now(False), arrivals_now(True))
@@ -227,7 +227,7 @@ cdef int _date(PlainFrames frames, double stamp_s) except -1:
 
 
 cdef class _Reads:
-    """Reads for a transport without TLS; ``aiofastnet`` has the same without stamps."""
+    """Reads for a transport without TLS; ``aiofastnet`` has the same without timestamps."""
 
     cdef StreamTransport _transport
     cdef PlainFrames _frames
@@ -274,7 +274,7 @@ cdef class _Reads:
 
 
 cdef class _Peeks:
-    """Asks for the stamp before a transport with TLS reads."""
+    """Asks for the timestamp before a transport with TLS reads."""
 
     cdef Transport _transport
     cdef int _number

@@ -39,9 +39,9 @@ class Wire(Protocol):
         """
         Hand whole messages to ``take`` from now on, and their sizes to ``count``.
 
-        That spares the path of every message the calls in between. With None for
-        ``take`` they go to ``text_received`` and ``binary_received`` again, as at first;
-        some of them may even so.
+        That saves the calls in between on the hot path. With None for ``take`` they go
+        to ``text_received`` and ``binary_received`` again, as at first; some of them
+        may even so.
         """
         ...
 

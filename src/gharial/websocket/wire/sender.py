@@ -71,7 +71,7 @@ class Sender:
             WebSocketError: ``InvalidStateError`` while connecting.
 
         """
-        # On the path of every message, as is the next one: alike on purpose.
+        # On the hot path, as is the next one: alike on purpose.
         try:
             payload = text.encode()
         except UnicodeEncodeError:
