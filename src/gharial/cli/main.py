@@ -23,11 +23,11 @@ from gharial.cli.serve import serve
 from gharial.cli.types import types
 from gharial.errors import ExitCode, GharialError, did_you_mean
 from gharial.harmless import harmless
+from gharial.process.build import IS_COMPILED
 from gharial.program.parts import Parts
 from gharial.program.script_hosts import script_host
 from gharial.program.views import view
 from gharial.scripting.languages import language_of
-from gharial.virtual_user import message_path
 
 
 class _Commands(CommandGroup):
@@ -46,8 +46,7 @@ class _Commands(CommandGroup):
 )
 @click.version_option(
     package_name="gharial",
-    message="gharial %(version)s"
-    + (", in plain Python" if str(message_path.__file__).endswith(".py") else ""),
+    message="gharial %(version)s" + (", in plain Python" if not IS_COMPILED else ""),
 )
 def gharial() -> None:
     """Load-test WebSocket servers with scripts in JavaScript or Python."""

@@ -13,7 +13,7 @@ from typing import Final
 from gharial.errors import ConfigurationError
 from gharial.lifecycle.machine import own_addresses
 from gharial.lifecycle.preflight import Supply, supply
-from gharial.virtual_user import message_path
+from gharial.process.build import IS_COMPILED
 from gharial.workers.cores import usable_cores
 
 # What carries and runs a test; any other version may count or behave differently.
@@ -72,7 +72,7 @@ def node_facts() -> NodeFacts:
             *((name, _version(name)) for name in _PACKAGES),
             ("Python", ".".join(platform.python_version_tuple()[:2])),
         ),
-        is_compiled=not str(message_path.__file__).endswith(".py"),
+        is_compiled=IS_COMPILED,
         cores=usable_cores(),
         supply=supply(),
         addresses=own_addresses(),

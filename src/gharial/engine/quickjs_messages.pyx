@@ -26,7 +26,7 @@ from gharial.engine.quickjs_errors import INTERRUPTED
 from gharial.websocket.scalar_text import to_utf8
 
 from gharial.websocket.messages cimport MessageReceiver
-from gharial.websocket.wire.sender cimport Sender
+from gharial.websocket.wire.sender_in_c cimport Sender
 
 include "shared_numbers.pxi"
 include "quickjs_engine.pxi"

@@ -1,36 +1,20 @@
-"""
-Ends the process even while C code runs that does not return.
+"""Ends the process even while C code runs that does not return."""
 
-Such a call (``sum(range(10**11))``) holds the interpreter's lock, and then no thread of
-Python's gets a turn. The compiled twin of this file starts threads that need none. Where
-it could not be compiled, nothing here does anything: a second signal then takes effect
-once the call returns, or lets go of the lock as most calls that wait do.
-"""
+from importlib import import_module
+from typing import TYPE_CHECKING
 
+from gharial.process.build import IS_POSIX_COMPILED
 
-def start(
-    read_from: int, write_to: int, same_s: float, stuck_s: float, code: int
-) -> bool:
-    """
-    Pass the numbers of signals on, and leave the process if Python takes no second one.
+if TYPE_CHECKING or not IS_POSIX_COMPILED:
+    from gharial.process.last_resort_in_python import (
+        acknowledge,
+        leave_with_parent,
+        start,
+    )
+else:
+    _in_c = import_module(f"{__name__}_in_c")
+    acknowledge = _in_c.acknowledge
+    leave_with_parent = _in_c.leave_with_parent
+    start = _in_c.start
 
-    Args:
-        read_from: The file descriptor that signals are written to.
-        write_to: The one that Python's thread reads.
-        same_s: So soon after the first, a further signal is the same one.
-        stuck_s: How long Python may take for a signal.
-        code: The exit code.
-
-    Returns:
-        Whether it does; if not, nobody reads ``read_from``.
-
-    """
-    return False
-
-
-def acknowledge() -> None:
-    """Say that Python took a signal."""
-
-
-def leave_with_parent(limit_s: float, code: int) -> None:
-    """Leave the process so long after the one that started it has gone."""
+__all__ = ["acknowledge", "leave_with_parent", "start"]

@@ -1,5 +1,6 @@
 cdef class SizeList:
-    cdef double* _sizes
+    cdef object _sizes
+    cdef double[::1] _view
     cdef Py_ssize_t _length, _capacity
 
-    cdef int add(self, double size) except -1
+    cpdef add(self, double size)

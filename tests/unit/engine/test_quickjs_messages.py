@@ -53,9 +53,14 @@ class Refusing(Wire):
         raise ValueError("no \u20ac")
 
 
-@pytest.fixture(scope="module")
-def engine() -> QuickJs:
-    return QuickJs()
+@pytest.fixture(scope="module", params=["in C", "by way of the binding"])
+def engine(request: pytest.FixtureRequest) -> QuickJs:
+    made = QuickJs()
+    if request.param == "by way of the binding":
+        made.compiled = None
+    elif made.compiled is None:
+        pytest.skip("it is not compiled here")
+    return made
 
 
 @pytest.fixture

@@ -3,13 +3,11 @@ import sys
 
 import pytest
 
-from gharial.process import native_calls
+from gharial.process.build import IS_POSIX_COMPILED
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(
-        native_calls.__file__.endswith(".py"), reason="it is not compiled here"
-    ),
+    pytest.mark.skipif(not IS_POSIX_COMPILED, reason="it is not compiled here"),
 ]
 LIMIT_S = 240.0
 

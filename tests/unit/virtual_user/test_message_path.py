@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 from picows.picows import _make_test_ws_frame
+from twins import both
 
 from gharial.engine.called_receiver import CalledReceiver
 from gharial.virtual_user.loop import VuLoop
-from gharial.virtual_user.message_path import MessagePath
 from gharial.websocket.messages import MessageReceiver
 
 VARIABLE: ContextVar[str] = ContextVar("variable", default="none")
@@ -22,10 +22,22 @@ def make_loop(world: Any, seen: list[object]) -> VuLoop:
     )
 
 
+Maker = Callable[..., Any]
+
+
+@pytest.fixture(params=both("virtual_user.message_path"))
+def make_path(request: pytest.FixtureRequest) -> Maker:
+    made: Maker = request.param.MessagePath
+    return made
+
+
 def path_of(
-    loop: VuLoop, callback: Callable[..., object], waiting: list[object]
-) -> MessagePath:
-    return MessagePath(
+    make_path: Maker,
+    loop: VuLoop,
+    callback: Callable[..., object],
+    waiting: list[object],
+) -> Any:
+    return make_path(
         loop,
         CalledReceiver(callback, "it"),
         100.0,
@@ -35,7 +47,7 @@ def path_of(
 
 @pytest.mark.parametrize("may_block", [True, False])
 def test_a_message_is_delivered_at_once_to_an_idle_loop(
-    run_world: Any, may_block: bool
+    make_path: Maker, run_world: Any, may_block: bool
 ) -> None:
     async def main(world: Any) -> None:
         seen: list[object] = []
@@ -43,7 +55,9 @@ def test_a_message_is_delivered_at_once_to_an_idle_loop(
         loop = make_loop(world, seen)
         loop.may_block = may_block
         loop.checkpoint = lambda: seen.append("jobs")
-        path_of(loop, lambda *message: seen.append(message), waiting)("data", 5.0)
+        path_of(make_path, loop, lambda *message: seen.append(message), waiting)(
+            "data", 5.0
+        )
         assert seen == [("it", "data", 105_000.0), "jobs", "empty"]
         assert waiting == []
         assert not loop.is_busy
@@ -53,7 +67,9 @@ def test_a_message_is_delivered_at_once_to_an_idle_loop(
 
 
 @pytest.mark.parametrize("may_block", [True, False])
-def test_a_message_waits_while_a_task_runs(run_world: Any, may_block: bool) -> None:
+def test_a_message_waits_while_a_task_runs(
+    make_path: Maker, run_world: Any, may_block: bool
+) -> None:
     async def main(world: Any) -> None:
         seen: list[object] = []
         waiting: list[object] = []
@@ -64,7 +80,7 @@ def test_a_message_waits_while_a_task_runs(run_world: Any, may_block: bool) -> N
             take("second", 6.0)
             loop.post(seen.append, "posted")
 
-        take = path_of(loop, first, waiting)
+        take = path_of(make_path, loop, first, waiting)
         take("first", 5.0)
         assert waiting == [("second", 106_000.0)]
         assert seen == ["posted", "empty"]
@@ -74,7 +90,7 @@ def test_a_message_waits_while_a_task_runs(run_world: Any, may_block: bool) -> N
 
 @pytest.mark.parametrize("may_block", [True, False])
 def test_what_a_message_handler_raises_is_reported(
-    run_world: Any, may_block: bool
+    make_path: Maker, run_world: Any, may_block: bool
 ) -> None:
     async def main(world: Any) -> None:
         seen: list[object] = []
@@ -85,13 +101,14 @@ def test_what_a_message_handler_raises_is_reported(
         def fails(*message: object) -> None:
             raise error
 
-        path_of(loop, fails, [])("data", 5.0)
+        path_of(make_path, loop, fails, [])("data", 5.0)
         assert seen == [error, "empty"]
 
     run_world(main)
 
 
 def test_messages_and_tasks_see_the_context_also_without_a_worker(
+    make_path: Maker,
     run_world: Any,
 ) -> None:
     async def main(world: Any) -> None:
@@ -100,7 +117,9 @@ def test_messages_and_tasks_see_the_context_also_without_a_worker(
         loop.may_block = False
         loop.context = Context()
         loop.context.run(VARIABLE.set, "mine")
-        path_of(loop, lambda *message: seen.append(VARIABLE.get()), [])("data", 5.0)
+        path_of(make_path, loop, lambda *message: seen.append(VARIABLE.get()), [])(
+            "data", 5.0
+        )
         loop.post(lambda: seen.append(VARIABLE.get()))
         assert seen == ["mine", "empty", "mine", "empty"]
         assert VARIABLE.get() == "none"
@@ -118,13 +137,18 @@ def test_messages_and_tasks_see_the_context_also_without_a_worker(
     ],
 )
 def test_a_frame_is_delivered_as_its_content(
-    run_world: Any, may_block: bool, kind: int, payload: bytes, data: object
+    make_path: Maker,
+    run_world: Any,
+    may_block: bool,
+    kind: int,
+    payload: bytes,
+    data: object,
 ) -> None:
     async def main(world: Any) -> None:
         seen: list[object] = []
         loop = make_loop(world, seen)
         loop.may_block = may_block
-        path = path_of(loop, lambda *message: seen.append(message), [])
+        path = path_of(make_path, loop, lambda *message: seen.append(message), [])
         assert path.take_frame(_make_test_ws_frame(kind, payload, True, False), 5.0)  # type: ignore[arg-type]
         assert seen == [("it", data, 105_000.0), "empty"]
 
@@ -134,7 +158,7 @@ def test_a_frame_is_delivered_as_its_content(
 @pytest.mark.parametrize("is_busy", [True, False])
 @pytest.mark.parametrize("may_block", [True, False])
 def test_a_text_that_is_not_utf8_is_not_taken(
-    run_world: Any, may_block: bool, is_busy: bool
+    make_path: Maker, run_world: Any, may_block: bool, is_busy: bool
 ) -> None:
     async def main(world: Any) -> None:
         seen: list[object] = []
@@ -143,7 +167,7 @@ def test_a_text_that_is_not_utf8_is_not_taken(
         loop.hold()
         loop.may_block = may_block
         loop.is_busy = is_busy
-        path = path_of(loop, lambda *message: seen.append(message), waiting)
+        path = path_of(make_path, loop, lambda *message: seen.append(message), waiting)
         frame = _make_test_ws_frame(TEXT, b"\xff", True, False)  # type: ignore[arg-type]
         assert not path.take_frame(frame, 5.0)
         assert seen == waiting == []
@@ -152,19 +176,23 @@ def test_a_text_that_is_not_utf8_is_not_taken(
     run_world(main)
 
 
-def test_a_frame_waits_as_its_content_while_a_task_runs(run_world: Any) -> None:
+def test_a_frame_waits_as_its_content_while_a_task_runs(
+    make_path: Maker, run_world: Any
+) -> None:
     async def main(world: Any) -> None:
         waiting: list[object] = []
         loop = make_loop(world, [])
         loop.is_busy = True
-        path = path_of(loop, lambda *message: None, waiting)
+        path = path_of(make_path, loop, lambda *message: None, waiting)
         assert path.take_frame(_make_test_ws_frame(TEXT, b"a", True, False), 5.0)  # type: ignore[arg-type]
         assert waiting == [("a", 105_000.0)]
 
     run_world(main)
 
 
-def test_what_a_handler_posts_runs_behind_it_and_before_the_end(run_world: Any) -> None:
+def test_what_a_handler_posts_runs_behind_it_and_before_the_end(
+    make_path: Maker, run_world: Any
+) -> None:
     async def main(world: Any) -> None:
         seen: list[object] = []
         loop = make_loop(world, seen)
@@ -174,13 +202,14 @@ def test_what_a_handler_posts_runs_behind_it_and_before_the_end(run_world: Any) 
             loop.post(seen.append, "posted")
             seen.append("handler")
 
-        path_of(loop, handler, []).take("data", 5.0)
+        path_of(make_path, loop, handler, []).take("data", 5.0)
         assert seen == ["handler", "posted", "empty"]
 
     run_world(main)
 
 
 def test_a_loop_that_holds_something_is_not_empty_after_a_message(
+    make_path: Maker,
     run_world: Any,
 ) -> None:
     async def main(world: Any) -> None:
@@ -188,7 +217,9 @@ def test_a_loop_that_holds_something_is_not_empty_after_a_message(
         loop = make_loop(world, seen)
         loop.may_block = False
         loop.hold()
-        path_of(loop, lambda *message: seen.append("handler"), []).take("data", 5.0)
+        path_of(make_path, loop, lambda *message: seen.append("handler"), []).take(
+            "data", 5.0
+        )
         assert seen == ["handler"]
         assert not loop.is_busy
 
@@ -196,6 +227,7 @@ def test_a_loop_that_holds_something_is_not_empty_after_a_message(
 
 
 def test_jobs_are_run_if_the_receiver_says_that_there_may_be_some(
+    make_path: Maker,
     run_world: Any,
 ) -> None:
     class Receiver(MessageReceiver):
@@ -208,7 +240,7 @@ def test_jobs_are_run_if_the_receiver_says_that_there_may_be_some(
         loop = make_loop(world, [])
         loop.may_block = False
         loop.checkpoint = lambda: seen.append("jobs")
-        path = MessagePath(loop, Receiver(), 0.0, lambda *message: None)
+        path = make_path(loop, Receiver(), 0.0, lambda *message: None)
         path.take("data", 5.0)
         path.take_frame(_make_test_ws_frame(TEXT, b"frame", True, False), 5.0)  # type: ignore[arg-type]
 

@@ -3,7 +3,7 @@ cimport cython
 
 cdef class Event:
     cdef public int _flags
-    cdef public double timestamp
+    cdef double _timestamp
     cdef public object current_target, is_trusted, target, type
 
 

@@ -30,7 +30,6 @@ class Event:
         type: Its name: ``open``, ``message``, ``error``, ``close``, ``ping``, ``pong``.
         target: What it happened to.
         current_target: The same while listeners are called, None afterwards.
-        timestamp: When it happened, in milliseconds since the Unix epoch.
         is_trusted: Whether it was made here and not by a script.
 
     """
@@ -38,10 +37,10 @@ class Event:
     # A plain slotted class: one is made for each message.
     __slots__ = (
         "_flags",
+        "_timestamp",
         "current_target",
         "is_trusted",
         "target",
-        "timestamp",
         "type",
     )
 
@@ -54,11 +53,21 @@ class Event:
         is_trusted: bool = False,
     ) -> None:
         self.type = type
-        self.timestamp = timestamp
+        self._timestamp = float(timestamp)
         self.is_trusted = is_trusted
         self.target: Any = None
         self.current_target: Any = None
         self._flags = CANCELABLE if cancelable else 0
+
+    @property
+    def timestamp(self) -> float:
+        """When it happened, in milliseconds since the Unix epoch."""
+        return self._timestamp
+
+    @timestamp.setter
+    def timestamp(self, milliseconds: float) -> None:
+        # In C it is a number of C's, so it is a float in both builds.
+        self._timestamp = float(milliseconds)
 
     def stop_immediate_propagation(self) -> None:
         """Let no listener after the present one be called."""
@@ -138,7 +147,7 @@ def message_event(data: Any, timestamp: float, socket: Any) -> MessageEvent:
     event.type = "message"
     event.data = data
     event._origin = None
-    event.timestamp = timestamp
+    event._timestamp = timestamp
     event.target = event.current_target = socket
     event.is_trusted = True
     event._flags = 0

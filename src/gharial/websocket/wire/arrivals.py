@@ -1,15 +1,14 @@
-"""
-The kernel's timestamps of received bytes: in C only.
+"""The kernel's timestamps of received bytes, where they are available."""
 
-``arrivals.pyx`` takes the place of this file where it could be compiled. Without it, what
-is read is dated by the event loop's turns (``turns.py``).
-"""
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-import asyncio
+from gharial.process.build import IS_COMPILED
 
-from gharial.websocket.wire.plain_frames import PlainFrames
+if TYPE_CHECKING or not IS_COMPILED:
+    from gharial.websocket.wire.arrivals_in_python import date_by_kernel
+else:
+    _in_c = import_module(f"{__name__}_in_c")
+    date_by_kernel = _in_c.date_by_kernel
 
-
-def date_by_kernel(transport: asyncio.Transport, frames: PlainFrames) -> bool:
-    """Return that kernel timestamps are not available here."""
-    return False
+__all__ = ["date_by_kernel"]

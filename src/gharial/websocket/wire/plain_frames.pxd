@@ -1,8 +1,11 @@
+cimport cython
 from picows.picows cimport WSFrame, WSListener, WSTransport
 
+from gharial.net.turns cimport Turns
 from gharial.websocket.messages cimport MessageTaker
 from gharial.websocket.size_list cimport SizeList
-from gharial.net.turns cimport Turns
+
+cdef unsigned int _TEXT, _BINARY
 
 
 cdef class PlainFrames(WSListener):
@@ -14,4 +17,7 @@ cdef class PlainFrames(WSListener):
     cdef public bint is_blocked, is_dated
     cdef bint _is_first_of_read
 
-    cdef int date_by_turn(self) except -1
+    @cython.locals(turns=Turns, at_s=double)
+    cdef date_by_turn(self)
+    @cython.locals(size=Py_ssize_t)
+    cpdef on_ws_frame(self, WSTransport transport, WSFrame frame)

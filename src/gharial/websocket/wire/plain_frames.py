@@ -1,20 +1,22 @@
 """
 Messages in one plain frame: the hot path of nearly every message.
 
-``plain_frames.pyx`` is the same in C, and takes the place of this file where it could be
-compiled.
+Compiled where that could be done (``plain_frames.pxd`` says how it looks in C); in plain
+Python it does the same.
 """
 
 from collections.abc import Callable
 from typing import Any
 
-from picows import WSFrame, WSListener, WSMsgType, WSTransport
+from picows.picows import WSListener
 
 from gharial.net.turns import Turns
 from gharial.websocket.messages import MessageTaker
 from gharial.websocket.size_list import SizeList
 
-_TEXT, _BINARY = WSMsgType.TEXT, WSMsgType.BINARY
+# As numbers, since they are compared in C.
+_TEXT = 1
+_BINARY = 2
 
 
 class PlainFrames(WSListener):
@@ -30,13 +32,11 @@ class PlainFrames(WSListener):
     """
 
     __slots__ = (
-        "_append",
         "_count",
         "_is_first_of_read",
-        "_now_s",
+        "_sizes",
         "_take",
-        "_turn_began_at_s",
-        "_turn_instant_s",
+        "_taker",
         "at_s",
         "is_blocked",
         "is_dated",
@@ -45,12 +45,11 @@ class PlainFrames(WSListener):
 
     def __init__(self, turns: Turns) -> None:
         self.turns = turns
-        self._now_s = turns.now_s
-        self._turn_instant_s = turns.instant_s
-        self._turn_began_at_s = turns.began_at_s
-        self._append: Callable[[int], object] | None = None
         self._count: Callable[[int, float], object] = _nothing
         self._take: Callable[[Any, float], object] | None = None
+        # The same two where a message needs neither its time nor an object of its own.
+        self._sizes: SizeList | None = None
+        self._taker: MessageTaker | None = None
         self.at_s = 0.0
         self.is_blocked = False
         self.is_dated = False
@@ -68,47 +67,54 @@ class PlainFrames(WSListener):
 
         Their sizes go to ``count``, with the instant at which they came.
         """
-        self._append = count.append if isinstance(count, SizeList) else None
         self._count = count
-        self._take = take.take if isinstance(take, MessageTaker) else take
+        self._sizes = count if isinstance(count, SizeList) else None
+        self._take = take
+        self._taker = take if isinstance(take, MessageTaker) else None
 
-    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+    def date_by_turn(self) -> None:
+        """Date the frames to come by the turn of the event loop; called in C, too."""
+        turns = self.turns
+        at_s = turns.instant_s[0] if turns.instant_s else turns.began_at_s()
+        # A second read of one turn came later than the loop knew.
+        self.at_s = at_s if at_s > self.at_s else turns.now_s()
+
+    def on_ws_frame(self, transport: Any, frame: Any) -> None:
         """Hand a whole message on; anything but one plain frame goes the long way."""
         if self._is_first_of_read and not self.is_dated:
-            known = self._turn_instant_s
-            at_s = known[0] if known else self._turn_began_at_s()
-            # A second read of one turn came later than the loop knew.
-            self.at_s = at_s if at_s > self.at_s else self._now_s()
+            self.date_by_turn()
         self._is_first_of_read = frame.last_in_buffer
-        take = self._take
         if (
-            take is not None
-            and frame.fin
-            and not (frame.rsv1 or frame.rsv2 or frame.rsv3)
+            self._take is None
+            or not frame.fin
+            or frame.rsv1
+            or frame.rsv2
+            or frame.rsv3
+            or not (frame.msg_type == _TEXT or frame.msg_type == _BINARY)
         ):
-            kind, append = frame.msg_type, self._append
-            if kind is _TEXT:
-                try:
-                    text = frame.get_payload_as_utf8_text()
-                except UnicodeDecodeError:
-                    self.refuse_text()
-                    return
-                if append is None:
-                    self._count(frame.payload_size, self.at_s)
-                else:
-                    append(frame.payload_size)
-                take(text, self.at_s)
+            self.take_other(frame)
+            return
+        # Before the frame is taken: it is gone then.
+        size = frame.payload_size
+        if self._taker is not None and self._sizes is not None:
+            if self._taker.take_frame(frame, self.at_s):
+                self._sizes.add(size)
+            else:
+                self.refuse_text()
+            return
+        data: Any
+        if frame.msg_type == _BINARY:
+            data = frame.get_payload_as_bytes()
+        else:
+            try:
+                data = frame.get_payload_as_utf8_text()
+            except UnicodeDecodeError:
+                self.refuse_text()
                 return
-            if kind is _BINARY:
-                if append is None:
-                    self._count(frame.payload_size, self.at_s)
-                else:
-                    append(frame.payload_size)
-                take(frame.get_payload_as_bytes(), self.at_s)
-                return
-        self.take_other(frame)
+        self._count(size, self.at_s)
+        self._take(data, self.at_s)
 
-    def take_other(self, frame: WSFrame) -> None:
+    def take_other(self, frame: Any) -> None:
         """Take a frame that is no plain message, or that nobody wants to have directly."""
         raise NotImplementedError
 

@@ -1,16 +1,17 @@
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from default_settings import limits_with
 from memory_wire import BINARY, TEXT, MemoryTransport, client_frames
+from twins import both
 from virtual_time import VirtualLoop
 
 from gharial.websocket.errors import WebSocketError
 from gharial.websocket.messages import TaskCount
 from gharial.websocket.size_list import SizeList
 from gharial.websocket.wire.attach import attach
-from gharial.websocket.wire.sender import Sender
 
 
 class Wire:
@@ -47,9 +48,18 @@ def nothing(size: int) -> None:
     raise AssertionError("nothing was compressed")
 
 
-def test_messages_are_sent_and_counted() -> None:
+Maker = Callable[[TaskCount], Any]
+
+
+@pytest.fixture(params=both("websocket.wire.sender"))
+def make_sender(request: pytest.FixtureRequest) -> Maker:
+    made: Maker = request.param.Sender
+    return made
+
+
+def test_messages_are_sent_and_counted(make_sender: Maker) -> None:
     wire, sizes = Wire(), SizeList()
-    sender = Sender(in_a_task())
+    sender = make_sender(in_a_task())
     sender.open(wire, sizes, nothing)
     sender.send_text("\u20ac")
     sender.send_binary(b"ab")
@@ -63,18 +73,18 @@ def test_messages_are_sent_and_counted() -> None:
     assert sender.unsent.amount() == 9
 
 
-def test_what_compression_saved_is_counted() -> None:
+def test_what_compression_saved_is_counted(make_sender: Maker) -> None:
     saved: list[int] = []
-    sender = Sender(in_a_task())
+    sender = make_sender(in_a_task())
     sender.open(Wire(framed=7), SizeList(), saved.append)
     sender.send_text("abc")
     sender.send_binary(b"a" * 200)
     assert saved == [7 - 9, 7 - 208]
 
 
-def test_what_the_transport_holds_is_unsent() -> None:
+def test_what_the_transport_holds_is_unsent(make_sender: Maker) -> None:
     wire, tasks = Wire(is_blocked=True), in_a_task()
-    sender = Sender(tasks)
+    sender = make_sender(tasks)
     sender.open(wire, SizeList(), nothing)
     sender.send_text("abc")
     sender.send_binary(b"ab")
@@ -85,9 +95,9 @@ def test_what_the_transport_holds_is_unsent() -> None:
     assert sender.unsent.amount() == 0
 
 
-def test_before_and_after_nothing_is_sent() -> None:
+def test_before_and_after_nothing_is_sent(make_sender: Maker) -> None:
     wire = Wire()
-    sender = Sender(in_a_task())
+    sender = make_sender(in_a_task())
     with pytest.raises(WebSocketError, match="connecting"):
         sender.send_text("early")
     with pytest.raises(WebSocketError, match="connecting"):
@@ -101,7 +111,9 @@ def test_before_and_after_nothing_is_sent() -> None:
 
 
 @pytest.mark.parametrize("send", ["send_text", "send_binary"])
-def test_what_a_failed_write_took_along_is_dropped(send: str) -> None:
+def test_what_a_failed_write_took_along_is_dropped(
+    make_sender: Maker, send: str
+) -> None:
     class Failing(Wire):
         def send_text(self, payload: bytes) -> int | None:
             self.is_mute = self.is_blocked = True
@@ -111,15 +123,15 @@ def test_what_a_failed_write_took_along_is_dropped(send: str) -> None:
 
         send_binary = send_text
 
-    sender = Sender(in_a_task())
+    sender = make_sender(in_a_task())
     sender.open(Failing(), SizeList(), nothing)
     getattr(sender, send)({"send_text": "abc", "send_binary": b"abc"}[send])
     assert sender.unsent.amount() == sender.unsent.dropped_bytes == 3
 
 
-def test_sizes_go_to_any_function() -> None:
+def test_sizes_go_to_any_function(make_sender: Maker) -> None:
     sizes: list[int] = []
-    sender = Sender(in_a_task())
+    sender = make_sender(in_a_task())
     sender.open(Wire(), sizes.append, nothing)
     sender.send_text("abc")
     assert sizes == [3]
@@ -129,13 +141,15 @@ def test_sizes_go_to_any_function() -> None:
     "size", [0, 1, 125, 126, 65_535, 65_536, 1 << 20, (1 << 20) + 1]
 )
 @pytest.mark.parametrize("kind", ["text", "binary"])
-def test_a_plain_wire_frames_messages_of_every_size(kind: str, size: int) -> None:
+def test_a_plain_wire_frames_messages_of_every_size(
+    make_sender: Maker, kind: str, size: int
+) -> None:
     sizes, transport = SizeList(), MemoryTransport()
     payload = bytes(97 + index % 26 for index in range(size))
 
     async def main() -> None:
         wire = attach(transport, Wire(), limits=limits_with())  # type: ignore[arg-type]
-        sender = Sender(in_a_task())
+        sender = make_sender(in_a_task())
         sender.open(wire, sizes, nothing)
         if kind == "text":
             sender.send_text(payload.decode())
@@ -153,10 +167,12 @@ def test_a_plain_wire_frames_messages_of_every_size(kind: str, size: int) -> Non
 
 
 @pytest.mark.parametrize("is_plain", [False, True], ids=["wire", "plain wire"])
-def test_what_a_task_sends_counts_until_it_ends(is_plain: bool) -> None:
+def test_what_a_task_sends_counts_until_it_ends(
+    make_sender: Maker, is_plain: bool
+) -> None:
     async def main() -> None:
         tasks = in_a_task()
-        sender = Sender(tasks)
+        sender = make_sender(tasks)
         wire: Any = Wire()
         if is_plain:
             wire = attach(MemoryTransport(), Wire(), limits=limits_with())  # type: ignore[arg-type]
@@ -177,10 +193,10 @@ def test_what_a_task_sends_counts_until_it_ends(is_plain: bool) -> None:
         runner.run(main())
 
 
-def test_what_a_turn_of_the_loop_sends_counts_until_it_ends() -> None:
+def test_what_a_turn_of_the_loop_sends_counts_until_it_ends(make_sender: Maker) -> None:
     async def main() -> None:
         tasks = TaskCount()
-        sender = Sender(tasks)
+        sender = make_sender(tasks)
         sender.open(Wire(), SizeList(), nothing)
         sender.send_text("one")
         sender.send_text("three")

@@ -1,5 +1,5 @@
 """
-What sends the messages of one connection, in C; see ``sender.py``.
+What sends the messages of one connection, in C; see ``sender_in_python.py``.
 
 A frame is made here, not by the frame engine: its payload is masked on the way into the
 buffer that is written, which is one pass over it instead of two. The engine's way past the

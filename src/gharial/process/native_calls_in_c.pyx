@@ -1,9 +1,11 @@
 # cython: boundscheck=False, wraparound=False
-"""The limits of code in C that does not return; see ``native_calls.py``."""
+"""The limits of code in C that does not return; see ``native_calls_in_python.py``."""
 
 import ctypes
 import threading
 import time
+
+from gharial.process.native_calls_in_python import GRACE_S
 
 from libc.stdint cimport int32_t, uintptr_t
 from libc.stdlib cimport free, realloc
@@ -23,10 +25,10 @@ cdef extern from "pythread.h" nogil:
     int PyThread_acquire_lock(PyThread_type_lock lock, int waits)
     void PyThread_release_lock(PyThread_type_lock lock)
 
-ctypedef const char* (*Dump)(int, void*, void*) noexcept nogil
-
+# Between two turns of Python's, while all is well.
 BEAT_S = 0.25
-GRACE_S = 10.0
+
+ctypedef const char* (*Dump)(int, void*, void*) noexcept nogil
 
 cdef enum:
     TICK_MS = 100

@@ -1,4 +1,4 @@
-"""From the wire into a virtual user's task queue, in C; see ``message_path.py``."""
+"""From the wire into a virtual user's task queue, in C; see ``message_path_in_python.py``."""
 
 from picows.picows cimport WSFrame
 
