@@ -49,12 +49,14 @@ MODULES = {
     "metrics/thresholds/expression": "metrics/thresholds",
     "metrics/thresholds/unmatched": "metrics/thresholds",
     "options/merge": "options/test_merge.py",
-    "websocket/connection": "websocket/test_connection.py websocket/test_posting_listener.py",
+    "websocket/connection": "websocket/test_connection.py",
     "websocket/deflate": "websocket/test_deflate.py",
     "websocket/extensions": "websocket/test_extensions.py",
     "websocket/handshake": "websocket/test_handshake.py",
-    "websocket/posting_listener": "websocket/test_posting_listener.py",
-    "websocket/waiting": "websocket/test_waiting.py",
+    "websocket/pings": "websocket/test_pings.py",
+    "websocket/wire/partial_message": "websocket/wire/test_picows.py",
+    "python/websocket/posting_listener": "python/websocket/test_posting_listener.py",
+    "virtual_user/waiting": "virtual_user/test_waiting.py",
 }
 # Loaded before the forks; nothing of ours, which might load the module meant.
 PRELOADED = ("aiohttp", "numpy", "picows", "pydantic", "rich", "trustme", "zlib")
