@@ -51,7 +51,7 @@ FUZZ_SECONDS ?= 150
 fuzz: $(STAMP)
 	@failed=0; for name in frames answers deflate urls; do \
 	  echo "== $$name, $(FUZZ_SECONDS) s"; \
-	  $(BIN)/python tests/fuzz/fuzz_$$name.py -max_total_time=$(FUZZ_SECONDS) || failed=1; \
+	  PYTHONPATH=tests/support $(BIN)/python tests/fuzz/fuzz_$$name.py -max_total_time=$(FUZZ_SECONDS) || failed=1; \
 	done; exit $$failed
 
 format: $(STAMP)

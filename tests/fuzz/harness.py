@@ -1,7 +1,8 @@
 """
 What the four harnesses share: where inputs are kept, and how an input is taken apart.
 
-``make fuzz`` runs them; ``python tests/fuzz/fuzz_urls.py FILE`` plays one finding again.
+``make fuzz`` runs them; ``PYTHONPATH=tests/support python tests/fuzz/fuzz_urls.py FILE``
+plays one finding again.
 """
 
 import os

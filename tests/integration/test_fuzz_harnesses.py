@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 FUZZ = Path(__file__).parents[1] / "fuzz"
+PYTHONPATH = os.pathsep.join(map(str, (FUZZ, FUZZ.with_name("support"))))
 NAMES = ("frames", "answers", "deflate", "urls")
 
 pytestmark = [
@@ -26,7 +27,7 @@ def fuzzed(
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *arguments, f"-seed={seed}"],
-        env={**os.environ, "FUZZ_FOLDER": str(folder), "PYTHONPATH": str(FUZZ)},
+        env={**os.environ, "FUZZ_FOLDER": str(folder), "PYTHONPATH": PYTHONPATH},
         cwd=folder,
         capture_output=True,
         text=True,
