@@ -198,7 +198,7 @@ def test_without_a_summary_the_standard_output_is_json_alone(
         ),
         (
             "statsd=127.0.0.1",
-            "--out statsd: '127.0.0.1' is no address; write for example 127.0.0.1:8125",
+            "--out statsd: '127.0.0.1' is not a valid address; write for example 127.0.0.1:8125",
         ),
     ],
 )

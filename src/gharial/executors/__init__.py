@@ -1,1 +1,1 @@
-"""How iterations are handed to virtual users."""
+"""Executors: when iterations start, and on which virtual users."""

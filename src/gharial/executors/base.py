@@ -59,7 +59,7 @@ class Users(Protocol):
     """Where an executor borrows virtual users."""
 
     async def take(self, count: int) -> list[User]:
-        """Hand out so many virtual users."""
+        """Hand out ``count`` virtual users."""
         ...
 
     async def make_one_more(self) -> User:
@@ -102,7 +102,7 @@ class ScenarioRun:
         users: Where virtual users come from.
         context: The scenario as its virtual users see it.
         iterations: Whole iterations so far.
-        vus_scaled: How many virtual users somebody outside asked for; None if nobody did.
+        vus_scaled: How many virtual users were asked for from outside; None if not at all.
         scaled: Set when that number changed.
 
     """
@@ -167,7 +167,7 @@ class ScenarioRun:
 
     async def wait_until(self, offset_s: float) -> None:
         """
-        Return once the scenario has run so long, or has ended.
+        Return once the scenario has run for ``offset_s``, or has ended.
 
         Its time stands still while the run is paused.
         """
@@ -188,7 +188,7 @@ class ScenarioRun:
     @asynccontextmanager
     async def timed(self, limit_s: float) -> AsyncIterator[None]:
         """
-        End the scenario after so long, and interrupt it after the graceful stop.
+        End the scenario after ``limit_s``, and interrupt it after the graceful stop.
 
         The block has to return once everything has ended.
         """
@@ -268,7 +268,7 @@ class ScenarioRun:
             self._registry.series(builtin.DROPPED_ITERATIONS, tags).add(count)
 
     def warn(self, text: str) -> None:
-        """Tell the user of something that is wrong with the whole scenario."""
+        """Warn of something that is wrong with the whole scenario."""
         self._log(
             logging.WARNING,
             f"scenario {self.context.name}: {text}",

@@ -1,4 +1,4 @@
-"""``constant-arrival-rate``: so many iterations begin each time unit."""
+"""``constant-arrival-rate``: the same number of iterations begins each time unit."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Self

@@ -55,7 +55,7 @@ class ExternallyControlledOptions(ScenarioOptions):
 @dataclass(frozen=True, slots=True)
 class ExternallyControlled(Executor):
     """
-    So many virtual users iterate as the run's control says.
+    As many virtual users iterate as the run's control says.
 
     Attributes:
         vus: How many there are at the start.

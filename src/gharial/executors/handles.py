@@ -50,7 +50,7 @@ class Handles:
         return self._wanted
 
     def set(self, count: int) -> None:
-        """Want so many virtual users from now on; the last ones go first."""
+        """Want ``count`` virtual users from now on; the last ones go first."""
         while len(self._handles) < count:
             self._handles.append(_Handle())
         for handle in self._handles[self._wanted : count]:

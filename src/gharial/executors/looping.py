@@ -15,7 +15,7 @@ async def run_looping(
     takes: Callable[[int], bool] = lambda index: True,
 ) -> None:
     """
-    Let each of so many virtual users iterate while it may.
+    Let each of ``vus`` virtual users iterate while it may.
 
     Args:
         run: The scenario.

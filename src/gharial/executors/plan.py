@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 
 Steps = tuple[tuple[float, int], ...]
-"""Ascending pairs of offset in seconds and count: from then on, so many."""
+"""Ascending pairs of offset in seconds and the count from then on."""
 
 
 def most_vus(scenarios: Iterable[tuple[float, Sequence[tuple[float, int]]]]) -> int:

@@ -24,7 +24,7 @@ class VuPool:
     """
 
     def __init__(self, factory: Callable[[int], User], run: RunContext) -> None:
-        """Take what makes a virtual user, told how many were made before."""
+        """Take what makes a virtual user, given how many were made before."""
         self._factory = factory
         self._run = run
         self._made = 0
@@ -39,7 +39,7 @@ class VuPool:
 
     async def initialize(self, count: int) -> None:
         """
-        Make so many more virtual users and run the script's top level in each.
+        Make ``count`` more virtual users and run the script's top level in each.
 
         Raises:
             ScriptError: If the top level threw.
@@ -59,7 +59,7 @@ class VuPool:
             await asyncio.sleep(0)
 
     async def take(self, count: int) -> list[User]:
-        """Hand out so many virtual users, made now if they do not come back in time."""
+        """Hand out ``count`` virtual users, made now if they do not come back in time."""
         loop = asyncio.get_running_loop()
         give_up_at_s = loop.time() + LATE_VU_WAIT_S
         while len(self._free) < count:

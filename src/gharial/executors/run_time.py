@@ -59,7 +59,7 @@ class RunTime:
         self, offset_s: float, *, or_once: Callable[[], bool] = _never
     ) -> None:
         """
-        Return once so much time has passed, however often it stood still.
+        Return once the time has reached ``offset_s``, however often it stood still.
 
         Args:
             offset_s: In seconds; infinite to wait for ``or_once`` alone.
@@ -84,7 +84,7 @@ class RunTime:
             _settle(waiter)
 
     async def _wait(self, seconds: float | None) -> None:
-        """Wait so long, or until the time is stopped or goes on."""
+        """Wait for ``seconds``, or until the time is stopped or goes on."""
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[None] = loop.create_future()
         self._waiting.add(waiter)

@@ -1,1 +1,1 @@
-"""Where samples go."""
+"""Outputs: where measurements are sent during a run."""

@@ -1,4 +1,4 @@
-"""The port to where measurements go while a run goes on."""
+"""The interface of an output, and the facts about a run that it gets."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -59,7 +59,7 @@ class RunEnd:
 
     Attributes:
         report: What was measured.
-        exit_code: What the process tells its caller.
+        exit_code: The exit code of the process.
         problems: Why that is not 0.
         ended_at_epoch_s: When, in seconds since the Unix epoch.
 
@@ -76,7 +76,7 @@ class Output(Protocol):
     Passes measurements on.
 
     Its methods are called one after the other in a thread of its own, so they may wait,
-    though never without a limit. What they raise is told to the user; the run goes on.
+    though never without a limit. What they raise is reported; the run goes on.
 
     Attributes:
         wants_samples: Whether batches are to hold each single value, which costs the run

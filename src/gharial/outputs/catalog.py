@@ -1,4 +1,4 @@
-"""Which outputs there are: those that packages announce, ours among them."""
+"""The available outputs: entry points of installed packages, Gharial's own included."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A file that an output writes when a run ends."""
+"""Checks a file that an output writes when the run ends."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What a run's end says of thresholds and checks, for outputs that tell of failures."""
+"""The thresholds and checks of a run that ended, for outputs that report failures."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -25,7 +25,7 @@ from gharial.metrics.histogram import SMALLEST, Histogram, bucket_values
 from gharial.metrics.sinks import TrendSink
 
 SCALE: Final = 5
-"""Finer would tell more than our own buckets know."""
+"""A finer scale than our own buckets would be false precision."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ _MARKDOWN: Final = {
 
 def make(argument: str, environment: Mapping[str, str]) -> Output:
     """
-    Return what tells GitHub Actions of failures, or writes the summary to a file.
+    Return the output that annotates a job of GitHub Actions, or writes its summary.
 
     Args:
         argument: A file, if the summary is not for the job.

@@ -298,7 +298,7 @@ def _content(error: InfluxDBClientError | InfluxDBServerError) -> str:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, KeyError):
-        return "what is there is no InfluxDB"
+        return "the server is not InfluxDB"
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, OSError) and cause.strerror:

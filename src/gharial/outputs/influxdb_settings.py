@@ -63,14 +63,14 @@ class InfluxSettings:
         path: What comes before the API's own paths; mostly empty.
         is_tls: Whether to speak HTTPS.
         is_insecure: Whether any certificate will do.
-        user: Who writes; None for nobody.
+        user: The user's name; None without one.
         password: The user's.
         database: Where to.
         precision: Unit of times: ``n``, ``u``, ``ms``, ``s``, ``m`` or ``h``.
         retention: The retention policy; empty for the database's own.
         consistency: Of a cluster; empty for the server's own.
         proxy: URL of a proxy; empty for what the environment says.
-        push_interval_s: Points wait for so long.
+        push_interval_s: How long points wait.
         concurrent_writes: Requests at the same time.
         fields: Tags that become fields, and those fields' types.
 
@@ -147,10 +147,10 @@ def read_settings(argument: str, environment: Mapping[str, str]) -> InfluxSettin
 
 
 def _bad_url(address: str) -> OutputError:
-    # A password is nobody's business.
+    # A password is not shown.
     shown = f"…@{address.rpartition('@')[2]}" if "@" in address else address
     return OutputError(
-        f"--out influxdb: {shown!r} is no URL of a server; write for example "
+        f"--out influxdb: {shown!r} is not a valid URL of a server; write for example "
         "http://user:password@localhost:8086/database"
     )
 
@@ -182,7 +182,7 @@ def _duration(name: str, text: str) -> float:
 def _writes(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= WRITES_MAXIMUM:
         raise OutputError(
-            f"--out influxdb: concurrentWrites {text!r} is no number from 1 to "
+            f"--out influxdb: concurrentWrites {text!r} is not a number from 1 to "
             f"{WRITES_MAXIMUM}"
         )
     return int(text)

@@ -78,7 +78,7 @@ class JsonLines:
 
 
 def definition_line(metric: Metric, thresholds: Sequence[Threshold]) -> str:
-    """Return the line that tells of a metric, with what is asked of it."""
+    """Return the line that defines a metric, with its thresholds."""
     own = [each for each in thresholds if each.selector.metric == metric.name]
     parts = {each.selector.text: each.selector for each in own if each.selector.tags}
     data = {

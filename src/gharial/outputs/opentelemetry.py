@@ -228,7 +228,8 @@ def _url(values: SettingValues, protocol: str, environment: Mapping[str, str]) -
         is_right, port = False, None
     if not is_right or (protocol == GRPC and parts.path.strip("/")):
         raise OutputError(
-            f"--out opentelemetry: {text!r} is no endpoint for {protocol}; write for "
+            f"--out opentelemetry: {text!r} is not a valid endpoint for {protocol}; write "
+            "for "
             f"example 'localhost:{_PORTS[protocol]}'"
         )
     if protocol == GRPC:

@@ -35,7 +35,7 @@ GRPC: Final = "grpc"
 HTTP: Final = "http/protobuf"
 CHECK_TIMEOUT_S: Final = 3.0
 POINTS_MAXIMUM: Final = 1_000
-"""Data points in one request; gRPC's servers take 4 MiB unless told otherwise."""
+"""Data points in one request; gRPC servers accept 4 MiB by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ _TLS_HINT: Final = "; without TLS: insecure=true"
 
 
 class _LastWords(logging.Handler):
-    """What the exporters log, which is all that they tell of a failure."""
+    """What the exporters log, which is all that they say about a failure."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -148,7 +148,7 @@ class _LastWords(logging.Handler):
         return "; ".join(self._lines[-count:]) or "no reason was given"
 
     def listen(self) -> None:
-        # What they say is told once, by whoever started the export.
+        # The caller of the export reports it once.
         self._propagated = self._logger.propagate
         self._logger.propagate = False
         self._logger.addHandler(self)
@@ -230,7 +230,7 @@ class _Session(requests.Session):
         super().__init__()
         self._trusted = trusted
         if not trusted:
-            # Who asks for this need not be told at each request.
+            # Users who ask for this need no warning at each request.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
     def request(self, *positional: Any, **named: Any) -> requests.Response:

@@ -2,7 +2,7 @@
 Our totals as OpenTelemetry's data points, cumulative since the run began.
 
 The points are made as they are, instead of by recording values in the SDK's instruments:
-trends come as histograms, whose single values nobody has any more.
+trends come as histograms, whose single values are gone.
 
 Source:
     k6 v2.2, ``internal/output/opentelemetry/output.go``: counter to counter, gauge to

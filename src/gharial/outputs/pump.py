@@ -22,7 +22,7 @@ STOP_LIMIT_S: Final = 10.0
 """How long an output may take for what is left at the end."""
 
 TEXTS_MAXIMUM: Final = 5
-"""Different failures that are told one by one."""
+"""At most this many different failures are reported one by one."""
 
 THREADS: Final = "gharial-output-"
 """What the names of threads begin with in which outputs work."""

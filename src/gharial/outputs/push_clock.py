@@ -3,7 +3,7 @@
 from typing import Final
 
 SLACK_S: Final = 0.5
-"""Batches are a second long give or take a little: so much earlier is in time."""
+"""Batches last about a second: a push this much early is on time."""
 
 
 class PushClock:

@@ -4,7 +4,7 @@ Prometheus' remote write 1.0: series as protobuf, compressed with snappy, over H
 The messages are built at run time from a description of their fields by Google's own
 protobuf package: the packages that ship these classes are unmaintained, and classes made
 by a compiler are tied to one major version of that package, so would narrow what users
-can install beside us. Snappy's block format comes from ``cramjam``, which has wheels
+can install next to Gharial. Snappy's block format comes from ``cramjam``, which has wheels
 where other bindings need a C library; HTTP from ``urllib3``.
 
 Source:
@@ -298,7 +298,7 @@ def _connections(target: Target, url: str, host: str) -> urllib3.PoolManager:
     if target.verifies:
         context.load_default_certs()
     else:
-        # Who asks for this need not be told at each request.
+        # Users who ask for this need no warning at each request.
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     if target.certificate is not None:
         try:

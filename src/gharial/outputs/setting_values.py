@@ -1,4 +1,4 @@
-"""What outputs' settings may be: switches, durations, headers, files."""
+"""Reading the settings of outputs: switches, durations, headers, files."""
 
 from pathlib import Path
 

@@ -134,7 +134,7 @@ class Statsd:
             raise OutputError(
                 f"--out statsd: there is no host {self._host!r}: {error.strerror}"
             ) from error
-        # What it would log for each datagram is told in one sentence by `write`.
+        # `write` reports once what it would log for each datagram.
         logging.getLogger("datadog.dogstatsd").setLevel(logging.CRITICAL)
         self._client = _Client(
             self._host,
@@ -156,7 +156,7 @@ class Statsd:
         Send what a batch measured.
 
         Raises:
-            OutputError: If nobody takes it.
+            OutputError: If nothing listens there.
 
         """
         client = self._client
@@ -172,7 +172,9 @@ class Statsd:
                 if made % LINES_AT_ONCE == 0:
                     time.sleep(NAP_S)
         if not (client.flush() and has_sent):
-            raise OutputError(f"nobody takes datagrams at {self._host}:{self._port}")
+            raise OutputError(
+                f"nothing listens for datagrams at {self._host}:{self._port}"
+            )
 
     def stop(self, end: RunEnd) -> None:
         """Let go of the socket."""
@@ -211,7 +213,7 @@ class _Client(DogStatsd):
 
 def lines_of(metric: Metric, sink: Sink, *, has_tags: bool) -> Iterator[Line]:
     """
-    Yield what StatsD is to be told of a series.
+    Yield the lines of StatsD for a series.
 
     Args:
         metric: The metric.
@@ -277,7 +279,7 @@ def _ordered(sink: TrendSink) -> NDArray[np.float64]:
 def _grouped(
     batch: Batch, left_out: frozenset[str] | None
 ) -> Iterator[tuple[Metric, list[str] | None, Sink]]:
-    """Yield series anew, by the tags that are sent; their sinks are copies."""
+    """Yield series by the tags that are sent; their sinks are copies."""
     groups: dict[tuple[Metric, tuple[str, ...]], list[Sink]] = {}
     for metric, tags, sink in batch.delta:
         groups.setdefault((metric, _tag_texts(tags, left_out)), []).append(sink)
@@ -298,6 +300,7 @@ def _address(text: str) -> tuple[str, int]:
     host = host.removeprefix("[").removesuffix("]")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536 or "/" in host:
         raise OutputError(
-            f"--out statsd: {text!r} is no address; write for example 127.0.0.1:8125"
+            f"--out statsd: {text!r} is not a valid address; write for example "
+            "127.0.0.1:8125"
         )
     return host, int(port)

@@ -15,7 +15,7 @@ Labels: TypeAlias = tuple[tuple[str, str], ...]
 
 class Totals:
     """
-    What was measured since the run began, as series that a protocol can tell apart.
+    What was measured since the run began, as series that a protocol can distinguish.
 
     Tags that differ may become the same labels (where a protocol leaves out empty values,
     or has fewer characters for names); such series are added up to one, since two with

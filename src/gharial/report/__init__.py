@@ -1,1 +1,1 @@
-"""What a run looked like."""
+"""Reports of a run: summary, JSON, records, and comparisons of two runs."""

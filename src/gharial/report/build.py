@@ -1,4 +1,4 @@
-"""From what was measured to a report."""
+"""Builds the report of a run from its measurements."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final

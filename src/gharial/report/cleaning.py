@@ -1,4 +1,4 @@
-"""A report whose names can be printed."""
+"""Makes the names in a report safe to print."""
 
 import dataclasses
 import enum

@@ -211,7 +211,7 @@ def verdict_of(name: str, bounds: tuple[float, float], resolution: float) -> Ver
     Args:
         name: The metric's name.
         bounds: Between which the change lies.
-        resolution: How small a change cannot be told from none.
+        resolution: The smallest change that can be distinguished from none.
 
     """
     low, high = bounds

@@ -1,4 +1,4 @@
-"""A comparison in words: the same on a terminal and on a page."""
+"""The words of a comparison, for the terminal and the page."""
 
 from typing import Any, Final
 
@@ -97,7 +97,7 @@ def _value(change: Change, value: float | None) -> str:
 
 
 def _rounded(value: float, contains: Contains) -> float:
-    # Six digits are more than anybody compares by eye.
+    # Nobody compares more than six digits by eye.
     return float(f"{value:.6g}") if contains is Contains.DEFAULT else value
 
 

@@ -1,5 +1,5 @@
 """
-All that is known of a run once it has ended, as plain data.
+Everything known about a run that has ended, as plain data: for page, record and comparison.
 
 Reports are made from it, run records keep it, and runs are compared by it.
 """
@@ -32,7 +32,7 @@ class RunIdentity:
         version: Gharial's.
         began_at_epoch_s: When, in seconds since the Unix epoch.
         duration_s: For how long load ran, which rates are over.
-        exit_code: What the process told its caller.
+        exit_code: The exit code of the process.
         problems: Why that was not 0.
         options: The consolidated options, by their names.
         machine: Facts of the machine, by names that people understand.

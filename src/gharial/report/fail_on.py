@@ -56,7 +56,7 @@ _EXAMPLES: Final = (
 
 class FailOnError(ConfigurationError):
     """
-    A condition cannot be read, or asks for what there is not.
+    A condition cannot be read, or names something that does not exist.
 
     Attributes:
         text: What the user wrote.
@@ -114,7 +114,7 @@ class Judgement:
 
 def parse_condition(text: str) -> Condition:
     """
-    Return the condition that a text states.
+    Return the condition that a string states.
 
     Raises:
         FailOnError: If it states none.

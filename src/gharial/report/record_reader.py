@@ -1,4 +1,4 @@
-"""Reads a run from its file; what is damaged is refused, never half-read."""
+"""Reads the record of a run; a damaged one is refused, never read in part."""
 
 import json
 import math
@@ -61,7 +61,7 @@ class RunSummary:
         thresholds_passed: How many thresholds hold.
         thresholds_failed: How many do not.
         thresholds_without_values: How many had nothing to judge.
-        exit_code: What the process told its caller; None for an unfinished run.
+        exit_code: The exit code of the process; None for an unfinished run.
 
     """
 
@@ -88,7 +88,7 @@ def read_record(path: Path) -> RunDocument:
     ``is_finished`` is false.
 
     Raises:
-        RecordError: If it is no record, a newer one, or damaged.
+        RecordError: If it is not a record, a newer one, or damaged.
 
     """
     with _opened(path) as database:
@@ -112,7 +112,7 @@ def read_summary(path: Path) -> RunSummary:
     Return a record in a few numbers, without reading its seconds.
 
     Raises:
-        RecordError: If it is no record, a newer one, or is seen to be damaged.
+        RecordError: If it is not a record, a newer one, or visibly damaged.
 
     """
     with _opened(path) as database:
@@ -246,10 +246,10 @@ def _check_header(path: Path) -> None:
 def _whole(
     database: sqlite3.Connection, path: Path
 ) -> tuple[dict[str, Any], dict[str, list[Row]]]:
-    """Return the row of ``run`` and the rows of what tells of the run as a whole."""
+    """Return the row of ``run`` and the rows about the run as a whole."""
     rows = database.execute(f"SELECT {', '.join(_RUN)} FROM run").fetchall()
     if len(rows) != 1:
-        raise _damaged(path, "it does not tell which run it was")
+        raise _damaged(path, "it does not say which run it was")
     (row,) = rows
     tables: dict[str, list[Row]] = {}
     (version,) = database.execute("PRAGMA user_version").fetchone()

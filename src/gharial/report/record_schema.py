@@ -1,5 +1,5 @@
 """
-How a run is kept in a file: tables of an SQLite database, and what checks them.
+The format of a record: tables of an SQLite database, and their checksums.
 
 ``docs/reference/run-record.md`` says it for people who read records with other tools.
 """
@@ -18,7 +18,7 @@ from gharial.metrics.histogram import BUCKETS_AT_MOST
 from gharial.report.document import FinalMetric, RunDocument
 
 APPLICATION_ID: Final = 0x4748524C
-"""``GHRL``: tells a record from any other SQLite database."""
+"""``GHRL``: distinguishes a record from any other SQLite database."""
 
 FORMAT: Final = 2
 """SQLite's ``user_version``; a change that older readers cannot bear raises it."""
@@ -68,7 +68,7 @@ Row: TypeAlias = tuple[Any, ...]
 
 
 class RecordError(ConfigurationError):
-    """A file that is no run record, or one that cannot be used."""
+    """A file is not a run record, or one that cannot be used."""
 
 
 def checksum(rows: Iterable[tuple[str, Row]], before: int = 0) -> int:
@@ -94,7 +94,7 @@ def number_back(value: float | None) -> float:
 
 
 def text(value: str) -> str:
-    """Return a text that SQLite takes: half a surrogate pair becomes a question mark."""
+    """Return what SQLite accepts of it: half a surrogate pair becomes a question mark."""
     return value.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -177,7 +177,7 @@ def metric_row(metric: FinalMetric) -> Row:
 
 
 def whole_rows(document: RunDocument) -> dict[str, list[Row]]:
-    """Return the rows of the tables that tell of the run as a whole."""
+    """Return the rows of the tables about the run as a whole."""
     return {
         "metrics": list(
             {text(each.name): metric_row(each) for each in document.metrics}.values()

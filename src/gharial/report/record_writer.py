@@ -1,4 +1,4 @@
-"""Writes a run into a file while it goes on."""
+"""Writes the record of a run while it goes on."""
 
 import contextlib
 import math
@@ -144,7 +144,7 @@ class RecordWriter:
         self._database.close()
 
     def discard(self) -> None:
-        """Take the file away: there was no run."""
+        """Remove the file: there was no run."""
         self.close()
         with contextlib.suppress(OSError):
             self._remove()
@@ -211,7 +211,7 @@ class RecordWriter:
             raise OSError(f"{str(self._path)!r}: {error}") from error
 
     def _remove(self) -> None:
-        # A journal that was left beside would be played into the new file.
+        # A journal left next to it would be replayed into the new file.
         for end in _BESIDE:
             Path(f"{self._path}{end}").unlink(missing_ok=True)
 
@@ -221,7 +221,7 @@ def check_target(path: Path) -> None:
     Return if a record can be written to a file, as far as can be seen without doing so.
 
     Raises:
-        RecordError: If it is something else already, or nobody may write there.
+        RecordError: If something else is there, or it may not be written.
 
     """
     shown = f"cannot write the record {str(path)!r}"
@@ -257,7 +257,7 @@ def is_record(path: Path) -> bool:
 
 
 def run_row(document: RunDocument, state: str) -> Row:
-    """Return the columns of ``run`` that tell of the run, without checksums."""
+    """Return the columns of ``run`` about the run itself, without checksums."""
     identity, is_over = document.identity, state == FINISHED
     return (
         text(identity.run_id),

@@ -13,7 +13,7 @@ from gharial.report.timeline import NO_SHARE, Point, thinned
 
 RESAMPLES: Final = 2000
 POINTS_MAXIMUM: Final = 240
-"""Longer runs are thinned to so many points: more of them make no better interval."""
+"""Longer runs are thinned to this many points: more do not improve the interval."""
 
 POINTS_MINIMUM: Final = 10
 """With fewer points than this there is no interval."""
@@ -26,7 +26,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 class Resampled:
     """
-    A run, drawn anew many times from its own seconds.
+    A run, resampled many times from its own seconds.
 
     Each resample has as many points as the run, in blocks of adjacent ones, for what
     happens in one second is seldom independent of the second before.

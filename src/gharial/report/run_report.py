@@ -1,4 +1,4 @@
-"""What a run looked like, ready to be shown: frozen, and without a trace of the run."""
+"""The results of a run, summed up for the summary and its JSON, as plain frozen data."""
 
 import math
 from collections.abc import Iterator
@@ -154,7 +154,7 @@ class RunReport:
         root: Checks and groups.
         scenarios: Shares of the scenarios; empty if there is only ``default``.
         warnings: What the reader has to know before trusting the numbers.
-        run_s: From before setup to after teardown; 0 if nobody told.
+        run_s: From before setup to after teardown; 0 if unknown.
         exceptions: What ended iterations, the most frequent first.
 
     """

@@ -5,7 +5,7 @@ from gharial.metrics.sinks import CounterSink
 from gharial.report.numbers import format_number
 from gharial.report.run_report import RunReport
 
-# RFC 6455 section 7.4.1 and the registry, in few words; others are told by number alone.
+# RFC 6455 section 7.4.1 and the registry, in few words; others are shown as a number alone.
 _NAMES = {
     "1000": "normal",
     "1001": "going away",
@@ -27,7 +27,7 @@ def socket_ends(report: RunReport) -> str:
     Return how many sockets ended with which close code; empty if there was no socket.
 
     Those that never opened, and those that were still open when the last measurement
-    was taken, are told as well, so that the numbers add up to all attempts.
+    was taken, are listed as well, so that the numbers add up to all attempts.
     """
     attempts = _count(report, builtin.WS_SESSIONS.name)
     if not attempts:

@@ -1,4 +1,4 @@
-"""A run second by second, in bounded space: what its charts are drawn from."""
+"""A run second by second, in bounded memory: the data of its charts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ SHORT_S: Final = 0.5
 """A shorter batch becomes part of the point before it."""
 
 KINDS_MAXIMUM: Final = 40
-"""Of one metric so many kinds are told apart; further ones are ``OTHER``."""
+"""At most this many kinds of a metric are kept; further ones are ``OTHER``."""
 
 OTHER: Final = "(others)"
 
@@ -205,7 +205,7 @@ def merged_point(points: Sequence[Point]) -> Point:
 
 
 def thinned(points: Sequence[Point], maximum: int) -> list[Point]:
-    """Return so many points at most, each for as many adjacent ones."""
+    """Return at most ``maximum`` points, each for the same number of adjacent ones."""
     each = -(-len(points) // maximum)
     if each <= 1:
         return list(points)

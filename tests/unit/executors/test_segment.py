@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gharial.errors import ConfigurationError
-from gharial.executors.segment import MAX_WEIGHT, Deal, Segment
+from gharial.executors.segment import MAX_WEIGHT, Deal, Segment, pattern
 
 workers = st.integers(1, 12)
 totals = st.integers(0, 500)
@@ -103,3 +103,19 @@ def test_equal_weights_are_shares_without_weights(count, total, weight):
 def test_weights_that_do_not_fit_are_refused(weights):
     with pytest.raises(ConfigurationError, match="do not fit 2 workers"):
         Segment(0, 2, weights)
+
+
+def test_a_worker_alone_has_all() -> None:
+    assert (Segment().index, Segment().count) == (0, 1)
+    assert [Segment().nth(own) for own in range(3)] == [0, 1, 2]
+
+
+def test_weights_up_to_the_heaviest_are_taken() -> None:
+    assert Segment(0, 2, (1, MAX_WEIGHT)).share(MAX_WEIGHT + 1) == 1
+    with pytest.raises(ConfigurationError):
+        Segment(0, 2, (1, MAX_WEIGHT + 1))
+
+
+def test_the_members_of_each_worker_lie_in_the_middle_of_its_parts() -> None:
+    assert pattern((1, 3)) == ((1,), (0, 2, 3))
+    assert pattern((2, 1)) == ((0, 2), (1,))

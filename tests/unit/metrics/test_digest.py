@@ -84,3 +84,24 @@ def test_coarse_buckets_hold_the_same_values():
 def test_the_mean_is_exact():
     assert digest_of(sink_of([0.1] * 10)).mean == pytest.approx(0.1)
     assert math.isfinite(digest_of(sink_of([1e300])).sum)
+
+
+def test_a_digest_without_values_has_no_buckets():
+    assert len(Digest().buckets) == len(Digest().counts) == 0
+    assert Digest().sum == 0.0
+    assert merged_digest([Digest(), Digest()]).count == 0
+
+
+def test_one_digest_that_has_values_is_the_merged_one():
+    one = digest_of(sink_of([1.0, 2.0]))
+    assert merged_digest([Digest(), one]) is one
+
+
+def test_the_last_percentiles_reach_the_highest_value():
+    digest = digest_of(sink_of([1.0, 101.0]))
+    assert digest.percentiles([50, 90, 100]) == pytest.approx([51.0, 91.0, 101.0])
+
+
+def test_the_highest_value_is_exact():
+    digest = digest_of(sink_of([1.0, 2.0, 1000.3]))
+    assert digest.percentiles([100]) == [1000.3]

@@ -92,3 +92,13 @@ def test_there_are_not_many_kinds() -> None:
     kinds = {found.add(f"Error{number}: no", "", 1.0) for number in range(1000)}
     assert len(kinds) == KINDS_MAXIMUM + 1
     assert found.add("Error1: no", "", 1.0) == "Error1"
+
+
+def test_after_they_are_taken_there_is_room_for_as_many_messages_again() -> None:
+    exceptions = Exceptions()
+    for round_number in range(2):
+        for number in range(MESSAGES_MAXIMUM):
+            exceptions.add(f"Error: {round_number} {number}", "at f (s.js:1:1)", 0.0)
+        taken = exceptions.take()
+        assert len(taken) == MESSAGES_MAXIMUM
+        assert OTHER_MESSAGES not in {group.message for group in taken}

@@ -167,3 +167,35 @@ def test_a_script_may_add_to_a_metric_of_k6_but_not_change_it() -> None:
     assert registry.metric("iterations", MetricType.COUNTER) is ITERATIONS
     with pytest.raises(MetricRedefinedError):
         registry.metric("iterations", MetricType.TREND)
+
+
+def test_who_wants_to_know_of_a_drain_gets_the_snapshot() -> None:
+    run, seen = Registry(), []
+    run.on_drain = seen.append
+    assert seen == [run.drain()]
+
+
+def test_what_was_settled_for_the_last_time_is_settled_once() -> None:
+    run, settled = Registry(), []
+
+    def settle() -> None:
+        settled.append(len(settled))
+
+    run.settle_first(settle)
+    run.settle_last(settle)
+    assert settled == [0]
+    run.drain()
+    assert settled == [0]
+
+
+def test_many_series_are_those_beyond_the_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(registry, "MANY_SERIES", 2)
+    warned: list[int] = []
+    run = Registry(on_many_series=warned.append)
+    for url in "ab":
+        run.series(ITERATIONS, TagSet.of({"url": url}))
+    assert warned == []
+    run.series(ITERATIONS, TagSet.of({"url": "c"}))
+    assert warned == [3]

@@ -142,3 +142,41 @@ def test_metadata_is_left_out_where_no_samples_are_kept():
     assert [(m.name, t, s.count) for m, t, s in registry.all_series()] == [
         ("ws_ping", TAGS, 1)
     ]
+
+
+def test_series_that_keep_samples_add_up_like_all_others():
+    plain, keeping = Registry(), Registry(samples=budget())
+    for registry in (plain, keeping):
+        registry.series(builtin.WS_PING, TAGS).add_all(np.array([1.0, 2.0]))
+        registry.series(builtin.ITERATIONS, TAGS).add(0)
+        for tags in (TAGS, TagSet.of({"scenario": "b"})):
+            registry.series(builtin.VUS, tags).add(2)
+    pings, vus = keeping.merged(builtin.WS_PING), keeping.merged(builtin.VUS)
+    assert pings.sum == plain.merged(builtin.WS_PING).sum == 3.0
+    assert vus.value == plain.merged(builtin.VUS).value == 4.0
+    assert not keeping.merged(builtin.ITERATIONS).is_empty
+
+
+def test_a_sampled_gauge_keeps_being_summed_when_it_is_taken():
+    registry = Registry(samples=budget())
+    registry.series(builtin.VUS, TAGS).add(2)
+    taken = registry.series(builtin.VUS, TAGS).take()
+    taken.absorb(Registry().series(builtin.VUS, TAGS))
+    other = Registry().series(builtin.VUS, TAGS)
+    other.add(5)
+    taken.absorb(other)
+    assert taken.value == 7.0
+
+
+def test_the_last_sample_that_the_budget_allows_is_kept():
+    registry = Registry(samples=budget(2))
+    for value in (1, 2, 3):
+        registry.series(builtin.WS_PING, TAGS).add(value)
+    assert [value for _, value in recorded(registry)["ws_ping"]] == [1, 2]
+
+
+def test_without_any_budget_left_many_values_leave_no_sample():
+    registry = Registry(samples=budget(1))
+    registry.series(builtin.WS_PING, TAGS).add_all(np.array([1.0]))
+    registry.series(builtin.WS_PING, TAGS).add_all(np.array([2.0, 3.0]))
+    assert [value for _, value in recorded(registry)["ws_ping"]] == [1]

@@ -55,3 +55,11 @@ def test_a_selector_matches_exact_values(text: str, matches: bool) -> None:
 def test_the_label_shows_the_tags() -> None:
     assert parse_selector("m1{a:1,b:2}").label == "{ a:1, b:2 }"
     assert parse_selector("m1").label == ""
+
+
+def test_people_count_columns_from_one() -> None:
+    with pytest.raises(SelectorSyntaxError) as caught:
+        parse_selector("x{:1}")
+    assert str(caught.value) == (
+        "metric 'x{:1}', column 3: expected a tag's name before ':'"
+    )

@@ -231,3 +231,47 @@ def test_a_combined_trend_is_not_changed_by_reading():
     both.percentile(50)
     assert (both.histogram, histogram.count) == (histogram, counted)
     assert both.count == BLOCK + 11
+
+
+@pytest.mark.parametrize("is_binned", [False, True])
+def test_absorbing_adds_count_sum_and_extremes(is_binned: bool) -> None:
+    whole = trend_of([5.0, 9.0], is_binned=is_binned)
+    whole.absorb(trend_of([2.0, 4.0], is_binned=is_binned))
+    assert (whole.count, whole.sum) == (4, 20.0)
+    assert (whole.minimum, whole.maximum) == (2.0, 9.0)
+
+
+def test_absorbing_a_rate_adds_passes_and_all_values() -> None:
+    whole, other = RateSink(), RateSink()
+    for value in (1, 0):
+        whole.add(value)
+    for value in (1, 1, 0):
+        other.add(value)
+    whole.absorb(other)
+    assert (whole.passes, whole.total) == (3, 5)
+
+
+def test_a_gauge_without_a_value_is_zero() -> None:
+    assert GaugeSink().value == 0.0
+    assert GaugeSink().is_empty
+
+
+def test_whether_a_gauge_is_summed_is_the_metrics_and_goes_along_when_taken() -> None:
+    summed = make_sink(Metric("open", MetricType.GAUGE, is_summed=True))
+    plain = make_sink(Metric("cpu", MetricType.GAUGE))
+    for sink in (summed, plain):
+        sink.add(2.0)
+        taken = sink.take()
+        other = GaugeSink()
+        other.add(5.0)
+        absorb(taken, other)
+        assert taken.value == (7.0 if sink is summed else 5.0)  # type: ignore[union-attr]
+
+
+def test_a_plain_gauge_follows_whatever_worker_was_last() -> None:
+    whole = GaugeSink()
+    for source, value in (("1", 4.0), ("2", 3.0)):
+        later = GaugeSink()
+        later.add(value)
+        whole.follow_share(later, source)
+    assert (whole.value, whole.minimum, whole.maximum) == (3.0, 3.0, 4.0)

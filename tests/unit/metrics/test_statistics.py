@@ -3,7 +3,7 @@ import math
 import pytest
 
 from gharial.metrics.metric import Metric, MetricType
-from gharial.metrics.sinks import make_sink
+from gharial.metrics.sinks import CounterSink, make_sink
 from gharial.metrics.statistics import (
     Statistic,
     TrendStatisticError,
@@ -61,3 +61,15 @@ def test_a_sink_without_such_a_number_gives_nan() -> None:
 def test_a_gauge_without_values_shows_finite_numbers() -> None:
     sink = make_sink(Metric("some", MetricType.GAUGE))
     assert statistics_of(sink, 1.0, ()) == {"value": 0, "min": 0, "max": 0}
+
+
+def test_the_summary_shows_what_was_asked_for_in_that_order() -> None:
+    names = ("p(99)", "avg", "count")
+    assert tuple(each.name for each in parse_trend_statistics(names)) == names
+
+
+def test_a_counter_has_no_rate_before_any_time_has_passed() -> None:
+    sink = CounterSink()
+    sink.add(4)
+    assert statistics_of(sink, 0.0, ()) == {"count": 4, "rate": 0.0}
+    assert statistics_of(sink, 2.0, ()) == {"count": 4, "rate": 2.0}

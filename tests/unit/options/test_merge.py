@@ -461,3 +461,26 @@ def test_what_is_too_large_or_too_deep_is_a_mistake_like_any_other(
     variable = OPTION_ROWS[name].variables[0]
     with pytest.raises(OptionsError, match=name):
         consolidated({}, environment={variable: value})
+
+
+def test_a_config_file_is_below_all_others_and_its_mistakes_are_named() -> None:
+    config = ConfigFile({"vus": 7, "userAgent": "file", "vusers": 3}, "c.json")
+    found = consolidate(
+        {"userAgent": "script"},
+        {},
+        {},
+        exports=frozenset({"default"}),
+        scenario_types=SCENARIO_TYPES,
+        config=config,
+    )
+    assert found.options.vus == 7
+    assert found.options.user_agent == "script"
+    [warning] = found.warnings
+    assert warning.startswith("vusers (config file c.json): ")
+
+
+def test_a_scripts_limit_of_memory_wins_over_a_config_files() -> None:
+    config = ConfigFile({"memoryLimit": "64MiB"}, "c.json")
+    limit = memory_limit_for_reading({"memoryLimit": "32MiB"}, {}, {}, config=config)
+    assert limit == 32 * 1024 * 1024
+    assert memory_limit_for_reading({}, {}, {}, config=config) == 64 * 1024 * 1024

@@ -155,7 +155,7 @@ def test_who_may_not_make_databases_can_use_one(server):
         (
             "ping",
             KeyError("x-influxdb-version"),
-            "http://h:8086 does not answer: what is there is no InfluxDB",
+            "http://h:8086 does not answer: the server is not InfluxDB",
         ),
         (
             "write",

@@ -74,16 +74,22 @@ def test_parts_of_a_url_may_be_missing(argument, address, database):
 @pytest.mark.parametrize(
     ("argument", "message"),
     [
-        ("ftp://h/db", "'ftp://h/db' is no URL of a server; write for example http://"),
-        ("http:///db", "'http:///db' is no URL of a server"),
-        ("http://u:secret@h:x/db", "'…@h:x/db' is no URL of a server"),
+        (
+            "ftp://h/db",
+            "'ftp://h/db' is not a valid URL of a server; write for example http://",
+        ),
+        ("http:///db", "'http:///db' is not a valid URL of a server"),
+        ("http://u:secret@h:x/db", "'…@h:x/db' is not a valid URL of a server"),
         ("http://h/db?presision=s", "there is no setting 'presision'; did you mean"),
         ("http://h/db?xyz=s", "there is no setting 'xyz'; there are insecure, proxy"),
         ("http://h/db?precision=x", "there is no precision 'x'; there are n, u, ms"),
         ("http://h/db?insecure=maybe", "there is no insecure 'maybe'; there are true"),
         ("http://h/db?consistency=some", "there is no consistency 'some'; there are"),
         ("http://h/db?pushInterval=x", "pushInterval: 'x' is not a duration"),
-        ("http://h/db?concurrentWrites=0", "concurrentWrites '0' is no number from 1"),
+        (
+            "http://h/db?concurrentWrites=0",
+            "concurrentWrites '0' is not a number from 1",
+        ),
         ("http://h/db?tagsAsFields=a:date", "there is no type of a field 'date'"),
     ],
 )

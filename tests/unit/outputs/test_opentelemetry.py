@@ -183,9 +183,13 @@ def test_headers_and_files_are_passed_on(tmp_path):
     [
         ("localhost,colour=red", {}, "there is no setting 'colour'"),
         ("protocol=udp", {}, "protocol: 'udp' is none of grpc, http/protobuf"),
-        ("ftp://x", {}, "'ftp://x' is no endpoint for grpc"),
-        ("localhost:port", {}, "'https://localhost:port' is no endpoint for grpc"),
-        ("http://localhost:1/path", {}, "is no endpoint for grpc"),
+        ("ftp://x", {}, "'ftp://x' is not a valid endpoint for grpc"),
+        (
+            "localhost:port",
+            {},
+            "'https://localhost:port' is not a valid endpoint for grpc",
+        ),
+        ("http://localhost:1/path", {}, "is not a valid endpoint for grpc"),
         ("exportInterval=x", {}, "exportInterval: 'x' is not a duration"),
         ("flushInterval=x", {}, "flushInterval: 'x' is not a duration"),
         ("tlsInsecureSkipVerify=true", {}, "is not possible over gRPC"),

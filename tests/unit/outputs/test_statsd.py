@@ -187,18 +187,24 @@ def test_datagrams_that_nobody_takes_are_told(datagrams, monkeypatch):
     monkeypatch.setattr(statsd._Client, "_send_to_server", lambda *given: False)
     output = make("127.0.0.1:9", {})
     output.start(FACTS)
-    with pytest.raises(OutputError, match=r"^nobody takes datagrams at 127.0.0.1:9$"):
+    with pytest.raises(
+        OutputError, match=r"^nothing listens for datagrams at 127.0.0.1:9$"
+    ):
         output.write(batch((builtin.ITERATIONS, {}, 1)))
 
 
 @pytest.mark.parametrize(
     ("argument", "environment", "message"),
     [
-        ("localhost", {}, "'localhost' is no address; write for example 127.0.0.1"),
-        ("localhost:x", {}, "'localhost:x' is no address"),
-        ("localhost:70000", {}, "'localhost:70000' is no address"),
-        ("http://localhost:80", {}, "'http://localhost:80' is no address"),
-        ("", {"K6_STATSD_ADDR": "nowhere"}, "'nowhere' is no address"),
+        (
+            "localhost",
+            {},
+            "'localhost' is not a valid address; write for example 127.0.0.1",
+        ),
+        ("localhost:x", {}, "'localhost:x' is not a valid address"),
+        ("localhost:70000", {}, "'localhost:70000' is not a valid address"),
+        ("http://localhost:80", {}, "'http://localhost:80' is not a valid address"),
+        ("", {"K6_STATSD_ADDR": "nowhere"}, "'nowhere' is not a valid address"),
         ("enableTags=maybe", {}, "enableTags 'maybe' is neither true nor false"),
         ("enabletags=true", {}, "there is no setting 'enabletags'; did you mean"),
     ],

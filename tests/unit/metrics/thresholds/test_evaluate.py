@@ -113,3 +113,22 @@ def test_a_failed_threshold_aborts_after_its_delay(
         parse_thresholds({"checks": [entry]}), run, duration_s=elapsed_s, is_final=False
     )
     assert bool(aborting(verdicts, elapsed_s)) is aborts
+
+
+def test_a_threshold_that_says_no_more_aborts_nothing_and_waits_for_nothing() -> None:
+    [plain, mapping] = parse_thresholds(
+        {"checks": ["rate>0.9", {"threshold": "rate>0.5"}]}
+    )
+    for each in (plain, mapping):
+        assert not each.abort_on_fail
+        assert each.delay_abort_s == 0.0
+
+
+def test_a_count_is_judged_also_before_any_time_has_passed() -> None:
+    run = Registry()
+    run.series(builtin.ITERATIONS, EMPTY).add(3)
+    thresholds = parse_thresholds({"iterations": ["count>5", "rate>5"]})
+    at_once = judge(thresholds, run, duration_s=0, is_final=True)
+    assert [each.has_passed for each in at_once] == [False, True]
+    soon = judge(thresholds, run, duration_s=0.9, is_final=True)
+    assert [each.has_passed for each in soon] == [False, False]
