@@ -265,7 +265,7 @@ def test_whether_a_gauge_is_summed_is_the_metrics_and_goes_along_when_taken() ->
         other = GaugeSink()
         other.add(5.0)
         absorb(taken, other)
-        assert taken.value == (7.0 if sink is summed else 5.0)  # type: ignore[union-attr]
+        assert taken.value == (7.0 if sink is summed else 5.0)
 
 
 def test_a_plain_gauge_follows_whatever_worker_was_last() -> None:
