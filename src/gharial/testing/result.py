@@ -211,7 +211,7 @@ class TestResult:
     What came of a run.
 
     Attributes:
-        exit_code: What ``gharial run`` would have told its caller.
+        exit_code: The exit code that ``gharial run`` would have had.
         problems: Why it is not 0, in sentences.
         duration_s: For how long load ran, which rates are over: without ``setup`` and
             ``teardown``.

@@ -34,7 +34,7 @@ class AbortSignal:
     Signals that something is aborted.
 
     Attributes:
-        aborted: Whether it was told.
+        aborted: Whether it was aborted.
 
     """
 
@@ -43,7 +43,7 @@ class AbortSignal:
         self._callbacks: dict[object, Callable[[], None]] = {}
 
     def when_aborted(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call ``callback`` when it is told; return what makes it forget that."""
+        """Call ``callback`` when it is aborted; return a function that removes it."""
         key = object()
         self._callbacks[key] = callback
 
