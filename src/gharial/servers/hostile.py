@@ -1,10 +1,8 @@
 """A WebSocket server that does harm, one way at a time, to test clients against."""
 
 import asyncio
-import base64
 import contextlib
 import functools
-import hashlib
 import socket
 import struct
 import zlib
@@ -14,12 +12,12 @@ from typing import Self, TypeAlias
 from gharial.errors import ConfigurationError, did_you_mean
 from gharial.servers.certificates import Certificates
 from gharial.servers.listening import listening_error, url_of
+from gharial.websocket.handshake import accept_of
 
 Reader: TypeAlias = asyncio.StreamReader
 Writer: TypeAlias = asyncio.StreamWriter
 Play: TypeAlias = Callable[[Reader, Writer], Awaitable[None]]
 
-_SALT = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 # No scenario goes on for longer, whatever the client does.
 SCENARIO_LIMIT_S = 120.0
 TEXT, BINARY, CLOSE, PING = 1, 2, 8, 9
@@ -144,12 +142,12 @@ async def _upgrade(reader: Reader, writer: Writer, extensions: str = "") -> None
     head = await reader.readuntil(b"\r\n\r\n")
     lines = (line.partition(b":") for line in head.split(b"\r\n"))
     fields = {name.lower(): value.strip() for name, _, value in lines}
-    digest = hashlib.sha1(fields[b"sec-websocket-key"] + _SALT, usedforsecurity=False)
+    accept = accept_of(fields[b"sec-websocket-key"].decode("latin-1"))
     offered = f"Sec-WebSocket-Extensions: {extensions}\r\n" if extensions else ""
     writer.write(
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
         b"Connection: Upgrade\r\nSec-WebSocket-Accept: "
-        + base64.b64encode(digest.digest())
+        + accept.encode()
         + f"\r\n{offered}\r\n".encode()
     )
 
