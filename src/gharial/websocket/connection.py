@@ -19,7 +19,7 @@ from gharial.websocket import close_codes
 from gharial.websocket.back_pressure import Reading
 from gharial.websocket.errors import WebSocketError
 from gharial.websocket.listener import ConnectionListener
-from gharial.websocket.logged_wire import LoggedEvents, LoggedWire
+from gharial.websocket.logged_wire import LoggedEvents, logged_wire
 from gharial.websocket.messages import TaskCount
 from gharial.websocket.observer import ConnectionObserver, given_up
 from gharial.websocket.opening import Opened, OpeningError, open_transport
@@ -27,8 +27,8 @@ from gharial.websocket.opening_request import OpeningRequest
 from gharial.websocket.pings import Pings
 from gharial.websocket.state import TRANSITIONS, ReadyState
 from gharial.websocket.wire.attach import attach
+from gharial.websocket.wire.base import Wire
 from gharial.websocket.wire.frame_sizes import wire_size
-from gharial.websocket.wire.picows import PicowsWire
 from gharial.websocket.wire.sender import Sender
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class Connection:
         self.sender = Sender(tasks or TaskCount())
         self._clock = clock
         self._cookies = cookies
-        self._wire: PicowsWire | LoggedWire | None = None
+        self._wire: Wire | None = None
         self._task: asyncio.Task[None] | None = None
         self._close_handle: asyncio.TimerHandle | None = None
         # There from the first ping on: most connections send none.
@@ -387,7 +387,7 @@ class Connection:
             limits=self._limits,
             turns=self._network.turns(self._clock.now_s),
         )
-        self._wire = wire if write is None else LoggedWire(wire, write)
+        self._wire = wire if write is None else logged_wire(wire, write)
         self._become(ReadyState.OPEN)
         self.reading.start(self._wire)
         self.sender.open(self._wire, observer.count_sent, observer.bytes_sent)

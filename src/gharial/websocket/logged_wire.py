@@ -1,21 +1,26 @@
 """Logs the messages of some sockets, for debugging (``--ws-debug``)."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from gharial.net.frame_log import Write
 from gharial.websocket.messages import MessageTaker
-from gharial.websocket.wire.base import TakeMessage, WireEvents
+from gharial.websocket.wire.base import TakeMessage, Wire, WireEvents
 
 SHOWN_CHARACTERS = 200
 
 
-class LoggedWire:
-    """A wire that tells what it sends; all else is the real one's."""
+def logged_wire(wire: Wire, write: Write) -> Wire:
+    """Return a wire that does the same, and writes down what it sends."""
+    return cast("Wire", _LoggedWire(wire, write))
+
+
+class _LoggedWire:
+    """Writes down what it sends; all else is the real wire's."""
 
     plain_transport = None
 
-    def __init__(self, wire: Any, write: Write) -> None:
+    def __init__(self, wire: Wire, write: Write) -> None:
         self._wire = wire
         self._write = write
 
