@@ -298,7 +298,10 @@ def options_page() -> str:
         + "## Scenarios\n\nA scenario (`scenarios: { name: { executor: …, … } }`) has:\n\n"
     )
     for name, record in SCENARIO_TYPES.items():
-        text += f"### `{name}`\n\n{plain(inspect.getdoc(record) or '')}\n\n"
+        meaning = (inspect.getdoc(record) or "").partition("\n\n")[0]
+        for attribute, field in record.model_fields.items():
+            meaning = meaning.replace(f"``{attribute}``", f"``{field.alias}``")
+        text += f"### `{name}`\n\n{plain(meaning)}\n\n"
         text += fields_table(record) + "\n"
     return text.rstrip() + "\n"
 

@@ -40,7 +40,7 @@ function join(name) {
 
   socket.addEventListener('message', ({ data }) => {
     const event = JSON.parse(data);
-    check(event, { 'is no error': ({ event: kind }) => kind !== 'ERROR' });
+    check(event, { 'is not an error': ({ event: kind }) => kind !== 'ERROR' });
     if (event.event === 'CHAT_MSG') heard.add(1);
   });
 

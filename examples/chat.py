@@ -60,6 +60,6 @@ def join(name: str) -> None:
     @socket.on("message")
     def hear(event) -> None:
         said = json.loads(event.data)
-        check(said, {"is no error": lambda it: it["event"] != "ERROR"})
+        check(said, {"is not an error": lambda it: it["event"] != "ERROR"})
         if said["event"] == "CHAT_MSG":
             heard.add(1)

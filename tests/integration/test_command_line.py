@@ -411,7 +411,7 @@ def test_a_second_ctrl_c_ends_a_run_at_once(endless: Path) -> None:
         process = _start(endless, url, "-q", "--close-timeout", "1h")
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
-        assert "stopping in order" in process.stderr.readline()
+        assert "stopping gracefully" in process.stderr.readline()
         # Sooner, it would be taken for the same one, come by two ways.
         time.sleep(2 * SAME_S)
         assert process.poll() is None

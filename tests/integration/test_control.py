@@ -88,7 +88,7 @@ def test_what_cannot_be_done_is_refused_with_a_reason(tmp_path: Path):
     with running("--workers", "1", path) as (_, address):
         ran = gharial("scale", "-a", address, "-u", "7")
         assert ran.returncode == 104
-        assert "between 0 and maxVUs, which is 6" in ran.stderr
+        assert "from 0 to 6 (maxVUs)" in ran.stderr
 
         async def refused() -> list[tuple[int, str]]:
             url = f"http://{address}/v1/status"

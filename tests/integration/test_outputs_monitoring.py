@@ -343,7 +343,7 @@ def test_a_certificate_goes_unchecked_if_told_to(tmp_path: Path, url: str) -> No
 
 @pytest.mark.parametrize(
     ("protocol", "message"),
-    [("http/protobuf", "code: 403"), ("grpc", "did not take it: Failed to export")],
+    [("http/protobuf", "code: 403"), ("grpc", "rejected the data: Failed to export")],
 )
 def test_a_receiver_that_takes_nothing_is_told_before_the_load(
     protocol: str, message: str, tmp_path: Path, url: str

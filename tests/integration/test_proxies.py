@@ -236,9 +236,9 @@ def saying(data: bytes) -> Converse:
 @pytest.mark.parametrize(
     ("scheme", "converse", "problem"),
     [
-        ("http", silent, "it has not connected us to proxied.test:81 after 200ms"),
-        ("socks5", silent, "it has not connected us to proxied.test:81 after 200ms"),
-        ("socks4", silent, "it has not connected us to proxied.test:81 after 200ms"),
+        ("http", silent, "it did not connect to proxied.test:81 after 200ms"),
+        ("socks5", silent, "it did not connect to proxied.test:81 after 200ms"),
+        ("socks4", silent, "it did not connect to proxied.test:81 after 200ms"),
         ("http", closing, "it closed the connection without an answer (EOF)"),
         ("socks5", closing, "it closed the connection in the middle"),
         ("http", saying(b"SSH-2.0\r\n"), "does not begin with HTTP/1"),

@@ -490,7 +490,7 @@ def test_code_that_blocks_its_thread_is_left_and_named(
                 "closeTimeout": "100ms",
             },
         )
-    assert f"it stands at {__file__}:" in str(caught.value)
+    assert f"still running, at {__file__}:" in str(caught.value)
     goes_on.set()
     for thread in threading.enumerate():
         if thread.name == "gharial-run":

@@ -109,7 +109,7 @@ def test_one_signal_ends_a_run_in_order(
     # As `timeout` does, and what passes on signals that the group got anyway.
     running.tell(number, group=group)
     assert running.ended() == 105, running.output
-    assert "stopping in order" in running.output
+    assert "stopping gracefully" in running.output
     assert "teardown ran" in running.output
     assert "TOTAL RESULTS" in running.output
     assert "lost" not in running.output

@@ -17,7 +17,7 @@ from gharial.program.read_script import read_script
 from gharial.scripting.archive import SUFFIX, write_archive
 
 
-@click.command(cls=ScriptCommand)
+@click.command(cls=ScriptCommand, short_help="Pack a script into one file.")
 @click.argument("script")
 @script_options
 @click.option(

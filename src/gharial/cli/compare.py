@@ -27,7 +27,7 @@ _LOOKS = {
 }
 
 
-@click.command("compare")
+@click.command("compare", short_help="Show what changed between two saved runs.")
 @click.argument("first")
 @click.argument("second")
 @click.option("--html", metavar="FILE", help="Write the comparison as a page, too.")
@@ -38,7 +38,7 @@ _LOOKS = {
     metavar="CONDITION",
     multiple=True,
     help="End with exit code 1 if this holds: 'ws_req_duration:p(95)>+10%', "
-    "'checks:rate<-1%', 'ws_errors:count>+0'; may be given several times.",
+    "'checks:rate<-1%', 'ws_errors:count>+0'; repeatable.",
 )
 def compare_command(
     first: str,

@@ -70,7 +70,7 @@ def resume(address: str) -> None:
     _show(_call(address, {"paused": False}))
 
 
-@click.command()
+@click.command(short_help="Set the number of virtual users.")
 @_address_option
 @click.option(
     "-u", "--vus", type=int, required=True, metavar="COUNT", help="Virtual users."
@@ -83,7 +83,7 @@ def scale(address: str, vus: int) -> None:
 @click.command()
 @_address_option
 def stop(address: str) -> None:
-    """End a run in order; its exit code is 103."""
+    """End a run gracefully; its exit code is 103."""
     _show(_call(address, {"stopped": True}))
 
 

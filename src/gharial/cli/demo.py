@@ -23,7 +23,7 @@ SERVER_NAME = "chat.gharial.test"
 @click.pass_obj
 def demo(parts: Parts, /, **flags: Any) -> int:
     """
-    Load-test a built-in chat server for some seconds.
+    Load-test a built-in chat server for a few seconds.
 
     The server listens on this machine only, with TLS and a temporary certificate.
     """

@@ -11,7 +11,7 @@ from gharial.report.record_reader import read_record
 from gharial.views.page.page import report_page
 
 
-@click.command()
+@click.command(short_help="Write the report of a saved run.")
 @click.argument("run")
 @click.argument("file", required=False)
 def report(run: str, file: str | None) -> None:

@@ -140,7 +140,7 @@ def find_run(name: str, folder: Path) -> Path:
         back = int(latest[1] or 0)
         if back >= len(whole):
             raise ConfigurationError(
-                f"{name!r}: {len(whole)} runs are saved in {str(folder)!r}"
+                f"{name!r}: only {len(whole)} runs are saved in {str(folder)!r}"
             )
         return whole[back].path
     matching = [each for each in runs if each.run_id == name] or [
@@ -150,10 +150,10 @@ def find_run(name: str, folder: Path) -> Path:
         return matching[0].path
     if matching:
         ids = ", ".join(each.run_id for each in matching[:5])
-        raise ConfigurationError(f"{name!r} is the beginning of several runs: {ids}")
+        raise ConfigurationError(f"several ids begin with {name!r}: {ids}")
     hint = did_you_mean(name, ["latest", *(each.run_id for each in runs)])
     raise ConfigurationError(
-        f"there is no file {name!r}, and no run of this id in {str(folder)!r}{hint}"
+        f"there is no file {name!r}, and no run with this id in {str(folder)!r}{hint}"
     )
 
 

@@ -59,6 +59,7 @@ def _server_options(port: int) -> Callable[[_Command], _Command]:
             ),
             click.option(
                 "--port",
+                metavar="PORT",
                 type=click.IntRange(0, 65535),
                 default=port,
                 show_default=True,
@@ -66,6 +67,7 @@ def _server_options(port: int) -> Callable[[_Command], _Command]:
             ),
             click.option(
                 "--host",
+                metavar="HOST",
                 default="127.0.0.1",
                 show_default=True,
                 help="Address to listen on.",
@@ -99,7 +101,7 @@ def echo(host: str, port: int, *, tls: bool, ca_file: str | None) -> None:
     _serve(lambda by: EchoServer(host, port, tls=by), host, ca_file, tls=tls)
 
 
-@serve.command()
+@serve.command(short_help="Start a server that misbehaves in one way.")
 @click.argument("scenario")
 @_server_options(HOSTILE_PORT)
 def hostile(

@@ -139,13 +139,13 @@ def _warnings(
     if plain:
         found.append(
             f"the hot path is not compiled on {', '.join(plain)}: a message "
-            "costs more CPU there. Install Gharial there with a C compiler at hand"
+            "costs more CPU there. Install a C compiler there, then Gharial again"
         )
     nice = nice_nodes([place.facts for place in places])
     if nice:
         found.append(
-            f"all other programs on {', '.join(nice)} go before the workers, whose times "
-            "may be too long for it; start Ray there with RAY_worker_niceness=0"
+            f"the workers on {', '.join(nice)} have a lower priority than other programs, "
+            "so times may be too long; start Ray there with RAY_worker_niceness=0"
         )
     total = sum(weights) or len(places)
     for workers in _by_node(places).values():

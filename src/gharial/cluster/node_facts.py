@@ -94,8 +94,8 @@ def check_alike(ours: NodeFacts, others: Sequence[NodeFacts]) -> None:
         for name, theirs in node.versions:
             if theirs != wanted.get(name):
                 problem = (
-                    f"node {node.host} has {name} {theirs or 'not at all'}, and "
-                    f"{wanted.get(name) or 'none'} is here"
+                    f"node {node.host} has {f'{name} {theirs}' if theirs else f'no {name}'}"
+                    f", this machine has {wanted.get(name) or 'none'}"
                 )
                 if problem not in found:
                     found.append(problem)

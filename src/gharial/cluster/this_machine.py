@@ -35,8 +35,8 @@ def address_here(wanted: ClusterAddress) -> str:
         return wanted.text
     if not here:
         raise ClusterError(
-            "this machine belongs to no cluster; run 'ray start --head' here, or 'ray "
-            "start --address=HOST:6379' to join one, or use --cluster local"
+            "this machine does not belong to a cluster; run 'ray start --head' here, or "
+            "'ray start --address=HOST:6379' to join one, or use --cluster local"
         )
     if len(here) > 1:
         raise ClusterError(

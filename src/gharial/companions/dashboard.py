@@ -204,7 +204,7 @@ class _Routes:
     async def control(self, request: web.Request) -> web.Response:
         if not self._is_trusted(request):
             return _refused(
-                403, "control needs --control, and the address that it showed"
+                403, "control needs --control, and the address with its token"
             )
         try:
             wanted = await request.json()

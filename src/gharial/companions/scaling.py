@@ -27,6 +27,6 @@ def scale(access: RunAccess, vus: int) -> str:
             "users cannot be changed"
         )
     if not 0 <= vus <= most:
-        return f"vus must be between 0 and maxVUs, which is {most}; not {vus}"
+        return f"vus must be from 0 to {most} (maxVUs), not {vus}"
     access.control.scale(vus)
     return ""

@@ -24,7 +24,15 @@ LATE_S = 0.1
 
 
 class ArrivalRateOptions(ScenarioOptions):
-    """A number of iterations that begin each time unit, and how many VUs run them."""
+    """
+    A number of iterations that begin each time unit, and how many VUs run them.
+
+    Attributes:
+        time_unit_s: The period that the rate refers to.
+        pre_allocated_vus: VUs that are created before the run.
+        max_vus: Maximum of VUs; by default as many as are created before the run.
+
+    """
 
     time_unit_s: Duration = 1.0
     pre_allocated_vus: Natural
@@ -188,7 +196,7 @@ class _Arrivals:
             self._has_warned = True
             self._run.warn(
                 f"all of its {self._told} virtual users are busy and maxVUs allows no "
-                "more, so iterations are dropped; raise maxVUs, or make them shorter"
+                "more, so iterations are dropped; raise maxVUs, or shorten iterations"
             )
 
     async def finish(self) -> None:

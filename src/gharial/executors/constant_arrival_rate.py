@@ -14,7 +14,14 @@ from gharial.timing import format_duration
 
 
 class ConstantArrivalRateOptions(ArrivalRateOptions):
-    """``rate`` iterations begin each time unit, for ``duration_s``."""
+    """
+    ``rate`` iterations begin each time unit, for ``duration_s``.
+
+    Attributes:
+        rate: Iterations that begin in each time unit.
+        duration_s: Time after which no iteration begins.
+
+    """
 
     rate: Positive
     duration_s: RunDuration

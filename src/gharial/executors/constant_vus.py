@@ -14,7 +14,14 @@ from gharial.timing import format_duration
 
 
 class ConstantVusOptions(ScenarioOptions):
-    """``vus`` begin iterations until ``duration_s`` is over."""
+    """
+    ``vus`` begin iterations until ``duration_s`` is over.
+
+    Attributes:
+        vus: Number of VUs.
+        duration_s: Time after which no iteration begins.
+
+    """
 
     vus: Positive = 1
     duration_s: RunDuration

@@ -17,7 +17,15 @@ from gharial.timing import format_duration
 
 
 class ExternallyControlledOptions(ScenarioOptions):
-    """Commands from outside change the number of VUs; a duration of 0 has no end."""
+    """
+    Commands from outside change the number of VUs; a duration of 0 has no end.
+
+    Attributes:
+        vus: Number of VUs at the start.
+        max_vus: Maximum of VUs; by default ``vus``.
+        duration_s: Time after which no iteration begins; 0 for no limit.
+
+    """
 
     vus: Natural = 1
     max_vus: Positive | None = None

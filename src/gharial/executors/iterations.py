@@ -15,7 +15,14 @@ DEFAULT_MAX_DURATION_S = 600.0
 
 
 class IterationsOptions(ScenarioOptions):
-    """A number of iterations, and how many ``vus`` run them."""
+    """
+    A number of iterations, and how many ``vus`` run them.
+
+    Attributes:
+        vus: Number of VUs.
+        max_duration_s: Time after which no iteration begins.
+
+    """
 
     vus: Positive = 1
     iterations: Positive = 1

@@ -11,7 +11,13 @@ from gharial.executors.looping import run_looping
 
 
 class PerVuIterationsOptions(IterationsOptions):
-    """Each of ``vus`` runs ``iterations``, within ``max_duration_s``."""
+    """
+    Each of ``vus`` runs ``iterations``, within ``max_duration_s``.
+
+    Attributes:
+        iterations: Iterations of each VU.
+
+    """
 
     @override
     def describe(self) -> str:

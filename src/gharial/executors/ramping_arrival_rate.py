@@ -15,7 +15,14 @@ from gharial.timing import format_duration
 
 
 class RampingArrivalRateOptions(ArrivalRateOptions):
-    """The rate of iterations follows ``stages``, from ``start_rate``."""
+    """
+    The rate of iterations follows ``stages``, from ``start_rate``.
+
+    Attributes:
+        start_rate: Iterations that begin in each time unit, at the start.
+        stages: Each ``{ duration, target }`` changes the rate linearly to ``target``.
+
+    """
 
     start_rate: Natural = 0
     stages: Stages

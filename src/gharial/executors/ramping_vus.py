@@ -19,7 +19,15 @@ DEFAULT_GRACEFUL_RAMP_DOWN_S = 30.0
 
 
 class RampingVusOptions(ScenarioOptions):
-    """The number of VUs follows ``stages``, from ``start_vus``."""
+    """
+    The number of VUs follows ``stages``, from ``start_vus``.
+
+    Attributes:
+        start_vus: Number of VUs at the start.
+        stages: Each ``{ duration, target }`` changes the number linearly to ``target``.
+        graceful_ramp_down_s: How long a VU that is removed may go on with its iteration.
+
+    """
 
     start_vus: Natural = 1
     stages: Stages

@@ -12,7 +12,13 @@ from gharial.executors.looping import run_looping
 
 
 class SharedIterationsOptions(IterationsOptions):
-    """``vus`` take ``iterations`` from one counter, within ``max_duration_s``."""
+    """
+    ``vus`` take ``iterations`` from one counter, within ``max_duration_s``.
+
+    Attributes:
+        iterations: Iterations of all VUs together.
+
+    """
 
     @model_validator(mode="after")
     def _enough_for_each(self) -> Self:

@@ -107,7 +107,7 @@ class HttpClient:
                 if request.warns_of_redirects:
                     warn(
                         f"{request.method} {hop.url}: stopped after {followed} redirects "
-                        "and returned the redirection; set the parameter redirects, or "
+                        "and returned the last one; set the parameter redirects, or "
                         "the option maxRedirects, to silence this"
                     )
                 return exchange

@@ -245,11 +245,11 @@ class _Assembly:
             if self._is_over:
                 self.say(
                     f"{name}: the run is over, waiting for its outputs; a second "
-                    "signal leaves at once"
+                    "signal ends it at once"
                 )
             else:
                 key = "Ctrl+C again" if name == "SIGINT" else "a second signal"
-                self.say(f"{name}: stopping in order; {key} leaves at once")
+                self.say(f"{name}: stopping gracefully; {key} ends it at once")
                 stop(name)
 
         return first

@@ -226,16 +226,18 @@ def _warning(cause: Cause, some: Sequence[Overload], workers: int, cores: int) -
             )
         case Cause.COMPUTING:
             return (
-                f"the script kept the event loop from turning: {found}. It computes for "
-                "long at a time, or many virtual users do so at once, and all others wait "
-                f"meanwhile. Do less at a time, spread it, or use {more}a second machine"
+                f"the script blocked the event loop: {found}. It computes for too long at "
+                "a time, or too many virtual users compute at once, and all others wait "
+                "meanwhile. Do less at a time, spread the work, or use "
+                f"{more}a second machine"
             )
         case Cause.BLOCKING:
             return (
                 f"something blocked the event loop: {found}. All virtual users waited "
-                "while it neither computed nor lacked a CPU. In Python, time.sleep() or "
-                "reading a file do that: use sleep(), await, or asyncio.to_thread(). So "
-                "does a machine that swaps, or a virtual one that has a pause"
+                "while it was neither computing nor waiting for a CPU. In Python, "
+                "time.sleep() or reading a file can do that: use sleep(), await, or "
+                "asyncio.to_thread(). So can a machine that swaps, or a virtual machine "
+                "that is paused"
             )
         case Cause.THROTTLED:
             return (
@@ -255,7 +257,7 @@ def _warning(cause: Cause, some: Sequence[Overload], workers: int, cores: int) -
             )
             return (
                 f"the machine was busy with other programs: {found}. Times may be too "
-                "long. Stop them, or run the load elsewhere than the server under test; "
+                "long. Stop them, or run the load and the server on different machines; "
                 f"more --workers would not help.{fewer}"
             )
 

@@ -225,15 +225,15 @@ def stall_text(stood_s: float, computed_s: float, waited_s: float) -> str:
     """
     computed_s = min(computed_s, stood_s)
     causes = {
-        computed_s: f"code of the script computed for {computed_s:.1f} s of it without a "
-        "pause. Split such work, do it in setup(), or use more --workers",
+        computed_s: f"the script computed for {computed_s:.1f} s of it without a pause. "
+        "Split such work, do it in setup(), or use more --workers",
         waited_s: f"other programs had the CPU for {waited_s:.1f} s of it",
         stood_s - computed_s - waited_s: "a call blocked it, such as time.sleep() in "
         "Python, or the process was suspended",
     }
     return (
         f"the event loop stood still for {stood_s:.1f} s, in which no socket was read and "
-        "no ping answered; servers may close sockets for that (1011): "
+        "no ping answered; servers may close sockets because of that (1011): "
         f"{causes[max(causes)]}"
     )
 

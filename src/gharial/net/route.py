@@ -116,7 +116,7 @@ class Route:
         try:
             self._await(
                 FailureReason.PROXY,
-                f"proxy {proxy.name}: i/o timeout, no answer about its name",
+                f"proxy {proxy.name}: i/o timeout, its name was not resolved",
             )
             address = await self._resolver.resolve(proxy.host, proxy.port, self._clock)
             self._await(
@@ -139,7 +139,7 @@ class Route:
         where = join_host_port(target.host, target.port)
         self._await(
             FailureReason.PROXY,
-            f"proxy {proxy.name}: it has not connected us to {where}",
+            f"proxy {proxy.name}: it did not connect to {where}",
         )
         try:
             await open_tunnel(sock, proxy.kind, target.host, target.port, proxy.login)
@@ -148,7 +148,7 @@ class Route:
             cause = getattr(error, "strerror", None) or str(error)
             raise PhaseError(
                 FailureReason.PROXY,
-                f"proxy {proxy.name}: not connected to {where}: {cause}",
+                f"proxy {proxy.name}: cannot connect to {where}: {cause}",
             ) from error
         except BaseException:
             sock.close()

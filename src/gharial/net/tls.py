@@ -187,8 +187,8 @@ def _certificate_hint(why: str) -> str:
     lower = why.lower()
     if "mismatch" in lower:
         return (
-            "use a name that it has (the options hosts can lead that name anywhere), "
-            "or name one with the socket's parameter tls.sni"
+            "use a name that it has (the option hosts can map that name to any address), "
+            "or set one with the socket's parameter tls.sni"
         )
     if "expired" in lower or "not yet valid" in lower:
         return "renew it, or correct the clock"

@@ -224,8 +224,8 @@ def _set_aside_own(tier: Tier) -> list[str]:
         del tier.values[name]
         del tier.sources[name]
     return [
-        f"{name} ({SCRIPT}): only a flag, a variable or a config file sets it, so it has "
-        "no effect"
+        f"{name} ({SCRIPT}): has no effect in a script; set it with a flag, a variable or "
+        "a config file"
         for name in given
     ]
 

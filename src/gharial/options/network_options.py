@@ -270,7 +270,7 @@ class NetworkOptions(OptionRecord):
             group=Group.TLS,
             flags="--ca-cert",
             metavar="FILE...",
-            details="PEM strings, or paths of files or folders.",
+            details="Each value is a PEM string, or the path of a file or folder.",
             settings=Settings.TLS,
             in_k6=False,
         ),
@@ -309,14 +309,14 @@ class NetworkOptions(OptionRecord):
             group=Group.HTTP,
             flags="--max-redirects",
             metavar="COUNT",
-            details="Unless set, 10, with a warning where there are more.",
+            details="Unless set, 10, with a warning if there are more.",
             settings=Settings.USERS,
         ),
     ] = None
     batch: Annotated[
         Natural,
         OptionInfo(
-            "Requests of an http.batch() to run at once; 0 for no limit.",
+            "Requests of one http.batch() to run at once; 0 for no limit.",
             group=Group.HTTP,
             flags="--batch",
             metavar="COUNT",

@@ -274,7 +274,7 @@ class RunOptions(OptionRecord):
             group=Group.SCRIPT,
             flags="--memory-limit",
             metavar="SIZE",
-            details="It holds for JavaScript.",
+            details="For JavaScript only.",
             settings=Settings.USERS,
             in_k6=False,
         ),
@@ -282,7 +282,7 @@ class RunOptions(OptionRecord):
     random_seed: Annotated[
         Count | None,
         OptionInfo(
-            "Seed for random numbers, to repeat a run with the same ones.",
+            "Seed for random numbers, to get the same ones in every run.",
             group=Group.SCRIPT,
             flags="--random-seed",
             metavar="NUMBER",
@@ -370,7 +370,7 @@ class RunOptions(OptionRecord):
             group=Group.MEASUREMENTS,
             flags="--summary-time-unit",
             metavar="UNIT",
-            details="Unless set, each time has the unit that suits it.",
+            details="Unless set, each time is shown in a suitable unit.",
             used_by="cli",
         ),
     ] = None

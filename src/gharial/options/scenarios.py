@@ -35,12 +35,12 @@ class ScenarioOptions(OptionRecord, ABC):
 
     Attributes:
         executor: The executor's name.
-        start_time_s: When it begins, from the end of ``setup``.
+        start_time_s: When it begins, counted from the end of ``setup``.
         graceful_stop_s: How long a running iteration may go on after the end.
         exec: The exported function to call.
-        env: Variables of this scenario, over those of the run.
-        tags: Tags for all of its values.
-        options: Settings of other k6 modules; accepted and without effect.
+        env: Variables of this scenario; they override those of the run.
+        tags: Tags for all of its measurements.
+        options: Settings of other k6 modules; accepted and ignored.
 
     Source:
         k6 v2.2, ``lib/executor/base_config.go``.

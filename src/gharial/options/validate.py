@@ -108,7 +108,7 @@ class _Finder:
         if len(given) > 1 and given != ["iterations", "duration"]:
             self.add(
                 given[0],
-                f"{' and '.join(given)} exclude each other; "
+                f"{' and '.join(given)} cannot be used together; "
                 "keep one of them, or write all as scenarios",
             )
 

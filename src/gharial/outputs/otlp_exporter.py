@@ -125,7 +125,7 @@ class Sender:
             hint = "" if self._endpoint.url.startswith("http:") else _TLS_HINT
             raise OutputError(
                 f"{self._endpoint.url} ({self._endpoint.protocol}) "
-                f"did not take it: {self._said.text}{hint}"
+                f"rejected the data: {self._said.text}{hint}"
             )
 
 

@@ -189,7 +189,7 @@ def _naming(values: SettingValues) -> Naming:
     prefix = values.text("metricPrefix", "k6_")
     if not _PREFIX.fullmatch(prefix):
         raise values.wrong(
-            "metricPrefix", "is not letters, digits, underscores, colons"
+            "metricPrefix", "may have only letters, digits, underscores and colons"
         )
     # On the command line commas part settings, so "+" parts statistics, too.
     texts = re.split(r"[,+]", values.text("trendStats", "p(99)"))

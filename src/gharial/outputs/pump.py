@@ -151,8 +151,8 @@ class OutputPump:
     def _sum_up(self) -> None:
         if self._dropped:
             self._warn(
-                f"output {self.name}: {self._dropped:,} samples were left out, more than "
-                "it could take"
+                f"output {self.name}: {self._dropped:,} samples were dropped, because it "
+                "was too slow for them"
             )
         if self._failed > 1:
             self._warn(f"output {self.name} failed {self._failed:,} times")

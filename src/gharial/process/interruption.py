@@ -168,7 +168,7 @@ class Interruption:
         guard.start()
         if reaction is not None:
             reaction.before_leaving()
-        say(f"left at once by {name}, the second signal")
+        say(f"ended at once by the second signal, {name}")
         guard.cancel()
         self._leave(code)
 

@@ -343,11 +343,11 @@ def _notes(before: RunDocument, after: RunDocument) -> list[str]:
         notes.append(f"other options: {', '.join(options)}")
     for which, document in (("first", before), ("second", after)):
         if not document.is_finished:
-            notes.append(f"the {which} run's record ends before its run did")
+            notes.append(f"the record of the {which} run is not complete")
         if len(document.points) < POINTS_MINIMUM:
             notes.append(
-                f"the {which} run has {len(document.points)} seconds; from "
-                f"{POINTS_MINIMUM} on it can be said which changes are more than chance"
+                f"the {which} run has {len(document.points)} seconds; at least "
+                f"{POINTS_MINIMUM} are needed to say which changes are more than chance"
             )
         notes += [f"warning of the {which} run: {text}" for text in document.warnings]
     return notes

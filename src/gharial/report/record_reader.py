@@ -202,7 +202,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
                 "OR sql LIKE '%VIRTUAL%' OR sql LIKE '%GENERATED%'"
             ).fetchone()
             if computed is not None:
-                raise _damaged(path, f"{computed[0]!r} in it is no plain table")
+                raise _damaged(path, f"{computed[0]!r} in it is not a plain table")
             (pages,) = database.execute("PRAGMA page_count").fetchone()
             (page_bytes,) = database.execute("PRAGMA page_size").fetchone()
             if path.stat().st_size < pages * page_bytes:
@@ -264,7 +264,7 @@ def _whole(
     checked = [("run", row[:-1])]
     checked += [(table, each) for table, some in tables.items() for each in some]
     if checksum(checked) != row[-1]:
-        raise _damaged(path, "its checksum is another")
+        raise _damaged(path, "its checksum is wrong")
     return dict(zip(_RUN, row, strict=True)), tables
 
 
@@ -286,7 +286,7 @@ def _points(database: sqlite3.Connection, path: Path) -> Iterator[tuple[Point, i
         checked += [(table, row) for table, some in rows.items() for row in some]
         chained = checksum(checked, chained)
         if chained != expected:
-            raise _damaged(path, f"the checksum of second {begin_s!r} is another")
+            raise _damaged(path, f"the checksum of second {begin_s!r} is wrong")
         yield _point(begin_s, end_s, rows), chained
     if any(ahead.has_more for ahead in cursors.values()):
         raise _damaged(path, "there are values of no second")
@@ -412,7 +412,7 @@ def _as_far_as_it_came(document: RunDocument) -> RunDocument:
         metrics=tuple(metrics),
         warnings=(
             *document.warnings,
-            "the record ends before its run did: the run goes on, or was killed",
+            "the record is not complete: the run is still going, or was killed",
         ),
     )
 

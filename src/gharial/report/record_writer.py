@@ -230,7 +230,7 @@ def check_target(path: Path) -> None:
             raise RecordError(f"{shown}: it is a directory; name a file in it")
         if path.exists() and path.stat().st_size and not is_record(path):
             raise RecordError(
-                f"{shown}: another file is there, and only records are overwritten; "
+                f"{shown}: the file exists and is not a record, so it is not overwritten; "
                 "choose another name"
             )
         if not path.parent.is_dir():

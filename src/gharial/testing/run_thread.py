@@ -61,9 +61,9 @@ class RunStuckError(GharialError):
         self.place = place
 
     def __str__(self) -> str:
-        where = f": it stands at {self.place}" if self.place else ""
+        where = f", at {self.place}" if self.place else ""
         return (
-            f"the run goes on although it should have ended by now{where}; what blocks a "
+            f"the run should have ended by now but is still running{where}; what blocks a "
             "thread (time.sleep, requests) blocks the run, so use gharial.sleep and async "
             "libraries"
         )

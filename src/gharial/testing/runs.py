@@ -30,7 +30,8 @@ def run_test(
     The run has a thread with an event loop of its own: a test may call this while an
     event loop runs in its thread, which then stands still. If the server under test runs
     on that loop, use :func:`run_test_async`. Neither touches signal handlers. Ctrl+C, or
-    whatever else is raised while the call waits, ends the run in order and goes on.
+    any other exception raised while the call waits, ends the run gracefully; then it
+    propagates.
 
     Example::
 
@@ -95,7 +96,7 @@ async def run_test_async(
 
     Everything else is as in :func:`run_test`. A function as load runs on the run's own
     event loop, in another thread: it must not await what belongs to this one. If the
-    waiting task is cancelled, the run is ended in order first.
+    waiting task is cancelled, the run is ended gracefully first.
     """
     __tracebackhide__ = True
     run = RunThread(

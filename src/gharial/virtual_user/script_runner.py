@@ -279,7 +279,7 @@ class ScriptRunner:
             self.log(
                 logging.WARNING,
                 f"the iteration of virtual user {self.id} had not ended by itself when "
-                f"its time was over; it waited for {listed(found)}",
+                f"its time ran out; it was waiting for {listed(found)}",
                 "keeping",
             )
 

@@ -73,8 +73,8 @@ class Waiting(BackPressure):
         unread = format_duration(round(now_s - self._paused_at_s, 3))
         busy = format_duration(round(now_s - self._began_at_s, 3))
         self._report(
-            f"sockets of a virtual user were not read for {unread}, nor pings answered: "
-            f"its script was busy or asleep for {busy}, and messages of "
-            f"{self.limit_bytes:,} bytes waited for it. Servers may close such sockets "
-            "(1011). --message-queue-size allows more"
+            f"sockets of a virtual user were not read for {unread}, and pings not "
+            f"answered: its script was busy or asleep for {busy}, and "
+            f"{self.limit_bytes:,} bytes of messages waited for it. Servers may close "
+            "such sockets (1011). --message-queue-size allows more"
         )

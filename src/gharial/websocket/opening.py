@@ -32,8 +32,8 @@ from gharial.websocket.opening_request import OpeningRequest
 
 # zlib has no window of 256 bytes for raw data: what it writes then is not compressed.
 _WINDOW_OF_8 = (
-    "compression.windowBits is 8: some servers refuse that outright, and nothing that is "
-    "sent gets smaller; the smallest that works is 9"
+    "compression.windowBits is 8: some servers refuse that, and messages that are sent do "
+    "not get smaller; use 9 or more"
 )
 
 

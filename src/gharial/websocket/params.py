@@ -88,7 +88,7 @@ def _deflate(given: Any) -> DeflateOffer | None:
         if str(given).strip() == "deflate":
             return DeflateOffer()
         raise TypeError(
-            f"unsupported compression algorithm {given!r}; supported is 'deflate', or "
+            f"unsupported compression algorithm {given!r}; use 'deflate', or "
             "{level, windowBits, contextTakeover}"
         )
     fields: dict[str, Any] = {}

@@ -312,7 +312,8 @@ class WorkersLoad:
                 self._control.mark_failed(text)
             case Abandoned(silence_s):
                 # What it measured until now still comes.
-                text = f"it heard no coordinator for {silence_s:g} s and stopped"
+                silence = f"{silence_s:g} s"
+                text = f"it did not hear from the coordinator for {silence} and stopped"
                 self._lost(member, text)
         self._changed.set()
 

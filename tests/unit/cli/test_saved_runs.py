@@ -115,10 +115,10 @@ def test_a_file_is_taken_as_it_is(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "problem"),
     [
-        ("latest~3", "3 runs are saved in"),
-        ("20260102", "is the beginning of several runs: 20260102-030409-bbbbbb, "),
+        ("latest~3", "only 3 runs are saved in"),
+        ("20260102", "several ids begin with '20260102': 20260102-030409-bbbbbb, "),
         ("lates", 'did you mean "latest"'),
-        ("x", "no run of this id in"),
+        ("x", "no run with this id in"),
     ],
 )
 def test_a_name_of_no_run_is_refused(folder: Path, name: str, problem: str) -> None:

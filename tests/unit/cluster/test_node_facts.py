@@ -31,8 +31,8 @@ def test_every_difference_is_named_once():
     with pytest.raises(NodeMismatchError) as caught:
         check_alike(ours, [ours, other, other])
     text = str(caught.value)
-    assert text.count("node b has gharial 0.0.1, and") == 1
-    assert "node b has Python not at all" in text
+    assert text.count("node b has gharial 0.0.1, this machine") == 1
+    assert "node b has no Python" in text
     assert caught.value.exit_code is ExitCode.INVALID_CONFIG
 
 

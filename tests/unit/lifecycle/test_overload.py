@@ -137,7 +137,7 @@ def test_the_cause_is_what_the_thread_did_meanwhile(second, cause):
     ("cause", "begins", "advice"),
     [
         (Cause.OWN_CPU, "the generator was the bottleneck", "more --workers, fewer"),
-        (Cause.COMPUTING, "the script kept the event loop", "Do less at a time"),
+        (Cause.COMPUTING, "the script blocked the event loop", "Do less at a time"),
         (Cause.BLOCKING, "something blocked the event loop", "asyncio.to_thread()"),
         (Cause.MACHINE, "the machine was busy", "more --workers would not help"),
         (Cause.STOLEN, "the hypervisor", "does not share its cores"),

@@ -439,8 +439,8 @@ def test_where_the_console_goes_is_not_the_scripts_choice() -> None:
     found = consolidated({"consoleOutput": "/etc/cron.d/x"})
     assert found.options.console_output is None
     assert found.warnings == (
-        "consoleOutput (script options): only a flag, a variable or a config file sets "
-        "it, so it has no effect",
+        "consoleOutput (script options): has no effect in a script; set it with a flag, "
+        "a variable or a config file",
     )
     told = consolidated({}, environment={"K6_CONSOLE_OUTPUT": "a.log"})
     assert told.options.console_output == "a.log"

@@ -143,12 +143,12 @@ def test_mistakes_in_a_scenario(scenario: Any, problem: str) -> None:
         ),
         (
             {"iterations": 2, "stages": [{"duration": 1, "target": 1}]},
-            "iterations: iterations and stages exclude each other; keep one of them, or "
+            "iterations: iterations and stages cannot be used together; keep one of them, or "
             "write all as scenarios",
         ),
         (
             {"duration": "5s", "scenarios": {"chat": constant_vus()}},
-            "duration: duration and scenarios exclude each other; keep one of them, or "
+            "duration: duration and scenarios cannot be used together; keep one of them, or "
             "write all as scenarios",
         ),
         ({"throw": "maybe"}, "throw: 'maybe' is neither true nor false"),

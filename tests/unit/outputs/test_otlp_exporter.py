@@ -70,7 +70,9 @@ def test_nothing_is_sent_first_and_then_what_there_is(exporters):
 def test_a_failure_is_told_in_the_exporters_words(exporters, lines, message, caplog):
     sender = Sender(Endpoint(HTTP, "https://localhost:1/v1/metrics"))
     exporters[0].lines = lines
-    whole = f"https://localhost:1/v1/metrics (http/protobuf) did not take it: {message}"
+    whole = (
+        f"https://localhost:1/v1/metrics (http/protobuf) rejected the data: {message}"
+    )
     with pytest.raises(
         OutputError, match=f"^--out opentelemetry: {re.escape(whole)}; without TLS"
     ):
@@ -90,7 +92,7 @@ def test_what_the_exporter_lets_through_is_told_in_the_same_way(exporters):
     sender.start()
     exporters[1].export = fail
     with pytest.raises(
-        OutputError, match=r"did not take it: certificate verify failed$"
+        OutputError, match=r"rejected the data: certificate verify failed$"
     ):
         sender.send(MetricsData([]))
     sender.close()

@@ -158,7 +158,7 @@ def test_a_page_is_served_if_asked_for(argument, address):
         (URL + ",colour=red", {}, "there is no setting 'colour'"),
         (URL + ",pushInterval=often", {}, "pushInterval: 'often' is not a duration"),
         (URL + ",trendStats=p(95)+mean", {}, "has 'mean', which is none of avg, min"),
-        (URL + ",metricPrefix=9-", {}, "metricPrefix: '9-' is not letters"),
+        (URL + ",metricPrefix=9-", {}, "metricPrefix: '9-' may have only letters"),
         (URL + ",tlsMinVersion=1.1", {}, "tlsMinVersion: '1.1' is none of 1.3, 1.2"),
         (URL + ",clientCertificate=/no/x", {}, "'/no/x' cannot be read: No such file"),
         (URL + ",linger=1s", {}, "linger does nothing without listen"),

@@ -115,7 +115,7 @@ def test_samples_beyond_the_limit_are_left_out_and_told(monkeypatch):
     assert [given.samples.count for given in world.output.batches] == [1, 8, 0]
     assert sum(iterations(given) for given in world.output.batches) == 14
     assert world.warnings == [
-        "output told: 5 samples were left out, more than it could take"
+        "output told: 5 samples were dropped, because it was too slow for them"
     ]
 
 

@@ -44,7 +44,7 @@ def test_in_a_run_the_second_signal_leaves_after_cleaning_up(world: World) -> No
         world.receive("SIGINT")
         assert world.did == ["SIGINT"]
         world.receive("SIGTERM", after_s=SAME_S)
-    said = "left at once by SIGTERM, the second signal"
+    said = "ended at once by the second signal, SIGTERM"
     assert world.did == ["SIGINT", "left", said, 99]
 
 

@@ -261,7 +261,7 @@ def test_an_interruption_cancels_all_tasks(world: Any) -> None:
     told, *ended = world.texts()
     # Where it waits in the script, not in the library that it called.
     assert told.endswith(
-        "it waited for task at forever (chat.py:7); task at forever (chat.py:7)"
+        "it was waiting for task at forever (chat.py:7); task at forever (chat.py:7)"
     )
     assert sorted(ended) == ["child ended", "root ended"]
 
@@ -291,7 +291,7 @@ def test_the_place_of_a_python_timer_is_said(world: Any) -> None:
 
     assert world.run(main) is INTERRUPTED
     assert (
-        "it waited for setInterval 1 of Player.move (chat.py:4); "
+        "it was waiting for setInterval 1 of Player.move (chat.py:4); "
         "setTimeout 2 of default.<lambda> (chat.py:8)" in world.texts()[0]
     )
 

@@ -79,7 +79,7 @@ def test_an_interrupted_sleep_ends_also_a_script_that_catches_all(world: Any) ->
 
     assert world.run(main) is IterationOutcome.INTERRUPTED
     [text] = world.texts()
-    assert text.endswith("it waited for a blocking call (such as sleep)")
+    assert text.endswith("it was waiting for a blocking call (such as sleep)")
 
 
 def test_timers_are_called_with_their_arguments_in_order(world: Any) -> None:

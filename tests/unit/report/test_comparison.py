@@ -275,5 +275,5 @@ def test_what_else_differs_is_told() -> None:
     assert "other options: vus, thresholds" in notes
     assert "CPU" not in notes
     assert "script" not in notes
-    assert "the second run's record ends before its run did" in notes
+    assert "the record of the second run is not complete" in notes
     assert "warning of the first run: the loop was late" in notes

@@ -153,7 +153,7 @@ def test_a_record_can_be_read_while_the_run_goes_on(tmp_path: Path) -> None:
     assert not so_far.is_finished
     assert plain(so_far.points) == plain(found)
     assert so_far.identity.duration_s == 3
-    assert "ends before its run did" in so_far.warnings[-1]
+    assert "is not complete" in so_far.warnings[-1]
     sent, requests = so_far.metric("ws_msgs_sent"), so_far.metric("ws_req_duration")
     checks, vus = so_far.metric("checks"), so_far.metric("vus")
     assert sent is not None
@@ -384,7 +384,7 @@ def test_a_record_is_replaced_with_what_was_left_beside_it(tmp_path: Path) -> No
 def test_another_file_is_never_overwritten(tmp_path: Path) -> None:
     notes = tmp_path / "notes.txt"
     notes.write_text("precious")
-    with pytest.raises(RecordError, match="another file is there"):
+    with pytest.raises(RecordError, match="exists and is not a record"):
         write_record(notes, document())
     assert notes.read_text() == "precious"
 

@@ -148,8 +148,8 @@ def test_an_interruption_closes_all_and_records_nothing(run_world: Any) -> None:
         assert await iteration is INTERRUPTED
         assert [s.events for s in sockets] == [[CLOSED_BY_INTERRUPTION]] * 2
         assert world.texts() == [
-            "the iteration of virtual user 1 had not ended by itself when its time was "
-            "over; it waited for fake socket; fake socket; setInterval 1",
+            "the iteration of virtual user 1 had not ended by itself when its time ran "
+            "out; it was waiting for fake socket; fake socket; setInterval 1",
             "setInterval 1 was stopped because the VU iteration was interrupted",
         ]
         assert world.values("iterations") == {}

@@ -216,7 +216,9 @@ def test_workers_that_stopped_by_themselves_are_lost_and_still_counted(goes_on):
             worker.go("its process ended")
         await running
         assert world.control.exit_code is ExitCode.WORKER_LOST
-        assert "it heard no coordinator for 8 s" in world.control.problems[0]
+        assert (
+            "it did not hear from the coordinator for 8 s" in world.control.problems[0]
+        )
         assert len(world.logged) == 2
         assert world.load.status().iterations_completed == 6
         assert len(world.load.status().losses) == (2 if goes_on else 0)

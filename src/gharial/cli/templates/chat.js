@@ -51,7 +51,7 @@ export default function () {
 
   socket.addEventListener('message', ({ data }) => {
     const event = JSON.parse(data);
-    check(event, { 'is no error': ({ event: kind }) => kind !== 'ERROR' });
+    check(event, { 'is not an error': ({ event: kind }) => kind !== 'ERROR' });
     if (event.event === 'CHAT_MSG') heard.add(1);
   });
 

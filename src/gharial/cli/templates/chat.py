@@ -71,6 +71,6 @@ def say(socket: WebSocket, **event: str) -> None:
 
 
 def hear(event: dict[str, Any]) -> None:
-    check(event, {"is no error": lambda event: event["event"] != "ERROR"})
+    check(event, {"is not an error": lambda event: event["event"] != "ERROR"})
     if event["event"] == "CHAT_MSG":
         heard.add(1)

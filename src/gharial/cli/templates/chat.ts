@@ -57,7 +57,7 @@ export default function (): void {
 
   socket.addEventListener('message', ({ data }: { data: string }): void => {
     const event = JSON.parse(data) as ChatEvent;
-    check(event, { 'is no error': ({ event: kind }: ChatEvent) => kind !== 'ERROR' });
+    check(event, { 'is not an error': ({ event: kind }: ChatEvent) => kind !== 'ERROR' });
     if (event.event === 'CHAT_MSG') heard.add(1);
   });
 

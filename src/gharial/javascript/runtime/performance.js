@@ -88,7 +88,7 @@
       let given = { start: startOrOptions, end: endMark };
       if (typeof startOrOptions === 'object' && startOrOptions !== null) {
         if (endMark !== undefined) {
-          throw new TypeError('measure: options and an end mark exclude each other');
+          throw new TypeError('measure: options and an end mark cannot be used together');
         }
         given = startOrOptions;
       }

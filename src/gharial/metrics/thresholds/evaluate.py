@@ -91,7 +91,7 @@ class ThresholdFormError(ConfigurationError):
 
     def __init__(self, selector: str, entry: object) -> None:
         super().__init__(
-            f"thresholds.{selector}: {entry!r} is no threshold; write for example "
+            f"thresholds.{selector}: {entry!r} is not a threshold; write for example "
             "'p(95)<200' or {threshold: 'p(95)<200', abortOnFail: true, "
             "delayAbortEval: '10s'}"
         )

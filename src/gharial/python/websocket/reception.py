@@ -307,7 +307,7 @@ class Reception:
         """Tell one who receives; where nobody ever does, nothing is missed."""
         socket = self._socket
         socket._environment.warn(
-            f"messages of {socket._url} are missing for receive(): more than "
-            f"{self._kept_maximum:,} bytes of them waited, so the oldest were dropped"
+            f"receive() misses messages of {socket._url}: more than {self._kept_maximum:,} "
+            "bytes of them waited, so the oldest were dropped"
         )
         self._dropped = 0

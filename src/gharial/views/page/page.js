@@ -123,7 +123,7 @@ async function steer(action, more = {}) {
 byId("pause").addEventListener("click", () => steer(model.status?.is_paused ? "resume" : "pause"));
 byId("scale").addEventListener("click", () => steer("scale", { vus: Number(byId("vus").value) }));
 byId("stop").addEventListener("click", () => {
-  if (confirm("Stop the run? It ends in order, with a summary.")) steer("stop");
+  if (confirm("Stop the run? It ends gracefully, with a summary.")) steer("stop");
 });
 byId("steering").addEventListener("submit", (event) => event.preventDefault());
 
