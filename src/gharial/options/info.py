@@ -31,7 +31,7 @@ class Settings(StrEnum):
     NETWORK = "network"
     LIMITS = "network.limits"
     TLS = "network.tls"
-    USERS = "users"
+    VUS = "users"
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ class NetworkOptions(OptionRecord):
             flags="--local-ips",
             metavar="ADDRESSES",
             details="Virtual users take turns with them.",
-            settings=Settings.USERS,
+            settings=Settings.VUS,
         ),
     ] = ()
     dns: Annotated[
@@ -228,7 +228,7 @@ class NetworkOptions(OptionRecord):
             group=Group.CONNECTIONS,
             flags="--message-queue-size",
             metavar="SIZE",
-            settings=Settings.USERS,
+            settings=Settings.VUS,
             in_k6=False,
         ),
     ] = 8 * 1024 * 1024
@@ -310,7 +310,7 @@ class NetworkOptions(OptionRecord):
             flags="--max-redirects",
             metavar="COUNT",
             details="Unless set, 10, with a warning if there are more.",
-            settings=Settings.USERS,
+            settings=Settings.VUS,
         ),
     ] = None
     batch: Annotated[
@@ -320,7 +320,7 @@ class NetworkOptions(OptionRecord):
             group=Group.HTTP,
             flags="--batch",
             metavar="COUNT",
-            settings=Settings.USERS,
+            settings=Settings.VUS,
         ),
     ] = 20
     batch_per_host: Annotated[
@@ -330,7 +330,7 @@ class NetworkOptions(OptionRecord):
             group=Group.HTTP,
             flags="--batch-per-host",
             metavar="COUNT",
-            settings=Settings.USERS,
+            settings=Settings.VUS,
         ),
     ] = 6
     rps: Annotated[
@@ -340,7 +340,7 @@ class NetworkOptions(OptionRecord):
             group=Group.HTTP,
             flags="--rps",
             metavar="COUNT",
-            settings=Settings.USERS,
+            settings=Settings.VUS,
         ),
     ] = 0
     discard_response_bodies: Annotated[
@@ -350,7 +350,7 @@ class NetworkOptions(OptionRecord):
             group=Group.HTTP,
             flags="--discard-response-bodies",
             details="A request with a ``responseType`` keeps its own.",
-            settings=Settings.USERS,
+            settings=Settings.VUS,
         ),
     ] = False
     no_connection_reuse: Annotated[
@@ -359,7 +359,7 @@ class NetworkOptions(OptionRecord):
             "Open a new connection for every HTTP request.",
             group=Group.HTTP,
             flags="--no-connection-reuse",
-            settings=Settings.USERS,
+            settings=Settings.VUS,
         ),
     ] = False
     no_vu_connection_reuse: Annotated[
@@ -368,7 +368,7 @@ class NetworkOptions(OptionRecord):
             "Close HTTP connections after every iteration.",
             group=Group.HTTP,
             flags="--no-vu-connection-reuse",
-            settings=Settings.USERS,
+            settings=Settings.VUS,
         ),
     ] = False
     no_cookies_reset: Annotated[
@@ -376,7 +376,7 @@ class NetworkOptions(OptionRecord):
         OptionInfo(
             "Keep cookies from one iteration to the next.",
             group=Group.HTTP,
-            settings=Settings.USERS,
+            settings=Settings.VUS,
         ),
     ] = False
     http_debug: Annotated[
@@ -386,6 +386,6 @@ class NetworkOptions(OptionRecord):
             group=Group.HTTP,
             flags="--http-debug",
             metavar="[headers|full]",
-            settings=Settings.USERS,
+            settings=Settings.VUS,
         ),
     ] = None

@@ -192,7 +192,7 @@ class RunOptions(OptionRecord):
             group=Group.LOAD,
             flags="--min-iteration-duration",
             metavar="TIME",
-            settings=Settings.USERS,
+            settings=Settings.VUS,
         ),
     ] = 0.0
     paused: Annotated[
@@ -210,7 +210,7 @@ class RunOptions(OptionRecord):
             "Throw an exception where a failed call would only warn.",
             group=Group.SCRIPT,
             flags="-w --throw",
-            settings=Settings.USERS,
+            settings=Settings.VUS,
         ),
     ] = False
     no_setup: Annotated[
@@ -236,7 +236,7 @@ class RunOptions(OptionRecord):
         OptionInfo(
             "Longest time that setup() may take.",
             group=Group.SCRIPT,
-            settings=Settings.USERS,
+            settings=Settings.VUS,
         ),
     ] = 60.0
     teardown_timeout_s: Annotated[
@@ -244,7 +244,7 @@ class RunOptions(OptionRecord):
         OptionInfo(
             "Longest time that teardown() may take.",
             group=Group.SCRIPT,
-            settings=Settings.USERS,
+            settings=Settings.VUS,
         ),
     ] = 60.0
     handle_summary_timeout_s: Annotated[
@@ -263,7 +263,7 @@ class RunOptions(OptionRecord):
             group=Group.SCRIPT,
             flags="--callback-timeout",
             metavar="TIME",
-            settings=Settings.USERS,
+            settings=Settings.VUS,
             in_k6=False,
         ),
     ] = 10.0
@@ -275,7 +275,7 @@ class RunOptions(OptionRecord):
             flags="--memory-limit",
             metavar="SIZE",
             details="For JavaScript only.",
-            settings=Settings.USERS,
+            settings=Settings.VUS,
             in_k6=False,
         ),
     ] = 256 * 1024 * 1024
@@ -287,7 +287,7 @@ class RunOptions(OptionRecord):
             flags="--random-seed",
             metavar="NUMBER",
             details="Each virtual user has its own sequence.",
-            settings=Settings.USERS,
+            settings=Settings.VUS,
             in_k6=False,
         ),
     ] = None
@@ -320,7 +320,7 @@ class RunOptions(OptionRecord):
             group=Group.MEASUREMENTS,
             flags="--system-tags",
             metavar="NAMES",
-            settings=Settings.USERS,
+            settings=Settings.VUS,
         ),
     ] = DEFAULT_SYSTEM_TAGS
     thresholds: Annotated[

@@ -99,7 +99,7 @@ def vu_settings(options: Options, local_ips: tuple[str, ...] = ()) -> VuSettings
             stand for all that it has.
 
     """
-    given = _given(options, Settings.USERS) | {"local_ips": local_ips}
+    given = _given(options, Settings.VUS) | {"local_ips": local_ips}
     return VuSettings(**given, wind_down_s=options.close_timeout_s + WIND_DOWN_EXTRA_S)
 
 

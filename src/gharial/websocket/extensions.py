@@ -1,4 +1,4 @@
-"""Checks the server's answer to our offer of permessage-deflate."""
+"""permessage-deflate as we offer it, and the check of the server's answer."""
 
 from dataclasses import dataclass
 

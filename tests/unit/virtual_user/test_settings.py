@@ -146,7 +146,7 @@ def test_an_option_goes_to_its_settings_or_a_room_reads_it(row: OptionRow) -> No
             Settings.NETWORK: NetworkSettings,
             Settings.LIMITS: Limits,
             Settings.TLS: TlsSettings,
-            Settings.USERS: VuSettings,
+            Settings.VUS: VuSettings,
         }
         assert row.attribute in {each.name for each in fields(kinds[info.settings])}
     else:
