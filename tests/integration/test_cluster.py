@@ -273,7 +273,7 @@ def test_more_workers_than_cpus_are_refused_with_the_numbers(nodes, tmp_path):
     ran = finished(nodes, script, "--workers", "3", "--cluster-timeout", "1s")
     assert ran.returncode == 104
     assert "the cluster has 2 CPUs" in ran.stderr
-    assert "asks for 3" in ran.stderr
+    assert "this run needs 3" in ran.stderr
 
 
 def test_a_node_with_another_version_is_refused_with_one_message(nodes, tmp_path):
