@@ -17,6 +17,17 @@ declare const __ENV: Record<string, string | undefined>;
 
 /** The global object, under its name in Node and in k6. */
 declare var global: typeof globalThis;
+/** The global object, as in a dedicated worker of a browser. */
+declare var self: typeof globalThis;
+declare const navigator: {
+  /** As requests carry it, see the option `userAgent`. */
+  readonly userAgent: string;
+  readonly language: string;
+  readonly languages: readonly string[];
+  readonly onLine: boolean;
+  /** A virtual user has a share of one core. */
+  readonly hardwareConcurrency: number;
+};
 
 interface Event {
   /** Milliseconds since the Unix epoch at which it happened, on the wire if there. */
