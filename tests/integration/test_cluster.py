@@ -286,7 +286,7 @@ def test_a_node_with_another_version_is_refused_with_one_message(nodes, tmp_path
         line for line in ran.stderr.splitlines() if "source=cluster" not in line
     ]
     assert len(messages) == 1, ran.stderr
-    assert "has picows 0.0.1, and" in messages[0]
+    assert "has picows 0.0.1, this machine has" in messages[0]
 
 
 @pytest.mark.long

@@ -95,4 +95,4 @@ def test_a_window_of_eight_bits_is_warned_of_once(
     end(1000)
     told = [text for text in caplog.messages if "windowBits" in text]
     assert len(told) == 1
-    assert "the smallest that works is 9" in told[0]
+    assert "use 9 or more" in told[0]

@@ -348,7 +348,7 @@ def test_an_iteration_that_does_not_end_says_what_it_waits_for(tmp_path: Path) -
     assert result.outcomes == [IterationOutcome.INTERRUPTED] * 2
     # Said once for a scenario.
     [text] = [text for _, text, fields in result.log if fields["source"] == "keeping"]
-    assert "waited for WebSocket ws://127.0.0.1:" in text
+    assert "waiting for WebSocket ws://127.0.0.1:" in text
     assert "(open); setInterval 1 of tick (" in text
     assert "script.js:1:1); setTimeout 2 of <anonymous> (" in text
     assert "script.js:6:20)" in text
@@ -500,7 +500,7 @@ def test_what_a_commonjs_file_only_mentions_need_not_exist(tmp_path: Path) -> No
     } };"""
     result = run(javascript(tmp_path, script))
     assert result.console == [
-        'cannot import "fs": modules of Node.js a',
+        'cannot import "fs": Node.js modules are ',
         'cannot import "constructor": there is no',
         'the module "k6/browser" is not part of G',
         f'cannot import "{tmp_path}/nothing.js"'[:40],
