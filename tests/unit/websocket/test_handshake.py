@@ -3,6 +3,7 @@ import base64
 import errno
 
 import pytest
+from virtual_time import VirtualLoop
 
 from gharial.net.failures import FailureReason, HandshakeResponse, PhaseError
 from gharial.net.url import target_of
@@ -79,6 +80,11 @@ def test_given_headers_replace_ours_where_they_may() -> None:
 def test_a_users_name_in_the_url_becomes_basic_authorization() -> None:
     asked = OpeningRequest("ws://user:pass@example.com/")
     assert "Authorization: Basic dXNlcjpwYXNz" in build(asked)
+    for url, credentials in (
+        ("ws://user@example.com/", "dXNlcjo="),
+        ("ws://:pass@example.com/", "OnBhc3M="),
+    ):
+        assert f"Authorization: Basic {credentials}" in build(OpeningRequest(url))
 
 
 @pytest.mark.parametrize(
@@ -169,6 +175,11 @@ def test_a_server_must_choose_a_subprotocol_that_was_asked_for() -> None:
         check_response(response(), request(protocols=("a",)), KEY)
 
 
+def test_subprotocols_of_the_argument_count_whatever_the_headers() -> None:
+    asked = request(protocols=("a",), headers=(("X-Name", "b"),))
+    assert check_response(response(Sec_WebSocket_Protocol="a"), asked, KEY)[0] == "a"
+
+
 def test_a_subprotocol_of_a_header_may_be_ignored() -> None:
     asked = request(headers=(("Sec-WebSocket-Protocol", "a"),))
     assert check_response(response(), asked, KEY)[0] == ""
@@ -218,6 +229,8 @@ def test_the_protocol_stops_reading_once_answered() -> None:
     protocol.answered.result()
     assert protocol.parser.leftover == b"\x81\x00"
     assert (protocol.connected_at_s, protocol.answered_at_s) == (0.0, 2.0)
+    assert protocol.received_bytes == len(GOOD_HEAD) + 2
+    assert not protocol.may_be_tls
 
 
 @pytest.mark.parametrize(
@@ -253,5 +266,23 @@ def test_a_server_that_waits_for_tls_is_suspected(
 
 def test_a_refusal_cut_short_by_the_end_keeps_its_body() -> None:
     protocol = run_protocol(REFUSAL + b"\r\nbusy")
+    assert protocol.parser.response is not None
+    assert protocol.parser.response.body == b"busy"
+
+
+def test_a_body_that_does_not_come_is_not_waited_for() -> None:
+    async def main(loop: VirtualLoop) -> HandshakeProtocol:
+        protocol = HandshakeProtocol(b"request", Clock(loop.time, 0.0), loop)
+        protocol.connection_made(FakeTransport())
+        protocol.data_received(REFUSAL + b"Content-Length: 9\r\n\r\nbusy")
+        assert not protocol.answered.done()
+        await protocol.answered
+        return protocol
+
+    loop = VirtualLoop()
+    try:
+        protocol = loop.run_until_complete(main(loop))
+    finally:
+        loop.close()
     assert protocol.parser.response is not None
     assert protocol.parser.response.body == b"busy"
