@@ -1,5 +1,7 @@
 """A group of commands that suggests the right one for a typo."""
 
+from typing import Any
+
 import click
 
 from gharial.errors import did_you_mean
@@ -8,10 +10,10 @@ from gharial.errors import did_you_mean
 class CommandGroup(click.Group):
     """Names the nearest command for an unknown one; shows its help for none."""
 
-    def __init__(self, *arguments: object, **settings: object) -> None:
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
         # The help is then asked for, not a mistake with exit code 2.
         settings.update(no_args_is_help=False, invoke_without_command=True)
-        super().__init__(*arguments, **settings)  # type: ignore[arg-type]
+        super().__init__(*arguments, **settings)
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command, or show the help."""

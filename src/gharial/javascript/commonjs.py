@@ -9,7 +9,7 @@ import from the file.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 EMPTY = "gharial:empty"
 """A module that stands for one that a package does not want in browsers."""
@@ -65,21 +65,18 @@ def columns_moved() -> int:
     return len(_HEAD)
 
 
-def as_module(
-    name: str, exported: Iterable[str], required: Mapping[str, str] | None = None
-) -> str:
+def as_module(name: str, exported: Iterable[str], required: Iterable[str] = ()) -> str:
     """
     Return a module that runs a CommonJS file and exports what that exports.
 
     Args:
         name: The file.
         exported: The names to export.
-        required: ES modules, and ours, that it or a file that it requires may ask for: a
-            name for each.
+        required: The ES modules, and ours, that it or a file that it requires may ask for.
 
     """
     imports, table = [], []
-    for index, module in enumerate(required or ()):
+    for index, module in enumerate(required):
         imports.append(f"import * as $required{index} from {json.dumps(module)};")
         table.append(f"[{json.dumps(module)},$required{index}]")
     named = [

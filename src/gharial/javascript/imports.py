@@ -51,12 +51,12 @@ def imports_of(source: str) -> list[Import]:
     """Return all imports of a module whose module is named by a string."""
     data = source.encode("utf-8", "surrogatepass")
     root = parsed(data)
-    found = [each for statement in root.children for each in _of_statement(statement)]
+    found = [
+        each for statement in root.children for each in _of_statement(statement, source)
+    ]
     if re.search(r"\bimport\s*\(", source):
         found += _late_imports(root)
-    return [
-        _with_members(each, source) if "*" in each.names else each for each in found
-    ]
+    return found
 
 
 def with_modules_renamed(source: str, names: Mapping[Import, str]) -> str:
@@ -69,7 +69,7 @@ def with_modules_renamed(source: str, names: Mapping[Import, str]) -> str:
     return data.decode("utf-8", "surrogatepass")
 
 
-def _of_statement(statement: Node) -> Iterator[Import]:
+def _of_statement(statement: Node, text: str) -> Iterator[Import]:
     if statement.type not in ("import_statement", "export_statement"):
         return
     source = statement.child_by_field_name("source")
@@ -80,25 +80,22 @@ def _of_statement(statement: Node) -> Iterator[Import]:
     for child in statement.children:
         match child.type:
             case "import_clause":
-                names |= _imported(child)
+                names |= _imported(child, text)
             case "export_clause":
                 names |= _specified(child, "export_specifier")
-            case "namespace_export":
-                names |= {"*"}
             case "*":
                 is_star = True
     yield _import(source, frozenset(names), is_star=is_star)
 
 
-def _imported(clause: Node) -> set[str]:
+def _imported(clause: Node, text: str) -> set[str]:
     names: set[str] = set()
     for child in clause.named_children:
         match child.type:
             case "named_imports":
                 names |= _specified(child, "import_specifier")
             case "namespace_import":
-                # Which of its members are used is looked for in the text.
-                names |= {"*", f"*{_text(child.named_children[0])}"}
+                names |= _members(_text(child.named_children[0]), text)
             case "identifier":
                 names.add("default")
     return names
@@ -119,23 +116,21 @@ def _late_imports(root: Node) -> Iterator[Import]:
         if node.type == "call_expression" and node.child(0).type == "import":
             arguments = node.child_by_field_name("arguments").named_children
             if arguments and arguments[0].type in ("string", "template_string"):
-                yield _import(arguments[0], frozenset({"*"}), is_star=False)
+                yield _import(arguments[0])
         stack.extend(node.children)
 
 
-def _import(literal: Node, names: frozenset[str], *, is_star: bool) -> Import:
+def _import(
+    literal: Node, names: frozenset[str] = frozenset(), *, is_star: bool = False
+) -> Import:
     text = literal.text.decode("utf-8", "replace")[1:-1]
     return Import(text, literal.start_byte + 1, literal.end_byte - 1, names, is_star)
 
 
-def _with_members(found: Import, source: str) -> Import:
-    """Return an import of a whole namespace with what the text takes from that."""
-    names = set(found.names) - {"*"}
-    for alias in [name for name in names if name.startswith("*")]:
-        names.remove(alias)
-        member = rf"(?<![\w$.]){re.escape(alias[1:])}\s*(?:\?\.|\.)\s*({_WORD})"
-        names |= set(re.findall(member, source))
-    return Import(found.module, found.start, found.end, frozenset(names), found.is_star)
+def _members(namespace: str, text: str) -> set[str]:
+    """Return what a text takes from a namespace that it has imported whole."""
+    member = rf"(?<![\w$.]){re.escape(namespace)}\s*(?:\?\.|\.)\s*({_WORD})"
+    return set(re.findall(member, text))
 
 
 def _text(node: Node) -> str:

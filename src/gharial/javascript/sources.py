@@ -102,7 +102,12 @@ class ScriptSources:
         """Return the source of a module, by the engine's name for it."""
         source = self._modules.get(name)
         if source is None:
-            source = self._modules[name] = self._module_source(name)
+            try:
+                source = self._modules[name] = self._module_source(name)
+            except GharialError as error:
+                # The engine passes on a text only.
+                self._module_error = self._module_error or error
+                raise
         return source
 
     def required_module(self, name: str, importer: str) -> tuple[str, str]:
@@ -118,13 +123,9 @@ class ScriptSources:
             ScriptError: If it is TypeScript that cannot be had without its compiler.
 
         """
-        kept = self._module_error
-        try:
-            target = self._links.target(name, importer, required=True)
-            if target.kind is Kind.MODULE:
-                self._own_text(target.name)
-        finally:
-            self._module_error = kept
+        target = self._links.target(name, importer, required=True)
+        if target.kind is Kind.MODULE:
+            self._own_text(target.name)
         return target.kind.value, target.name
 
     def commonjs_file(self, name: str) -> str:
@@ -252,13 +253,11 @@ class ScriptSources:
 
     def _is_to_be_linked(self, module: str, importer: str) -> bool:
         """Return whether the engine needs help with an import, or with its names."""
-        kept = self._module_error
         try:
             target = self._links.target(module, importer)
         except (ModuleNotFoundInScriptError, ScriptError):
             # It may be a mention only. If not, the engine asks for a file; for a package
             # it is told at once.
-            self._module_error = kept
             return not module.startswith((".", "/"))
         if is_remote(target.name) and target.kind is not Kind.OURS:
             return True
@@ -267,32 +266,33 @@ class ScriptSources:
         return target.name != resolved(importer, module)
 
     def _target(self, module: str, importer: str) -> Target:
-        kept = self._module_error
+        """
+        Return what an import leads to; of what cannot be read the engine says where it is.
+
+        Raises:
+            ModuleNotFoundInScriptError: If it names a package that is not there.
+
+        """
         try:
             return self._links.target(module, importer)
         except ScriptError:
-            # Broken: the engine says where, once it has it.
-            self._module_error = kept
-            return Target(Kind.MODULE, resolved(importer, module))
+            pass
         except ModuleNotFoundInScriptError as error:
-            if module.startswith((".", "/")):
-                return Target(Kind.MODULE, resolved(importer, module))
-            told = ModuleNotFoundInScriptError(
-                module, f"{error}{self._imported_by(module)}"
-            )
-            self._module_error = kept or told
-            raise told from None
+            if not module.startswith((".", "/")):
+                raise self._with_place(module, error) from None
+        return Target(Kind.MODULE, resolved(importer, module))
 
-    def _required_modules(self, name: str) -> dict[str, str]:
+    def _required_modules(self, name: str) -> list[str]:
         """Return the ES modules, and ours, that a CommonJS file and its own may require."""
         found: dict[str, None] = {}
         seen, left = {name}, [name]
         while left:
             file = left.pop()
-            text = self._own_text(file)
-            for each in commonjs.required_names(text):
-                target = self._required(each, file)
-                if target is None:
+            for each in commonjs.required_names(self._own_text(file)):
+                try:
+                    target = self._links.target(each, file, required=True)
+                except (ModuleNotFoundInScriptError, ScriptError):
+                    # It may be a mention only; it is an error when it is asked for.
                     continue
                 if target.kind in (Kind.OURS, Kind.MODULE):
                     found[target.name] = None
@@ -300,18 +300,7 @@ class ScriptSources:
                     seen.add(target.name)
                     left.append(target.name)
                     self._take_note(target.name, self._own_text(target.name))
-        return dict.fromkeys(found, "")
-
-    def _required(self, name: str, importer: str) -> Target | None:
-        """Return what a ``require()`` leads to; None if there is no such module."""
-        kept = self._module_error
-        try:
-            return self._links.target(name, importer, required=True)
-        except (ModuleNotFoundInScriptError, ScriptError):
-            # It may be a mention only; it is an error when it is asked for.
-            return None
-        finally:
-            self._module_error = kept
+        return list(found)
 
     def _own_text(self, name: str) -> str:
         """Return the text of a module that is none of ours, as JavaScript."""
@@ -339,15 +328,14 @@ class ScriptSources:
                 text = _NODE_ENV.sub(_PRODUCTION, text)
             text = self._engine.adapted(text)
         except ModuleNotFoundInScriptError as error:
-            told = ModuleNotFoundInScriptError(
-                name, f"{error}{self._imported_by(name)}"
-            )
-            self._module_error = self._module_error or told
-            raise told from None
-        except ScriptError as error:
-            self._module_error = self._module_error or error
-            raise
+            raise self._with_place(name, error) from None
         return text
+
+    def _with_place(
+        self, name: str, error: ModuleNotFoundInScriptError
+    ) -> ModuleNotFoundInScriptError:
+        """Return an error that says where the module is imported."""
+        return ModuleNotFoundInScriptError(name, f"{error}{self._imported_by(name)}")
 
     def _imported_by(self, name: str, export: str = "") -> str:
         """Return where a module is imported, to be put behind what is wrong with it."""
