@@ -132,6 +132,19 @@ def test_an_archive_carries_what_was_resolved(packages: Path) -> None:
     assert from_archive(packages) == ["4 web"]
 
 
+def test_a_script_that_a_compiler_made_of_a_module_exports_all_of_it(
+    tmp_path: Path,
+) -> None:
+    script = """Object.defineProperty(exports, '__esModule', { value: true });
+    exports.options = { vus: 3 };
+    exports.setup = () => 1;
+    exports.default = () => console.log('ran');"""
+    host = javascript(tmp_path, script)
+    assert host.exports == {"default", "setup"}
+    assert host.options == {"vus": 3}
+    assert run(host).console == ["ran"]
+
+
 def from_archive(folder: Path) -> list[str]:
     """Return what the script of a folder prints, from an archive and without the folder."""
     host: Any = javascript(folder, (folder / "script.js").read_text())

@@ -27,7 +27,7 @@ _EXPORTED_OBJECT = re.compile(r"\bmodule\.exports\s*=\s*\{(?P<inside>[^{}]*)")
 _KEY = re.compile(
     rf"""(?:^|,)\s*(?:async\s+)?(["']?)(?P<key>{_NAME})\1\s*(?=[,:(]|$)"""
 )
-_OURS = frozenset({"__commonJsExports", "__isCommonJs", "default"})
+_OURS = frozenset({"__commonJsExports", "default"})
 _HEAD = "(function(exports,require,module,__filename,__dirname){"
 
 
@@ -92,7 +92,7 @@ def as_module(name: str, exported: Iterable[str], required: Iterable[str] = ()) 
         f"{''.join(named)}"
         "export default $exports.__esModule&&'default' in $exports"
         "?$exports.default:$file;"
-        "export const __isCommonJs=true,__commonJsExports=$file;"
+        "export const __commonJsExports=$file;"
     )
 
 

@@ -32,7 +32,7 @@ def test_names_that_a_file_requires() -> None:
 
 def test_only_names_that_can_be_exported_are() -> None:
     for module in (
-        as_module("/f.js", ["a", "if", "default", "__isCommonJs", "x-y"]),
+        as_module("/f.js", ["a", "if", "default", "__commonJsExports", "x-y"]),
         as_empty(["a", "if", "default", "x-y"]),
     ):
         assert " as a}" in module

@@ -104,7 +104,9 @@
   gharial.start = (specifier) => {
     import(specifier).then(
       (namespace) => {
-        gharial.exported = namespace;
+        // A CommonJS file's exports are an object of its own.
+        gharial.exported =
+          '__commonJsExports' in namespace ? Object(namespace.__commonJsExports) : namespace;
         host.started(null, '');
       },
       (error) => {
@@ -113,11 +115,7 @@
     );
   };
 
-  const exportNamed = (gharial.exportNamed = (name) => {
-    const { exported } = gharial;
-    if (name in exported && !(name === 'default' && exported.__isCommonJs)) return exported[name];
-    return exported.__isCommonJs ? Object(exported.__commonJsExports)[name] : undefined;
-  });
+  const exportNamed = (gharial.exportNamed = (name) => gharial.exported[name]);
 
   // Calls an exported function; what it throws is reported, and undefined returned.
   const callExport = (gharial.callExport = (name, hasArguments) => {

@@ -10,8 +10,7 @@
     typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 
   gharial.describeExports = () => {
-    const { exported } = gharial;
-    const names = exported.__isCommonJs ? Object.keys(exported.default) : Object.keys(exported);
+    const names = Object.keys(gharial.exported);
     const options = exportNamed('options') ?? {};
     return JSON.stringify({
       functions: names.filter((name) => typeof exportNamed(name) === 'function'),
