@@ -208,6 +208,9 @@
     attribute(errorPrototype, name, $EVENT_OWN + index, $KIND_ERROR);
   });
 
+  // For the classes of other files.
+  Object.assign(gharial.eventCore, { define, members });
+
   // What `dispatchEvent` does with an event that a script has made.
   gharial.dispatchFromScript = (target, event) => {
     const state = event === null || typeof event !== 'object' ? undefined : event[STATE];

@@ -4,9 +4,10 @@
 // caches, CORS (scripts have no origin), streams as bodies.
 (function (gharial) {
   'use strict';
-  const { host, toUSVString } = gharial;
+  const { host } = gharial;
   gharial.load('http_requests');
-  const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+  gharial.load('http_rules');
+  gharial.load('request_bodies');
   const REDIRECTS_MAXIMUM = 20;
   const NULL_BODY_STATUSES = [101, 103, 204, 205, 304];
   const isObject = (value) =>
@@ -16,18 +17,14 @@
 
   const checkedName = (name) => {
     const text = `${name}`;
-    if (!NAME.test(text)) throw new TypeError(`Headers: '${text}' is not a header name`);
+    if (!gharial.isHttpToken(text)) throw new TypeError(`Headers: '${text}' is not a header name`);
     return text.toLowerCase();
   };
 
-  const checkedValue = (value) => {
-    const text = `${value}`.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '');
-    if (/[\0\r\n]/.test(text)) throw new TypeError('Headers: a value must be one line');
-    // A ByteString of Web IDL.
-    if (/[^\0-\xff]/.test(text)) {
-      throw new TypeError('Headers: a value may have no characters beyond U+00FF');
-    }
-    return text;
+  const checkedValue = (given) => {
+    const { value, problem } = gharial.headerValue(`${given}`);
+    if (problem !== undefined) throw new TypeError(`Headers: ${problem}`);
+    return value;
   };
 
   gharial.load('pair_iterators');
@@ -122,21 +119,7 @@
     }
   }
 
-  // -- Bodies -------------------------------------------------------------------------
-
-  // Returns the media type that a body has by itself, and its bytes or text.
-  const extract = (body) => {
-    if (body === undefined || body === null) return [null, null];
-    gharial.load('buffers');
-    const bytes = gharial.bytesOf(body);
-    if (bytes !== undefined) return [null, bytes.slice().buffer];
-    gharial.load('blob');
-    if (gharial.isBlob(body)) return [body.type || null, gharial.blobBytes(body)];
-    if (Object.prototype.toString.call(body) === '[object URLSearchParams]') {
-      return ['application/x-www-form-urlencoded;charset=UTF-8', `${body}`];
-    }
-    return ['text/plain;charset=UTF-8', toUSVString(body)];
-  };
+  // -- Responses ----------------------------------------------------------------------
 
   const INTERNAL = {};
 
@@ -155,7 +138,7 @@
       if (!(status >= 200 && status <= 599)) {
         throw new RangeError('Response: the status must be from 200 to 599');
       }
-      const [mediaType, content] = extract(body);
+      const [mediaType, content] = gharial.extractBody(body);
       if (content !== null && NULL_BODY_STATUSES.includes(Number(status))) {
         throw new TypeError(`Response: an answer with status ${status} has no body`);
       }
@@ -248,15 +231,13 @@
 
   // -- fetch --------------------------------------------------------------------------
 
-  const NORMALISED = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'];
-
-  const methodOf = (method) => {
-    const text = `${method ?? 'GET'}`;
-    const upper = text.toUpperCase();
-    if (!NAME.test(text) || ['CONNECT', 'TRACE', 'TRACK'].includes(upper)) {
+  const methodOf = (given) => {
+    const text = `${given ?? 'GET'}`;
+    const found = gharial.httpMethod(text);
+    if (found === null || found.isForbidden) {
       throw new TypeError(`fetch: '${text}' is not a method that can be used`);
     }
-    return NORMALISED.includes(upper) ? upper : text;
+    return found.method;
   };
 
   const prepare = (url, init) => {
@@ -266,7 +247,7 @@
       throw new TypeError(`fetch: redirect is 'follow', 'error' or 'manual', not '${redirect}'`);
     }
     const headers = new Headers(init.headers ?? undefined);
-    const [mediaType, content] = extract(init.body);
+    const [mediaType, content] = gharial.extractBody(init.body);
     if (content !== null && (method === 'GET' || method === 'HEAD')) {
       throw new TypeError(`fetch: a request with method ${method} has no body`);
     }

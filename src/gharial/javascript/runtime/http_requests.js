@@ -1,6 +1,6 @@
-// What `k6/http` and `fetch` share: requests that promises stand for.
+// What `k6/http`, `fetch` and XMLHttpRequest share: requests that are under way.
 //
-// Leaves in `gharial`: prepareHttp, sendHttp, settleHttp.
+// Leaves in `gharial`: prepareHttp, startHttp, sendHttp, settleHttp.
 (function (gharial) {
   'use strict';
   const { host } = gharial;
@@ -14,26 +14,29 @@
     return prepared;
   };
 
-  // Returns a promise for an answer and its body, and a function that gives it up.
-  gharial.sendHttp = (prepared) => {
+  // Begins a request; calls back with its answer and body. Returns what gives it up, after
+  // which nobody is called back, and neither when the iteration ends before.
+  gharial.startHttp = (prepared, onSettled) => {
     const id = ++lastId;
-    const { promise, resolve } = Promise.withResolvers();
-    pending.set(id, resolve);
+    pending.set(id, onSettled);
     host.httpStart(id, prepared);
-    return {
-      answered: promise,
-      cancel() {
-        if (pending.delete(id)) host.httpCancel(id);
-      },
+    return () => {
+      if (pending.delete(id)) host.httpCancel(id);
     };
   };
 
-  // The promise of a request that was given up is never settled.
+  // Returns a promise for an answer and its body, and a function that gives it up: then the
+  // promise is never settled.
+  gharial.sendHttp = (prepared) => {
+    const { promise, resolve } = Promise.withResolvers();
+    return { answered: promise, cancel: gharial.startHttp(prepared, resolve) };
+  };
+
   gharial.settleHttp = (id, answer, body) => {
-    const resolve = pending.get(id);
+    const onSettled = pending.get(id);
     pending.delete(id);
-    if (resolve !== undefined && answer !== null) {
-      resolve({ answer: JSON.parse(answer), body });
+    if (onSettled !== undefined && answer !== null) {
+      onSettled({ answer: JSON.parse(answer), body });
     }
   };
 })

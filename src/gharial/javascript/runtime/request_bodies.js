@@ -1,0 +1,20 @@
+// What can be the body of a request or a response.
+//
+// Leaves in `gharial`: extractBody. Source: the Fetch standard, section 5.2 (bodies).
+(function (gharial) {
+  'use strict';
+
+  // Returns the media type that a body has by itself, and its bytes or text.
+  gharial.extractBody = (body) => {
+    if (body === undefined || body === null) return [null, null];
+    gharial.load('buffers');
+    const bytes = gharial.bytesOf(body);
+    if (bytes !== undefined) return [null, bytes.slice().buffer];
+    gharial.load('blob');
+    if (gharial.isBlob(body)) return [body.type || null, gharial.blobBytes(body)];
+    if (Object.prototype.toString.call(body) === '[object URLSearchParams]') {
+      return ['application/x-www-form-urlencoded;charset=UTF-8', `${body}`];
+    }
+    return ['text/plain;charset=UTF-8', gharial.toUSVString(body)];
+  };
+})
