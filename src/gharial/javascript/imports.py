@@ -39,6 +39,27 @@ class Import:
     is_star: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """
+    How far the rest of a module's line was moved, for the engine.
+
+    Attributes:
+        line: From 1.
+        column: Where the rest begins now, from 1.
+        by: By how many characters it was moved, all in all.
+
+    """
+
+    line: int
+    column: int
+    by: int
+
+    def is_before(self, line: int, column: int) -> bool:
+        """Return whether a place is in that rest."""
+        return line == self.line and column >= self.column
+
+
 def mentioned_modules(source: str) -> set[str]:
     """Return what may be names of imported modules, and perhaps some more."""
     return {
@@ -63,10 +84,37 @@ def with_modules_renamed(source: str, names: Mapping[Import, str]) -> str:
     """Return a module that imports the same from modules of other names."""
     data = bytearray(source.encode("utf-8", "surrogatepass"))
     for each in sorted(names, key=lambda one: one.start, reverse=True):
-        written = names[each].replace("\\", "\\\\").replace("'", "\\'")
-        written = written.replace('"', '\\"').replace("`", "\\`")
-        data[each.start : each.end] = written.encode()
+        data[each.start : each.end] = _written(names[each]).encode()
     return data.decode("utf-8", "surrogatepass")
+
+
+def moves_by_renaming(source: str, names: Mapping[Import, str]) -> list[Move]:
+    """Return what `with_modules_renamed` moves in the lines of a module."""
+    data = source.encode("utf-8", "surrogatepass")
+    moves: list[Move] = []
+    by = line_start = 0
+    for each in sorted(names, key=lambda one: one.start):
+        start = data.rfind(b"\n", 0, each.start) + 1
+        if start != line_start:
+            by, line_start = 0, start
+        by += len(_written(names[each])) - _length(data[each.start : each.end])
+        moves.append(
+            Move(
+                line=data.count(b"\n", 0, start) + 1,
+                column=_length(data[start : each.end]) + by + 1,
+                by=by,
+            )
+        )
+    return moves
+
+
+def _written(name: str) -> str:
+    name = name.replace("\\", "\\\\").replace("'", "\\'")
+    return name.replace('"', '\\"').replace("`", "\\`")
+
+
+def _length(text: bytes) -> int:
+    return len(text.decode("utf-8", "surrogatepass"))
 
 
 def _of_statement(statement: Node, text: str) -> Iterator[Import]:

@@ -32,6 +32,8 @@ from gharial.virtual_user.virtual_user import VirtualUser
 
 # In the names of our runtime's files, whose frames tell a user nothing.
 _OURS = "gharial:"
+# In each line of a stack.
+_FRAME = "    at "
 # Loaded into every global object, in this order; the rest is loaded when it is touched.
 _RUNTIME = ("bootstrap", "lazy", "web_idl", "expose", "events", "websocket")
 _LEVELS = {
@@ -222,7 +224,7 @@ class JavaScriptInstance(ScriptState):
         except Exception:
             # A proxy, or a script that has replaced what functions inherit.
             return ""
-        return self.shared.sources.own_columns(place)
+        return self._with_original_places(place)
 
     def interrupt(self) -> None:
         """Let the engine's watchdog stop what runs or is resumed now."""
@@ -259,9 +261,17 @@ class JavaScriptInstance(ScriptState):
         return self.internal.get(name)
 
     def _own_stack(self, stack: str) -> str:
-        """Return a stack with the script's frames only, and their own columns."""
+        """Return a stack with the script's frames only, in their original places."""
         frames = (each for each in self.engine.frames_of(stack) if _OURS not in each)
-        return self.shared.sources.own_columns("\n".join(frames))
+        return self._with_original_places("\n".join(frames))
+
+    def _with_original_places(self, text: str) -> str:
+        sources = self.shared.sources
+        shown = sources.with_original_places(text)
+        for problem in sources.take_problems():
+            fields = {"source": "sourcemap"}
+            self.user.services.log(logging.WARNING, problem, fields)
+        return shown
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return what the runtime's core calls, by name."""
@@ -304,6 +314,8 @@ class JavaScriptInstance(ScriptState):
             return str(error)
 
     def _log(self, level: str, text: str) -> None:
+        if _FRAME in text:
+            text = self._with_original_places(text)
         self.user.log(_LEVELS.get(level, logging.INFO), text)
 
     def _report(self, message: str, stack: str) -> None:

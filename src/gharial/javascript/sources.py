@@ -20,11 +20,14 @@ from gharial.javascript.catalog import (
 from gharial.javascript.global_names import GlobalNames
 from gharial.javascript.imports import (
     Import,
+    Move,
     imports_of,
     mentioned_modules,
+    moves_by_renaming,
     with_modules_renamed,
 )
 from gharial.javascript.linking import Kind, Links, Target
+from gharial.javascript.original_places import OriginalPlaces
 from gharial.javascript.typescript import is_typescript, strip_types
 from gharial.scripting.resolve import (
     ModuleNotFoundInScriptError,
@@ -41,8 +44,8 @@ _LATE_IMPORT = re.compile(r"""\bimport\(\s*["'](\.[^"'`$]*|https://[^"'`$]*)["']
 # What packages ask of bundlers, and the answer, of the same length.
 _NODE_ENV = re.compile(r"(?<![\w$.])process\.env\.NODE_ENV\b")
 _PRODUCTION = '"production"        '
-# A place in the first line of a file, in a stack.
-_FIRST_LINE = re.compile(r"((?:/|[A-Za-z]:|https?:)[^\n]*?):1:(\d+)")
+# The innermost place of a stack.
+_PLACE = re.compile(r"^\s*at (?:[^(\n]*\()?(.+?):(\d+):(\d+)\)?$", re.MULTILINE)
 
 
 class ScriptStartError(ScriptError):
@@ -93,8 +96,9 @@ class ScriptSources:
         self._commonjs: dict[str, bool] = {}
         # By module: the names that others import from it.
         self._wanted: dict[str, set[str]] = {}
-        # By how much the columns of a file's first line were moved.
-        self._shifts: dict[str, int] = {}
+        # By module: what is elsewhere in its lines for the engine.
+        self._moves: dict[str, list[Move]] = {}
+        self._places = OriginalPlaces(self._files, self._own_texts, self._moves)
         self._read_files: dict[str, bytes] = {}
         self._module_error: GharialError | None = None
 
@@ -134,7 +138,8 @@ class ScriptSources:
         if not self.is_read:
             self._take_note(name, text)
         # All of a minified script is in its first line, so its columns matter.
-        self._shifts[name] = commonjs.columns_moved()
+        head = commonjs.columns_moved()
+        self._moves[name] = [Move(line=1, column=head + 1, by=head)]
         return commonjs.as_function(text)
 
     def json_file(self, name: str) -> str:
@@ -171,19 +176,26 @@ class ScriptSources:
                 for imported in _LATE_IMPORT.findall(texts[name]):
                     self._files.read(urljoin(name, imported))
             texts = self._files.texts()
-        return self._links.packages.files() | found | self._read_files
+        packages = self._links.packages.files()
+        return packages | found | self._read_files | self._places.map_files()
 
-    def own_columns(self, stack: str) -> str:
-        """Return a stack whose columns are those of the script's files as they are."""
+    def with_original_places(self, text: str) -> str:
+        """Return a stack, or any text, with the places of files as they were written."""
+        return self._places.shown(text)
 
-        def moved_back(match: re.Match[str]) -> str:
-            shift = self._shifts.get(match[1], 0)
-            return f"{match[1]}:1:{max(1, int(match[2]) - shift)}"
-
-        return _FIRST_LINE.sub(moved_back, stack) if self._shifts else stack
+    def take_problems(self) -> list[str]:
+        """Return what is wrong with source maps, each once."""
+        return self._places.take_problems()
 
     def start_error(self, message: str, stack: str) -> Exception:
-        """Return the error that stands for a failure of the script's top level."""
+        """
+        Return the error that stands for a failure of the script's top level.
+
+        Args:
+            message: What was thrown.
+            stack: Where, in original places.
+
+        """
         kind = self._engine.kind_of(message)
         if self._module_error is not None and kind is ErrorKind.LOADER_FAILED:
             return self._module_error
@@ -191,7 +203,7 @@ class ScriptSources:
         if missing is not None:
             name, module = missing
             message += self._imported_by(module, name)
-        return ScriptStartError(message, _with_line_shown(stack, self._files))
+        return ScriptStartError(message, _with_line_shown(stack, self._places))
 
     # -- The inside ---------------------------------------------------------------------
 
@@ -249,6 +261,7 @@ class ScriptSources:
             self._wanted.setdefault(written, set()).update(wanted)
             if target.kind is not Kind.OURS:
                 renamed[each] = written
+        self._moves[name] = moves_by_renaming(text, renamed)
         return with_modules_renamed(text, renamed)
 
     def _is_to_be_linked(self, module: str, importer: str) -> bool:
@@ -343,14 +356,15 @@ class ScriptSources:
         return "" if importer is None else f" (imported at {importer[0]}:{importer[1]})"
 
 
-def _with_line_shown(stack: str, files: SourceFiles) -> str:
+def _with_line_shown(stack: str, places: OriginalPlaces) -> str:
     """Return the stack with the source line of its innermost frame under it."""
-    match = re.search(r"at (?:.*\()?(/.+?):(\d+):(\d+)\)?", stack)
+    match = _PLACE.search(stack)
     if match is None:
         return stack
-    name, line, column = match[1], int(match[2]), int(match[3])
-    lines = files.read(name).splitlines()
-    if not 0 < line <= len(lines):
+    number = int(match[2])
+    found = places.source_line(match[1], number, int(match[3]))
+    if found is None:
         return stack
-    shown, place = line_around(lines[line - 1].expandtabs(1), column - 1)
-    return f"{stack}\n{line:>6} | {shown}\n       | {' ' * place}^"
+    line, column = found
+    shown, place = line_around(line.expandtabs(1), column)
+    return f"{stack}\n{number:>6} | {shown}\n       | {' ' * place}^"

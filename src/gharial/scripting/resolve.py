@@ -91,13 +91,16 @@ class SourceFiles:
                     return module, text.count("\n", 0, start) + 1
         return None
 
-    def local_file(self, path: str, stack: str = "") -> Path:
+    def local_file(
+        self, path: str, stack: str = "", *, is_asked_by_script: bool = True
+    ) -> Path:
         """
         Return where a file is that a script opens.
 
         Args:
             path: Absolute, as the script knows it.
             stack: The script's stack: code of a remote module may open nothing.
+            is_asked_by_script: Whether that matters.
 
         Raises:
             PermissionError: If this script may not read it.
@@ -112,7 +115,7 @@ class SourceFiles:
                     errno.EACCES,
                     "a script in an archive can read only what is in the archive",
                 )
-        elif self.has_remote and not self._is_local(stack):
+        elif is_asked_by_script and self.has_remote and not self._is_local(stack):
             raise PermissionError(
                 errno.EACCES, "code from the network cannot read files"
             )

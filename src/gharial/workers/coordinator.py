@@ -49,7 +49,7 @@ STOOD_STILL_S = 5.0
 # What a stopped worker may take beyond the time that its virtual users have.
 STOP_EXTRA_S = 5.0
 # What several workers warn of in the same words is reported once.
-TOLD_ONCE = frozenset({"websocket", "executor", "metrics"})
+TOLD_ONCE = frozenset({"websocket", "executor", "metrics", "sourcemap"})
 
 
 class WorkerLostError(GharialError):

@@ -3,6 +3,7 @@ import pytest
 from gharial.javascript.imports import (
     imports_of,
     mentioned_modules,
+    moves_by_renaming,
     with_modules_renamed,
 )
 
@@ -43,3 +44,21 @@ def test_modules_are_renamed_where_they_are_imported() -> None:
         "const é = 'm'; import a from '/it\\'s/m.js';\n"
         "export * from \"/it\\'s/n.js\"; import(`/it\\'s/m.js`);"
     )
+
+
+def test_places_behind_a_renamed_module_are_moved_by_so_much() -> None:
+    source = (
+        "// é\n"
+        "let 😀 = 1; import a from './a'; one(); import b from './much/longer'; two();\n"
+        "three(); import('./\\u0063'); four();"
+    )
+    names = ["/somewhere/a.js", "/b", "/it's/c"]
+    renamed = dict(zip(imports_of(source), names, strict=True))
+    loaded = with_modules_renamed(source, renamed)
+    moves = moves_by_renaming(source, renamed)
+    own, theirs = source.split("\n"), loaded.split("\n")
+    for call in ("one", "two", "three", "four"):
+        (line,) = [at for at, text in enumerate(theirs) if call in text]
+        column = theirs[line].index(call) + 1
+        by = [each.by for each in moves if each.is_before(line + 1, column)]
+        assert column - sum(by[-1:]) == own[line].index(call) + 1

@@ -32,7 +32,9 @@
   };
 
   const errorText = (error, path) => {
-    const stack = typeof error.stack === 'string' ? error.stack.trimEnd() : '';
+    let stack = typeof error.stack === 'string' ? error.stack.trimEnd() : '';
+    // Those of our runtime say nothing about the script.
+    stack = stack.split('\n').filter((line) => !line.includes(' (gharial:')).join('\n');
     let text = String(error);
     if (stack !== '') text += `\n${stack}`;
     if (error.cause !== undefined) text += `\n[cause]: ${inspect(error.cause, path)}`;
