@@ -36,7 +36,7 @@ check: $(STAMP)
 	$(BIN)/python hatch_build.py
 
 # Puts small faults into the code, and reports those that no unit test notices.
-MUTANTS_SECONDS ?= 900
+MUTANTS_SECONDS ?= 1800
 mutants: $(STAMP)
 	$(BIN)/python tests/mutants.py --processes $(PROCESSES) --seconds $(MUTANTS_SECONDS)
 

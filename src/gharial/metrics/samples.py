@@ -209,7 +209,7 @@ class RecordedGaugeSink(GaugeSink):
 
     __slots__ = ("recorder",)
 
-    def __init__(self, budget: SampleBudget, *, is_summed: bool = False) -> None:
+    def __init__(self, budget: SampleBudget, *, is_summed: bool) -> None:
         self.recorder = Recorder(budget)
         super().__init__(is_summed=is_summed)
 

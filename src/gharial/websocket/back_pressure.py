@@ -28,13 +28,12 @@ class Reading:
     can undo another. A reason given before the connection is open counts from then on.
     """
 
-    __slots__ = ("_is_over", "_reasons", "_wire")
+    __slots__ = ("_reasons", "_wire")
 
     def __init__(self) -> None:
         self._wire: Readable | None = None
         # Shared by all connections that are read.
         self._reasons: frozenset[object] = frozenset()
-        self._is_over = False
 
     def start(self, wire: Readable) -> None:
         """Hold for this wire from now on."""
@@ -44,8 +43,6 @@ class Reading:
 
     def pause(self, reason: object) -> None:
         """Read no more until this reason is gone."""
-        if self._is_over:
-            return
         if not self._reasons and self._wire is not None:
             self._wire.pause_reading()
         self._reasons |= {reason}
@@ -66,7 +63,6 @@ class Reading:
 
     def end(self) -> None:
         """Let go of the wire, and leave it as it is."""
-        self._is_over = True
         self._reasons = frozenset()
         self._wire = None
 

@@ -34,7 +34,7 @@ from gharial.websocket.wire.sender import Sender
 if TYPE_CHECKING:
     from gharial.net.cookies import CookieJar
 
-_CREDENTIALS = re.compile(r"//[^/?#@]*@")
+_CREDENTIALS = re.compile(r"^(wss?:)//[^/?#@]*@")
 
 
 class Connection:
@@ -200,7 +200,7 @@ class Connection:
     @property
     def description(self) -> str:
         """What it is, and in which state, in a few words; without a password."""
-        url = _CREDENTIALS.sub("//", self.request.url, count=1)
+        url = _CREDENTIALS.sub(r"\1//", self.request.url)
         return f"WebSocket {url} ({self.ready_state.name.lower()})"
 
     def shut(self, code: int) -> None:

@@ -24,6 +24,7 @@ def test_a_valid_name_makes_a_metric(name: str) -> None:
 def test_an_invalid_name_is_refused(name: str) -> None:
     with pytest.raises(MetricNameError) as caught:
         Registry().metric(name, MetricType.RATE)
+    assert f"invalid metric name {name!r}: use 2 to 129 letters" in str(caught.value)
     assert pickle.loads(pickle.dumps(caught.value)).name == name
 
 

@@ -180,3 +180,26 @@ def test_without_any_budget_left_many_values_leave_no_sample():
     registry.series(builtin.WS_PING, TAGS).add_all(np.array([1.0]))
     registry.series(builtin.WS_PING, TAGS).add_all(np.array([2.0, 3.0]))
     assert [value for _, value in recorded(registry)["ws_ping"]] == [1]
+
+
+def test_values_that_add_up_to_nothing_were_counted_all_the_same():
+    registry = Registry(samples=budget())
+    counter = registry.series(Metric("seen", MetricType.COUNTER), TAGS)
+    counter.add_samples([1.0, 2.0], [0.0, 0.0])
+    assert not counter.is_empty
+
+
+def test_the_last_sample_that_the_budget_allows_has_its_metadata():
+    registry = Registry(samples=budget(1))
+    told = TAGS.with_metadata({"trace": "7"})
+    registry.series(builtin.WS_PING, told).add(2)
+    [block] = registry.collect_samples().blocks
+    assert (block.values.tolist(), block.metadata) == ([2], ((0, (("trace", "7"),)),))
+
+
+def test_a_sample_that_the_budget_does_not_allow_leaves_no_metadata():
+    registry = Registry(samples=budget(1))
+    registry.series(builtin.WS_PING, TAGS).add(1)
+    registry.series(builtin.WS_PING, TAGS.with_metadata({"trace": "7"})).add(2)
+    [block] = registry.collect_samples().blocks
+    assert (block.values.tolist(), block.metadata) == ([1], ())

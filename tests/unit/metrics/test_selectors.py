@@ -16,6 +16,9 @@ from gharial.metrics.tags import TagSet
         ("m1{url:ws://h:1/p}", "m1", (("url", "ws://h:1/p"),)),
         ("m1{'a':\"b,c\"}", "m1", (("a", "b,c"),)),
         ("m1{check:it's on,a:b}", "m1", (("check", "it's on"), ("a", "b"))),
+        ("m1{a:'tis,b:c}", "m1", (("a", "'tis"), ("b", "c"))),
+        ("m1{a:it's,b:it's}", "m1", (("a", "it's"), ("b", "it's"))),
+        ("m1{a:b,c:b}", "m1", (("a", "b"), ("c", "b"))),
         ("m1{a:}", "m1", (("a", ""),)),
     ],
 )

@@ -73,3 +73,12 @@ def test_a_counter_has_no_rate_before_any_time_has_passed() -> None:
     sink.add(4)
     assert statistics_of(sink, 0.0, ()) == {"count": 4, "rate": 0.0}
     assert statistics_of(sink, 2.0, ()) == {"count": 4, "rate": 2.0}
+
+
+@pytest.mark.parametrize(("duration_s", "rate"), [(0.5, 12.0), (1.0, 6.0), (0.0, 0.0)])
+def test_a_rate_is_per_second_however_short_the_run(
+    duration_s: float, rate: float
+) -> None:
+    sink = CounterSink()
+    sink.add(6.0)
+    assert Statistic("rate").of(sink, duration_s) == rate

@@ -7,6 +7,7 @@ from default_settings import limits_with, network_with
 from memory_wire import (
     BINARY,
     CLOSE,
+    CONTINUATION,
     PING,
     PONG,
     TEXT,
@@ -15,6 +16,7 @@ from memory_wire import (
 )
 from virtual_time import VirtualLoop
 
+from gharial.net.cookies import CookieJar
 from gharial.net.failures import Failure, FailureReason, HandshakeResponse
 from gharial.net.network import Network
 from gharial.websocket import connection as connection_module
@@ -106,17 +108,20 @@ class Observer:
 class Stage:
     """A connection on a transport in memory."""
 
-    def __init__(self, loop: VirtualLoop) -> None:
+    def __init__(self, loop: VirtualLoop, url: str = "ws://h/") -> None:
         self.transport = MemoryTransport()
+        self.cookies = CookieJar()
+        self.opened_with: dict[str, Any] = {}
         self.listener, self.observer = Listener(), Observer()
         self.connection = Connection(
-            OpeningRequest("ws://h/"),
+            OpeningRequest(url),
             network=Network(
                 network_with(limits=limits_with(close_timeout_s=CLOSE_LIMIT_S))
             ),
             listener=self.listener,
             observer=self.observer,  # type: ignore[arg-type]
             clock=loop.clock(),
+            cookies=self.cookies,
         )
 
     async def deliver(self, *frames: bytes) -> None:
@@ -147,6 +152,7 @@ def on_stage(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Stage]:
             stage = Stage(loop)
 
             async def open_transport(*arguments: Any, **options: Any) -> Opened:
+                stage.opened_with = options
                 if isinstance(opening, Failure):
                     raise OpeningError(opening, facts(opening))
                 if opening == "never":
@@ -200,6 +206,25 @@ def test_messages_go_both_ways_and_are_counted(on_stage: Any) -> None:
     assert stage.events[1:3] == [("message", "é"), ("message", bytes(200))]
     assert ("received", 2) in stage.observer.seen
     assert stage.sent[:2] == [(TEXT, "ü�".encode()), (BINARY, bytes(70_000))]
+
+
+@pytest.mark.parametrize("opcode", [TEXT, BINARY])
+@pytest.mark.parametrize("is_closing", [False, True])
+def test_a_message_in_parts_is_delivered_unless_it_is_too_late(
+    on_stage: Any, opcode: int, is_closing: bool
+) -> None:
+    async def act(stage: Stage) -> None:
+        if is_closing:
+            stage.connection.close()
+        await stage.deliver(
+            server_frame(opcode, b"one ", is_final=False),
+            server_frame(CONTINUATION, b"two"),
+        )
+
+    stage = on_stage(act)
+    message = b"one two" if opcode == BINARY else "one two"
+    assert (("message", message) in stage.events) is not is_closing
+    assert ("received", 7) in stage.observer.seen
 
 
 # -- The end, situation by situation (k6-behaviour, section 1.9; the standard first) --------
@@ -271,9 +296,23 @@ def test_the_peer_does_not_answer_our_close(on_stage: Any) -> None:
     ]
 
 
+def test_a_transport_that_does_not_say_that_it_ended_holds_nothing_up(
+    on_stage: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def act(stage: Stage) -> None:
+        monkeypatch.setattr(stage.transport, "abort", lambda: None)
+        stage.connection.close()
+        await asyncio.sleep(CLOSE_LIMIT_S + 0.1)
+        assert stage.connection.ready_state is ReadyState.CLOSED
+
+    assert on_stage(act).events[-1] == ("close", 1006, "", False)
+
+
 def test_the_peer_breaks_the_protocol(on_stage: Any) -> None:
     async def act(stage: Stage) -> None:
         await stage.deliver(server_frame(TEXT, b"\xff"))
+        # RFC 6455 section 7.1.7: at once, without waiting for an answer.
+        assert stage.transport.is_closing()
 
     stage = on_stage(act)
     assert stage.sent == [(CLOSE, b"\x03\xef")]
@@ -626,6 +665,20 @@ def test_a_connection_that_cannot_send_any_more_goes_on_receiving(
     assert stage.observer.sent_bytes == 0
 
 
+def test_what_waited_when_writing_failed_is_dropped_for_good(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        connection, transport = stage.connection, stage.transport
+        transport.is_blocked = True
+        connection.send_text("four")
+        await asyncio.sleep(0)
+        assert connection.unsent_bytes == 4
+        wire: Any = connection._wire
+        wire._become_mute()
+        assert (connection.unsent_bytes, connection.buffered_amount) == (0, 4)
+
+    on_stage(act)
+
+
 @pytest.mark.parametrize("end", ["ours", "peer's"])
 def test_once_either_side_closes_all_that_is_left_is_read(
     on_stage: Any, end: str
@@ -649,6 +702,88 @@ def test_once_either_side_closes_all_that_is_left_is_read(
         stage.transport.lose(None)
 
     assert on_stage(act).events[-1] == ("close", 4001, "bye", True)
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        pytest.param(
+            [server_frame(PING, b"p"), server_frame(PONG, b"0" * 9)], id="pings"
+        ),
+        pytest.param([server_frame(CLOSE)], id="a close frame without a code"),
+        pytest.param([server_frame(CLOSE, b"\x03\xe8\xc3\xa9")], id="with one"),
+        pytest.param(
+            [
+                server_frame(TEXT, b"one ", is_final=False),
+                server_frame(CONTINUATION, b"two ", is_final=False),
+                server_frame(CONTINUATION, b"three"),
+            ],
+            id="a message in parts",
+        ),
+    ],
+)
+def test_every_byte_of_every_frame_is_counted(
+    on_stage: Any, frames: list[bytes]
+) -> None:
+    async def act(stage: Stage) -> None:
+        await stage.deliver(*frames)
+
+    stage = on_stage(act)
+    assert stage.observer.received_bytes == sum(map(len, frames))
+    assert stage.observer.sent_bytes == len(stage.transport.written)
+
+
+def test_it_is_opened_with_its_clock_and_cookies(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        assert stage.opened_with == {
+            "clock": stage.connection._clock,
+            "cookies": stage.cookies,
+        }
+
+    on_stage(act)
+
+
+def test_a_fault_of_ours_while_it_opens_leaves_no_socket_and_is_logged(
+    on_stage: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: Listener, at_s: float) -> None:
+        raise RuntimeError("a fault of ours")
+
+    async def act(stage: Stage) -> None:
+        assert stage.transport.is_closing()
+        assert stage.connection.ready_state is ReadyState.CLOSED
+
+    def abort(self: MemoryTransport) -> None:
+        # As a transport on a socket does.
+        asyncio.get_running_loop().call_soon(self.lose, None)
+
+    monkeypatch.setattr(MemoryTransport, "abort", abort)
+    monkeypatch.setattr(Listener, "on_open", fail)
+    assert on_stage(act).events == [
+        ("error", FailureReason.PROTOCOL),
+        ("close", 1006, "", False),
+    ]
+    assert "a fault of ours" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("ws://h/a?b", "ws://h/a?b"),
+        ("ws://user:pass@h:1/", "ws://h:1/"),
+        ("wss://user:p%40ss@h/", "wss://h/"),
+        # Only what stands before the host is a user.
+        ("ws://h//a@b", "ws://h//a@b"),
+        ("ws://h?a//b@c", "ws://h?a//b@c"),
+    ],
+)
+def test_its_description_has_no_password(url: str, shown: str) -> None:
+    loop = VirtualLoop()
+    try:
+        connection = Stage(loop, url=url).connection
+    finally:
+        loop.close()
+    assert connection.description == f"WebSocket {shown} (connecting)"
 
 
 def test_a_reason_not_to_read_counts_before_the_connection_is_open(

@@ -171,6 +171,27 @@ def test_the_parts_of_a_message_are_limited_together() -> None:
     assert caught.value.is_too_big
 
 
+def test_the_second_part_of_a_message_inflates_no_more_than_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+
+    class Inflater:
+        eof = False
+
+        def decompress(self, part: bytes, limit_bytes: int) -> bytes:
+            asked.append(limit_bytes)
+            return part
+
+    ours = Deflate(DeflateParameters(), 100)
+    monkeypatch.setattr(Deflate, "_new_inflater", lambda _: Inflater())
+    ours.inflate_part(bytes(30), is_last=False)
+    ours.inflate_part(bytes(50), is_last=False)
+    ours.inflate_part(b"", is_last=False)
+    # One byte more shows that there is more.
+    assert asked == [101, 71, 21]
+
+
 @pytest.mark.parametrize(
     ("data", "is_last", "problem"),
     [

@@ -170,6 +170,13 @@ def test_a_refusal_names_its_status() -> None:
     assert caught.value.reason is FailureReason.HANDSHAKE_STATUS
 
 
+def test_a_refusal_says_when_and_where_it_would_work() -> None:
+    answer = response(503, Retry_After="5", location="/there", Location="/other")
+    with pytest.raises(PhaseError) as caught:
+        check_response(answer, request(), KEY)
+    assert str(caught.value).endswith("503 Words, Retry-After: 5, Location: /there")
+
+
 def test_a_server_must_choose_a_subprotocol_that_was_asked_for() -> None:
     with pytest.raises(PhaseError, match="chose none"):
         check_response(response(), request(protocols=("a",)), KEY)
@@ -190,16 +197,17 @@ REFUSAL = b"HTTP/1.1 503 Busy\r\nRetry-After: 1\r\n"
 
 
 class FakeTransport(asyncio.Transport):
-    def is_closing(self) -> bool:
-        return False
-
     def __init__(self) -> None:
         super().__init__()
+        self.is_closed = False
         self.written = b""
         self.is_paused = False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.written += data
+
+    def is_closing(self) -> bool:
+        return self.is_closed
 
     def pause_reading(self) -> None:
         self.is_paused = True
@@ -262,6 +270,22 @@ def test_a_server_that_waits_for_tls_is_suspected(
     protocol = run_protocol(*pieces)
     assert protocol.answered.exception() is not None
     assert protocol.may_be_tls is may_be_tls
+
+
+def test_the_end_of_the_stream_ends_the_connection() -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        protocol = HandshakeProtocol(b"", Clock(loop.time, 0.0), loop)
+        transport = FakeTransport()
+        protocol.connection_made(transport)
+        transport.is_closed = True
+        # asyncio would keep the transport half open.
+        assert protocol.eof_received() is False
+        assert not transport.is_paused, "there is nothing left to read"
+        assert isinstance(protocol.answered.exception(), PhaseError)
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(main())
 
 
 def test_a_refusal_cut_short_by_the_end_keeps_its_body() -> None:

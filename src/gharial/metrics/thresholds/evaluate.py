@@ -33,8 +33,8 @@ class Threshold:
 
     selector: Selector
     expression: Expression
-    abort_on_fail: bool = False
-    delay_abort_s: float = 0.0
+    abort_on_fail: bool
+    delay_abort_s: float
 
 
 @dataclass(frozen=True, slots=True)

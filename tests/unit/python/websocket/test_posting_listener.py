@@ -67,9 +67,10 @@ def test_a_socket_is_not_read_from_the_bound_until_half_of_it_is_taken(
 ) -> None:
     async def script(peer: Any) -> None:
         busy = BusyScript(peer, 4 * SIZE_BYTES)
-        await busy.opened()
+        socket = await busy.opened()
         peer.says(*map(text, range(3)))
         assert busy.is_read
+        assert socket._wire_listener.queued == 3
         peer.says(text(3))
         assert (busy.is_read, busy.waiting.size_bytes) == (False, 4 * SIZE_BYTES)
         # It stays in the network.
@@ -81,7 +82,7 @@ def test_a_socket_is_not_read_from_the_bound_until_half_of_it_is_taken(
         assert busy.is_read
         busy.do(3)
         assert busy.heard == [text(n) for n in range(5)]
-        assert busy.waiting.size_bytes == 0
+        assert (socket._wire_listener.queued, busy.waiting.size_bytes) == (0, 0)
         assert "not read for" in peer.user.warnings[0]
 
     with_peer(script)
