@@ -14,7 +14,8 @@ from gharial.errors import ConfigurationError
 from gharial.program.packing import exported, portable, sources_of
 from gharial.program.parts import Parts
 from gharial.program.read_script import read_script
-from gharial.scripting.archive import SUFFIX, write_archive
+from gharial.scripting.archive import write_archive
+from gharial.scripting.languages import ARCHIVE_SUFFIX
 
 
 @click.command(cls=ScriptCommand, short_help="Pack a script into one file.")
@@ -59,11 +60,11 @@ def archive(
     shown = screen_flags(flags)
     variables = flags["variables"]
     request = script_request(script, flags)
-    if Path(script).suffix == SUFFIX:
+    if Path(script).suffix == ARCHIVE_SUFFIX:
         raise ConfigurationError(f"{script!r} is an archive already")
     with open_screen(parts, shown) as screen, ExitStack() as stack:
         read = read_script(parts, request, screen.log, stack)
-        target = Path(output or Path(script).with_suffix(SUFFIX).name)
+        target = Path(output or Path(script).with_suffix(ARCHIVE_SUFFIX).name)
         sources = sources_of(read, include)
         refuse_overwriting((("the archive", str(target)),), sources)
         stored = {} if has_no_variables else read.environment

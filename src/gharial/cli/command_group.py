@@ -28,7 +28,7 @@ class CommandGroup(click.Group):
         """Return the command that the arguments name."""
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
-            hint = did_you_mean(name, self.commands)
+            hint = did_you_mean(name, self.list_commands(ctx))
             ctx.fail(f'there is no command "{name}"{hint or self.other_hint(name)}')
         return super().resolve_command(ctx, args)
 

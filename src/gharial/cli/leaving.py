@@ -7,9 +7,9 @@ import time
 from types import FrameType
 from typing import Final, NoReturn
 
-from gharial.outputs.pump import THREADS
 from gharial.process.interruption import Reaction, interruption, say
 from gharial.process.standard_streams import failure_of
+from gharial.process.thread_names import OUTPUT_THREADS
 
 LEAVE_LIMIT_S: Final = 3.0
 """How long threads that still work may keep the process from ending."""
@@ -22,7 +22,7 @@ def leave(exit_code: int) -> NoReturn:
     # All is done and told: a signal can only be meant for what takes so long.
     interruption.settle(Reaction(lambda name: os._exit(exit_code), code=exit_code))
     threads = threading.enumerate()
-    if any(each.name.startswith(THREADS) for each in threads):
+    if any(each.name.startswith(OUTPUT_THREADS) for each in threads):
         # It was given up, and that was told; Python would wait for it to close its file.
         os._exit(exit_code)
     threading.Thread(

@@ -1,26 +1,13 @@
 """The program: its commands, and the concrete engines and views that they use."""
 
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from gharial.cli.archive import archive
-from gharial.cli.command_group import CommandGroup
-from gharial.cli.compare import compare_command
-from gharial.cli.control import pause, resume, scale, status, stop
-from gharial.cli.demo import demo
-from gharial.cli.inspect import inspect
+from gharial.cli.lazy_group import LazyCommand, LazyGroup
 from gharial.cli.leaving import told_of_lost_output
-from gharial.cli.new import new
-from gharial.cli.options import options
-from gharial.cli.report import report
-from gharial.cli.run import run
-from gharial.cli.runs import runs
-from gharial.cli.serve import serve
-from gharial.cli.types import types
 from gharial.errors import ExitCode, GharialError, did_you_mean
 from gharial.harmless import harmless
 from gharial.process.build import IS_COMPILED
@@ -29,8 +16,56 @@ from gharial.program.script_hosts import script_host
 from gharial.program.views import view
 from gharial.scripting.languages import language_of
 
+_CLI = "gharial.cli"
+# Commands are loaded when they are called: all of them together take half a second.
+COMMANDS = {
+    "archive": LazyCommand(f"{_CLI}.archive:archive", "Pack a script into one file."),
+    "compare": LazyCommand(
+        f"{_CLI}.compare:compare_command", "Show what changed between two saved runs."
+    ),
+    "demo": LazyCommand(
+        f"{_CLI}.demo:demo", "Load-test a built-in chat server for a few seconds."
+    ),
+    "inspect": LazyCommand(
+        f"{_CLI}.inspect:inspect",
+        "Print the options that SCRIPT would run with, as JSON.",
+    ),
+    "new": LazyCommand(
+        f"{_CLI}.new:new", "Write a starter script to FILE (default: script.js)."
+    ),
+    "options": LazyCommand(
+        f"{_CLI}.options:options",
+        "List all options with default, environment variable and flag.",
+    ),
+    "pause": LazyCommand(
+        f"{_CLI}.control:pause", "Pause a run that was started with --address."
+    ),
+    "report": LazyCommand(f"{_CLI}.report:report", "Write the report of a saved run."),
+    "resume": LazyCommand(f"{_CLI}.control:resume", "Resume a paused run."),
+    "run": LazyCommand(
+        f"{_CLI}.run:run",
+        "Run SCRIPT (JavaScript, TypeScript or Python) and show a summary.",
+    ),
+    "runs": LazyCommand(f"{_CLI}.runs:runs", "List the saved runs, newest first."),
+    "scale": LazyCommand(f"{_CLI}.control:scale", "Set the number of virtual users."),
+    "serve": LazyCommand(
+        f"{_CLI}.serve:serve",
+        "Start a server to try scripts against; Ctrl+C ends it.",
+    ),
+    "status": LazyCommand(
+        f"{_CLI}.control:status",
+        "Show the progress of a run that was started with --address.",
+    ),
+    "stop": LazyCommand(
+        f"{_CLI}.control:stop", "End a run gracefully; its exit code is 103."
+    ),
+    "types": LazyCommand(
+        f"{_CLI}.types:types", "Write type declarations for editors to DIRECTORY."
+    ),
+}
 
-class _Commands(CommandGroup):
+
+class _Commands(LazyGroup):
     def other_hint(self, name: str) -> str:
         if language_of(name) is not None:
             return f"; did you mean 'gharial run {name}'?"
@@ -39,6 +74,7 @@ class _Commands(CommandGroup):
 
 @click.group(
     cls=_Commands,
+    lazy_commands=COMMANDS,
     context_settings={
         "help_option_names": ["-h", "--help"],
         "max_content_width": 100,
@@ -50,14 +86,6 @@ class _Commands(CommandGroup):
 )
 def gharial() -> None:
     """Load-test WebSocket servers with scripts in JavaScript or Python."""
-
-
-for _command in (
-    *(run, report, inspect, options, archive, new, demo, serve, types),
-    *(runs, compare_command),
-    *(status, pause, resume, scale, stop),
-):
-    gharial.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -105,6 +133,8 @@ def outcome(arguments: list[str], parts: Parts) -> int:
 
 def _tell(problem: str, exit_code: ExitCode, arguments: Sequence[str]) -> int:
     if {"-v", "--verbose"}.intersection(arguments):
+        import traceback  # Few failures are shown with it.
+
         traceback.print_exc()
     shown = harmless(problem).replace("\n", "\n  ")
     click.echo(f"gharial: {shown}", err=True)
@@ -132,10 +162,16 @@ def _tell_usage(error: click.ClickException, arguments: Sequence[str]) -> int:
 def _named(arguments: Sequence[str]) -> str:
     """Return the command that the arguments begin with, as the user would call it."""
     command: click.Command = gharial
+    context = click.Context(gharial, info_name="gharial")
     path = "gharial"
     for name in arguments:
-        if not isinstance(command, click.Group) or name not in command.commands:
+        found = (
+            command.get_command(context, name)
+            if isinstance(command, click.Group)
+            else None
+        )
+        if found is None:
             break
-        command = command.commands[name]
+        command = found
         path += f" {name}"
     return path

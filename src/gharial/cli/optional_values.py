@@ -5,8 +5,7 @@ from pathlib import Path
 import click
 
 from gharial.cli.option_flags import grouped
-from gharial.scripting.archive import SUFFIX
-from gharial.scripting.languages import language_of
+from gharial.scripting.languages import ARCHIVE_SUFFIX, language_of
 
 
 class ScriptCommand(click.Command):
@@ -45,4 +44,7 @@ class ScriptCommand(click.Command):
 
 
 def _is_script(argument: str) -> bool:
-    return language_of(argument) is not None or Path(argument).suffix.lower() == SUFFIX
+    return (
+        language_of(argument) is not None
+        or Path(argument).suffix.lower() == ARCHIVE_SUFFIX
+    )

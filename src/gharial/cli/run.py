@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gharial.cli.optional_values import ScriptCommand
 from gharial.cli.overwriting import files_of_outputs, refuse_overwriting
-from gharial.cli.saved_runs import save_option, save_target
+from gharial.cli.save_flag import save_option
 from gharial.cli.screen import (
     Screen,
     ScreenFlags,
@@ -32,26 +32,22 @@ from gharial.companions.addresses import (
     parse_address,
     parse_dashboard,
 )
-from gharial.companions.outputs import outputs_companion
-from gharial.companions.record import document_companion
-from gharial.companions.saving import saving_companion
 from gharial.errors import ConfigurationError
 from gharial.harmless import whole
 from gharial.lifecycle.access import Companion
 from gharial.lifecycle.execution import execute
 from gharial.lifecycle.run_result import RunResult
-from gharial.net.tls import build_context
 from gharial.options.model import Options
-from gharial.outputs.base import Output, writes_to_stdout
-from gharial.outputs.catalog import make_outputs
 from gharial.program.chosen_load import chosen_load
 from gharial.program.parts import Parts
 from gharial.program.read_script import ScriptRequest, read_script
-from gharial.report.document import RunDocument
-from gharial.report.json import summary_export
 from gharial.report.text import COMPACT, FULL, render
-from gharial.views.page.page import report_page
 from gharial.virtual_user.settings import network_settings
+
+# What few runs need is loaded where it is used: each run would wait for it.
+if TYPE_CHECKING:
+    from gharial.outputs.base import Output
+    from gharial.report.document import RunDocument
 
 DISABLED = "disabled"
 
@@ -201,7 +197,7 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
     """
     with open_screen(parts, flags) as screen, ExitStack() as stack:
         _check_targets(request, flags)
-        outputs = make_outputs(request.outputs, os.environ)
+        outputs = _outputs(request.outputs)
         companions = _companions(request, outputs, screen)
         secrets = read_secrets(request.secret_sources)
         screen.log.secrets = secret_texts(secrets)
@@ -226,7 +222,7 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
                 screen.tell(problem)
 
         # Lines of an output on the standard output come before the summary there.
-        shares_stdout = any(map(writes_to_stdout, outputs.values()))
+        shares_stdout = _write_to_stdout(outputs)
         result = execute(
             read.host,
             options,
@@ -247,25 +243,47 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
     return int(result.exit_code)
 
 
+def _outputs(wanted: tuple[str, ...]) -> "Mapping[str, Output]":
+    if not wanted:
+        return {}
+    from gharial.outputs.catalog import make_outputs
+
+    return make_outputs(wanted, os.environ)
+
+
+def _write_to_stdout(outputs: "Mapping[str, Output]") -> bool:
+    if not outputs:
+        return False
+    from gharial.outputs.base import writes_to_stdout
+
+    return any(map(writes_to_stdout, outputs.values()))
+
+
 def _companions(
-    request: RunRequest, outputs: Mapping[str, Output], screen: Screen
+    request: RunRequest, outputs: "Mapping[str, Output]", screen: Screen
 ) -> list[Companion]:
     companions = []
     if request.dashboard is not None:
         wanted = parse_dashboard(request.dashboard, can_control=request.control)
-        # Here and below: few runs need what it takes to serve, which loads slowly.
         from gharial.companions.dashboard import dashboard_companion
 
         companions.append(dashboard_companion(wanted, screen.tell_dashboard))
     elif request.control:
         raise ConfigurationError("--control has no effect without --dashboard")
     if request.report is not None:
+        from gharial.companions.record import document_companion
+
         companions.append(
             document_companion(report_to(request.report), name="--report")
         )
     if outputs:
+        from gharial.companions.outputs import outputs_companion
+
         companions.append(outputs_companion(outputs))
     if request.save is not None:
+        from gharial.cli.saved_runs import save_target
+        from gharial.companions.saving import saving_companion
+
         companions.append(saving_companion(save_target(request.save)))
     if request.address is not None:
         host, port = parse_address(request.address)
@@ -293,6 +311,8 @@ def _show(
             )
         )
     if request.summary_export is not None:
+        from gharial.report.json import summary_export
+
         text = summary_export(
             result.report, options.summary_trend_stats, result.setup_data
         )
@@ -306,6 +326,8 @@ def _check_tls(options: Options) -> None:
     settings = network_settings(options).tls
     # Without these there is nothing that could be wrong, and it takes a while.
     if settings.ca_certificates or settings.tls_auth or settings.tls_cipher_suites:
+        from gharial.net.tls import build_context
+
         for certificate in (None, *settings.tls_auth):
             build_context(settings, certificate)
 
@@ -339,10 +361,11 @@ def _check_writable(path: str, flag: str) -> None:
         Path(path).unlink()
 
 
-def report_to(path: str) -> Callable[[RunDocument], None]:
+def report_to(path: str) -> "Callable[[RunDocument], None]":
     """Return what writes a run's report to a file."""
+    from gharial.views.page.page import report_page
 
-    def write(document: RunDocument) -> None:
+    def write(document: "RunDocument") -> None:
         _write(path, report_page(document), "--report")
 
     return write

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import click
 import platformdirs
 
 from gharial.errors import ConfigurationError, did_you_mean
@@ -17,19 +16,7 @@ from gharial.report.record_schema import RecordError
 from gharial.report.record_writer import check_target, is_record
 
 SUFFIX: Final = ".sqlite"
-TO_FOLDER: Final = ""
-"""What ``--save`` is if no file follows it."""
-
 _LATEST: Final = re.compile(r"latest(?:~(\d{1,6}))?")
-save_option = click.option(
-    "--save",
-    "save",
-    metavar="[FILE]",
-    is_flag=False,
-    flag_value=TO_FOLDER,
-    help="Save the run for 'gharial runs' and 'gharial compare', in FILE or with all saved "
-    "runs.",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +62,7 @@ def save_target(save: str) -> Callable[[RunAccess], Path]:
     Return what chooses a run's file, having made sure that it can be written.
 
     Args:
-        save: The file or folder that the user named, or `TO_FOLDER`.
+        save: The file or folder that the user named, or empty for the usual folder.
 
     Raises:
         ConfigurationError: If nothing can be written there.

@@ -18,7 +18,7 @@ from gharial.cluster.clock_offset import ClockReading, read_clocks
 from gharial.cluster.node_facts import NodeFacts, node_facts, undo_niceness
 from gharial.cluster.weights import measured_speed
 from gharial.errors import ExitCode
-from gharial.scripting.archive import SUFFIX
+from gharial.scripting.languages import ARCHIVE_SUFFIX
 from gharial.workers.messages import (
     Abandoned,
     Alive,
@@ -102,7 +102,7 @@ class WorkerActor:
         """
         threading.Thread(target=self._watch_coordinator, daemon=True).start()
         with tempfile.TemporaryDirectory(prefix="gharial-") as folder:
-            path = Path(folder, f"{Path(given.job.script).stem}{SUFFIX}")
+            path = Path(folder, f"{Path(given.job.script).stem}{ARCHIVE_SUFFIX}")
             path.write_bytes(given.archive)
             session = WorkerSession(
                 replace(given.job, script=str(path)), self._outgoing.put

@@ -14,7 +14,8 @@ from gharial.lifecycle.run_result import RunResult
 from gharial.lifecycle.threads import in_daemon_thread
 from gharial.metrics.batch import Batch
 from gharial.outputs.base import Output, OutputError, RunEnd, RunFacts
-from gharial.outputs.pump import THREADS, OutputPump
+from gharial.outputs.pump import OutputPump
+from gharial.process.thread_names import OUTPUT_THREADS
 
 START_LIMIT_S: Final = 20.0
 """How long an output may take to get ready."""
@@ -48,7 +49,7 @@ async def start_in_time(pump: OutputPump, facts: RunFacts) -> None:
         TimeoutError: If it takes too long; it is left behind then.
 
     """
-    starting = in_daemon_thread(pump.start, facts, name=f"{THREADS}{pump.name}")
+    starting = in_daemon_thread(pump.start, facts, name=f"{OUTPUT_THREADS}{pump.name}")
     await asyncio.wait_for(starting, START_LIMIT_S)
 
 

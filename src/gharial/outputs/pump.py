@@ -11,6 +11,7 @@ from gharial.metrics.batch import Batch
 from gharial.metrics.samples import NO_SAMPLES
 from gharial.metrics.snapshot import Snapshot
 from gharial.outputs.base import Output, OutputError, RunEnd, RunFacts
+from gharial.process.thread_names import OUTPUT_THREADS
 
 BATCHES_MAXIMUM: Final = 20
 """Batches that wait for a slow output; more are added up to one."""
@@ -23,9 +24,6 @@ STOP_LIMIT_S: Final = 10.0
 
 TEXTS_MAXIMUM: Final = 5
 """At most this many different failures are reported one by one."""
-
-THREADS: Final = "gharial-output-"
-"""What the names of threads begin with in which outputs work."""
 
 Warn = Callable[[str], None]
 
@@ -61,7 +59,7 @@ class OutputPump:
         self._failed = 0
         self._texts: set[str] = set()
         self._thread = threading.Thread(
-            target=self._feed, name=f"{THREADS}{name}", daemon=True
+            target=self._feed, name=f"{OUTPUT_THREADS}{name}", daemon=True
         )
 
     def start(self, run: RunFacts) -> None:

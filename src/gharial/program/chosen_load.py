@@ -5,18 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from gharial.cluster.load import ClusterWish, cluster_load
 from gharial.errors import ConfigurationError
 from gharial.lifecycle.load import MakeLoad
 from gharial.lifecycle.local_load import local_load
 from gharial.lifecycle.plan import demand_of
 from gharial.lifecycle.preflight import shortages, supply
 from gharial.log_lines import Log
-from gharial.program.packing import packed, portable
 from gharial.program.parts import Parts
 from gharial.program.read_script import ReadScript
-from gharial.workers.load import Crew, worker_count, workers_load
-from gharial.workers.local_processes import LocalProcesses
+from gharial.workers.cores import worker_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +55,18 @@ def chosen_load(
             raise ConfigurationError("--include has no effect without --cluster")
         yield _load_here(parts, read)
         return
+    with _cluster_load(parts, read, log, include) as load:
+        yield load
+
+
+@contextmanager
+def _cluster_load(
+    parts: Parts, read: ReadScript, log: Log, include: Sequence[str]
+) -> Iterator[ChosenLoad]:
+    # Few runs have a cluster.
+    from gharial.cluster.load import ClusterWish, cluster_load
+    from gharial.program.packing import packed, portable
+
     wish = ClusterWish(
         options=portable(read.options),
         demand=demand_of(read.host, read.options, read.options.workers or 1),
@@ -75,9 +84,14 @@ def chosen_load(
 def _load_here(parts: Parts, read: ReadScript) -> ChosenLoad:
     count = worker_count(read.options)
     demand = demand_of(read.host, read.options, count)
-    return ChosenLoad(
-        local_load
-        if count == 1
-        else workers_load(LocalProcesses(), parts.script_host, Crew(count)),
-        shortages(demand, supply()),
-    )
+    return ChosenLoad(_local_load(parts, count), shortages(demand, supply()))
+
+
+def _local_load(parts: Parts, workers: int) -> MakeLoad:
+    if workers == 1:
+        return local_load
+    # A run with one worker is spared all that is between processes.
+    from gharial.workers.load import Crew, workers_load
+    from gharial.workers.local_processes import LocalProcesses
+
+    return workers_load(LocalProcesses(), parts.script_host, Crew(workers))

@@ -1,9 +1,9 @@
 """The config file, which sets options for all tests."""
 
 import json
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -59,29 +59,32 @@ def _read(path: Path, source: str) -> ConfigFile:
         raise ConfigurationError(
             f"{source}: cannot read {str(path)!r}: {reason}"
         ) from None
+    file = f"{source}: {str(path)!r}"
     try:
-        values = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
+        values = _toml(text, file) if path.suffix == ".toml" else json.loads(text)
     except json.JSONDecodeError as error:
         raise ConfigurationError(
-            f"{source}: {str(path)!r} is not valid JSON: {error.msg}, line {error.lineno}, "
-            f"column {error.colno}"
+            f"{file} is not valid JSON: {error.msg}, line {error.lineno}, column "
+            f"{error.colno}"
         ) from None
     except RecursionError:
-        raise ConfigurationError(
-            f"{source}: {str(path)!r} is nested too deeply"
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(
-            f"{source}: {str(path)!r} is not valid TOML: {error}"
-        ) from None
+        raise ConfigurationError(f"{file} is nested too deeply") from None
     except ValueError:
         # What Python says of it is advice for who wrote the program.
         raise ConfigurationError(
-            f"{source}: {str(path)!r} cannot be read: a number in it has too many digits"
+            f"{file} cannot be read: a number in it has too many digits"
         ) from None
     if not isinstance(values, dict):
         raise ConfigurationError(
-            f"{source}: {str(path)!r} must hold an object of options, such as "
-            '{"vus": 10}'
+            f'{file} must hold an object of options, such as {{"vus": 10}}'
         )
     return ConfigFile(values, str(path))
+
+
+def _toml(text: str, file: str) -> dict[str, Any]:
+    import tomllib  # Few users have such a file.
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{file} is not valid TOML: {error}") from None

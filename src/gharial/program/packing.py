@@ -9,7 +9,8 @@ from typing import Any, cast
 from gharial.errors import ConfigurationError
 from gharial.options.model import Options
 from gharial.program.read_script import ReadScript
-from gharial.scripting.archive import SUFFIX, ArchivableHost, write_archive
+from gharial.scripting.archive import ArchivableHost, write_archive
+from gharial.scripting.languages import ARCHIVE_SUFFIX
 
 
 def packed(read: ReadScript, script: str, include: Sequence[str]) -> bytes:
@@ -28,10 +29,10 @@ def packed(read: ReadScript, script: str, include: Sequence[str]) -> bytes:
         ConfigurationError: If something cannot be read.
 
     """
-    if Path(script).suffix.lower() == SUFFIX:
+    if Path(script).suffix.lower() == ARCHIVE_SUFFIX:
         return Path(script).read_bytes()
     with tempfile.TemporaryDirectory(prefix="gharial-") as folder:
-        target = Path(folder, f"script{SUFFIX}")
+        target = Path(folder, f"script{ARCHIVE_SUFFIX}")
         write_archive(
             target,
             script=Path(script).resolve(),

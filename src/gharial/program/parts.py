@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from gharial.views.base import RunView
-from gharial.workers.messages import MakeHost
+if TYPE_CHECKING:
+    from gharial.views.base import RunView
+    from gharial.workers.messages import MakeHost
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class ChosenView:
 
     """
 
-    view: RunView
+    view: "RunView"
     write_above: Callable[[str], None] | None = None
     end: Callable[[], None] = lambda: None
 
@@ -56,5 +57,5 @@ class Parts:
 
     """
 
-    script_host: MakeHost
+    script_host: "MakeHost"
     view: Callable[[ViewRequest], ChosenView]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gharial.errors import ConfigurationError
 from gharial.executors.catalog import SCENARIO_TYPES
@@ -16,7 +16,9 @@ from gharial.options.merge import consolidate, memory_limit_for_reading
 from gharial.options.model import Options
 from gharial.program.config_file import config_file
 from gharial.program.parts import Parts
-from gharial.workers.messages import ReadableHost
+
+if TYPE_CHECKING:
+    from gharial.workers.messages import ReadableHost
 
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -54,7 +56,7 @@ class ReadScript:
 
     """
 
-    host: ReadableHost
+    host: "ReadableHost"
     options: Options
     environment: Mapping[str, str]
 

@@ -2,17 +2,24 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gharial.engine.quickjs import QuickJs
 from gharial.errors import ConfigurationError, did_you_mean
-from gharial.javascript.host import JavaScriptHost
-from gharial.python.host import PythonHost
-from gharial.scripting.archive import SUFFIX, ArchivableHost, ArchivedHost
-from gharial.scripting.languages import Language, all_suffixes, language_of
-from gharial.workers.messages import ReadableHost
+from gharial.scripting.languages import (
+    ARCHIVE_SUFFIX,
+    Language,
+    all_suffixes,
+    language_of,
+)
+
+if TYPE_CHECKING:
+    from gharial.scripting.archive import ArchivableHost
+    from gharial.workers.messages import ReadableHost
+
+# Each language, and what reads archives, is loaded for the scripts that need it.
 
 
-def script_host(path: str, environment: Mapping[str, str]) -> ReadableHost:
+def script_host(path: str, environment: Mapping[str, str]) -> "ReadableHost":
     """
     Return the host for a script or an archive, chosen by the end of its name.
 
@@ -24,7 +31,9 @@ def script_host(path: str, environment: Mapping[str, str]) -> ReadableHost:
     file = Path(path)
     if not file.is_file():
         raise ConfigurationError(_no_file(file))
-    if file.suffix.lower() == SUFFIX:
+    if file.suffix.lower() == ARCHIVE_SUFFIX:
+        from gharial.scripting.archive import ArchivedHost
+
         return ArchivedHost(path, _host_of_script, environment)
     return _host_of_script(path, environment, {})
 
@@ -34,17 +43,22 @@ def _host_of_script(
     environment: Mapping[str, str],
     moved: Mapping[str, Path],
     root: Path | None = None,
-) -> ArchivableHost:
+) -> "ArchivableHost":
     language = language_of(path)
     if language in (Language.JAVASCRIPT, Language.TYPESCRIPT):
+        from gharial.engine.quickjs import QuickJs
+        from gharial.javascript.host import JavaScriptHost
+
         return JavaScriptHost(
             path, QuickJs(), environment=environment, moved=moved, root=root
         )
     if language is Language.PYTHON:
+        from gharial.python.host import PythonHost
+
         return PythonHost(path, environment=environment)
     raise ConfigurationError(
         f"{path}: unknown language; a script's name ends in {all_suffixes()}, "
-        f"an archive's in {SUFFIX}"
+        f"an archive's in {ARCHIVE_SUFFIX}"
     )
 
 

@@ -25,7 +25,6 @@ from gharial.virtual_user.virtual_user import ScriptHost, VirtualUser
 
 FORMAT = 1
 METADATA = "metadata.json"
-SUFFIX = ".tar"
 FILES = "files"
 # What a test can hold at most: more is a mistake, or somebody's bad intention.
 SIZE_LIMIT_BYTES = 4 * 1024**3

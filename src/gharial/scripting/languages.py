@@ -20,6 +20,9 @@ SUFFIXES: Final = {
 }
 """How the names of files end, in each language; the first is the usual one."""
 
+ARCHIVE_SUFFIX: Final = ".tar"
+"""How the name of a script's archive ends."""
+
 _LANGUAGES = {
     suffix: each for each, suffixes in SUFFIXES.items() for suffix in suffixes
 }

@@ -37,7 +37,8 @@ from gharial.scripting.reading import READ_LIMIT_S
 from gharial.testing.log import RunLog
 from gharial.testing.result import TestResult
 from gharial.virtual_user.virtual_user import ScriptHost
-from gharial.workers.load import Crew, worker_count, workers_load
+from gharial.workers.cores import worker_count
+from gharial.workers.load import Crew, workers_load
 from gharial.workers.local_processes import LocalProcesses
 from gharial.workers.messages import ReadableHost
 

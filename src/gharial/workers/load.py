@@ -1,13 +1,10 @@
 """From a run's options to its workers."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from gharial.executors.catalog import executors_of
 from gharial.executors.segment import Segment
 from gharial.lifecycle.load import Load, LoadRequest, MakeLoad
-from gharial.lifecycle.plan import most_vus_of
 from gharial.options.model import Options
 from gharial.virtual_user.settings import vu_settings
 from gharial.virtual_user.virtual_user import SET_UP, TEAR_DOWN
@@ -17,7 +14,6 @@ from gharial.workers.coordinator import (
     CoordinatorRules,
     WorkersLoad,
 )
-from gharial.workers.cores import usable_cores
 from gharial.workers.launcher import Launcher
 from gharial.workers.messages import Job, MakeHost
 
@@ -41,12 +37,6 @@ class Crew:
     options: Options | None = None
     begin_ahead_s: float = BEGIN_AHEAD_S
     silence_limit_s: float = SILENCE_LIMIT_S
-
-
-def worker_count(options: Options, cores: Callable[[], int] = usable_cores) -> int:
-    """Return how many workers a run has: at most as many as virtual users."""
-    wanted = options.workers or cores()
-    return max(1, min(wanted, most_vus_of(executors_of(options))))
 
 
 def workers_load(launcher: Launcher, make_host: MakeHost, crew: Crew) -> MakeLoad:

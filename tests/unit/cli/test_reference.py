@@ -14,8 +14,11 @@ REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "command-line.md"
 def _commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
     yield name, command
     if isinstance(command, click.Group):
-        for inner in command.commands.values():
-            yield from _commands(inner, f"{name} {inner.name}")
+        context = click.Context(command)
+        for inner_name in command.list_commands(context):
+            inner = command.get_command(context, inner_name)
+            assert inner is not None
+            yield from _commands(inner, f"{name} {inner_name}")
 
 
 @pytest.mark.parametrize(
