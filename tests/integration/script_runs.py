@@ -13,6 +13,7 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from gharial.engine.quickjs import QuickJs
 from gharial.javascript.host import JavaScriptHost
+from gharial.log_lines import Log
 from gharial.metrics.registry import Registry
 from gharial.net.network import Network
 from gharial.net.settings import Limits
@@ -99,12 +100,17 @@ async def serving_bytes(
         yield f"ws://127.0.0.1:{port}/"
 
 
-def javascript(directory: Path, source: str, name: str = "script.js") -> ScriptHost:
+def javascript(
+    directory: Path,
+    source: str,
+    name: str = "script.js",
+    log: Log = lambda *line: None,
+) -> ScriptHost:
     """Read a script from its text."""
     path = directory / name
     path.write_text(source, "utf-8")
     host = JavaScriptHost(str(path), ENGINE, environment={})
-    host.read(lambda *record: None)
+    host.read(log)
     return host
 
 

@@ -27,7 +27,8 @@ _EXPORTED_OBJECT = re.compile(r"\bmodule\.exports\s*=\s*\{(?P<inside>[^{}]*)")
 _KEY = re.compile(
     rf"""(?:^|,)\s*(?:async\s+)?(["']?)(?P<key>{_NAME})\1\s*(?=[,:(]|$)"""
 )
-_OURS = frozenset({"__commonJsExports", "default"})
+_HALF = re.compile("[\ud800-\udfff]")
+_LOADED = "const $gharial=globalThis[Symbol.for('gharial')];$gharial.load('commonjs');"
 _HEAD = "(function(exports,require,module,__filename,__dirname){"
 
 
@@ -65,7 +66,13 @@ def columns_moved() -> int:
     return len(_HEAD)
 
 
-def as_module(name: str, exported: Iterable[str], required: Iterable[str] = ()) -> str:
+def as_module(
+    name: str,
+    exported: Iterable[str],
+    required: Iterable[str] = (),
+    *,
+    is_watched: bool = False,
+) -> str:
     """
     Return a module that runs a CommonJS file and exports what that exports.
 
@@ -73,34 +80,50 @@ def as_module(name: str, exported: Iterable[str], required: Iterable[str] = ()) 
         name: The file.
         exported: The names to export.
         required: The ES modules, and ours, that it or a file that it requires may ask for.
+        is_watched: Whether the host is told the keys of what the file exports.
 
     """
-    imports, table = [], []
-    for index, module in enumerate(required):
-        imports.append(f"import * as $required{index} from {json.dumps(module)};")
-        table.append(f"[{json.dumps(module)},$required{index}]")
     named = [
         f"const $export{index}=$exports[{json.dumps(each)}];"
-        f"export{{$export{index} as {each}}};"
+        f"export{{$export{index} as {json.dumps(each)}}};"
         for index, each in enumerate(_exportable(exported))
     ]
+    told = f"$gharial.tellKeys({json.dumps(name)},$exports);" if is_watched else ""
+    imports, table = _required(required)
     return (
-        f"{''.join(imports)}const $gharial=globalThis[Symbol.for('gharial')];"
-        "$gharial.load('commonjs');"
-        f"const $file=$gharial.runCommonJs({json.dumps(name)},[{','.join(table)}]);"
-        "const $exports=Object($file);"
+        f"{imports}{_LOADED}"
+        f"const $file=$gharial.runCommonJs({json.dumps(name)},{table});"
+        f"const $exports=Object($file);{told}"
         f"{''.join(named)}"
         "export default $exports.__esModule&&'default' in $exports"
         "?$exports.default:$file;"
-        "export const __commonJsExports=$file;"
     )
 
 
 def as_empty(names: Iterable[str]) -> str:
     """Return a module that exports nothing of any worth by these names."""
-    named = "".join(f"export{{$nothing as {each}}};" for each in _exportable(names))
+    named = "".join(
+        f"export{{$nothing as {json.dumps(each)}}};" for each in _exportable(names)
+    )
     return f"const $nothing=undefined;{named}export default {{}};"
 
 
+def as_look_ahead(files: Iterable[str]) -> str:
+    """Return a module that runs files one after another, whatever becomes of each."""
+    return "".join(
+        f"await import({json.dumps(each)}).catch(()=>{{}});" for each in files
+    )
+
+
+def _required(modules: Iterable[str]) -> tuple[str, str]:
+    """Return imports of modules, and the table of them that the runtime takes."""
+    imports, table = [], []
+    for index, module in enumerate(modules):
+        imports.append(f"import * as $required{index} from {json.dumps(module)};")
+        table.append(f"[{json.dumps(module)},$required{index}]")
+    return "".join(imports), f"[{','.join(table)}]"
+
+
 def _exportable(names: Iterable[str]) -> list[str]:
-    return sorted(name for name in set(names) - _OURS if re.fullmatch(_NAME, name))
+    # Half of a surrogate pair cannot be the name of an export.
+    return sorted(name for name in set(names) - {"default"} if not _HALF.search(name))

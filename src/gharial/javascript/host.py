@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
 from gharial.engine.port import JsEngine
+from gharial.errors import GharialError
 from gharial.javascript.heaps import Heaps
+from gharial.javascript.held_lines import HeldLines
 from gharial.javascript.instance import JavaScriptInstance
 from gharial.javascript.shared_script import SharedScript
 from gharial.javascript.sources import ScriptSources
@@ -24,6 +27,10 @@ from gharial.virtual_user.virtual_user import VirtualUser
 # JavaScript leaves frames in that list whose memory another VU then uses: an exception's
 # stack trace walks into garbage. So a VU that may be suspended has a heap of its own.
 VUS_PER_GROUP = 20
+
+
+# The names that a file exports may depend on those of others, and so on.
+READS_MAXIMUM = 4
 
 
 class JavaScriptHost:
@@ -121,15 +128,12 @@ class JavaScriptHost:
     # -- The inside ---------------------------------------------------------------------
 
     async def _read(self, log: Log, options: Options) -> None:
+        lines = HeldLines(log, self._sources.export_names.may_change)
         try:
-            async with first_user(self, self.environment, log=log, options=options) as (
-                user,
-                self.metrics,
-            ):
-                instance = cast("JavaScriptInstance", user.instance)
-                described = instance.describe_exports()
+            described = await self._read_until_settled(lines, options)
         finally:
             self._heaps.clear()
+            lines.finish()
         self._shared.finish_reading()
         self.exports = frozenset(described["functions"])
         self.options = described["options"]
@@ -138,3 +142,40 @@ class JavaScriptHost:
                 self.path,
                 "exports no function; write 'export default function () { ... }'",
             )
+
+    async def _read_until_settled(
+        self, lines: HeldLines, options: Options
+    ) -> dict[str, Any]:
+        """Run the top level until all names that files export are the true ones."""
+        has_looked_ahead = False
+        for _ in range(READS_MAXIMUM):
+            try:
+                described = await self._read_once(lines, options)
+                if not self._sources.look_again():
+                    return described
+            except GharialError:
+                if not self._sources.look_again():
+                    if has_looked_ahead or not self._sources.look_ahead():
+                        raise
+                    has_looked_ahead = True
+                    await self._look_ahead(options)
+            self._shared.begin_again()
+            lines.begin_again()
+        return await self._read_once(lines, options)
+
+    async def _read_once(self, log: Log, options: Options) -> dict[str, Any]:
+        async with first_user(self, self.environment, log=log, options=options) as (
+            user,
+            self.metrics,
+        ):
+            instance = cast("JavaScriptInstance", user.instance)
+            return instance.describe_exports()
+
+    async def _look_ahead(self, options: Options) -> None:
+        """Run the files whose names are not known; what goes wrong is met again later."""
+        with suppress(GharialError):
+            async with first_user(
+                self, self.environment, log=lambda *line: None, options=options
+            ):
+                pass
+        self._sources.look_at_all()

@@ -1,7 +1,7 @@
 """What a module imports: which names, of which modules, and where in its text."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,9 @@ _SPECIFIER = re.compile(
     r"""|\bimport\s*\(\s*(["'`])(?P<late>[^"'`$\n]+)\5\s*[,)]"""
 )
 _WORD = r"[A-Za-z_$][\w$]*"
+_COMPUTED_IMPORT = re.compile(
+    r"""\bimport\s*\(\s*(?:[^\s"'`]|`[^`$]*\$|"[^"\n]*"\s*\+|'[^'\n]*'\s*\+)"""
+)
 
 Node = Any
 
@@ -28,7 +31,9 @@ class Import:
         start: Where that begins in the text as UTF-8, behind its quote.
         end: Where it ends.
         names: What is imported by name.
+        members: What is read of a namespace that is imported whole.
         is_star: Whether all names are exported on.
+        is_whole: Whether all names can be seen.
 
     """
 
@@ -36,7 +41,9 @@ class Import:
     start: int
     end: int
     names: frozenset[str] = frozenset()
+    members: frozenset[str] = frozenset()
     is_star: bool = False
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +75,23 @@ def mentioned_modules(source: str) -> set[str]:
     }
 
 
+def has_computed_import(source: str) -> bool:
+    """Return whether a module imports what it names by an expression."""
+    return _COMPUTED_IMPORT.search(source) is not None
+
+
 def imports_of(source: str) -> list[Import]:
     """Return all imports of a module whose module is named by a string."""
     data = source.encode("utf-8", "surrogatepass")
     root = parsed(data)
-    found = [
-        each for statement in root.children for each in _of_statement(statement, source)
+    statements = [
+        each
+        for each in root.children
+        if each.type in ("import_statement", "export_statement")
+        and each.child_by_field_name("source") is not None
     ]
+    namespaces = _Namespaces(source, filter(None, map(_namespace, statements)))
+    found = [_of_statement(each, namespaces) for each in statements]
     if re.search(r"\bimport\s*\(", source):
         found += _late_imports(root)
     return found
@@ -117,33 +134,72 @@ def _length(text: bytes) -> int:
     return len(text.decode("utf-8", "surrogatepass"))
 
 
-def _of_statement(statement: Node, text: str) -> Iterator[Import]:
-    if statement.type not in ("import_statement", "export_statement"):
-        return
-    source = statement.child_by_field_name("source")
-    if source is None:
-        return
+class _Namespaces:
+    """What a module reads of those that it imports whole."""
+
+    def __init__(self, text: str, names: Iterable[str]) -> None:
+        self.members: dict[str, set[str]] = {name: set() for name in names}
+        # One mention of each is its import.
+        self._others = dict.fromkeys(self.members, -1)
+        if self.members:
+            self._look(text)
+
+    def _look(self, text: str) -> None:
+        either = "|".join(map(re.escape, self.members))
+        mention = re.compile(
+            # Not a property, but what is spread.
+            rf"(?<![\w$])(?:(?<!\.)|(?<=\.\.\.))({either})(?![\w$])"
+            rf"(?:\s*(?:\?\.|\.)\s*({_WORD}))?"
+        )
+        for match in mention.finditer(text):
+            if match[2] is None:
+                self._others[match[1]] += 1
+            else:
+                self.members[match[1]].add(match[2])
+
+    def is_whole(self, name: str) -> bool:
+        """Return whether a namespace may be used but for one member at a time."""
+        return self._others[name] > 0
+
+
+def _namespace(statement: Node) -> str:
+    for clause in statement.named_children:
+        if clause.type == "import_clause":
+            for child in clause.named_children:
+                if child.type == "namespace_import":
+                    return _text(child.named_children[0])
+    return ""
+
+
+def _of_statement(statement: Node, namespaces: _Namespaces) -> Import:
     names: set[str] = set()
-    is_star = False
+    is_star = is_whole = False
     for child in statement.children:
         match child.type:
             case "import_clause":
-                names |= _imported(child, text)
+                names |= _imported(child)
             case "export_clause":
                 names |= _specified(child, "export_specifier")
+            case "namespace_export":
+                is_whole = True
             case "*":
-                is_star = True
-    yield _import(source, frozenset(names), is_star=is_star)
+                is_star = is_whole = True
+    namespace = _namespace(statement)
+    return _import(
+        statement.child_by_field_name("source"),
+        frozenset(names),
+        members=frozenset(namespaces.members.get(namespace, ())),
+        is_star=is_star,
+        is_whole=is_whole or (namespace != "" and namespaces.is_whole(namespace)),
+    )
 
 
-def _imported(clause: Node, text: str) -> set[str]:
+def _imported(clause: Node) -> set[str]:
     names: set[str] = set()
     for child in clause.named_children:
         match child.type:
             case "named_imports":
                 names |= _specified(child, "import_specifier")
-            case "namespace_import":
-                names |= _members(_text(child.named_children[0]), text)
             case "identifier":
                 names.add("default")
     return names
@@ -164,21 +220,13 @@ def _late_imports(root: Node) -> Iterator[Import]:
         if node.type == "call_expression" and node.child(0).type == "import":
             arguments = node.child_by_field_name("arguments").named_children
             if arguments and arguments[0].type in ("string", "template_string"):
-                yield _import(arguments[0])
+                yield _import(arguments[0], is_whole=True)
         stack.extend(node.children)
 
 
-def _import(
-    literal: Node, names: frozenset[str] = frozenset(), *, is_star: bool = False
-) -> Import:
+def _import(literal: Node, names: frozenset[str] = frozenset(), **facts: Any) -> Import:
     text = literal.text.decode("utf-8", "replace")[1:-1]
-    return Import(text, literal.start_byte + 1, literal.end_byte - 1, names, is_star)
-
-
-def _members(namespace: str, text: str) -> set[str]:
-    """Return what a text takes from a namespace that it has imported whole."""
-    member = rf"(?<![\w$.]){re.escape(namespace)}\s*(?:\?\.|\.)\s*({_WORD})"
-    return set(re.findall(member, text))
+    return Import(text, literal.start_byte + 1, literal.end_byte - 1, names, **facts)
 
 
 def _text(node: Node) -> str:

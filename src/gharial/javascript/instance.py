@@ -94,7 +94,7 @@ class JavaScriptInstance(ScriptState):
 
     def start(self) -> None:
         """Begin to run the module's top level."""
-        self.internal.get("start")(self.shared.sources.entry_name)
+        self.internal.get("start")(self.shared.sources.first_module)
 
     def finish_start(self) -> None:
         """
@@ -280,6 +280,7 @@ class JavaScriptInstance(ScriptState):
             "loadRuntime": self.load_runtime,
             "userAgent": lambda: user.services.network.settings.user_agent,
             "commonJsFile": self._commonjs_file,
+            "commonJsRan": self._commonjs_ran,
             "jsonFile": self.shared.sources.json_file,
             "requiredModule": self._required_module,
             "runJobs": self.context.run_pending_jobs,
@@ -295,6 +296,9 @@ class JavaScriptInstance(ScriptState):
 
     def _commonjs_file(self, name: str) -> Any:
         return self.context.run_script(self.shared.sources.commonjs_file(name), name)
+
+    def _commonjs_ran(self, name: str, keys: str) -> None:
+        self.shared.sources.export_names.ran(name, json.loads(keys))
 
     def _required_module(self, name: str, importer: str) -> tuple[str, str]:
         """Return a module's kind and name, or ``problem`` and what is wrong."""

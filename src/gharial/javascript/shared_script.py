@@ -41,9 +41,13 @@ class SharedScript:
 
     def finish_reading(self) -> None:
         """From now on it is known what the script needs, and only that is made."""
-        self.sources.is_read = True
+        self.sources.finish_reading()
         self.lazy_globals = self.sources.global_names.table()
         self._environment_texts.clear()
+
+    def begin_again(self) -> None:
+        """Forget what an instance left that all of them share."""
+        self.arrays = SharedArrays()
 
     def runtime_bytecode(self, name: str) -> bytes:
         """Return a part of the runtime, compiled once a process."""

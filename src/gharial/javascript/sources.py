@@ -17,10 +17,12 @@ from gharial.javascript.catalog import (
     builtin_file,
     module_source,
 )
+from gharial.javascript.export_names import ExportNames
 from gharial.javascript.global_names import GlobalNames
 from gharial.javascript.imports import (
     Import,
     Move,
+    has_computed_import,
     imports_of,
     mentioned_modules,
     moves_by_renaming,
@@ -40,6 +42,8 @@ from gharial.virtual_user.script import ScriptError
 
 # Modules that export a global, whether or not a script takes that from them.
 _WITH_BLOB = frozenset({"websockets.js", "experimental_websockets.js"})
+LOOK_AHEAD = "gharial:look-ahead"
+"""A module that runs the files whose exports are not known, and nothing else."""
 _LATE_IMPORT = re.compile(r"""\bimport\(\s*["'](\.[^"'`$]*|https://[^"'`$]*)["']""")
 # What packages ask of bundlers, and the answer, of the same length.
 _NODE_ENV = re.compile(r"(?<![\w$.])process\.env\.NODE_ENV\b")
@@ -63,6 +67,8 @@ class ScriptSources:
         global_names: Which globals its modules may touch.
         may_block: Whether code in them may suspend its virtual user.
         is_read: Whether the top level has run once, so that all of them are known.
+        first_module: What an instance loads to begin with: the script.
+        export_names: What its CommonJS files export.
 
     """
 
@@ -85,7 +91,9 @@ class ScriptSources:
 
         """
         self.entry_name = str(Path(path).resolve())
+        self.first_module = self.entry_name
         self.global_names = GlobalNames()
+        self.export_names = ExportNames()
         self.may_block = False
         self.is_read = False
         self._engine = engine
@@ -94,11 +102,11 @@ class ScriptSources:
         self._modules: dict[str, str] = {}
         self._own_texts: dict[str, str] = {}
         self._commonjs: dict[str, bool] = {}
-        # By module: the names that others import from it.
-        self._wanted: dict[str, set[str]] = {}
         # By module: what is elsewhere in its lines for the engine.
         self._moves: dict[str, list[Move]] = {}
         self._places = OriginalPlaces(self._files, self._own_texts, self._moves)
+        # By file: what it may require, as far as that is there.
+        self._required: dict[str, list[Target]] = {}
         self._read_files: dict[str, bytes] = {}
         self._module_error: GharialError | None = None
 
@@ -205,6 +213,46 @@ class ScriptSources:
             message += self._imported_by(module, name)
         return ScriptStartError(message, _with_line_shown(stack, self._places))
 
+    def look_again(self) -> bool:
+        """
+        Return whether the script should be read again, as files export other names.
+
+        What was made with those that were guessed is forgotten then.
+        """
+        if not self.export_names.were_wrong():
+            return False
+        self._forget_errors()
+        return True
+
+    def look_ahead(self) -> bool:
+        """
+        Return whether files should run by themselves, so that their exports are known.
+
+        If so, that is what instances do from now on, until `look_at_all`.
+        """
+        if not self.export_names.not_known():
+            return False
+        self.first_module = LOOK_AHEAD
+        self._forget_errors()
+        return True
+
+    def look_at_all(self) -> None:
+        """From now on, instances run the script itself."""
+        self.first_module = self.entry_name
+        self._forget_errors()
+
+    def finish_reading(self) -> None:
+        """From now on all modules are known."""
+        self.is_read = True
+        self._forget_errors()
+
+    def _forget_errors(self) -> None:
+        """Forget what went wrong, and the modules that are made for CommonJS files."""
+        self._module_error = None
+        for name in [each for each in self._modules if self._commonjs.get(each)]:
+            del self._modules[name]
+        self._modules.pop(LOOK_AHEAD, None)
+
     # -- The inside ---------------------------------------------------------------------
 
     def _module_source(self, name: str) -> str:
@@ -217,14 +265,19 @@ class ScriptSources:
                 self.may_block = self.may_block or may_block(source)
             return source
         if name.startswith(commonjs.EMPTY):
-            return commonjs.as_empty(self._wanted.get(name, ()))
+            return commonjs.as_empty(self.export_names.wanted(name))
+        if name == LOOK_AHEAD:
+            return commonjs.as_look_ahead(self.export_names.not_known())
         text = self._own_text(name)
         if name.endswith(".json"):
             return f"export default {text}"
         self._take_note(name, text)
         if self._is_commonjs(name):
-            names = commonjs.exported_names(text) | self._wanted.get(name, set())
-            return commonjs.as_module(name, names, self._required_modules(name))
+            names = self.export_names.of(name, commonjs.exported_names(text))
+            required = self._required_modules(name)
+            return commonjs.as_module(
+                name, names, required, is_watched=not self.is_read
+            )
         return self._linked(name, text)
 
     def _take_note(self, name: str, text: str) -> None:
@@ -233,6 +286,8 @@ class ScriptSources:
         if may_use_http(text):
             # Takes a tenth of a second, which is not to be in any iteration's time.
             importlib.import_module("gharial.http.client")
+        if has_computed_import(text):
+            self.export_names.sees_all = True
         self.global_names.see(text, is_sloppy=self._is_commonjs(name))
 
     def _is_commonjs(self, name: str) -> bool:
@@ -252,13 +307,16 @@ class ScriptSources:
         renamed: dict[Import, str] = {}
         for each in imports_of(text):
             target = self._target(each.module, name)
-            wanted = set(each.names)
-            if each.is_star:
-                wanted |= self._wanted.get(name, set())
             written = target.name
             if target.kind is Kind.EMPTY:
-                written = f"{commonjs.EMPTY}:{','.join(sorted(wanted))}"
-            self._wanted.setdefault(written, set()).update(wanted)
+                asked = ",".join(sorted(each.names | each.members))
+                written = f"{commonjs.EMPTY}:{asked}"
+            members = set(each.members)
+            if each.is_star:
+                members |= self.export_names.wanted(name)
+            self.export_names.want(
+                written, each.names, members=members, is_whole=each.is_whole
+            )
             if target.kind is not Kind.OURS:
                 renamed[each] = written
         self._moves[name] = moves_by_renaming(text, renamed)
@@ -300,20 +358,30 @@ class ScriptSources:
         found: dict[str, None] = {}
         seen, left = {name}, [name]
         while left:
-            file = left.pop()
-            for each in commonjs.required_names(self._own_text(file)):
-                try:
-                    target = self._links.target(each, file, required=True)
-                except (ModuleNotFoundInScriptError, ScriptError):
-                    # It may be a mention only; it is an error when it is asked for.
-                    continue
+            for target in self._required_by(left.pop()):
                 if target.kind in (Kind.OURS, Kind.MODULE):
                     found[target.name] = None
                 elif target.kind is Kind.COMMONJS and target.name not in seen:
                     seen.add(target.name)
                     left.append(target.name)
-                    self._take_note(target.name, self._own_text(target.name))
         return list(found)
+
+    def _required_by(self, file: str) -> list[Target]:
+        """Return what a file names in a ``require()``, each looked at once."""
+        targets = self._required.get(file)
+        if targets is not None:
+            return targets
+        targets = self._required[file] = []
+        for each in commonjs.required_names(self._own_text(file)):
+            try:
+                target = self._links.target(each, file, required=True)
+                if target.kind is Kind.COMMONJS:
+                    self._take_note(target.name, self._own_text(target.name))
+            except (ModuleNotFoundInScriptError, ScriptError):
+                # It may be a mention only; it is an error when it is asked for.
+                continue
+            targets.append(target)
+        return targets
 
     def _own_text(self, name: str) -> str:
         """Return the text of a module that is none of ours, as JavaScript."""

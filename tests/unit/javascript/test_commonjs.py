@@ -30,12 +30,16 @@ def test_names_that_a_file_requires() -> None:
     assert required_names(text) == ["a", "./b"]
 
 
-def test_only_names_that_can_be_exported_are() -> None:
-    for module in (
-        as_module("/f.js", ["a", "if", "default", "__commonJsExports", "x-y"]),
-        as_empty(["a", "if", "default", "x-y"]),
-    ):
-        assert " as a}" in module
-        assert " as if}" in module
-        assert "x-y" not in module
+def test_all_names_are_exported_that_a_module_can_export() -> None:
+    names = ["a", "if", "default", "x-y", "\ud800"]
+    for module in (as_module("/f.js", names), as_empty(names)):
+        assert ' as "a"}' in module
+        assert ' as "if"}' in module
+        assert ' as "x-y"}' in module
+        assert "ud800" not in module
         assert module.count("export default") == 1
+
+
+def test_the_host_is_told_of_keys_while_a_script_is_read() -> None:
+    assert "tellKeys" not in as_module("/f.js", [])
+    assert 'tellKeys("/f.js",$exports)' in as_module("/f.js", [], is_watched=True)

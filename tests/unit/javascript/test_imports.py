@@ -1,6 +1,7 @@
 import pytest
 
 from gharial.javascript.imports import (
+    has_computed_import,
     imports_of,
     mentioned_modules,
     moves_by_renaming,
@@ -16,7 +17,7 @@ from gharial.javascript.imports import (
         ("import { a, b as c } from 'm'", {"a", "b"}),
         ("import a, { default as b } from 'm'", {"default"}),
         ("import a, { b } from 'm'", {"default", "b"}),
-        ("import * as a from 'm'; a.b; a?.c.d; xa.no; a.e()", {"b", "c", "e"}),
+        ("import * as a from 'm'; a.b", set()),
         ("export { a, b as c } from 'm'", {"a", "b"}),
         ("export { /* one */ default as a } from 'm'", {"default"}),
         ("export * as a from 'm'", set()),
@@ -30,6 +31,46 @@ def test_what_is_imported_by_name(statement: str, names: set[str]) -> None:
     assert (found.module, found.names) == ("m", frozenset(names))
     assert found.is_star == statement.startswith("export * from")
     assert "m" in mentioned_modules(statement)
+
+
+@pytest.mark.parametrize(
+    ("statement", "members", "is_whole"),
+    [
+        ("import * as a from 'm'; a.b; a?.c.d; xa.no; a.e()", {"b", "c", "e"}, False),
+        ("import x, * as a from 'm'; a.b", {"b"}, False),
+        ("import * as a from 'm'; f(a)", set(), True),
+        ("import * as a from 'm'; f({ ...a })", set(), True),
+        ("import * as a from 'm'; x.a; a$; a.b", {"b"}, False),
+        ("import * as a from 'm'; a['b']", set(), True),
+        ("import { a } from 'm'; f(a)", set(), False),
+        ("export * from 'm'", set(), True),
+        ("export * as a from 'm'", set(), True),
+        ("export { a } from 'm'", set(), False),
+        ("await import('m')", set(), True),
+    ],
+)
+def test_what_is_seen_of_a_namespace(
+    statement: str,
+    members: set[str],
+    is_whole: bool,
+) -> None:
+    (found,) = imports_of(f"const é = 1; {statement};")
+    assert (set(found.members), found.is_whole) == (members, is_whole)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("import('m')", False),
+        ("import(`m`)", False),
+        ("import(name)", True),
+        ("import(`./${name}.js`)", True),
+        ("import('./' + name)", True),
+        ("import.meta.url", False),
+    ],
+)
+def test_whether_an_import_is_computed(text: str, expected: bool) -> None:
+    assert has_computed_import(text) is expected
 
 
 def test_mentions_are_no_imports() -> None:

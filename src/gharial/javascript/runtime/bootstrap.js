@@ -105,8 +105,8 @@
     import(specifier).then(
       (namespace) => {
         // A CommonJS file's exports are an object of its own.
-        gharial.exported =
-          '__commonJsExports' in namespace ? Object(namespace.__commonJsExports) : namespace;
+        const file = gharial.commonJsModule?.(specifier);
+        gharial.exported = file === undefined ? namespace : Object(file.exports);
         host.started(null, '');
       },
       (error) => {

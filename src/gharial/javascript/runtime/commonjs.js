@@ -1,6 +1,6 @@
 // CommonJS files, each run once, when it is first required.
 //
-// Leaves in `gharial`: runCommonJs. Source: Node.js, "Modules: CommonJS modules".
+// Leaves in `gharial`: runCommonJs, requireIn, commonJsModule, tellKeys. Source: Node.js, "Modules: CommonJS modules".
 (function (gharial) {
   'use strict';
   // By the file's name, from before it runs: files that require each other in a circle see
@@ -71,10 +71,29 @@
     return shown;
   };
 
-  gharial.runCommonJs = (name, required) => {
+  const keep = (required) => {
     for (const [module, namespace] of required) {
       if (!namespaces.has(module)) namespaces.set(module, namespace);
     }
+  };
+
+  gharial.runCommonJs = (name, required) => {
+    keep(required);
     return run(name);
+  };
+
+  // For an ES module: its own require(), as k6 has it.
+  gharial.requireIn = (name, required) => {
+    keep(required);
+    return requireIn(name);
+  };
+
+  // What a file that has run exports; undefined for what is none.
+  gharial.commonJsModule = (name) => files.get(name);
+
+  // The members of a list are not names.
+  gharial.tellKeys = (name, exports) => {
+    const keys = Array.isArray(exports) ? [] : Object.keys(exports);
+    gharial.host.commonJsRan(name, JSON.stringify(keys));
   };
 })
