@@ -19,6 +19,7 @@ FILES = [
         "streams_pipes",
         "streams_readable",
         "streams_writable",
+        "web_crypto",
         "web_platform",
     )
 ]

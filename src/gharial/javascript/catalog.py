@@ -14,6 +14,7 @@ BUILTIN_MODULES = {
     "k6/encoding": "encoding.js",
     "k6/execution": "execution.js",
     "k6/experimental/timers": "timers.js",
+    "k6/experimental/webcrypto": "experimental_webcrypto.js",
     "k6/experimental/websockets": "experimental_websockets.js",
     "k6/html": "html.js",
     "k6/http": "http.js",

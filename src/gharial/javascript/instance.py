@@ -21,6 +21,7 @@ from gharial.javascript.script_state import ScriptState
 from gharial.javascript.secrets import secret
 from gharial.javascript.shared_script import SharedScript
 from gharial.javascript.sockets import SocketBridge
+from gharial.javascript.web_crypto.subtle import Subtle
 from gharial.javascript.web_platform import web_platform_functions
 from gharial.virtual_user.script import (
     ScriptError,
@@ -375,6 +376,7 @@ _FUNCTIONS: FunctionTable[JavaScriptInstance] = FunctionTable(
     lambda instance: HttpRequests(instance).functions(),
     lambda instance: web_platform_functions(),
     lambda instance: Digests(instance.context).functions(),
+    lambda instance: Subtle(instance).functions(),
     lambda instance: HtmlSelections(instance.context).functions(),
     lambda instance: instance.shared.arrays.functions(),
 )

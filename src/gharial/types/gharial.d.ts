@@ -311,6 +311,13 @@ declare module 'k6/experimental/websockets' {
   export { default } from 'k6/websockets';
 }
 
+declare module 'k6/experimental/webcrypto' {
+  /** The global of the same name. */
+  export const crypto: Crypto;
+  const module: { crypto: Crypto };
+  export default module;
+}
+
 // -- Metrics ------------------------------------------------------------------------
 
 // -- Cookies ------------------------------------------------------------------------

@@ -1,4 +1,6 @@
-// crypto.getRandomValues and crypto.randomUUID. Source: Web Cryptography, section 10.
+// crypto: random values; `subtle` is loaded when it is first touched.
+//
+// Source: Web Cryptography, section 10.
 (function (gharial) {
   'use strict';
   const KEY = {};
@@ -17,6 +19,12 @@
     constructor(...made) {
       if (made[0] !== KEY) throw new TypeError('Illegal constructor');
       this.#isCrypto = true;
+    }
+
+    get subtle() {
+      if (!this.#isCrypto) return undefined;
+      gharial.load('subtle_crypto');
+      return gharial.subtle;
     }
 
     getRandomValues(array) {
@@ -45,6 +53,6 @@
     }
   }
 
-  gharial.expose(Crypto, false);
+  gharial.expose(Crypto);
   gharial.define('crypto', new Crypto(KEY));
 })

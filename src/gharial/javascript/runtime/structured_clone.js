@@ -86,6 +86,7 @@
     if (gharial.isBlob?.(value)) {
       return gharial.makeBlob(gharial.blobBytes(value).slice().buffer, value.type);
     }
+    if (gharial.isCryptoKey?.(value)) return gharial.copyCryptoKey(value);
     if (gharial.DOMException !== undefined && value instanceof gharial.DOMException) {
       return new gharial.DOMException(value.message, value.name);
     }

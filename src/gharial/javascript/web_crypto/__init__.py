@@ -1,0 +1,1 @@
+"""What `crypto.subtle` computes: an algorithm a file, by the W3C's Web Cryptography API."""
