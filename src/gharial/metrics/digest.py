@@ -55,7 +55,7 @@ class Digest:
         found = []
         for percent in wanted:
             place = percent / 100 * (self.count - 1)
-            below = min(math.floor(place), self.count - 1)
+            below = math.floor(place)
             above = min(below + 1, self.count - 1)
             lower, upper = (
                 self._value_at(rank, values, ends) for rank in (below, above)

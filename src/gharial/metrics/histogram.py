@@ -34,7 +34,7 @@ def _bucket(value: float) -> int:
 _FIRST_BUCKET: Final = _bucket(SMALLEST)
 _LAST_BUCKET: Final = _bucket(LARGEST)
 
-BUCKETS_AT_MOST: Final = 2 * (_LAST_BUCKET + 1 - _FIRST_BUCKET + _OCTAVE) + 1
+BUCKETS_AT_MOST: Final = 2 * (_LAST_BUCKET - _FIRST_BUCKET + _OCTAVE) + 1
 """The most buckets that a histogram can ever have."""
 
 

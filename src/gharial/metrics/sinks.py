@@ -300,7 +300,7 @@ class TrendSink:
         if not values_count:
             return 0.0
         place = percent / 100 * (values_count - 1)
-        below = min(math.floor(place), values_count - 1)
+        below = math.floor(place)
         ranks = np.array([below, min(below + 1, values_count - 1)])
         if self._histogram is None:
             lower, upper = np.sort(self._values())[ranks].tolist()

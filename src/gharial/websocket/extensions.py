@@ -112,7 +112,7 @@ def _check_answer(offered: DeflateOffer, seen: dict[str, str]) -> None:
     if not offered.context_takeover and "server_no_context_takeover" not in seen:
         raise ValueError(f"{problem}: server_no_context_takeover was left out")
     bits = offered.window_bits
-    if bits < 15 and int(seen.get("server_max_window_bits", "15")) > bits:
+    if int(seen.get("server_max_window_bits", "15")) > bits:
         raise ValueError(f"{problem}: server_max_window_bits must be at most {bits}")
 
 

@@ -119,3 +119,9 @@ def test_weights_up_to_the_heaviest_are_taken() -> None:
 def test_the_members_of_each_worker_lie_in_the_middle_of_its_parts() -> None:
     assert pattern((1, 3)) == ((1,), (0, 2, 3))
     assert pattern((2, 1)) == ((0, 2), (1,))
+
+
+def test_a_proportion_is_a_share_of_one():
+    assert Segment().proportion == 1.0
+    assert Segment(0, 4).proportion == 0.25
+    assert Segment(1, 2, (1, 3)).proportion == 0.75

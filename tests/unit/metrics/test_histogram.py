@@ -9,6 +9,7 @@ from gharial.metrics.histogram import (
     RELATIVE_ERROR,
     SMALLEST,
     Histogram,
+    bucket_values,
 )
 
 magnitudes = st.floats(SMALLEST, LARGEST, exclude_max=True)
@@ -48,10 +49,10 @@ def test_absorbing_is_the_same_as_recording_all_in_one(
 
 
 def test_the_size_is_bounded_whatever_comes() -> None:
-    extremes = [5e-324, 1e-300, 1.0, 1e300, 1.7e308, float("inf")]
+    extremes = [5e-324, 1e-300, SMALLEST, 1.0, 1e300, 1.7e308, float("inf")]
     histogram = histogram_of([*extremes, *(-value for value in extremes), 0.0])
-    assert histogram.buckets <= BUCKETS_AT_MOST
-    assert histogram.count == 13
+    assert histogram.buckets == BUCKETS_AT_MOST
+    assert histogram.count == 15
 
 
 def test_the_size_does_not_grow_with_the_number_of_values() -> None:
@@ -64,3 +65,16 @@ def test_the_size_does_not_grow_with_the_number_of_values() -> None:
 @pytest.mark.parametrize("value", [0.0, -0.0, SMALLEST / 2, -SMALLEST / 2])
 def test_what_is_next_to_nothing_counts_as_zero(value: float) -> None:
     assert histogram_of([value]).ordered(np.array([0])).tolist() == [0.0]
+
+
+def test_the_stated_error_is_that_of_the_lowest_value_of_a_bucket() -> None:
+    assert histogram_of([1.0]).ordered(np.array([0])).tolist() == [1 + RELATIVE_ERROR]
+
+
+@pytest.mark.parametrize("zeros", [0, 2])
+def test_the_buckets_in_use_stand_for_the_values(zeros: int) -> None:
+    histogram = histogram_of([-8.0, -2.0, *[0.0] * zeros, 1.0, 5.0])
+    numbers, counts = histogram.sparse()
+    values = np.repeat(bucket_values(numbers), counts)
+    assert counts.tolist() == [1, 1, *([zeros] if zeros else []), 1, 1]
+    assert values.tolist() == histogram.ordered(np.arange(4 + zeros)).tolist()

@@ -1,4 +1,5 @@
 import pickle
+from typing import Any
 
 import pytest
 
@@ -142,7 +143,10 @@ def test_a_metric_of_ours_steps_aside_for_the_scripts(
     assert registry.find(name) is theirs
     assert registry.custom_metrics() == (theirs,)
     assert registry.metric(name, ours.type, ours.contains) is theirs
-    registry.series(ours, EMPTY).add(1)
+    aside: Any = registry.series(ours, EMPTY)
+    aside.add(1)
+    if samples is not None and ours.type in (MetricType.COUNTER, MetricType.TREND):
+        aside.add_samples([1.0], [2.0])
     assert registry.merged(ours).is_empty
     assert list(registry.all_series()) == []
     registry.series(theirs, EMPTY).add(7)

@@ -75,13 +75,14 @@ def test_adding_nothing_to_a_counter_is_a_sample_but_writing_nothing_is_none():
 def test_values_may_come_with_their_times():
     registry = Registry(samples=budget())
     registry.series(builtin.DATA_SENT, TAGS).add_samples([1.0, 2.0], [5.0, 6.0])
-    registry.series(builtin.WS_PING, TAGS).add_samples([3.0], [7.0])
+    registry.series(builtin.WS_PING, TAGS).add_samples([3.0], [7])
     assert recorded(registry) == {
         "data_sent": [(1, 5), (2, 6)],
         "ws_ping": [(3, 7)],
     }
     assert registry.series(builtin.DATA_SENT, TAGS).value == 11
     assert registry.series(builtin.WS_PING, TAGS).count == 1
+    assert registry.series(builtin.WS_PING, TAGS).sum == 7
 
 
 def test_more_than_the_budget_is_counted_and_not_kept():
@@ -103,7 +104,7 @@ def test_more_than_the_budget_is_counted_and_not_kept():
 def test_without_a_budget_there_are_no_samples():
     registry = Registry()
     registry.series(builtin.WS_PING, TAGS).add(1)
-    assert registry.collect_samples() == Samples()
+    assert registry.collect_samples() == Samples((), 0)
 
 
 def test_samples_travel_and_add_up():
@@ -203,3 +204,10 @@ def test_a_sample_that_the_budget_does_not_allow_leaves_no_metadata():
     registry.series(builtin.WS_PING, TAGS.with_metadata({"trace": "7"})).add(2)
     [block] = registry.collect_samples().blocks
     assert (block.values.tolist(), block.metadata) == ([1], ())
+
+
+def test_each_step_of_a_counter_is_a_sample():
+    registry = Registry(samples=budget())
+    for step in (2, 3):
+        registry.series(builtin.DATA_SENT, TAGS).value += step
+    assert recorded(registry) == {"data_sent": [(1000, 2), (1001, 3)]}

@@ -20,6 +20,7 @@ from gharial.metrics.tags import TagSet
         ("m1{a:it's,b:it's}", "m1", (("a", "it's"), ("b", "it's"))),
         ("m1{a:b,c:b}", "m1", (("a", "b"), ("c", "b"))),
         ("m1{a:}", "m1", (("a", ""),)),
+        ("m1{a:''}", "m1", (("a", ""),)),
     ],
 )
 def test_a_selector_is_read(

@@ -101,6 +101,7 @@ def test_a_wire_that_is_gone_is_told_nothing() -> None:
 
 def test_it_is_full_at_the_bound_and_relieved_at_half_of_it(world: World) -> None:
     pressure = world.pressure
+    assert pressure.size_bytes == 0
     pressure.size_bytes = LIMIT - 1
     assert not pressure.is_full
     pressure.size_bytes = LIMIT

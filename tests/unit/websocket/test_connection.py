@@ -18,10 +18,12 @@ from virtual_time import VirtualLoop
 
 from gharial.net.cookies import CookieJar
 from gharial.net.failures import Failure, FailureReason, HandshakeResponse
+from gharial.net.frame_log import FrameLog
 from gharial.net.network import Network
 from gharial.websocket import connection as connection_module
 from gharial.websocket.connection import Connection
 from gharial.websocket.errors import WebSocketError
+from gharial.websocket.extensions import DeflateParameters
 from gharial.websocket.observer import OpeningFacts
 from gharial.websocket.opening import Opened, OpeningError
 from gharial.websocket.opening_request import OpeningRequest
@@ -104,24 +106,37 @@ class Observer:
     def closed(self, code: int, at_s: float) -> None:
         self.seen.append(("closed", code))
 
+    def request_ended(self, duration_s: float | None, name: str) -> None:
+        self.seen.append(("request", duration_s, name))
+
 
 class Stage:
     """A connection on a transport in memory."""
 
-    def __init__(self, loop: VirtualLoop, url: str = "ws://h/") -> None:
+    def __init__(
+        self,
+        loop: VirtualLoop,
+        url: str = "ws://h/",
+        frame_log: FrameLog | None = None,
+        **options: Any,
+    ) -> None:
         self.transport = MemoryTransport()
         self.cookies = CookieJar()
         self.opened_with: dict[str, Any] = {}
         self.listener, self.observer = Listener(), Observer()
+        network = Network(
+            network_with(limits=limits_with(close_timeout_s=CLOSE_LIMIT_S))
+        )
+        if frame_log is not None:
+            network.frame_log = frame_log
         self.connection = Connection(
             OpeningRequest(url),
-            network=Network(
-                network_with(limits=limits_with(close_timeout_s=CLOSE_LIMIT_S))
-            ),
+            network=network,
             listener=self.listener,
-            observer=self.observer,  # type: ignore[arg-type]
+            observer=self.observer,
             clock=loop.clock(),
             cookies=self.cookies,
+            **options,
         )
 
     async def deliver(self, *frames: bytes) -> None:
@@ -145,14 +160,15 @@ Act = Callable[[Stage], Awaitable[None]]
 def on_stage(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Stage]:
     """Return what runs an act with a connection, open unless it is told otherwise."""
 
-    def run(act: Act, *, opening: Any = "at once") -> Stage:
+    def run(act: Act, *, opening: Any = "at once", **options: Any) -> Stage:
         async def main() -> Stage:
             loop = asyncio.get_running_loop()
             assert isinstance(loop, VirtualLoop)
-            stage = Stage(loop)
+            stage = Stage(loop, **options)
 
             async def open_transport(*arguments: Any, **options: Any) -> Opened:
                 stage.opened_with = options
+                deflate = DeflateParameters() if opening == "compressed" else None
                 if isinstance(opening, Failure):
                     raise OpeningError(opening, facts(opening))
                 if opening == "never":
@@ -160,7 +176,9 @@ def on_stage(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Stage]:
                 if opening == "paused":
                     stage.connection.reading.pause("a reason")
                 response = HandshakeResponse(101, "", ())
-                return Opened(stage.transport, b"", response, "chat", "", None, facts())
+                return Opened(
+                    stage.transport, b"", response, "chat", "", deflate, facts()
+                )
 
             monkeypatch.setattr(connection_module, "open_transport", open_transport)
             stage.connection.open()
@@ -294,6 +312,31 @@ def test_the_peer_does_not_answer_our_close(on_stage: Any) -> None:
         ("error", FailureReason.CLOSE_TIMEOUT),
         ("close", 1006, "", False),
     ]
+
+
+def test_what_limits_its_closing_ends_with_it(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        stage.connection.close()
+        handle = stage.connection._close_handle
+        assert handle is not None
+        stage.transport.lose(None)
+        assert handle.cancelled()
+
+    on_stage(act)
+
+
+def test_a_text_in_parts_that_ends_within_a_character_is_refused(
+    on_stage: Any,
+) -> None:
+    async def act(stage: Stage) -> None:
+        await stage.deliver(
+            server_frame(TEXT, b"a", is_final=False),
+            server_frame(CONTINUATION, b"\xc3"),
+        )
+
+    stage = on_stage(act)
+    assert stage.sent == [(CLOSE, b"\x03\xef")]
+    assert ("message", "a") not in stage.events
 
 
 def test_a_transport_that_does_not_say_that_it_ended_holds_nothing_up(
@@ -437,6 +480,67 @@ def test_nothing_is_delivered_after_we_closed(on_stage: Any) -> None:
     assert [opcode for opcode, _ in stage.sent] == [CLOSE]
 
 
+def test_one_that_is_given_up_is_opened_no_further(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        task = stage.connection._task
+        assert task is not None
+        stage.connection.close()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        # It is over, and nobody has to hear that it was cancelled.
+        assert task.done()
+        assert not task.cancelled()
+
+    on_stage(act, opening="never")
+
+
+def test_who_cancels_the_opening_of_a_connection_hears_that_it_is(
+    on_stage: Any,
+) -> None:
+    async def act(stage: Stage) -> None:
+        task = stage.connection._task
+        assert task is not None
+        task.cancel()
+        await asyncio.wait((task,))
+        assert task.cancelled()
+
+    on_stage(act, opening="never")
+
+
+def test_abort_waits_for_no_transport(
+    on_stage: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def act(stage: Stage) -> None:
+        monkeypatch.setattr(stage.transport, "abort", lambda: None)
+        stage.connection.abort()
+        assert stage.connection.ready_state is ReadyState.CLOSED
+        assert stage.events[-1] == ("close", 1006, "", False)
+
+    on_stage(act)
+
+
+@pytest.mark.parametrize("end", ["a violation", "an abort"])
+def test_in_the_end_its_transport_is_let_go_of(
+    on_stage: Any, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    async def act(stage: Stage) -> None:
+        connection, transport = stage.connection, stage.transport
+        monkeypatch.setattr(transport, "abort", lambda: None)
+        monkeypatch.setattr(transport, "close", lambda: None)
+        if end == "an abort":
+            connection.abort()
+        else:
+            await stage.deliver(server_frame(TEXT, b"\xff"))
+        told: list[str] = []
+        monkeypatch.setattr(transport, "pause_reading", lambda: told.append("pause"))
+        monkeypatch.setattr(transport, "resume_reading", lambda: told.append("resume"))
+        connection.reading.pause("a reason")
+        connection.reading.resume("a reason")
+        assert told == []
+
+    on_stage(act)
+
+
 # -- Pings ------------------------------------------------------------------------------
 
 
@@ -474,6 +578,17 @@ def test_no_pong_is_earlier_than_its_ping(on_stage: Any) -> None:
 
     trips = [one[1] for one in on_stage(act).observer.seen if one[0] == "round trip"]
     assert trips == pytest.approx([0.25])
+
+
+def test_a_pong_may_be_dated_as_its_ping(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        sent_at_s = stage.connection._clock.now_s()
+        stage.connection.ping()
+        await asyncio.sleep(1)
+        stage.connection.pong_received(b"0", sent_at_s)
+
+    trips = [one[1] for one in on_stage(act).observer.seen if one[0] == "round trip"]
+    assert trips == [0.0]
 
 
 def test_pings_without_answer_are_forgotten_in_the_end(on_stage: Any) -> None:
@@ -557,6 +672,21 @@ def test_the_answer_to_a_code_of_ours_that_stands_for_an_error_is_not_counted(
 
     failures = [one for one in on_stage(act).observer.seen if one[0] == "failed"]
     assert failures == [("failed", FailureReason.PROTOCOL)]
+
+
+def test_requests_of_the_script_are_measured(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        stage.connection.request_ended(0.5, "login")
+
+    assert ("request", 0.5, "login") in on_stage(act).observer.seen
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+def test_the_answer_is_kept_for_who_wants_it(on_stage: Any, keeps: bool) -> None:
+    async def act(stage: Stage) -> None:
+        assert (stage.connection.response is not None) is keeps
+
+    on_stage(act, **({"keeps_response": True} if keeps else {}))
 
 
 # -- Sending ------------------------------------------------------------------------------
@@ -796,3 +926,40 @@ def test_a_reason_not_to_read_counts_before_the_connection_is_open(
         assert stage.events == [("open",), ("message", "early")]
 
     on_stage(act, opening="paused")
+
+
+def test_messages_are_compressed_as_agreed(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        stage.connection.send_text("x" * 1_000)
+        [frame] = stage.transport.frames
+        assert frame.is_compressed
+        assert len(frame.payload) < 100
+
+    on_stage(act, opening="compressed")
+
+
+def test_it_is_told_once_that_all_is_written(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        told: list[str] = []
+        stage.connection.on_drained = lambda: told.append("drained")
+        for _ in range(2):
+            stage.transport.is_blocked = True
+            stage.connection.send_text("four")
+            assert told == ([] if not told else ["drained"])
+            stage.transport.unblock()
+            assert told == ["drained"]
+
+    on_stage(act)
+
+
+@pytest.mark.parametrize("sockets", [0, 1])
+def test_as_many_sockets_are_logged_as_are_asked_for(
+    on_stage: Any, sockets: int
+) -> None:
+    lines: list[str] = []
+
+    async def act(stage: Stage) -> None:
+        await stage.deliver(server_frame(TEXT, b"hello"))
+
+    on_stage(act, frame_log=FrameLog(sockets, lines.append))
+    assert any("hello" in line for line in lines) is bool(sockets)

@@ -1,3 +1,4 @@
+import random
 import zlib
 from itertools import pairwise
 
@@ -59,6 +60,29 @@ def test_no_more_than_the_limit_is_inflated() -> None:
     assert caught.value.is_too_big
 
 
+@pytest.mark.parametrize(("bits", "is_smaller"), [(8, False), (9, True), (15, True)])
+def test_it_compresses_with_every_window_that_zlib_has(
+    bits: int, is_smaller: bool
+) -> None:
+    ours = Deflate(DeflateParameters(client_max_window_bits=bits), 1_000)
+    assert (len(ours.compress(b"x" * 1_000)) < 1_000) is is_smaller
+
+
+@pytest.mark.parametrize("bits", range(9, 16))
+def test_nothing_refers_to_what_has_left_the_window(bits: int) -> None:
+    ours = Deflate(DeflateParameters(client_max_window_bits=bits), 1_000)
+    message = random.Random(0).randbytes((1 << bits) + 50) * 2
+    inflater = zlib.decompressobj(wbits=-bits)
+    assert inflater.decompress(ours.compress(message) + b"\0\0\xff\xff") == message
+
+
+@pytest.mark.parametrize("size", [1, 1_000, 5_000])
+def test_a_message_may_be_as_large_as_the_limit(size: int) -> None:
+    deflater = zlib.compressobj(wbits=-15)
+    data = deflater.compress(bytes(size)) + deflater.flush(zlib.Z_SYNC_FLUSH)
+    assert Deflate(DeflateParameters(), size).inflate(data[:-4]) == bytes(size)
+
+
 def test_damaged_data_is_refused() -> None:
     with pytest.raises(InflateError, match="damaged") as caught:
         Deflate(DeflateParameters(), 1_000).inflate(b"\xff\xff")
@@ -96,6 +120,13 @@ def test_a_message_that_is_cut_off_in_its_table_of_codes_is_refused(
     for data in inside:
         with pytest.raises(InflateError):
             Deflate(DeflateParameters(), 100_000).inflate(data)
+
+
+def test_a_message_of_the_size_of_the_limit_that_is_cut_off_is_refused() -> None:
+    inside = [data for data, is_in_table in cut_off(5_000) if is_in_table]
+    for data in inside:
+        with pytest.raises(InflateError):
+            Deflate(DeflateParameters(), 5_000).inflate(data)
 
 
 @pytest.mark.parametrize("before", [0, 5, 5_000])

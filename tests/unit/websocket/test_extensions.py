@@ -113,3 +113,7 @@ def test_what_we_offered_to_do_binds_us():
         offered=offer,
     )
     assert agreed == DeflateParameters(True, True, 9, 10, 9)
+
+
+def test_the_largest_window_is_offered_unless_it_is_said() -> None:
+    assert DeflateOffer() == DeflateOffer(level=1, window_bits=15)

@@ -8,6 +8,7 @@ from virtual_time import VirtualLoop
 from gharial.net.failures import FailureReason, HandshakeResponse, PhaseError
 from gharial.net.url import target_of
 from gharial.timing import Clock
+from gharial.websocket import handshake as handshake_module
 from gharial.websocket.extensions import DeflateOffer, DeflateParameters
 from gharial.websocket.handshake import (
     HandshakeProtocol,
@@ -225,7 +226,7 @@ def run_protocol(*pieces: bytes, lost: Exception | None = None) -> HandshakeProt
             protocol.data_received(piece)
         if not protocol.answered.done():
             protocol.connection_lost(lost)
-        await asyncio.wait((protocol.answered,))
+        assert protocol.answered.done()
         assert transport.is_paused
         return protocol
 
@@ -270,6 +271,15 @@ def test_a_server_that_waits_for_tls_is_suspected(
     protocol = run_protocol(*pieces)
     assert protocol.answered.exception() is not None
     assert protocol.may_be_tls is may_be_tls
+
+
+def test_what_comes_before_a_failed_write_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[object] = []
+    monkeypatch.setattr(handshake_module, "read_to_the_end", read.append)
+    protocol = run_protocol(GOOD_HEAD)
+    assert read == [protocol.transport]
 
 
 def test_the_end_of_the_stream_ends_the_connection() -> None:

@@ -72,3 +72,9 @@ def test_a_method_must_fit_the_type() -> None:
     check_method(parse_expression("p(5)<1"), builtin.WS_PING)
     with pytest.raises(ThresholdMethodError, match="a rate has rate"):
         check_method(parse_expression("p(5)<1"), builtin.CHECKS)
+
+
+def test_people_count_columns_from_one() -> None:
+    with pytest.raises(ThresholdSyntaxError) as caught:
+        parse_expression("avg<")
+    assert "threshold 'avg<', column 5: expected " in str(caught.value)

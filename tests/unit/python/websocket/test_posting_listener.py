@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gharial.net.failures import Failure, FailureReason
 from gharial.python.websocket.backlog import Backlog
 from gharial.virtual_user.waiting import Waiting, waiting_bytes
 from gharial.websocket.messages import MessageTaker
@@ -146,5 +147,26 @@ def test_a_closed_socket_is_not_waited_for(with_peer: Any) -> None:
         busy.do(len(busy.tasks))
         assert busy.heard == [text(0)]
         assert busy.waiting.size_bytes == 0
+
+    with_peer(script)
+
+
+def test_what_happens_is_dated_and_errors_are_handed_on(with_peer: Any) -> None:
+    async def script(peer: Any) -> None:
+        busy = BusyScript(peer, SIZE_BYTES)
+        socket = await busy.opened()
+        busy.is_busy = False
+        seen: list[tuple[str, float]] = []
+        socket.on_ping = lambda event: seen.append(("ping", event.timestamp))
+        socket.on_error = lambda event: seen.append((event.error, event.timestamp))
+        listener = socket._wire_listener
+        listener.on_ping(2.0)
+        listener.on_closing(2.5)
+        assert socket.ready_state == 2
+        listener.on_error(Failure(FailureReason.EOF, "it ended"), 3.0)
+        epoch_ms = peer.user.clock.epoch_ms
+        assert [what for what, _ in seen] == ["ping", "it ended"]
+        expected = [epoch_ms(2.0), epoch_ms(3.0)]
+        assert [at_ms for _, at_ms in seen] == pytest.approx(expected)
 
     with_peer(script)
