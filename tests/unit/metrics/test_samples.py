@@ -211,3 +211,10 @@ def test_each_step_of_a_counter_is_a_sample():
     for step in (2, 3):
         registry.series(builtin.DATA_SENT, TAGS).value += step
     assert recorded(registry) == {"data_sent": [(1000, 2), (1001, 3)]}
+
+
+def test_what_was_not_so_is_a_sample_of_a_rate_too():
+    registry = Registry(samples=budget())
+    for value in (0, 5):
+        registry.series(builtin.CHECKS, TAGS).add(value)
+    assert recorded(registry) == {"checks": [(1000, 0), (1001, 1)]}

@@ -963,3 +963,17 @@ def test_as_many_sockets_are_logged_as_are_asked_for(
 
     on_stage(act, frame_log=FrameLog(sockets, lines.append))
     assert any("hello" in line for line in lines) is bool(sockets)
+
+
+def test_what_was_written_is_not_unsent_again(on_stage: Any) -> None:
+    async def act(stage: Stage) -> None:
+        connection, transport = stage.connection, stage.transport
+        transport.is_blocked = True
+        connection.send_text("four")
+        transport.unblock()
+        transport.is_blocked = True
+        connection.ping()
+        assert transport.unsent
+        assert connection.unsent_bytes == 0
+
+    on_stage(act)

@@ -122,6 +122,21 @@ def test_a_message_that_is_cut_off_in_its_table_of_codes_is_refused(
             Deflate(DeflateParameters(), 100_000).inflate(data)
 
 
+def test_a_small_message_that_is_cut_off_is_refused_unless_it_ends_with_zero_bits() -> (
+    None
+):
+    inside = [data for data, is_in_table in cut_off(5) if is_in_table]
+    # A byte whose three highest bits are zero may be the beginning of a stored block.
+    told = [data for data in inside if data[-1] >= 0x20]
+    told.append(
+        bytes.fromhex("aaa8000200000000ffff64d3310a03310c44d1abf808926d5932394d20")
+    )
+    assert len(told) > 10
+    for data in told:
+        with pytest.raises(InflateError):
+            Deflate(DeflateParameters(), 100_000).inflate(data)
+
+
 def test_a_message_of_the_size_of_the_limit_that_is_cut_off_is_refused() -> None:
     inside = [data for data, is_in_table in cut_off(5_000) if is_in_table]
     for data in inside:

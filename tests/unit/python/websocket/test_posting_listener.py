@@ -147,6 +147,7 @@ def test_a_closed_socket_is_not_waited_for(with_peer: Any) -> None:
         busy.do(len(busy.tasks))
         assert busy.heard == [text(0)]
         assert busy.waiting.size_bytes == 0
+        assert busy.socket.ready_state == 3
 
     with_peer(script)
 
