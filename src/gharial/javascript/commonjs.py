@@ -17,6 +17,16 @@ _NAME = r"[A-Za-z_$][\w$]*"
 _REQUIRE = re.compile(
     r"""\brequire\s*\(\s*(?P<quote>['"`])(?P<name>[^'"`$]+)(?P=quote)\s*[,)]"""
 )
+# A call, or the function itself handed on; `typeof require` is neither.
+_REQUIRE_MENTION = re.compile(r"(?<![\w$.])(?<!typeof )require\s*[(,)]")
+_OWN_REQUIRE = re.compile(
+    r"\b(?:const|let|var|function|class|as|import)\s+require\b"
+    r"|\{[^{}()]*\brequire\b[^{}()]*\}\s*(?:=|from\b)"
+)
+# A string that may be the name of a module that cannot be loaded while somebody waits.
+_MODULE = re.compile(
+    r"""(?P<quote>['"`])(?P<name>k6(?:/[\w/-]+)?|\.{1,2}/[^'"`$\n]+?\.[mc]?[jt]s)(?P=quote)"""
+)
 _EXPORTED = re.compile(
     rf"""\bexports\s*\.\s*(?P<name>{_NAME})\s*=(?!=)"""
     rf"""|\bexports\s*\[\s*(["'])(?P<key>{_NAME})\2\s*\]\s*=(?!=)"""
@@ -34,11 +44,38 @@ _HEAD = "(function(exports,require,module,__filename,__dirname){"
 
 def required_names(text: str) -> list[str]:
     """
-    Return the names that a CommonJS file may require.
+    Return the names that a file may require.
 
-    A mention in a comment or in a string counts, too.
+    A mention in a comment or in a string counts, too. If some name is computed, that may be
+    any of the names of modules that the file mentions.
     """
-    return list(dict.fromkeys(match["name"] for match in _REQUIRE.finditer(text)))
+    names = [match["name"] for match in _REQUIRE.finditer(text)]
+    if len(_REQUIRE_MENTION.findall(text)) > len(names):
+        names += [match["name"] for match in _MODULE.finditer(text)]
+    return list(dict.fromkeys(names))
+
+
+def uses_require(text: str) -> bool:
+    """Return whether an ES module uses a ``require`` that it does not declare itself."""
+    return (
+        _REQUIRE_MENTION.search(text) is not None and _OWN_REQUIRE.search(text) is None
+    )
+
+
+def own_require(name: str, required: Iterable[str]) -> str:
+    """
+    Return the code that gives an ES module a ``require()`` as a CommonJS file has it.
+
+    Args:
+        name: The module.
+        required: The ES modules, and ours, that it or a file that it requires may ask for.
+
+    """
+    imports, table = _required(required)
+    return (
+        f"{imports}const require=(()=>{{{_LOADED}"
+        f"return $gharial.requireIn({json.dumps(name)},{table})}})();"
+    )
 
 
 def exported_names(text: str) -> set[str]:

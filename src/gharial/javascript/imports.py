@@ -1,7 +1,7 @@
 """What a module imports: which names, of which modules, and where in its text."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,6 +123,17 @@ def moves_by_renaming(source: str, names: Mapping[Import, str]) -> list[Move]:
             )
         )
     return moves
+
+
+def moved_by_head(moves: Sequence[Move], length: int) -> list[Move]:
+    """Return what is moved in a module that has so many characters more in front of it."""
+    first = [
+        Move(line=1, column=each.column + length, by=each.by + length)
+        for each in moves
+        if each.line == 1
+    ]
+    others = [each for each in moves if each.line != 1]
+    return [Move(line=1, column=length + 1, by=length), *first, *others]
 
 
 def _written(name: str) -> str:

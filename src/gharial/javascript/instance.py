@@ -274,6 +274,14 @@ class JavaScriptInstance(ScriptState):
             self.user.services.log(logging.WARNING, problem, fields)
         return shown
 
+    def read_file(self, path: str, stack: str) -> bytes:
+        """Return a file's bytes for a script that asks for them at a place of a stack."""
+        sources = self.shared.sources
+        data = sources.read_file(path, stack)
+        for problem in sources.take_file_problems():
+            self.user.log(logging.WARNING, problem, "script")
+        return data
+
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return what the runtime's core calls, by name."""
         user = self.user
@@ -284,6 +292,7 @@ class JavaScriptInstance(ScriptState):
             "commonJsRan": self._commonjs_ran,
             "jsonFile": self.shared.sources.json_file,
             "requiredModule": self._required_module,
+            "resolvedAddress": self._resolved_address,
             "runJobs": self.context.run_pending_jobs,
             "log": self._log,
             "reportException": self._report,
@@ -307,6 +316,13 @@ class JavaScriptInstance(ScriptState):
             return self.shared.sources.required_module(name, importer)
         except GharialError as error:
             return "problem", str(error)
+
+    def _resolved_address(self, name: str, importer: str) -> list[str]:
+        """Return a URL, or nothing and what is wrong."""
+        try:
+            return [self.shared.sources.resolved_address(name, importer)]
+        except GharialError as error:
+            return ["", str(error)]
 
     def _set_timer(
         self, callback: Any, delay_ms: float, repeat: object, rest: Any = None
@@ -372,7 +388,7 @@ _FUNCTIONS: FunctionTable[JavaScriptInstance] = FunctionTable(
         is_interrupted=lambda: instance.is_interrupted,
         to_python=instance.context.to_python,
     ).functions(),
-    lambda instance: k6_functions(instance, instance.shared.sources.read_file),
+    lambda instance: k6_functions(instance, instance.read_file),
     lambda instance: HttpRequests(instance).functions(),
     lambda instance: web_platform_functions(),
     lambda instance: Digests(instance.context).functions(),

@@ -87,6 +87,8 @@ class K6Functions:
             return [None, data if is_binary else data.decode()]
         except UnicodeDecodeError:
             return [f"open({path!r}): it is not UTF-8; use open({path!r}, 'b')", None]
+        except FileNotFoundError as error:
+            return [f"open({path!r}): there is no file {error.filename}", None]
         except OSError as error:
             return [f"open({path!r}): {error.strerror or error}", None]
 

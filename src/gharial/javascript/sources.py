@@ -1,6 +1,8 @@
 """The modules and files of a script in JavaScript, read once for all virtual users."""
 
+import errno
 import importlib
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -13,7 +15,6 @@ from gharial.javascript import commonjs
 from gharial.javascript.blocking import may_block, may_use_http
 from gharial.javascript.catalog import (
     BUILTIN_MODULES,
-    REFUSED_MODULES,
     builtin_file,
     module_source,
 )
@@ -25,12 +26,14 @@ from gharial.javascript.imports import (
     has_computed_import,
     imports_of,
     mentioned_modules,
+    moved_by_head,
     moves_by_renaming,
     with_modules_renamed,
 )
 from gharial.javascript.linking import Kind, Links, Target
+from gharial.javascript.module_texts import ModuleTexts
 from gharial.javascript.original_places import OriginalPlaces
-from gharial.javascript.typescript import is_typescript, strip_types
+from gharial.scripting.addresses import address_of, path_of, quoted
 from gharial.scripting.resolve import (
     ModuleNotFoundInScriptError,
     SourceFiles,
@@ -45,9 +48,6 @@ _WITH_BLOB = frozenset({"websockets.js", "experimental_websockets.js"})
 LOOK_AHEAD = "gharial:look-ahead"
 """A module that runs the files whose exports are not known, and nothing else."""
 _LATE_IMPORT = re.compile(r"""\bimport\(\s*["'](\.[^"'`$]*|https://[^"'`$]*)["']""")
-# What packages ask of bundlers, and the answer, of the same length.
-_NODE_ENV = re.compile(r"(?<![\w$.])process\.env\.NODE_ENV\b")
-_PRODUCTION = '"production"        '
 # The innermost place of a stack.
 _PLACE = re.compile(r"^\s*at (?:[^(\n]*\()?(.+?):(\d+):(\d+)\)?$", re.MULTILINE)
 
@@ -56,6 +56,15 @@ class ScriptStartError(ScriptError):
     """The script threw at its top level, or could not be read as JavaScript."""
 
     exit_code = ExitCode.SCRIPT_EXCEPTION
+
+
+def own_address(name: str) -> str:
+    """Return the code that tells a module its address."""
+    told = f"{json.dumps(name)},{json.dumps(address_of(name))}"
+    return (
+        "{const gharial=globalThis[Symbol.for('gharial')];gharial.load('import_meta');"
+        f"gharial.tellAddress(import.meta,{told});}}"
+    )
 
 
 class ScriptSources:
@@ -98,16 +107,17 @@ class ScriptSources:
         self.is_read = False
         self._engine = engine
         self._files = SourceFiles(frozenset(BUILTIN_MODULES), moved, root)
-        self._links = Links(self._files, self._is_commonjs)
+        self._texts = ModuleTexts(self._files, engine)
+        self._links = Links(self._files, self._texts.is_commonjs)
         self._modules: dict[str, str] = {}
-        self._own_texts: dict[str, str] = {}
-        self._commonjs: dict[str, bool] = {}
         # By module: what is elsewhere in its lines for the engine.
         self._moves: dict[str, list[Move]] = {}
-        self._places = OriginalPlaces(self._files, self._own_texts, self._moves)
+        self._places = OriginalPlaces(self._files, self._texts.known, self._moves)
         # By file: what it may require, as far as that is there.
         self._required: dict[str, list[Target]] = {}
         self._read_files: dict[str, bytes] = {}
+        # By file: what to say of it; empty once it is said.
+        self._problems: dict[str, str] = {}
         self._module_error: GharialError | None = None
 
     def module_source(self, name: str) -> str:
@@ -137,12 +147,24 @@ class ScriptSources:
         """
         target = self._links.target(name, importer, required=True)
         if target.kind is Kind.MODULE:
-            self._own_text(target.name)
+            self._texts.of(target.name)
         return target.kind.value, target.name
+
+    def resolved_address(self, name: str, importer: str) -> str:
+        """
+        Return the address of what an import would lead to, as ``import.meta.resolve``.
+
+        Raises:
+            ModuleNotFoundInScriptError: If it names a package that is not there.
+
+        """
+        if name.startswith(("./", "../", "/")) or name in (".", ".."):
+            return urljoin(address_of(importer), quoted(name))
+        return address_of(self._links.target(name, importer).name)
 
     def commonjs_file(self, name: str) -> str:
         """Return a CommonJS file as a function; see `commonjs.as_function`."""
-        text = self._own_text(name)
+        text = self._texts.of(name)
         if not self.is_read:
             self._take_note(name, text)
         # All of a minified script is in its first line, so its columns matter.
@@ -152,26 +174,49 @@ class ScriptSources:
 
     def json_file(self, name: str) -> str:
         """Return the text of a JSON file that a CommonJS file requires."""
-        return self._own_text(name)
+        return self._texts.of(name)
 
     def read_file(self, path: str, stack: str = "") -> bytes:
         """
         Return a file's bytes, read once for all instances.
 
         Args:
-            path: Relative ones are looked up next to the script.
+            path: A path or a ``file:`` URL; relative ones are looked up next to the module
+                that asks.
             stack: Where in the script that is asked for.
 
         Raises:
             OSError: If it cannot be read, or this script may not.
 
         """
-        whole = os.path.normpath(Path(self.entry_name).parent / path)
+        whole = self._whole_path(path, stack)
         file = self._files.local_file(whole, stack)
         data = self._read_files.get(whole)
         if data is None:
             data = self._read_files[whole] = file.read_bytes()
         return data
+
+    def _whole_path(self, path: str, stack: str) -> str:
+        if path.lower().startswith("file:"):
+            return path_of(path)
+        caller = self._files.caller_of(stack) or self.entry_name
+        if is_remote(caller) and not Path(path).is_absolute():
+            raise PermissionError(
+                errno.EACCES, "code from the network cannot read files"
+            )
+        whole = os.path.normpath(Path(caller).parent / path)
+        if caller == self.entry_name or self._files.exists(Path(whole)):
+            return whole
+        # As k6 1 looked it up. It says that this will change, and so do we.
+        by_script = os.path.normpath(Path(self.entry_name).parent / path)
+        if not self._files.exists(Path(by_script)):
+            return whole
+        self._problems.setdefault(
+            whole,
+            f"open({path!r}): there is no {whole}, next to the module that opens it; "
+            f"{by_script} is used instead",
+        )
+        return by_script
 
     def contents(self) -> dict[str, bytes]:
         """Return all files that the script needs, by absolute path or URL."""
@@ -195,6 +240,12 @@ class ScriptSources:
         """Return what is wrong with source maps, each once."""
         return self._places.take_problems()
 
+    def take_file_problems(self) -> list[str]:
+        """Return what is to be said of files that were opened, each once."""
+        found = [text for text in self._problems.values() if text]
+        self._problems = dict.fromkeys(self._problems, "")
+        return found
+
     def start_error(self, message: str, stack: str) -> Exception:
         """
         Return the error that stands for a failure of the script's top level.
@@ -210,7 +261,7 @@ class ScriptSources:
         missing = self._engine.missing_export(message)
         if missing is not None:
             name, module = missing
-            message += self._imported_by(module, name)
+            message += self._texts.imported_by(module, name)
         return ScriptStartError(message, _with_line_shown(stack, self._places))
 
     def look_again(self) -> bool:
@@ -249,7 +300,9 @@ class ScriptSources:
     def _forget_errors(self) -> None:
         """Forget what went wrong, and the modules that are made for CommonJS files."""
         self._module_error = None
-        for name in [each for each in self._modules if self._commonjs.get(each)]:
+        for name in [
+            each for each in self._modules if self._texts.is_known_commonjs(each)
+        ]:
             del self._modules[name]
         self._modules.pop(LOOK_AHEAD, None)
 
@@ -268,11 +321,11 @@ class ScriptSources:
             return commonjs.as_empty(self.export_names.wanted(name))
         if name == LOOK_AHEAD:
             return commonjs.as_look_ahead(self.export_names.not_known())
-        text = self._own_text(name)
+        text = self._texts.of(name)
         if name.endswith(".json"):
             return f"export default {text}"
         self._take_note(name, text)
-        if self._is_commonjs(name):
+        if self._texts.is_commonjs(name):
             names = self.export_names.of(name, commonjs.exported_names(text))
             required = self._required_modules(name)
             return commonjs.as_module(
@@ -288,22 +341,33 @@ class ScriptSources:
             importlib.import_module("gharial.http.client")
         if has_computed_import(text):
             self.export_names.sees_all = True
-        self.global_names.see(text, is_sloppy=self._is_commonjs(name))
-
-    def _is_commonjs(self, name: str) -> bool:
-        """Return whether a module of the script's is CommonJS: a script, not a module."""
-        known = self._commonjs.get(name)
-        if known is None:
-            text = self._own_text(name)
-            known = not name.endswith(".mjs") and self._engine.check_script(text, name)
-            self._commonjs[name] = known
-        return known
+        self.global_names.see(text, is_sloppy=self._texts.is_commonjs(name))
 
     def _linked(self, name: str, text: str) -> str:
         """Return an ES module whose imports name modules as the engine knows them."""
+        renamed: dict[Import, str] = {}
         mentioned = mentioned_modules(text)
-        if not any(self._is_to_be_linked(each, name) for each in mentioned):
+        if any(self._is_to_be_linked(each, name) for each in mentioned):
+            renamed = self._renamed(name, text)
+        head = self._head(name, text)
+        if not renamed and not head:
             return text
+        moves = moves_by_renaming(text, renamed)
+        self._moves[name] = moved_by_head(moves, len(head)) if head else moves
+        return head + with_modules_renamed(text, renamed)
+
+    def _head(self, name: str, text: str) -> str:
+        """Return what an ES module needs in front of it: its own require(), its address."""
+        head = ""
+        if "import.meta" in text:
+            head += own_address(name)
+        # What packages ask for is what bundlers give them: none.
+        if "/node_modules/" not in name and commonjs.uses_require(text):
+            head += commonjs.own_require(name, self._required_modules(name))
+        return head
+
+    def _renamed(self, name: str, text: str) -> dict[Import, str]:
+        """Return the imports of an ES module that are to have other names."""
         renamed: dict[Import, str] = {}
         for each in imports_of(text):
             target = self._target(each.module, name)
@@ -319,8 +383,7 @@ class ScriptSources:
             )
             if target.kind is not Kind.OURS:
                 renamed[each] = written
-        self._moves[name] = moves_by_renaming(text, renamed)
-        return with_modules_renamed(text, renamed)
+        return renamed
 
     def _is_to_be_linked(self, module: str, importer: str) -> bool:
         """Return whether the engine needs help with an import, or with its names."""
@@ -350,7 +413,7 @@ class ScriptSources:
             pass
         except ModuleNotFoundInScriptError as error:
             if not module.startswith((".", "/")):
-                raise self._with_place(module, error) from None
+                raise self._texts.with_place(module, error) from None
         return Target(Kind.MODULE, resolved(importer, module))
 
     def _required_modules(self, name: str) -> list[str]:
@@ -372,56 +435,16 @@ class ScriptSources:
         if targets is not None:
             return targets
         targets = self._required[file] = []
-        for each in commonjs.required_names(self._own_text(file)):
+        for each in commonjs.required_names(self._texts.of(file)):
             try:
                 target = self._links.target(each, file, required=True)
                 if target.kind is Kind.COMMONJS:
-                    self._take_note(target.name, self._own_text(target.name))
+                    self._take_note(target.name, self._texts.of(target.name))
             except (ModuleNotFoundInScriptError, ScriptError):
                 # It may be a mention only; it is an error when it is asked for.
                 continue
             targets.append(target)
         return targets
-
-    def _own_text(self, name: str) -> str:
-        """Return the text of a module that is none of ours, as JavaScript."""
-        text = self._own_texts.get(name)
-        if text is None:
-            text = self._own_texts[name] = self._read_own_text(name)
-        return text
-
-    def _read_own_text(self, name: str) -> str:
-        try:
-            if name in REFUSED_MODULES:
-                raise ModuleNotFoundInScriptError(
-                    name,
-                    f'the module "{name}" is not part of Gharial: {REFUSED_MODULES[name]}',
-                )
-            text = self._files.read(name)
-            if is_typescript(name):
-                text = strip_types(text, name)
-            if name.endswith(".json"):
-                return text
-            if text.startswith("#!"):
-                # The line that names an interpreter means nothing here.
-                text = f"//{text}"
-            if "/node_modules/" in name:
-                text = _NODE_ENV.sub(_PRODUCTION, text)
-            text = self._engine.adapted(text)
-        except ModuleNotFoundInScriptError as error:
-            raise self._with_place(name, error) from None
-        return text
-
-    def _with_place(
-        self, name: str, error: ModuleNotFoundInScriptError
-    ) -> ModuleNotFoundInScriptError:
-        """Return an error that says where the module is imported."""
-        return ModuleNotFoundInScriptError(name, f"{error}{self._imported_by(name)}")
-
-    def _imported_by(self, name: str, export: str = "") -> str:
-        """Return where a module is imported, to be put behind what is wrong with it."""
-        importer = self._files.importer_of(name, export)
-        return "" if importer is None else f" (imported at {importer[0]}:{importer[1]})"
 
 
 def _with_line_shown(stack: str, places: OriginalPlaces) -> str:

@@ -24,8 +24,11 @@ _SPECIFIER = re.compile(
     r"""|\bimport\s*\(?\s*["'`]([^"'`$]+)["'`]"""
     r"""|\brequire\s*\(\s*["'`]([^"'`$]+)["'`]"""
 )
-# The last place on a line of a stack trace.
-_PLACE = re.compile(r"^\s*at (?:.*\()?(?P<file>[^()\s]+?)(?::\d+)*\)?$")
+# The place on a line of a stack trace, behind the name of a function or by itself.
+_PLACE = re.compile(
+    r"\((?P<file>.+?)(?::\d+){1,2}\)$|^\s*at (?P<alone>.+?)(?::\d+){1,2}$"
+)
+_NATIVE = "(native)"
 
 
 class ModuleNotFoundInScriptError(ConfigurationError):
@@ -125,12 +128,20 @@ class SourceFiles:
         """Tell whether a stack has code of local files, and of nothing else."""
         # Functions of the runtime have no place, those of its modules one of ours.
         lines = [line for line in stack.splitlines() if "(" in line or ":" in line]
-        places = [_PLACE.match(line) for line in lines]
-        files = {"" if place is None else place["file"] for place in places}
-        files = {each for each in files - {"native"} if not each.startswith("k6")}
+        files = {
+            _file_in(line) or ""
+            for line in lines
+            if not line.rstrip().endswith(_NATIVE)
+        }
+        files = {each for each in files if not each.startswith("k6")}
         return bool(files) and all(
             each in self._texts and not is_remote(each) for each in files
         )
+
+    def caller_of(self, stack: str) -> str | None:
+        """Return the innermost module of the script's in a stack; None for none."""
+        places = map(_file_in, stack.splitlines())
+        return next((each for each in places if each in self._texts), None)
 
     def _check_local(self, name: str, path: Path) -> None:
         """Raise if a module may not be read from this file."""
@@ -225,6 +236,12 @@ def _read_file(name: str, path: Path) -> str:
     except ValueError as error:
         problem = f'cannot import "{name}": {error}'
     raise ModuleNotFoundInScriptError(name, problem)
+
+
+def _file_in(line: str) -> str | None:
+    """Return the file that a line of a stack names."""
+    place = _PLACE.search(line.rstrip())
+    return None if place is None else place["file"] or place["alone"]
 
 
 def resolved(importer: str, written: str) -> str:

@@ -103,6 +103,16 @@ declare class WebSocketError extends DOMException {
 declare function open(path: string): string;
 declare function open(path: string, mode: 'b'): ArrayBuffer;
 
+/** What a module of that name exports; CommonJS files and JSON by any name, others by a literal one. */
+declare function require(name: string): any;
+
+interface ImportMeta {
+  /** The module's address. */
+  readonly url: string;
+  /** The address that an import of that name leads to. */
+  resolve(name: string): string;
+}
+
 declare module 'k6' {
   export type Tags = Record<string, string | number | boolean>;
 

@@ -5,6 +5,7 @@ from gharial.javascript.commonjs import (
     as_module,
     exported_names,
     required_names,
+    uses_require,
 )
 
 
@@ -28,6 +29,30 @@ def test_names_that_a_file_exports(text: str, names: set[str]) -> None:
 def test_names_that_a_file_requires() -> None:
     text = "require('a'); require( \"./b\" ); const c = require(name); require('a', 1);"
     assert required_names(text) == ["a", "./b"]
+
+
+def test_a_computed_name_may_be_that_of_any_module_mentioned() -> None:
+    text = "for (const a of ['k6', './b.js', './c.txt', 'd']) require(a);"
+    assert required_names(text) == ["k6", "./b.js"]
+    assert required_names("['k6/http'].map(require)") == ["k6/http"]
+    assert required_names("f('k6'); typeof require; require('a')") == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("require('a')", True),
+        ("f(require)", True),
+        ("a.require('a')", False),
+        ("typeof require", False),
+        ("let require = f; require('a')", False),
+        ("import { a as require } from 'b'; require('a')", False),
+        ("const { require } = b; require('a')", False),
+        ("f({ require }); require('a')", True),
+    ],
+)
+def test_whether_a_module_needs_a_require(text: str, expected: bool) -> None:
+    assert uses_require(text) is expected
 
 
 def test_all_names_are_exported_that_a_module_can_export() -> None:

@@ -196,6 +196,23 @@ def test_only_code_of_local_files_opens_files_beside_a_remote_module(
             files.local_file("/s/x", stack)
 
 
+@pytest.mark.parametrize(
+    ("stack", "caller"),
+    [
+        ("    at open\n    at <anonymous> (/s/a.js:1:2)", "/s/a.js"),
+        (
+            "    at map (native)\n    at /s (1)/b.js:3:4\n    at /s/a.js:1",
+            "/s (1)/b.js",
+        ),
+        ("    at f (<input>:1:2)\n    at g (/s (1)/b.js:3:4)", "/s (1)/b.js"),
+        ("    at map (native)", None),
+    ],
+)
+def test_the_innermost_module_of_a_stack(stack: str, caller: str | None) -> None:
+    files = read_files(("/s/a.js", ""), ("/s (1)/b.js", ""))
+    assert files.caller_of(stack) == caller
+
+
 def test_a_script_in_an_archive_opens_what_is_in_it(tmp_path: Path) -> None:
     root = tmp_path / "archive"
     root.mkdir()

@@ -1,0 +1,87 @@
+"""The texts of a script's own modules, as JavaScript, each read once."""
+
+import re
+
+from gharial.engine.port import JsEngine
+from gharial.javascript.catalog import REFUSED_MODULES
+from gharial.javascript.typescript import is_typescript, strip_types
+from gharial.scripting.resolve import ModuleNotFoundInScriptError, SourceFiles
+
+# What packages ask of bundlers, and the answer, of the same length.
+_NODE_ENV = re.compile(r"(?<![\w$.])process\.env\.NODE_ENV\b")
+_PRODUCTION = '"production"        '
+
+
+class ModuleTexts:
+    """
+    The modules of one script that are none of ours.
+
+    Attributes:
+        known: The texts that were read so far, by the modules' names.
+
+    """
+
+    def __init__(self, files: SourceFiles, engine: JsEngine) -> None:
+        self.known: dict[str, str] = {}
+        self._files = files
+        self._engine = engine
+        self._commonjs: dict[str, bool] = {}
+
+    def of(self, name: str) -> str:
+        """
+        Return the text of a module.
+
+        Raises:
+            ModuleNotFoundInScriptError: If there is no such module, or it cannot be had.
+            ScriptError: If it is TypeScript that cannot be had without its compiler.
+
+        """
+        text = self.known.get(name)
+        if text is None:
+            text = self.known[name] = self._read(name)
+        return text
+
+    def is_commonjs(self, name: str) -> bool:
+        """Return whether a module is CommonJS: a script, not an ES module."""
+        known = self._commonjs.get(name)
+        if known is None:
+            text = self.of(name)
+            known = not name.endswith(".mjs") and self._engine.check_script(text, name)
+            self._commonjs[name] = known
+        return known
+
+    def is_known_commonjs(self, name: str) -> bool:
+        """Return whether somebody has asked that of a module, and the answer was yes."""
+        return self._commonjs.get(name, False)
+
+    def with_place(
+        self, name: str, error: ModuleNotFoundInScriptError
+    ) -> ModuleNotFoundInScriptError:
+        """Return an error that says where the module is imported."""
+        return ModuleNotFoundInScriptError(name, f"{error}{self.imported_by(name)}")
+
+    def imported_by(self, name: str, export: str = "") -> str:
+        """Return where a module is imported, to be put behind what is wrong with it."""
+        importer = self._files.importer_of(name, export)
+        return "" if importer is None else f" (imported at {importer[0]}:{importer[1]})"
+
+    def _read(self, name: str) -> str:
+        try:
+            if name in REFUSED_MODULES:
+                raise ModuleNotFoundInScriptError(
+                    name,
+                    f'the module "{name}" is not part of Gharial: {REFUSED_MODULES[name]}',
+                )
+            text = self._files.read(name)
+        except ModuleNotFoundInScriptError as error:
+            raise self.with_place(name, error) from None
+        if is_typescript(name):
+            text = strip_types(text, name)
+        if name.endswith(".json"):
+            return text
+        if text.startswith("#!"):
+            # The line that names an interpreter means nothing here.
+            text = f"//{text}"
+        if "/node_modules/" in name:
+            text = _NODE_ENV.sub(_PRODUCTION, text)
+        return self._engine.adapted(text)
