@@ -703,3 +703,26 @@ def test_the_global_object_is_that_of_a_worker(tmp_path: Path) -> None:
     (line,) = run(javascript(tmp_path, script)).console
     assert line.startswith("true true 1 Gharial")
     assert line.endswith("undefined undefined")
+
+
+def test_the_global_object_is_a_target_of_events(tmp_path: Path) -> None:
+    script = """
+      const heard = [];
+      const listener = ({ type, target }) => heard.push(type, target === globalThis);
+      export default () => {
+        addEventListener('first', listener);
+        self.addEventListener('second', listener);
+        for (const type of ['first', 'second']) dispatchEvent(new Event(type));
+        removeEventListener('first', listener);
+        self.dispatchEvent(new Event('first'));
+        self.onoffline = ({ type }) => heard.push(type);
+        dispatchEvent(new Event('offline'));
+        console.log(heard.join(' '), self instanceof EventTarget, self.constructor.name,
+          Object.prototype.toString.call(self));
+        try { new DedicatedWorkerGlobalScope(); } catch (error) { console.log(`${error}`); }
+      };"""
+    assert run(javascript(tmp_path, script)).console == [
+        "first true second true offline true DedicatedWorkerGlobalScope "
+        "[object DedicatedWorkerGlobalScope]",
+        "TypeError: Illegal constructor",
+    ]

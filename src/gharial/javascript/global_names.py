@@ -57,9 +57,17 @@ LAZY_GLOBALS = {
     "open": "open",
     "self": "worker_scope",
     "navigator": "worker_scope",
+    "WorkerGlobalScope": "worker_scope",
+    "DedicatedWorkerGlobalScope": "worker_scope",
+    "addEventListener": "worker_scope",
+    "removeEventListener": "worker_scope",
+    "dispatchEvent": "worker_scope",
 }
 
 _WORD = re.compile(r"\b[A-Za-z]\w*")
+# Names that nearly always are those of another object's methods, and come after a dot.
+_METHODS = frozenset({"addEventListener", "removeEventListener", "dispatchEvent"})
+_BARE_METHOD = re.compile(rf"(?<![.\w$])(?:{'|'.join(sorted(_METHODS))})\b")
 # By these a script finds a global whose name it puts together, or takes from elsewhere.
 _ROUNDABOUT = re.compile(
     r"\b(globalThis|global|self|eval|Function|with)\b|\\u"
@@ -104,7 +112,10 @@ class GlobalNames:
 
     def see_ours(self, source: str) -> None:
         """Take note of a module of ours, which names all globals that it touches."""
-        self._names.update(LAZY_GLOBALS.keys() & set(_WORD.findall(source)))
+        words = set(_WORD.findall(source))
+        if words & _METHODS:
+            words = words - _METHODS | set(_BARE_METHOD.findall(source))
+        self._names.update(LAZY_GLOBALS.keys() & words)
 
     def table(self) -> dict[str, str]:
         """Return the part of `LAZY_GLOBALS` that is needed."""

@@ -19,6 +19,11 @@ declare const __ENV: Record<string, string | undefined>;
 declare var global: typeof globalThis;
 /** The global object, as in a dedicated worker of a browser. */
 declare var self: typeof globalThis;
+/** What the global object is, as in a browser: it takes listeners, but has no events of its own. */
+declare class WorkerGlobalScope extends EventTarget {
+  private constructor();
+}
+declare class DedicatedWorkerGlobalScope extends WorkerGlobalScope {}
 declare const navigator: {
   /** As requests carry it, see the option `userAgent`. */
   readonly userAgent: string;

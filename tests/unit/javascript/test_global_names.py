@@ -22,6 +22,10 @@ def table_of(source: str, *, is_sloppy: bool = False) -> dict[str, str]:
         pytest.param("import { Blob } from 'k6/websockets'", ["Blob"], id="imported"),
         pytest.param("new URLSearchParams()", ["URLSearchParams"], id="a longer name"),
         pytest.param("this.x = 1", [], id="this in a module"),
+        pytest.param("a.addEventListener('b', c)", [], id="a method of that name"),
+        pytest.param(
+            "addEventListener('b', c)", ["addEventListener"], id="without a dot"
+        ),
         pytest.param("require('k6/http')", [], id="a module of ours"),
     ],
 )
