@@ -22,6 +22,8 @@ LAZY_GLOBALS = {
     "AbortController": "abort",
     "AbortSignal": "abort",
     "Blob": "blob",
+    "File": "file",
+    "FileReader": "file_reader",
     "ReadableStream": "streams",
     "ReadableStreamDefaultReader": "streams",
     "ReadableStreamDefaultController": "streams",

@@ -52,6 +52,7 @@ class Realm:
             "nowMs": lambda: self.now_ms,
             "runJobs": self.run_jobs,
             "setTimer": self._set_timer,
+            "clearTimer": self._clear_timer,
         }
         host = self._internal.get("host")
         for name, function in functions.items():
@@ -75,6 +76,10 @@ class Realm:
     def _set_timer(self, callback: Any, delay_ms: float, _: object) -> int:
         self.timers.append((callback, delay_ms))
         return len(self.timers)
+
+    def _clear_timer(self, timer_id: int) -> None:
+        _, delay_ms = self.timers[int(timer_id) - 1]
+        self.timers[int(timer_id) - 1] = (_nothing, delay_ms)
 
     def run(self, code: str) -> None:
         """Run a script, then all promise jobs."""
@@ -105,6 +110,10 @@ class Realm:
         assert settled is not None, "the promise is still pending"
         assert "error" not in settled, settled["error"]
         return settled.get("value")
+
+
+def _nothing() -> None:
+    return None
 
 
 @pytest.fixture

@@ -297,7 +297,7 @@
       this.#timer = host.setTimer(() => {
         this.#end();
         this.#fail('timeout');
-      }, leftMs, false, null);
+      }, leftMs, false);
     }
 
     #clearTimer() {
