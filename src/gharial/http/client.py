@@ -1,40 +1,34 @@
 """Makes requests over HTTP: redirects, cookies and credentials, each exchange measured."""
 
 import asyncio
-import base64
 import io
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote
 
 import aiohttp
 import yarl
 
 from gharial.errors import GharialError
+from gharial.http.answer import Answer, BodySink, fields_bytes, timings
 from gharial.http.connector import CURRENT_ATTEMPT, Attempt, Connector, asked_proxy
 from gharial.http.exchange import (
     HttpExchange,
     HttpFailure,
     HttpRequest,
-    Pairs,
-    RequestCookie,
     Timings,
 )
 from gharial.http.failures import INVALID_URL, failure_of, invalid_url, timed_out
+from gharial.http.hops import Hop
 from gharial.net.cookies import CookieJar
 from gharial.net.network import Network
-from gharial.net.redirects import BOUND_HEADERS, STATUSES
-from gharial.net.url import standard_url, written_url
+from gharial.net.redirects import STATUSES
 from gharial.timing import Clock
 
 # Go sends none of these by itself; what a script sets is sent.
 _NOT_BY_ITSELF = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
-# Ours are right; others would break the framing.
-_FRAMING = frozenset({"content-length", "transfer-encoding"})
 _PROXY_AUTHORIZATION = "Proxy-Authorization"
-_KEPT_METHOD = frozenset({307, 308})
 # aiohttp warns of larger bodies that are given as bytes.
 _LARGE_BODY_BYTES = 1024 * 1024
 _HEADER_MAXIMUM_BYTES = 1024 * 1024
@@ -73,9 +67,14 @@ class HttpClient:
         cookies: CookieJar,
         on_exchange: OnExchange,
         warn: Callable[[str], None],
+        sink: BodySink | None = None,
     ) -> HttpExchange:
         """
         Return the last exchange; nothing but a cancellation is raised.
+
+        With a sink, the request's limit is one for its headers. A body that is here
+        with them is returned, any other goes to the sink: once that has heard of the
+        headers, an exchange with a failure is one whose body ended early.
 
         Args:
             request: What to ask for.
@@ -83,10 +82,11 @@ class HttpClient:
             cookies: The jar to send from and to store in.
             on_exchange: Hears of each exchange that was tried, redirects among them.
             warn: Takes a message for the user.
+            sink: Takes the last answer's body as it arrives; None to read all of it.
 
         """
         try:
-            hop = _Hop(request)
+            hop = Hop(request)
         except ValueError as error:
             failure = invalid_url(request.url, str(error))
             exchange = HttpExchange(request.method, request.url, failure=failure)
@@ -94,24 +94,23 @@ class HttpClient:
                 on_exchange(exchange)
             return exchange
         await self._wait_for_slot()
-        ends_at_s = asyncio.get_running_loop().time() + request.timeout_s
-        followed = 0
+        reception = _Reception(request, on_exchange, sink)
         while True:
-            exchange = await self._exchange(hop, owner, cookies, ends_at_s)
+            exchange = await self._exchange(hop, owner, cookies, reception)
             on_exchange(exchange)
-            cookies.store(exchange.url, exchange.header_values("set-cookie"))
-            location = exchange.header("location")
-            if exchange.status not in STATUSES or not location:
+            location = reception.redirect(exchange)
+            if not location:
                 return exchange
-            if followed >= request.max_redirects:
+            if not reception.may_follow:
                 if request.warns_of_redirects:
                     warn(
-                        f"{request.method} {hop.url}: stopped after {followed} redirects "
-                        "and returned the last one; set the parameter redirects, or "
-                        "the option maxRedirects, to silence this"
+                        f"{request.method} {hop.url}: stopped after "
+                        f"{reception.followed} redirects and returned the last one; set "
+                        "the parameter redirects, or the option maxRedirects, to silence "
+                        "this"
                     )
                 return exchange
-            followed += 1
+            reception.followed += 1
             try:
                 hop = hop.redirected(exchange.status, location)
             except ValueError as error:
@@ -155,36 +154,42 @@ class HttpClient:
         return session
 
     async def _exchange(
-        self, hop: "_Hop", owner: int, cookies: CookieJar, ends_at_s: float
+        self, hop: Hop, owner: int, cookies: CookieJar, reception: "_Reception"
     ) -> HttpExchange:
         attempt = Attempt(hop.request.local_address)
         CURRENT_ATTEMPT.set(attempt)
         began_at_s = self._clock.now_s()
         try:
-            async with asyncio.timeout_at(ends_at_s):
-                return await self._ask(hop, self._session(owner), cookies, attempt)
+            async with asyncio.timeout_at(reception.ends_at_s) as limit:
+                async with self._asked(hop, owner, cookies, attempt) as response:
+                    answer = Answer(
+                        hop,
+                        attempt,
+                        response,
+                        clock=self._clock,
+                        began_at_s=began_at_s,
+                    )
+                    head = answer.exchange()
+                    cookies.store(hop.url, head.header_values("set-cookie"))
+                    await reception.take(answer, head, limit)
+                return answer.exchange()
         except TimeoutError:
             failure = timed_out(hop.request.timeout_s)
         except (aiohttp.ClientError, GharialError, OSError, ValueError) as error:
             failure = failure_of(error)
         return self._failed(hop, attempt, began_at_s, failure)
 
-    async def _ask(
-        self,
-        hop: "_Hop",
-        session: aiohttp.ClientSession,
-        cookies: CookieJar,
-        attempt: Attempt,
-    ) -> HttpExchange:
-        clock, request = self._clock, hop.request
-        began_at_s = clock.now_s()
+    def _asked(
+        self, hop: Hop, owner: int, cookies: CookieJar, attempt: Attempt
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        request = hop.request
         body, url = hop.body, yarl.URL(hop.url, encoded=True)
         headers = hop.headers(self._network.settings.user_agent, cookies)
         proxy = asked_proxy(self._network, url)
         attempt.asks_proxy = proxy is not None
         if proxy is not None and proxy.login is not None:
             headers.append((_PROXY_AUTHORIZATION, proxy.login.basic))
-        async with session.request(
+        return self._session(owner).request(
             hop.method,
             url,
             headers=headers,
@@ -201,162 +206,65 @@ class HttpClient:
                 if request.uses_digest and hop.username
                 else ()
             ),
-        ) as response:
-            answered_at_s = clock.now_s()
-            content = await response.read()
-            ended_at_s = clock.now_s()
-            fields = tuple(
-                (name.decode("latin-1"), value.decode("utf-8", "replace"))
-                for name, value in response.raw_headers
-            )
-            version = response.version
-            length = response.headers.get("Content-Length", "")
-        exchange = HttpExchange(
-            hop.method,
-            hop.url,
-            request_headers=attempt.request_headers,
-            status=response.status,
-            reason=response.reason or "",
-            headers=fields,
-            body=content,
-            version=f"HTTP/{version.major}.{version.minor}" if version else "",
-            timings=_timings(attempt, began_at_s, answered_at_s, ended_at_s),
-            received_bytes=_head_bytes(fields)
-            + (
-                int(length)
-                if length.isdecimal() and hop.method != "HEAD"
-                else len(content)
-            ),
         )
-        return _with_connection(exchange, attempt, hop)
 
     def _failed(
-        self, hop: "_Hop", attempt: Attempt, began_at_s: float, failure: HttpFailure
+        self, hop: Hop, attempt: Attempt, began_at_s: float, failure: HttpFailure
     ) -> HttpExchange:
         now_s = self._clock.now_s()
         # Without a connection nothing was sent: all of the time went into having one.
-        timings = (
-            _timings(attempt, began_at_s, now_s, now_s)
+        passed = (
+            timings(attempt, began_at_s, now_s, now_s)
             if attempt.connected_at_s is not None
             else Timings(blocked_s=now_s - began_at_s - attempt.connecting_s)
         )
-        exchange = HttpExchange(hop.method, hop.url, timings=timings, failure=failure)
-        return _with_connection(exchange, attempt, hop)
+        return HttpExchange(
+            hop.method,
+            hop.url,
+            timings=passed,
+            failure=failure,
+            received_bytes=attempt.received_bytes,
+            written_url=hop.written_url,
+            **attempt.connection(),
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class _Parsed:
-    """A URL of HTTP, taken apart; ``url`` has no user, password or fragment."""
+class _Reception:
+    """How the answers to one request and to its redirects are taken."""
 
-    url: str
-    origin: str
-    username: str
-    password: str
+    def __init__(
+        self, request: HttpRequest, on_exchange: OnExchange, sink: BodySink | None
+    ) -> None:
+        self.ends_at_s = asyncio.get_running_loop().time() + request.timeout_s
+        self.followed = 0
+        self._request = request
+        self._on_exchange = on_exchange
+        self._sink = sink
 
+    def redirect(self, exchange: HttpExchange) -> str:
+        """Return where an answer leads to, empty for nowhere."""
+        return exchange.header("location") if exchange.status in STATUSES else ""
 
-@lru_cache(maxsize=1024)
-def _parsed(url: str) -> _Parsed:
-    """Return the parts of a URL; raises ValueError if it cannot be used."""
-    try:
-        parsed = standard_url(url)
-    except ValueError:
-        raise ValueError("it is not an absolute URL") from None
-    scheme = parsed.protocol
-    if scheme not in ("http:", "https:"):
-        raise ValueError(f"its scheme must be http or https, not {scheme[:-1]!r}")
-    return _Parsed(
-        f"{scheme}//{parsed.host}{parsed.pathname}{parsed.search}",
-        f"{scheme}//{parsed.host}",
-        unquote(parsed.username),
-        unquote(parsed.password),
-    )
+    @property
+    def may_follow(self) -> bool:
+        """Whether one more redirect may be followed."""
+        return self.followed < self._request.max_redirects
 
-
-class _Hop:
-    """One request of a chain of redirects."""
-
-    def __init__(self, request: HttpRequest) -> None:
-        """Raises ValueError if the URL cannot be used."""
-        parsed = _parsed(request.url)
-        self.request = request
-        self.method = request.method
-        self.body = request.body
-        self.origin = parsed.origin
-        self.username, self.password = parsed.username, parsed.password
-        self.url = parsed.url
-        self.written_url = written_url(request.url)
-        self._headers: Pairs = request.headers
-
-    def headers(self, user_agent: str, cookies: CookieJar) -> list[tuple[str, str]]:
-        """Return the headers to send."""
-        given = [(n, v) for n, v in self._headers if n.lower() not in _FRAMING]
-        names = {name.lower() for name, _ in given}
-        sent = [(n, v) for n, v in given if n.lower() != "cookie"]
-        if "user-agent" not in names and user_agent:
-            sent.append(("User-Agent", user_agent))
-        asks_basic = self.username and not self.request.uses_digest
-        if asks_basic and "authorization" not in names:
-            pair = f"{self.username}:{self.password}".encode()
-            sent.append(("Authorization", f"Basic {base64.b64encode(pair).decode()}"))
-        own = [value for name, value in given if name.lower() == "cookie"]
-        cookie = _cookie_header(own, self.request.cookies, cookies, self.url)
-        if cookie:
-            sent.append(("Cookie", cookie))
-        return sent
-
-    def redirected(self, status: int, location: str) -> "_Hop":
-        """
-        Return what a redirect asks for.
-
-        Raises:
-            ValueError: If it leads to what is not a URL of HTTP.
-
-        Source:
-            Fetch, "HTTP-redirect fetch", for what does not go to another origin; Go's
-            ``net/http``, which k6 uses, for the methods.
-
-        """
+    async def take(
+        self, answer: Answer, head: HttpExchange, limit: asyncio.Timeout
+    ) -> None:
+        """Read a body, or hand it on: then without a limit, as a stream may be endless."""
+        is_last = not (self.may_follow and self.redirect(head))
+        if self._sink is None or answer.has_arrived or not is_last:
+            await answer.read()
+            return
+        limit.reschedule(None)
         try:
-            url = standard_url(location, self.url).href
-        except ValueError:
-            raise ValueError("it is not a URL") from None
-        hop = _Hop(replace(self.request, url=url))
-        hop.method, hop.body = self.method, self.body
-        hop._headers = self._headers
-        if status not in _KEPT_METHOD and self.method not in ("GET", "HEAD"):
-            hop.method, hop.body = "GET", None
-            hop._headers = tuple(
-                (n, v) for n, v in hop._headers if not n.lower().startswith("content-")
-            )
-        if hop.origin == self.origin:
-            if not hop.username:
-                hop.username, hop.password = self.username, self.password
-        else:
-            # Credentials and cookies stay with the origin that they were meant for.
-            hop.request = replace(hop.request, cookies=())
-            hop._headers = tuple(
-                (n, v) for n, v in hop._headers if n.lower() not in BOUND_HEADERS
-            )
-        return hop
-
-
-def _cookie_header(
-    own: list[str], extra: tuple[RequestCookie, ...], jar: CookieJar, url: str
-) -> str:
-    """
-    Return the value of the Cookie header, empty for none.
-
-    Source:
-        k6 v2.2, ``lib/netext/httpext/request.go`` (``SetRequestCookies``).
-
-    """
-    replaced = {cookie.name for cookie in extra if cookie.replaces}
-    kept = [
-        pair
-        for pair in jar.header_for(url).split("; ")
-        if pair and pair.partition("=")[0] not in replaced
-    ]
-    return "; ".join([*own, *(f"{one.name}={one.value}" for one in extra), *kept])
+            await answer.feed(self._sink)
+        except asyncio.CancelledError:
+            # There was an answer, whether or not anybody wants the rest of it.
+            self._on_exchange(answer.exchange())
+            raise
 
 
 def _tracing(clock: Clock) -> aiohttp.TraceConfig:
@@ -373,7 +281,7 @@ def _tracing(clock: Clock) -> aiohttp.TraceConfig:
         )
         asked = str(params.url) if attempt.asks_proxy else params.url.raw_path_qs
         target = len(asked) + len(params.method)
-        attempt.sent_bytes = target + len(" HTTP/1.1\r\n ") + _fields_bytes(headers)
+        attempt.sent_bytes = target + len(" HTTP/1.1\r\n ") + fields_bytes(headers)
 
     async def chunk_sent(session: Any, context: Any, params: Any) -> None:
         attempt: Attempt = context.trace_request_ctx
@@ -383,43 +291,3 @@ def _tracing(clock: Clock) -> aiohttp.TraceConfig:
     config.on_request_headers_sent.append(headers_sent)
     config.on_request_chunk_sent.append(chunk_sent)
     return config
-
-
-def _timings(
-    attempt: Attempt, began_at_s: float, answered_at_s: float, ended_at_s: float
-) -> Timings:
-    connected_at_s = attempt.connected_at_s or began_at_s
-    # A server may answer before it has the whole request.
-    sent_at_s = min(attempt.sent_at_s or connected_at_s, answered_at_s)
-    dial_began_at_s = attempt.dial_began_at_s
-    return Timings(
-        blocked_s=(dial_began_at_s or connected_at_s) - began_at_s,
-        connecting_s=attempt.connecting_s,
-        tls_s=attempt.tls_s,
-        sending_s=max(0.0, sent_at_s - connected_at_s),
-        waiting_s=max(0.0, answered_at_s - sent_at_s),
-        receiving_s=max(0.0, ended_at_s - answered_at_s),
-    )
-
-
-def _with_connection(
-    exchange: HttpExchange, attempt: Attempt, hop: _Hop
-) -> HttpExchange:
-    return replace(
-        exchange,
-        written_url=hop.written_url,
-        request_headers=attempt.request_headers,
-        remote_ip=attempt.peer[0],
-        remote_port=attempt.peer[1],
-        tls_version=attempt.tls[0],
-        tls_cipher=attempt.tls[1],
-        sent_bytes=attempt.sent_bytes,
-    )
-
-
-def _head_bytes(headers: Pairs) -> int:
-    return len("HTTP/1.1 200 OK\r\n") + _fields_bytes(headers)
-
-
-def _fields_bytes(headers: Pairs) -> int:
-    return sum(len(name) + len(value) + 4 for name, value in headers) + 2

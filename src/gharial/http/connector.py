@@ -37,7 +37,8 @@ class Attempt:
         connected_at_s: When there was a connection to write to.
         sent_at_s: When the last byte was handed to the transport.
         request_headers: The headers that were sent.
-        sent_bytes: Bytes of the body that were sent.
+        sent_bytes: Bytes that were sent.
+        received_bytes: Bytes that were received of an answer that did not come whole.
         peer: Address and port of the server.
         tls: Version and cipher suite.
 
@@ -50,6 +51,7 @@ class Attempt:
         "dial_began_at_s",
         "local_address",
         "peer",
+        "received_bytes",
         "request_headers",
         "sent_at_s",
         "sent_bytes",
@@ -67,8 +69,20 @@ class Attempt:
         self.sent_at_s: float | None = None
         self.request_headers: tuple[tuple[str, str], ...] = ()
         self.sent_bytes = 0
+        self.received_bytes = 0
         self.peer: tuple[str, int] = ("", 0)
         self.tls: tuple[str, str] = ("", "")
+
+    def connection(self) -> dict[str, Any]:
+        """Return what an exchange says of its connection and its request."""
+        return {
+            "request_headers": self.request_headers,
+            "remote_ip": self.peer[0],
+            "remote_port": self.peer[1],
+            "tls_version": self.tls[0],
+            "tls_cipher": self.tls[1],
+            "sent_bytes": self.sent_bytes,
+        }
 
 
 # aiohttp calls the connector in the task that makes the request.

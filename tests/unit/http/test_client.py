@@ -6,8 +6,9 @@ import pytest
 import virtual_time
 from default_settings import network_with
 
-from gharial.http.client import HttpClient, _Hop
+from gharial.http.client import HttpClient
 from gharial.http.exchange import HttpRequest, RequestCookie
+from gharial.http.hops import Hop
 from gharial.net.cookies import CookieJar
 from gharial.net.network import Network
 from gharial.timing import Clock
@@ -15,11 +16,11 @@ from gharial.timing import Clock
 URL = "http://user:pass@a.test/dir/page?q#fragment"
 
 
-def hop(**changes) -> _Hop:
-    return _Hop(HttpRequest(**{"method": "GET", "url": URL, **changes}))
+def hop(**changes) -> Hop:
+    return Hop(HttpRequest(**{"method": "GET", "url": URL, **changes}))
 
 
-def headers(one: _Hop, jar: CookieJar | None = None) -> dict[str, str]:
+def headers(one: Hop, jar: CookieJar | None = None) -> dict[str, str]:
     return dict(one.headers("Agent", jar or CookieJar()))
 
 
