@@ -49,9 +49,9 @@ def test_an_answer_is_read_as_the_web_reads_it(tmp_path: Path) -> None:
     assert shown(result) == [
         [True, 200, "OK", "basic", False, False, True, "1", True],
         ["GET", True, "a=1"],
-        "TypeError: the body of this Response was read already",
+        "TypeError: the body was read already, or a reader has its stream",
         {"0": 0, "1": 255, "2": 128},
-        ["text/html; charset=utf-8", 20, "<p class=a>näht</p>"],
+        ["text/html;charset=utf-8", 20, "<p class=a>näht</p>"],
         [False, 404, "body"],
     ]
     assert result.total("http_reqs") == 4
@@ -161,6 +161,142 @@ def test_a_signal_gives_the_request_up(tmp_path: Path) -> None:
         "TimeoutError: The operation timed out.",
     ]
     assert result.outcomes == [IterationOutcome.COMPLETED]
+
+
+def test_a_body_is_read_as_it_arrives(tmp_path: Path) -> None:
+    result = run_fetch(
+        tmp_path,
+        """const next = () => fetch(`${BASE}/next`);
+        const r = await fetch(`${BASE}/pieces?n=3`);
+        show([r.status, r.bodyUsed, r.body.locked, r.body === r.body]);
+        const reader = r.body.getReader();
+        const text = new TextDecoder();
+        for (let i = 0; i < 3; i++) {
+          const read = reader.read();
+          await next();
+          show(text.decode((await read).value));
+        }
+        const last = reader.read();
+        await next();
+        show([await last, r.bodyUsed]);""",
+    )
+    assert shown(result) == [
+        [200, False, False, True],
+        "piece 0;",
+        "piece 1;",
+        "piece 2;",
+        [{"done": True}, True],
+    ]
+    assert result.total("http_reqs", status="200") == 5
+
+
+def test_a_body_that_arrives_is_read_whole_copied_and_piped(tmp_path: Path) -> None:
+    result = run_fetch(
+        tmp_path,
+        """const size = 300_000;
+        const get = () => fetch(`${BASE}/large?size=${size}`);
+        show((await (await get()).text()).length);
+        const copied = await get();
+        const copy = copied.clone();
+        show([(await copied.arrayBuffer()).byteLength, (await copy.bytes()).length]);
+        let count = 0;
+        await (await get()).body.pipeThrough(new TransformStream())
+          .pipeTo(new WritableStream({ write(chunk) { count += chunk.length; } }));
+        show(count);
+        let sum = 0;
+        for await (const chunk of (await get()).body) sum += chunk.length;
+        show(sum);
+        const byob = (await get()).body.getReader({ mode: 'byob' });
+        show((await byob.read(new Uint8Array(10), { min: 10 })).value.length);
+        await byob.cancel();
+        show(await new Response((await get()).body).blob().then((blob) => blob.size));""",
+    )
+    size = 300_000
+    assert shown(result) == [size, [size, size], size, size, 10, size]
+
+
+def test_what_a_script_does_not_read_waits_in_the_server(tmp_path: Path) -> None:
+    server = WebServer()
+    size = 200 * 1024 * 1024
+    result = run_fetch(
+        tmp_path,
+        f"""const r = await fetch(`${{BASE}}/large?size={size}`);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        const {{ value }} = await r.body.getReader().read();
+        show(value.length > 0);""",
+        server,
+    )
+    assert shown(result) == [True]
+    # What the sockets of the system hold, and what is read ahead.
+    assert server.written_bytes < size / 4
+    assert result.outcomes == [IterationOutcome.COMPLETED]
+    assert result.total("http_reqs", status="200") == 1
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "controller.abort(); await problem(reader.read()); await problem(reader.closed);",
+        "await reader.cancel(); show('none'); show('none');",
+        "show('none'); show('none'); // The iteration ends it.",
+    ],
+)
+def test_a_body_that_nobody_wants_is_given_up(tmp_path: Path, end: str) -> None:
+    server = WebServer()
+
+    async def during(user: Any) -> None:
+        await server.ended.wait()
+
+    script = f"""
+const show = (value) => console.log(JSON.stringify(value) ?? 'undefined');
+const problem = (promise) => promise.then(() => show('none'), (error) => show(error.name));
+export default async function () {{
+  const controller = new AbortController();
+  const {{ signal }} = controller;
+  const r = await fetch(`${{__ENV.URL}}/pieces?n=9`, {{ signal }});
+  const reader = r.body.getReader();
+  {end}
+}}
+"""
+    result = run(
+        javascript(tmp_path, script), servers=(web_server(server),), during=during
+    )
+    name = "AbortError" if "abort" in end else "none"
+    assert shown(result) == [name, name]
+    assert result.outcomes == [IterationOutcome.COMPLETED]
+    assert result.total("http_reqs", status="200") == 1
+
+
+def test_a_body_that_breaks_off_fails(tmp_path: Path) -> None:
+    result = run_fetch(
+        tmp_path,
+        """const r = await fetch(`${BASE}/cut`);
+        show(r.status);
+        await problem(r.text());
+        const reader = (await fetch(`${BASE}/cut`)).body.getReader();
+        const read = async () => { while (!(await reader.read()).done); };
+        await problem(read());""",
+    )
+    seen = shown(result)
+    assert seen[0] == 200
+    assert seen[1].startswith("TypeError: the body did not arrive whole: ")
+    assert seen[2] == seen[1]
+    assert result.total("http_reqs", status="0") == 2
+
+
+def test_short_bodies_that_nobody_reads_arrive_all_the_same(tmp_path: Path) -> None:
+    server = WebServer()
+    result = run_fetch(
+        tmp_path,
+        """for (let i = 0; i < 3; i++) {
+          await fetch(`${BASE}/large?told=1&size=100000`);
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }""",
+        server,
+    )
+    assert shown(result) == []
+    assert result.total("data_received") > 300_000
+    assert len(server.connections) == 1
 
 
 def test_it_is_refused_at_the_top_level(tmp_path: Path) -> None:

@@ -240,6 +240,49 @@ def test_what_fails_is_told_as_an_event(tmp_path: Path) -> None:
     assert result.outcomes == [IterationOutcome.COMPLETED]
 
 
+def test_a_response_arrives_in_pieces(tmp_path: Path) -> None:
+    server = WebServer()
+    result = run_xhr(
+        tmp_path,
+        """const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+        const xhr = new XMLHttpRequest();
+        let told;
+        xhr.onprogress = (e) => { show([xhr.readyState, e.loaded, xhr.responseText]); told?.(); };
+        xhr.open('GET', `${BASE}/pieces?n=2`);
+        xhr.send();
+        for (let i = 0; i < 2; i++) {
+          const heard = new Promise((resolve) => { told = resolve; });
+          await get('/next');
+          await heard;
+          await wait(60);
+        }
+        await get('/next');
+        await ended(xhr);
+        show(xhr.responseText);
+        xhr.onprogress = () => { xhr.abort(); show(xhr.readyState); };
+        xhr.open('GET', `${BASE}/pieces?n=2`);
+        xhr.send();
+        const aborted = ended(xhr);
+        await get('/next');
+        await aborted;
+        xhr.onprogress = null;
+        xhr.onloadend = (e) => show(e.target.readyState);
+        xhr.open('GET', `${BASE}/cut`);
+        xhr.send();""",
+        server,
+    )
+    both = "piece 0;piece 1;"
+    assert shown(result) == [
+        [3, 8, "piece 0;"],
+        [3, 16, both],
+        [3, 16, both],
+        both,
+        0,
+        4,
+    ]
+    assert server.ended.is_set()
+
+
 def test_misuse_throws_what_the_standard_says(tmp_path: Path) -> None:
     result = run_xhr(
         tmp_path,

@@ -20,6 +20,8 @@ class WebServer:
         together: Set once as many requests are there as one for ``/together`` says.
         asked: Set once a request for ``/never`` has arrived.
         ended: Set once the client of ``/never`` is gone.
+        next_piece: Released for each piece that ``/pieces`` may send.
+        written_bytes: What ``/large`` has sent.
         connections: Client addresses that were seen.
 
     """
@@ -31,6 +33,8 @@ class WebServer:
         self.asked = asyncio.Event()
         self.together = asyncio.Event()
         self.ended = asyncio.Event()
+        self.next_piece = asyncio.Semaphore(0)
+        self.written_bytes = 0
         self.connections: set[tuple[str, int]] = set()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -126,6 +130,42 @@ class WebServer:
         await response.write(b"part")
         assert request.transport is not None
         request.transport.close()
+        return response
+
+    async def _pieces(self, request: web.Request) -> web.StreamResponse:
+        # Chunks, each sent once the one before was asked for by `/next`; the last ends it.
+        response = web.StreamResponse(headers={"Content-Type": "text/plain"})
+        await response.prepare(request)
+        self.ended.clear()
+        try:
+            for number in range(int(request.query.get("n", "3"))):
+                await self.next_piece.acquire()
+                await response.write(f"piece {number};".encode())
+            await self.next_piece.acquire()
+        except asyncio.CancelledError:
+            self.ended.set()
+            raise
+        return response
+
+    async def _next(self, request: web.Request) -> web.Response:
+        self.next_piece.release()
+        return web.Response(text="next")
+
+    async def _large(self, request: web.Request) -> web.StreamResponse:
+        # As fast as the client takes it.
+        size = int(request.query["size"])
+        response = web.StreamResponse()
+        if "told" in request.query:
+            response.content_length = size
+        await response.prepare(request)
+        try:
+            for start in range(0, size, 65536):
+                chunk = b"x" * min(65536, size - start)
+                await response.write(chunk)
+                self.written_bytes += len(chunk)
+        except (asyncio.CancelledError, ConnectionError):
+            self.ended.set()
+            raise
         return response
 
     async def _gone(self, request: web.Request) -> web.Response:

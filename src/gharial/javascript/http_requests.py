@@ -9,7 +9,6 @@ import asyncio
 import gzip
 import json
 import logging
-import re
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -23,6 +22,7 @@ from gharial.http.exchange import HttpExchange, HttpRequest, RequestCookie
 from gharial.http.set_cookie import parse_set_cookies
 from gharial.http.wire_text import wire_texts
 from gharial.javascript.catalog import builtin_file
+from gharial.javascript.http_bodies import ArrivingBody, PendingRequest
 from gharial.javascript.script_state import ScriptState
 from gharial.metrics.tags import TagSet
 from gharial.net.cookies import CookieJar
@@ -52,7 +52,8 @@ class Prepared:
         jar: The jar to use, None for the virtual user's own.
         tags: Tags of what it measures.
         expected: Ranges of the statuses that are no failure; None for no judgement.
-        response_type: ``text``, ``binary`` or ``none``.
+        response_type: ``text``, ``binary``, ``none``; ``stream`` for a body that is
+            handed on as it arrives.
 
     """
 
@@ -65,39 +66,6 @@ class Prepared:
 
 class PreparationError(Exception):
     """A parameter of a request cannot be used; the text says which and why."""
-
-
-class PendingRequest:
-    """A request that a promise stands for; the virtual user may end it at any time."""
-
-    __slots__ = ("_request", "_task", "is_abandoned")
-
-    def __init__(
-        self, task: "asyncio.Task[HttpExchange]", request: HttpRequest
-    ) -> None:
-        self._task = task
-        self._request = request
-        self.is_abandoned = False
-
-    @property
-    def is_established(self) -> bool:
-        """Whether it may outlive an iteration: never."""
-        return False
-
-    @property
-    def description(self) -> str:
-        """The request, without what it authenticates with."""
-        url = re.sub(r"//[^/?#@]*@", "//", self._request.url, count=1)
-        return f"request {self._request.method} {url}"
-
-    def shut(self, code: int) -> None:
-        """Give the request up."""
-        self._task.cancel()
-
-    def abort(self) -> None:
-        """Give the request up, and let nobody hear of it."""
-        self.is_abandoned = True
-        self._task.cancel()
 
 
 class HttpRequests:
@@ -114,6 +82,7 @@ class HttpRequests:
             "httpPrepare": self.prepare,
             "httpRun": self.run,
             "httpStart": self.start,
+            "httpRead": self.read,
             "httpCancel": self.cancel,
             "httpLoadHtml": self.load_html,
         }
@@ -136,7 +105,7 @@ class HttpRequests:
             return self._script.context.embed(
                 Prepared(
                     self._request(given, body),
-                    jar,
+                    CookieJar() if given.get("omitsCookies") else jar,
                     self._user.tags.with_(given.get("tags") or {}),
                     _ranges(given.get("expected")),
                     given.get("responseType") or self._usual_response_type(),
@@ -173,15 +142,37 @@ class HttpRequests:
         ]
 
     def start(self, request_id: int, prepared: Prepared) -> None:
-        """Begin a request; ``settleHttp`` is called in JavaScript when it has ended."""
+        """
+        Begin a request.
+
+        ``settleHttp`` is called in JavaScript when it has ended; if a body is handed on,
+        ``httpHead`` before, and ``httpData`` when a piece is there or the body has ended.
+        """
         user = self._user
-        task = user.services.event_loop.create_task(self._perform(prepared))
-        pending = PendingRequest(task, prepared.request)
+        pending: PendingRequest
+        sink: ArrivingBody | None = None
+        if prepared.response_type == "stream":
+            pending = sink = ArrivingBody(
+                prepared.request,
+                request_id,
+                user,
+                self._script.internal.get,
+                lambda exchange: _described(prepared, exchange)[0],
+            )
+        else:
+            pending = PendingRequest(prepared.request)
+        task = user.services.event_loop.create_task(self._perform(prepared, sink))
+        pending.runs_as(task)
         self._pending[request_id] = pending
         task.add_done_callback(
             lambda done: self._ended(request_id, pending, prepared, done)
         )
         user.operations.began(pending)
+
+    def read(self, request_id: int) -> bytes | None:
+        """Return what waits of a body; None if there is nothing yet."""
+        pending = self._pending.get(request_id)
+        return pending.read() if isinstance(pending, ArrivingBody) else None
 
     def cancel(self, request_id: int) -> None:
         """Give a request up that was started; its promise is settled already."""
@@ -228,7 +219,9 @@ class HttpRequests:
             local_address=user.local_address,
         )
 
-    async def _perform(self, prepared: Prepared) -> HttpExchange:
+    async def _perform(
+        self, prepared: Prepared, sink: ArrivingBody | None = None
+    ) -> HttpExchange:
         user = self._user
         services = user.services
         settings = services.settings
@@ -254,6 +247,7 @@ class HttpRequests:
             cookies=user.cookies if prepared.jar is None else prepared.jar,
             on_exchange=measure,
             warn=lambda text: user.log(logging.WARNING, text, "http"),
+            sink=sink,
         )
         if exchange.failure is not None:
             user.log(
@@ -288,8 +282,8 @@ class HttpRequests:
         prepared: Prepared,
         task: "asyncio.Task[HttpExchange]",
     ) -> None:
-        self._pending.pop(request_id, None)
         if pending.is_abandoned:
+            self._pending.pop(request_id, None)
             return
         self._user.loop.post(self._settle, request_id, pending, prepared, task)
 
@@ -300,7 +294,13 @@ class HttpRequests:
         prepared: Prepared,
         task: "asyncio.Task[HttpExchange]",
     ) -> None:
+        self._pending.pop(request_id, None)
         try:
+            if isinstance(pending, ArrivingBody) and pending.has_begun:
+                if not task.cancelled():
+                    failure = task.result().failure
+                    pending.end(failure.detail if failure is not None else "")
+                return
             meta, body = (
                 (None, None)
                 if task.cancelled()
@@ -413,7 +413,7 @@ def _described(prepared: Prepared, exchange: HttpExchange) -> list[Any]:
     body: str | bytes | None = None
     if failure is None and prepared.response_type == "text":
         body = exchange.body.decode("utf-8", "replace")
-    elif failure is None and prepared.response_type == "binary":
+    elif failure is None and prepared.response_type in ("binary", "stream"):
         body = exchange.body
     return [json.dumps(described), body]
 

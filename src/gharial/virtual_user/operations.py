@@ -1,8 +1,8 @@
 """
 What a virtual user has begun and is not over: sockets, HTTP requests, tasks in Python.
 
-Each keeps its iteration from ending. What ``vuSetup`` left open is kept over all
-iterations instead, and keeps none of them.
+Each keeps its iteration from ending, unless it rests: then it ends with its iteration.
+What ``vuSetup`` left open is kept over all iterations instead, and keeps none of them.
 """
 
 import asyncio
@@ -51,6 +51,7 @@ class Operations:
         "_none_kept",
         "_of_iteration",
         "_on_none_kept",
+        "_resting",
         "are_keeping",
         "end_code",
     )
@@ -69,6 +70,8 @@ class Operations:
         # Both in the order of their beginning, in which they are closed as well.
         self._of_iteration: dict[Operation, None] = {}
         self._kept: dict[Operation, None] = {}
+        # Few virtual users have any.
+        self._resting: dict[Operation, None] | None = None
         self._none_kept: asyncio.Event | None = None
         self.are_keeping = False
         self.end_code: int | None = None
@@ -92,8 +95,26 @@ class Operations:
         if self.are_keeping and operation in self._of_iteration:
             self._keep(operation)
 
+    def rest(self, operation: Operation) -> None:
+        """Let the iteration end without an operation that nobody waits for."""
+        if operation in self._of_iteration:
+            del self._of_iteration[operation]
+            if self._resting is None:
+                self._resting = {}
+            self._resting[operation] = None
+            self._loop.release()
+
+    def wake(self, operation: Operation) -> None:
+        """Keep the iteration alive for an operation that rested."""
+        if self._resting is not None and operation in self._resting:
+            del self._resting[operation]
+            self._of_iteration[operation] = None
+            self._loop.hold()
+
     def ended(self, operation: Operation) -> None:
         """Let the iteration end without an operation; call it once its events are over."""
+        if self._resting is not None:
+            self._resting.pop(operation, None)
         if operation in self._of_iteration:
             del self._of_iteration[operation]
             self._loop.release()
@@ -127,6 +148,13 @@ class Operations:
         for operation in self.pending():
             operation.abort()
         self._of_iteration.clear()
+        self.abort_resting()
+
+    def abort_resting(self) -> None:
+        """End at once what rests: its iteration is over."""
+        resting, self._resting = self._resting, None
+        for operation in resting or ():
+            operation.abort()
 
     def shut_kept(self, code: int) -> None:
         """Shut all that are kept over iterations."""

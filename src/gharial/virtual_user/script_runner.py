@@ -213,6 +213,7 @@ class ScriptRunner:
             await self._finished
         finally:
             self._finished = None
+            self.operations.abort_resting()
             if self._deadline is not None:
                 self._deadline.cancel()
                 self._deadline = None

@@ -105,3 +105,39 @@ def test_those_that_are_kept_are_shut_within_a_time(run_world: Any) -> None:
         assert slow.told == [1001, 1001]
 
     run_world(main)
+
+
+def test_what_rests_keeps_no_iteration_and_ends_with_it(run_world: Any) -> None:
+    async def main(world: Any) -> None:
+        stage = Stage(world)
+        one, other = stage.begin(), stage.begin()
+        stage.operations.rest(one)
+        stage.operations.rest(one)
+        assert stage.operations.pending() == [other]
+        stage.operations.wake(one)
+        stage.operations.wake(one)
+        stage.operations.ended(other)
+        assert stage.said == []
+        stage.operations.rest(one)
+        assert stage.said == ["empty"]
+        stage.operations.abort_resting()
+        stage.operations.abort_resting()
+        assert (one.told, other.told) == (["abort"], [])
+
+    run_world(main)
+
+
+def test_what_rests_may_end_by_itself(run_world: Any) -> None:
+    async def main(world: Any) -> None:
+        stage = Stage(world)
+        one, other = stage.begin(), stage.begin()
+        stage.operations.rest(one)
+        stage.operations.ended(one)
+        stage.operations.wake(one)
+        stage.operations.ended(other)
+        assert stage.said == ["empty"]
+        stage.operations.rest(other)
+        stage.operations.abort_resting()
+        assert (one.told, other.told) == ([], [])
+
+    run_world(main)

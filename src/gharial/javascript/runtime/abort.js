@@ -1,4 +1,5 @@
-// AbortController and AbortSignal. Leaves in `gharial`: isAborted, onAbort, AbortController.
+// AbortController and AbortSignal. Leaves in `gharial`: isAborted, onAbort, followSignal,
+// AbortController.
 //
 // Source: DOM, section 3.
 (function (gharial) {
@@ -157,6 +158,9 @@
       };
     }
   }
+
+  // Returns a signal that is aborted with another one.
+  gharial.followSignal = (signal) => AbortSignal.any([signal]);
 
   const abortError = () =>
     gharial.domException('The operation was aborted.', 'AbortError');

@@ -115,6 +115,23 @@
     };
   };
 
+  // Web IDL's unsigned long long with [EnforceRange].
+  core.enforced = (value, name) => {
+    const number = Math.trunc(+value);
+    if (!(number >= 0 && number <= Number.MAX_SAFE_INTEGER)) {
+      throw new TypeError(`${name} is not a number from 0 up`);
+    }
+    return number + 0;
+  };
+
+  // Returns the class of a view, whatever the script has made of its constructor.
+  const { get: tagOf } = Object.getOwnPropertyDescriptor(
+    Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag);
+  core.viewClass = (view) => {
+    const name = Reflect.apply(tagOf, view, []);
+    return name === undefined ? DataView : globalThis[name];
+  };
+
   core.markOf = ({ mark }, otherwise) => {
     if (mark === undefined) return otherwise;
     if (!(mark >= 0)) throw new RangeError('highWaterMark must be a number from 0 up');

@@ -9,6 +9,7 @@
   const core = gharial.streamCore;
   const { upon, promised } = core;
   const KEY = {};
+  const BYTES = {};
   const released = () => new TypeError('the reader was released');
 
   // What a stream knows, behind its public face.
@@ -25,6 +26,7 @@
       if (this.state === 'closed') return Promise.resolve();
       if (this.state === 'errored') return Promise.reject(this.error);
       this.close();
+      if (this.reader?.isByob) for (const request of this.reader.takeRequests()) request.close(undefined);
       return core.toUndefined(this.controller.cancelSteps(reason));
     }
 
@@ -32,6 +34,8 @@
       this.state = 'closed';
       if (this.reader === null) return;
       this.reader.closed.resolve();
+      // A reader with buffers of its own gets them back once the source has let go of them.
+      if (this.reader.isByob) return;
       for (const request of this.reader.takeRequests()) request.close();
     }
 
@@ -76,6 +80,7 @@
     release() {
       if (this.closed.isPending) this.closed.reject(released());
       else this.closed = core.rejected(released());
+      this.stream.controller.releaseSteps();
       this.stream.reader = null;
       this.stream = null;
       for (const request of this.takeRequests()) request.error(released());
@@ -193,6 +198,8 @@
       request.chunk(chunk);
     }
 
+    releaseSteps() {}
+
     // Nothing of the source is called any more.
     #forget() {
       this.#pull = this.#cancel = this.#sizeOf = null;
@@ -283,18 +290,36 @@
     constructor(source = undefined, strategy = {}) {
       this.#inner.face = this;
       // A stream of the platform's own, whose algorithms are ready.
+      if (source === BYTES) {
+        core.setUpBytes(this.#inner, strategy, () => {});
+        return;
+      }
       if (source === KEY) {
         setUp(this.#inner, strategy, strategy.start);
         return;
       }
       const given = core.readStrategy(strategy);
-      const { cancel, pull, start, type } = core.underlying(
-        source, 'the underlying source', 
+      const { autoAllocateChunkSize, cancel, pull, start, type } = core.underlying(
+        source, 'the underlying source',
         ['autoAllocateChunkSize', 'cancel', 'pull', 'start', 'type']);
       if (type !== undefined) {
-        throw new TypeError(`${type}` === 'bytes'
-          ? 'byte streams are not supported; leave the type out'
-          : `'${type}' is not a type of readable streams`);
+        if (`${type}` !== 'bytes') {
+          throw new TypeError(`'${type}' is not a type of readable streams`);
+        }
+        if (given.size !== undefined) {
+          throw new RangeError('the strategy of a stream of bytes has no size()');
+        }
+        gharial.load('byte_streams');
+        const chunkSize = autoAllocateChunkSize === undefined
+          ? undefined : core.enforced(autoAllocateChunkSize, 'autoAllocateChunkSize');
+        if (chunkSize === 0) throw new TypeError('autoAllocateChunkSize must be at least 1');
+        core.setUpBytes(this.#inner, {
+          chunkSize,
+          mark: core.markOf(given, 0),
+          pull: core.algorithm(source, pull),
+          cancel: core.algorithm(source, cancel),
+        }, (controller) => start && Reflect.apply(start, source, [controller]));
+        return;
       }
       setUp(this.#inner, {
         sizeOf: core.sizeOf(given),
@@ -325,8 +350,9 @@
       const { mode } = core.dictionary(options, 'the options');
       this.#inner;
       if (mode !== undefined) {
-        throw new TypeError(`${mode}` === 'byob'
-          ? 'the stream is not one of bytes' : `'${mode}' is not a kind of readers`);
+        if (`${mode}` !== 'byob') throw new TypeError(`'${mode}' is not a kind of readers`);
+        gharial.load('byte_streams');
+        return core.makeByobReader(this);
       }
       return new ReadableStreamDefaultReader(this);
     }
@@ -349,7 +375,8 @@
 
     tee() {
       gharial.load('stream_pipes');
-      return core.tee(this.#inner);
+      return this.#inner.controller instanceof DefaultController
+        ? core.tee(this.#inner) : core.teeBytes(this.#inner);
     }
 
     values(options = {}) {
@@ -370,6 +397,10 @@
   // Returns a stream with algorithms: pull and cancel return promises.
   core.createReadable = (pull, cancel, mark = 1, sizeOf = () => 1, start = () => {}) =>
     new ReadableStream(KEY, { pull, cancel, mark, sizeOf, start });
+  core.createBytes = (algorithms) => {
+    gharial.load('byte_streams');
+    return new ReadableStream(BYTES, algorithms);
+  };
   core.DefaultReader = DefaultReader;
 
   // Asynchronous iteration. Source: Web IDL, section 3.7.11.

@@ -8,6 +8,7 @@
   'use strict';
   const { host } = gharial;
   gharial.load('http_requests');
+  gharial.load('http_bodies');
   gharial.load('http_rules');
   gharial.load('request_bodies');
   gharial.load('progress_events');
@@ -284,7 +285,7 @@
         url: this.#url,
         headers: [...headers.values()],
         redirects: REDIRECTS_MAXIMUM,
-        responseType: 'binary',
+        responseType: 'stream',
         expected: [[200, 399]],
         timeout: Math.max(LIMIT_MS, this.#timeoutMs * 2),
       }, content === null ? null : [content], null);
@@ -313,6 +314,8 @@
     }
 
     #settled(fetch, { answer, body }) {
+      const arriving = body !== null && typeof body === 'object' && gharial.isHttpBody(body);
+      if (arriving) fetch.cancel = () => body.cancel();
       const isRedirect = REDIRECT_STATUSES.includes(answer.status)
         && answer.headers.some(([name]) => name.toLowerCase() === 'location');
       if (answer.error || isRedirect) {
@@ -328,8 +331,27 @@
       this.#state = HEADERS_RECEIVED;
       this.#changed();
       if (this.#fetch !== fetch) return;
+      if (arriving) {
+        this.#receive(fetch, body);
+        return;
+      }
       if (response.hasBody && body.byteLength > 0) this.#received(new Uint8Array(body));
       if (this.#fetch === fetch) this.#complete();
+    }
+
+    #receive(fetch, body) {
+      const listener = {
+        chunk: (bytes) => {
+          this.#received(bytes);
+          if (this.#fetch === fetch) body.next(listener);
+        },
+        end: () => this.#complete(),
+        error: () => {
+          this.#end();
+          this.#fail('error');
+        },
+      };
+      body.next(listener);
     }
 
     #uploaded(fetch) {
