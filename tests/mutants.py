@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.abc import MetaPathFinder, SourceLoader
 from importlib.machinery import ModuleSpec
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ MODULES = {
     "virtual_user/settings": "virtual_user/test_settings.py",
     "metrics/batch": "metrics/test_batch.py",
     "metrics/digest": "metrics/test_digest.py",
-    "metrics/exceptions": "metrics/test_exceptions.py metrics",
+    "metrics/exceptions": "metrics/test_exceptions.py",
     "metrics/histogram": "metrics/test_histogram.py metrics/test_sinks.py metrics/test_digest.py",
     "metrics/registry": "metrics/test_registry.py metrics/test_samples.py",
     "metrics/samples": "metrics/test_samples.py metrics/test_registry.py",
@@ -59,7 +59,7 @@ MODULES = {
     "websocket/handshake": "websocket/test_handshake.py",
     "websocket/pings": "websocket/test_pings.py",
     "websocket/size_list": "websocket/test_size_list.py",
-    "websocket/wire/partial_message": "websocket/wire/test_picows.py",
+    "websocket/wire/partial_message": "websocket/wire/test_partial_message.py",
     "websocket/wire/unsent": "websocket/wire/test_sender.py websocket/test_connection.py websocket/wire/test_picows.py",
     "python/websocket/posting_listener": "python/websocket/test_posting_listener.py",
     "virtual_user/waiting": "virtual_user/test_waiting.py",
@@ -144,7 +144,7 @@ def mutants(source: str) -> Iterator[tuple[str, str]]:
     seen: Counter[str] = Counter()
     for place in range(len(list(sites(tree)))):
         faulty = copy.deepcopy(tree)
-        list(sites(faulty))[place]()
+        next(islice(sites(faulty), place, None))()
         text = ast.unparse(faulty)
         change = shown(plain, text)
         seen[change] += 1

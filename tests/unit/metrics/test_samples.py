@@ -186,6 +186,7 @@ def test_without_any_budget_left_many_values_leave_no_sample():
 def test_values_that_add_up_to_nothing_were_counted_all_the_same():
     registry = Registry(samples=budget())
     counter = registry.series(Metric("seen", MetricType.COUNTER), TAGS)
+    assert counter.is_empty
     counter.add_samples([1.0, 2.0], [0.0, 0.0])
     assert not counter.is_empty
 

@@ -275,3 +275,11 @@ def test_a_plain_gauge_follows_whatever_worker_was_last() -> None:
         later.add(value)
         whole.follow_share(later, source)
     assert (whole.value, whole.minimum, whole.maximum) == (3.0, 3.0, 4.0)
+
+
+def test_the_mean_is_the_sum_by_the_count() -> None:
+    sink = TrendSink()
+    assert sink.mean == 0.0
+    for value in (1.0, 2.0, 6.0):
+        sink.add(value)
+    assert sink.mean == 3.0

@@ -880,14 +880,11 @@ def test_a_fault_of_ours_while_it_opens_leaves_no_socket_and_is_logged(
         raise RuntimeError("a fault of ours")
 
     async def act(stage: Stage) -> None:
-        assert stage.transport.is_closing()
+        assert aborted == [stage.transport]
         assert stage.connection.ready_state is ReadyState.CLOSED
 
-    def abort(self: MemoryTransport) -> None:
-        # As a transport on a socket does.
-        asyncio.get_running_loop().call_soon(self.lose, None)
-
-    monkeypatch.setattr(MemoryTransport, "abort", abort)
+    aborted: list[MemoryTransport] = []
+    monkeypatch.setattr(MemoryTransport, "abort", lambda self: aborted.append(self))
     monkeypatch.setattr(Listener, "on_open", fail)
     assert on_stage(act).events == [
         ("error", FailureReason.PROTOCOL),
@@ -977,3 +974,16 @@ def test_what_was_written_is_not_unsent_again(on_stage: Any) -> None:
         assert connection.unsent_bytes == 0
 
     on_stage(act)
+
+
+def test_nothing_is_answered_after_a_violation(
+    on_stage: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def act(stage: Stage) -> None:
+        monkeypatch.setattr(stage.transport, "close", lambda: None)
+        await stage.deliver(server_frame(TEXT, b"\xff"))
+        # As a wire does that has more than it could hold back.
+        stage.connection.ping_received(b"late", 0.0)
+        stage.connection.close_received(1000, "", 0.0)
+
+    assert on_stage(act).sent == [(CLOSE, b"\x03\xef")]
