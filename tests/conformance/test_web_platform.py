@@ -16,6 +16,8 @@ FILES = [
     for name in (
         "events",
         "interfaces",
+        "storage",
+        "streams_and_messages",
         "streams_pipes",
         "streams_readable",
         "streams_writable",

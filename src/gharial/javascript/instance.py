@@ -9,8 +9,10 @@ from typing import Any
 
 from gharial.engine.port import ErrorKind
 from gharial.errors import ConfigurationError, GharialError
+from gharial.javascript.compression import compression_functions
 from gharial.javascript.cookie_jars import CookieJars
 from gharial.javascript.digests import Digests
+from gharial.javascript.global_names import LAZY_GLOBALS
 from gharial.javascript.heaps import SharedHeap
 from gharial.javascript.host_functions import FunctionTable, HostFunctions
 from gharial.javascript.html_selections import HtmlSelections
@@ -75,10 +77,16 @@ class JavaScriptInstance(ScriptState):
         )
         self._functions = HostFunctions(_FUNCTIONS, self, context)
         self.internal.set("hostFunction", self._functions.find)
-        self.internal.set("lazyGlobals", shared.lazy_globals)
+        has_window = user.services.settings.browser_globals
+        # Through it a script may reach any of them.
+        self.internal.set(
+            "lazyGlobals", LAZY_GLOBALS if has_window else shared.lazy_globals
+        )
         self.internal.set("eventGetter", context.event_getters())
         for name in _RUNTIME:
             self.load_runtime(name)
+        if has_window:
+            self.load_runtime("browser_globals")
         self.sockets.bind()
         self._set_iteration = self.internal.get("setIteration")
         self._run_timer = self.internal.get("runTimer")
@@ -392,6 +400,7 @@ _FUNCTIONS: FunctionTable[JavaScriptInstance] = FunctionTable(
     lambda instance: HttpRequests(instance).functions(),
     lambda instance: web_platform_functions(),
     lambda instance: Digests(instance.context).functions(),
+    lambda instance: compression_functions(instance.context),
     lambda instance: Subtle(instance).functions(),
     lambda instance: HtmlSelections(instance.context).functions(),
     lambda instance: instance.shared.arrays.functions(),

@@ -291,6 +291,18 @@ class RunOptions(OptionRecord):
             in_k6=False,
         ),
     ] = None
+    browser_globals: Annotated[
+        bool,
+        OptionInfo(
+            "Let JavaScript have window, another name of self.",
+            group=Group.SCRIPT,
+            flags="--browser-globals",
+            details="For libraries that look for nothing else. Many others take it for the "
+            "window of a page, so that it is not there unless asked for.",
+            settings=Settings.VUS,
+            in_k6=False,
+        ),
+    ] = False
     console_output: Annotated[
         str | None,
         OptionInfo(

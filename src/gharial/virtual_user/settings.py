@@ -39,6 +39,7 @@ class VuSettings:
         no_cookies_reset: Whether the cookie jar outlives an iteration.
         local_ips: Addresses to connect from; virtual users take turns.
         random_seed: Seeds ``Math.random`` of each VU; None for a random seed.
+        browser_globals: Whether scripts in JavaScript have ``window``.
         callback_timeout_s: The longest that script code may run without a pause.
         memory_limit_bytes: What its script may take.
         message_queue_size_bytes: What may wait for it while it is busy.
@@ -63,6 +64,7 @@ class VuSettings:
     no_cookies_reset: bool
     local_ips: tuple[str, ...]
     random_seed: int | None
+    browser_globals: bool
     callback_timeout_s: float
     memory_limit_bytes: int
     message_queue_size_bytes: int

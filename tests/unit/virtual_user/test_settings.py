@@ -63,6 +63,7 @@ OF_USERS: dict[str, tuple[Any, dict[str, Any]]] = {
     "throw": (True, {"throw": True}),
     "no_cookies_reset": (True, {"no_cookies_reset": True}),
     "local_ips": (("127.0.0.2",), {"local_ips": ("127.0.0.2",)}),
+    "browser_globals": (True, {"browser_globals": True}),
     "random_seed": (5, {"random_seed": 5}),
     "min_iteration_duration_s": (4.5, {"min_iteration_duration_s": 4.5}),
     "callback_timeout_s": (5.5, {"callback_timeout_s": 5.5}),

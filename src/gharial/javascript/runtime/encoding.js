@@ -1,4 +1,6 @@
-// TextEncoder and TextDecoder on the host's codecs. Source: the Encoding standard.
+// TextEncoder and TextDecoder on the host's codecs. Leaves in `gharial`: textCoders.
+//
+// Source: the Encoding standard.
 (function (gharial) {
   'use strict';
   const { host } = gharial;
@@ -86,4 +88,5 @@
 
   gharial.expose(TextEncoder);
   gharial.expose(TextDecoder);
+  gharial.textCoders = { TextDecoder, TextEncoder };
 })

@@ -1,4 +1,4 @@
-// structuredClone. Source: HTML, sections 2.7.3 to 2.7.6 and 2.7.9.
+// structuredClone. Leaves in `gharial`: cloneWithTransfer. Source: HTML, sections 2.7.3 to 2.7.6 and 2.7.9.
 (function (gharial) {
   'use strict';
   const ERROR_CLASSES = {
@@ -151,30 +151,48 @@
     return cloneContainer(value, memory);
   };
 
-  const transferred = (buffers) => {
+  const transferred = (values) => {
     const seen = new Set();
-    for (const buffer of buffers) {
-      if (typeof buffer !== 'function' && (typeof buffer !== 'object' || buffer === null)) {
+    for (const value of values) {
+      if (typeof value !== 'function' && (typeof value !== 'object' || value === null)) {
         throw new TypeError('structuredClone: what is transferred must be an object');
       }
-      if (!isBranded(ArrayBuffer, 'byteLength', buffer)) fail('A value that is not an ArrayBuffer');
-      if (seen.has(buffer)) fail('An ArrayBuffer that is transferred twice');
-      if (buffer.detached) fail('A detached ArrayBuffer');
-      seen.add(buffer);
+      const isBuffer = isBranded(ArrayBuffer, 'byteLength', value);
+      if (!isBuffer && !gharial.isMessagePort?.(value)) {
+        fail('A value that is neither an ArrayBuffer nor a MessagePort');
+      }
+      if (seen.has(value)) fail('A value that is transferred twice');
+      if (isBuffer && value.detached) fail('A detached ArrayBuffer');
+      seen.add(value);
     }
     return seen;
+  };
+
+  // Returns a copy of the value, and the ports among what goes along with it.
+  gharial.cloneWithTransfer = (value, transfer) => {
+    const moving = transferred(transfer);
+    // Copied like the rest, and detached once nothing can fail any more.
+    const memory = new Map();
+    const followers = [];
+    for (const one of moving) {
+      if (one instanceof ArrayBuffer) memory.set(one, cloneBuffer(one));
+      else {
+        const next = gharial.followerOf(one);
+        if (next === null) fail('A MessagePort that was transferred before');
+        memory.set(one, next.follower);
+        followers.push(next);
+      }
+    }
+    const copy = clone(value, memory);
+    for (const one of moving) if (one instanceof ArrayBuffer) one.transfer();
+    for (const { move } of followers) move();
+    return { copy, ports: followers.map(({ follower }) => follower) };
   };
 
   const { structuredClone } = {
     structuredClone(value, options = undefined) {
       gharial.required(1, arguments.length, "'structuredClone'");
-      const buffers = transferred(options?.transfer ?? []);
-      // Copied like the rest, and detached once nothing can fail any more.
-      const memory = new Map();
-      for (const buffer of buffers) memory.set(buffer, cloneBuffer(buffer));
-      const copy = clone(value, memory);
-      for (const buffer of buffers) buffer.transfer();
-      return copy;
+      return gharial.cloneWithTransfer(value, options?.transfer ?? []).copy;
     },
   };
   gharial.define('structuredClone', structuredClone);
