@@ -151,7 +151,7 @@ def from_archive(folder: Path) -> list[str]:
     target = folder.parent / f"{folder.name}.tar"
     write_archive(
         target,
-        script=folder / "script.js",
+        script=str(folder / "script.js"),
         sources=host.contents(),
         options={},
         environment={},

@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -11,11 +12,12 @@ from gharial.cli.overwriting import refuse_overwriting
 from gharial.cli.screen import open_screen, screen_flags, screen_options
 from gharial.cli.script_flags import script_options, script_request
 from gharial.errors import ConfigurationError
-from gharial.program.packing import exported, portable, sources_of
+from gharial.program.packing import exported, language_of_script, portable, sources_of
 from gharial.program.parts import Parts
 from gharial.program.read_script import read_script
 from gharial.scripting.archive import write_archive
 from gharial.scripting.languages import ARCHIVE_SUFFIX
+from gharial.scripting.origin import STANDARD_INPUT, entry_name, is_remote
 
 
 @click.command(cls=ScriptCommand, short_help="Pack a script into one file.")
@@ -64,7 +66,7 @@ def archive(
         raise ConfigurationError(f"{script!r} is an archive already")
     with open_screen(parts, shown) as screen, ExitStack() as stack:
         read = read_script(parts, request, screen.log, stack)
-        target = Path(output or Path(script).with_suffix(ARCHIVE_SUFFIX).name)
+        target = Path(output or f"{_stem(script)}{ARCHIVE_SUFFIX}")
         sources = sources_of(read, include)
         refuse_overwriting((("the archive", str(target)),), sources)
         stored = {} if has_no_variables else read.environment
@@ -72,7 +74,8 @@ def archive(
         try:
             write_archive(
                 target,
-                script=Path(script).resolve(),
+                script=entry_name(script),
+                language=language_of_script(read),
                 sources=sources,
                 options=exported(portable(read.options)),
                 environment={k: v for k, v in stored.items() if k in names},
@@ -86,3 +89,9 @@ def archive(
             f"wrote {target} with {len(sources)} files; gharial run {target}\n"
         )
     return 0
+
+
+def _stem(script: str) -> str:
+    """Return what an archive is called after, with its ending."""
+    path = urlsplit(script).path if is_remote(script) else script
+    return "script" if script == STANDARD_INPUT else Path(path).stem or "script"

@@ -6,6 +6,7 @@ import click
 
 from gharial.cli.option_flags import grouped
 from gharial.scripting.languages import ARCHIVE_SUFFIX, language_of
+from gharial.scripting.origin import STANDARD_INPUT
 
 
 class ScriptCommand(click.Command):
@@ -46,5 +47,6 @@ class ScriptCommand(click.Command):
 def _is_script(argument: str) -> bool:
     return (
         language_of(argument) is not None
+        or argument == STANDARD_INPUT
         or Path(argument).suffix.lower() == ARCHIVE_SUFFIX
     )

@@ -170,6 +170,8 @@ def run(
     """
     Run SCRIPT (JavaScript, TypeScript or Python) and show a summary.
 
+    SCRIPT is a file, an archive, an https: address, or - for standard input.
+
     Flags override environment variables (GHARIAL_* and K6_*), which override the
     script's own options, which override a config file.
     """

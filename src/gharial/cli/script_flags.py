@@ -8,6 +8,7 @@ import click
 from gharial.cli.option_flags import option_flags
 from gharial.program.config_file import default_folder
 from gharial.program.read_script import ScriptRequest
+from gharial.scripting.languages import Language
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -16,6 +17,18 @@ def script_options(command: _Command) -> _Command:
     """Add the flags that go with a script to a command."""
     for option in (
         config_option,
+        click.option(
+            "--language",
+            type=click.Choice([each.value for each in Language]),
+            help="The script's language (default: by the end of its name, or JavaScript).",
+        ),
+        click.option(
+            "--module-cache",
+            metavar="FOLDER",
+            envvar="GHARIAL_MODULE_CACHE",
+            help="Look up modules from https: addresses in FOLDER first, and keep copies "
+            "of those that are fetched there.",
+        ),
         click.option(
             "--include-system-env-vars/--no-include-system-env-vars",
             "has_system_variables",
@@ -48,6 +61,8 @@ def script_request(script: str, given: dict[str, Any]) -> ScriptRequest:
         variables=given.pop("variables"),
         has_system_variables=given.pop("has_system_variables"),
         config=given.pop("config"),
+        language=given.pop("language"),
+        module_cache=given.pop("module_cache"),
         flags=given,
     )
 

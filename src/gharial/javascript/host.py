@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
+from dataclasses import replace
 from typing import Any, cast
 
 from gharial.engine.port import JsEngine
@@ -18,6 +18,7 @@ from gharial.log_lines import Log
 from gharial.metrics.metric import Metric
 from gharial.options.model import Options
 from gharial.process import native_calls
+from gharial.scripting.origin import PLAIN, Origin
 from gharial.scripting.reading import NothingToRunError, first_user
 from gharial.virtual_user.virtual_user import VirtualUser
 
@@ -56,21 +57,25 @@ class JavaScriptHost:
         engine: JsEngine,
         *,
         environment: Mapping[str, str],
-        moved: Mapping[str, Path] | None = None,
-        root: Path | None = None,
+        origin: Origin = PLAIN,
     ) -> None:
         self.path = path
         self.environment: Mapping[str, str] = dict(environment)
         self.exports: frozenset[str] = frozenset()
         self.options: Mapping[str, Any] = {}
         self.metrics: tuple[Metric, ...] = ()
-        self._sources = ScriptSources(path, engine, moved=moved, root=root)
+        self._origin = origin
+        self._sources = ScriptSources(path, engine, origin)
         self._shared = SharedScript(engine, self._sources, self.environment)
         self._heaps = Heaps[JavaScriptInstance]()
 
     def contents(self) -> dict[str, bytes]:
         """Return all files that the script needs, by absolute path or URL."""
         return self._sources.contents()
+
+    def known(self) -> Origin:
+        """Return what other processes need not find out again."""
+        return replace(self._origin, pages=self._sources.pages())
 
     # -- For the run ------------------------------------------------------------------
 

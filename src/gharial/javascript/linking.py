@@ -11,11 +11,9 @@ from gharial.errors import did_you_mean
 from gharial.javascript.catalog import BUILTIN_MODULES, REFUSED_MODULES, builtin_file
 from gharial.javascript.commonjs import EMPTY
 from gharial.javascript.node_modules import PackageError, Packages
-from gharial.scripting.resolve import (
-    ModuleNotFoundInScriptError,
-    SourceFiles,
-    is_remote,
-)
+from gharial.scripting.fetching import ModuleNotFoundInScriptError
+from gharial.scripting.origin import is_remote
+from gharial.scripting.resolve import SourceFiles
 
 
 class Kind(StrEnum):

@@ -1,11 +1,14 @@
 """The texts of a script's own modules, as JavaScript, each read once."""
 
 import re
+from collections.abc import Mapping
 
 from gharial.engine.port import JsEngine
 from gharial.javascript.catalog import REFUSED_MODULES
 from gharial.javascript.typescript import is_typescript, strip_types
-from gharial.scripting.resolve import ModuleNotFoundInScriptError, SourceFiles
+from gharial.scripting.fetching import ModuleNotFoundInScriptError
+from gharial.scripting.languages import Language
+from gharial.scripting.resolve import SourceFiles
 
 # What packages ask of bundlers, and the answer, of the same length.
 _NODE_ENV = re.compile(r"(?<![\w$.])process\.env\.NODE_ENV\b")
@@ -21,10 +24,25 @@ class ModuleTexts:
 
     """
 
-    def __init__(self, files: SourceFiles, engine: JsEngine) -> None:
+    def __init__(
+        self,
+        files: SourceFiles,
+        engine: JsEngine,
+        languages: Mapping[str, Language | None],
+    ) -> None:
+        """
+        Take a script's files.
+
+        Args:
+            files: The files.
+            engine: What tells CommonJS files.
+            languages: Those of modules whose names do not say it.
+
+        """
         self.known: dict[str, str] = {}
         self._files = files
         self._engine = engine
+        self._languages = languages
         self._commonjs: dict[str, bool] = {}
 
     def of(self, name: str) -> str:
@@ -75,7 +93,7 @@ class ModuleTexts:
             text = self._files.read(name)
         except ModuleNotFoundInScriptError as error:
             raise self.with_place(name, error) from None
-        if is_typescript(name):
+        if self._is_typescript(name):
             text = strip_types(text, name)
         if name.endswith(".json"):
             return text
@@ -85,3 +103,9 @@ class ModuleTexts:
         if "/node_modules/" in name:
             text = _NODE_ENV.sub(_PRODUCTION, text)
         return self._engine.adapted(text)
+
+    def _is_typescript(self, name: str) -> bool:
+        language = self._languages.get(name)
+        return (
+            is_typescript(name) if language is None else language is Language.TYPESCRIPT
+        )

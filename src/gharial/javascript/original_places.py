@@ -21,7 +21,8 @@ from gharial.javascript.source_maps import (
     read_source_map,
     utf16_column,
 )
-from gharial.scripting.resolve import SourceFiles, is_remote
+from gharial.scripting.origin import is_remote
+from gharial.scripting.resolve import SourceFiles
 
 # A script throws at few places.
 PLACES_MAXIMUM = 10_000

@@ -5,7 +5,6 @@ import importlib
 import json
 import os
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -34,12 +33,9 @@ from gharial.javascript.linking import Kind, Links, Target
 from gharial.javascript.module_texts import ModuleTexts
 from gharial.javascript.original_places import OriginalPlaces
 from gharial.scripting.addresses import address_of, path_of, quoted
-from gharial.scripting.resolve import (
-    ModuleNotFoundInScriptError,
-    SourceFiles,
-    is_remote,
-    resolved,
-)
+from gharial.scripting.fetching import ModuleNotFoundInScriptError
+from gharial.scripting.origin import PLAIN, Origin, entry_name, is_remote
+from gharial.scripting.resolve import SourceFiles, resolved
 from gharial.scripting.source_line import line_around
 from gharial.virtual_user.script import ScriptError
 
@@ -85,9 +81,7 @@ class ScriptSources:
         self,
         path: str,
         engine: JsEngine,
-        *,
-        moved: Mapping[str, Path] | None = None,
-        root: Path | None = None,
+        origin: Origin = PLAIN,
     ) -> None:
         """
         Take a script, of which nothing is read yet.
@@ -95,19 +89,20 @@ class ScriptSources:
         Args:
             path: The script's file.
             engine: What will run it.
-            moved: Where files and pages are now that came in an archive, by their names.
-            root: The folder that an archive was unpacked into, None for no archive.
+            origin: What else is known of its files.
 
         """
-        self.entry_name = str(Path(path).resolve())
+        self.entry_name = entry_name(path)
         self.first_module = self.entry_name
         self.global_names = GlobalNames()
         self.export_names = ExportNames()
         self.may_block = False
         self.is_read = False
         self._engine = engine
-        self._files = SourceFiles(frozenset(BUILTIN_MODULES), moved, root)
-        self._texts = ModuleTexts(self._files, engine)
+        self._files = SourceFiles(frozenset(BUILTIN_MODULES), origin)
+        self._texts = ModuleTexts(
+            self._files, engine, {self.entry_name: origin.language}
+        )
         self._links = Links(self._files, self._texts.is_commonjs)
         self._modules: dict[str, str] = {}
         # By module: what is elsewhere in its lines for the engine.
@@ -217,6 +212,10 @@ class ScriptSources:
             f"{by_script} is used instead",
         )
         return by_script
+
+    def pages(self) -> dict[str, str]:
+        """Return what came over the network so far, by URL."""
+        return self._files.pages()
 
     def contents(self) -> dict[str, bytes]:
         """Return all files that the script needs, by absolute path or URL."""

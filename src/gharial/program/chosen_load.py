@@ -53,7 +53,7 @@ def chosen_load(
     if read.options.cluster is None:
         if include:
             raise ConfigurationError("--include has no effect without --cluster")
-        yield _load_here(parts, read)
+        yield _load_here(read)
         return
     with _cluster_load(parts, read, log, include) as load:
         yield load
@@ -81,17 +81,17 @@ def _cluster_load(
         yield ChosenLoad(load.make_load, load.warnings, load.facts)
 
 
-def _load_here(parts: Parts, read: ReadScript) -> ChosenLoad:
+def _load_here(read: ReadScript) -> ChosenLoad:
     count = worker_count(read.options)
     demand = demand_of(read.host, read.options, count)
-    return ChosenLoad(_local_load(parts, count), shortages(demand, supply()))
+    return ChosenLoad(_local_load(read, count), shortages(demand, supply()))
 
 
-def _local_load(parts: Parts, workers: int) -> MakeLoad:
+def _local_load(read: ReadScript, workers: int) -> MakeLoad:
     if workers == 1:
         return local_load
     # A run with one worker is spared all that is between processes.
     from gharial.workers.load import Crew, workers_load
     from gharial.workers.local_processes import LocalProcesses
 
-    return workers_load(LocalProcesses(), parts.script_host, Crew(workers))
+    return workers_load(LocalProcesses(), read.make_host, Crew(workers))

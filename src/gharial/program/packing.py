@@ -11,6 +11,7 @@ from gharial.options.model import Options
 from gharial.program.read_script import ReadScript
 from gharial.scripting.archive import ArchivableHost, write_archive
 from gharial.scripting.languages import ARCHIVE_SUFFIX
+from gharial.scripting.origin import entry_name
 
 
 def packed(read: ReadScript, script: str, include: Sequence[str]) -> bytes:
@@ -35,12 +36,18 @@ def packed(read: ReadScript, script: str, include: Sequence[str]) -> bytes:
         target = Path(folder, f"script{ARCHIVE_SUFFIX}")
         write_archive(
             target,
-            script=Path(script).resolve(),
+            script=entry_name(script),
             sources=sources_of(read, include),
             options={},
             environment={},
+            language=language_of_script(read),
         )
         return target.read_bytes()
+
+
+def language_of_script(read: ReadScript) -> str | None:
+    """Return the language that a script was given; None if its name says it."""
+    return read.host.known().language
 
 
 def sources_of(read: ReadScript, include: Sequence[str]) -> dict[str, bytes]:

@@ -1,12 +1,14 @@
 """The concrete engines and views, which the commands are given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Protocol
+
+from gharial.scripting.origin import PLAIN, Origin
 
 if TYPE_CHECKING:
     from gharial.views.base import RunView
-    from gharial.workers.messages import MakeHost
+    from gharial.workers.messages import ReadableHost
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +48,25 @@ class ChosenView:
     end: Callable[[], None] = lambda: None
 
 
+class MakeScriptHost(Protocol):
+    """Makes the hosts of scripts; a function that can be imported by its name."""
+
+    def __call__(
+        self, path: str, environment: Mapping[str, str], origin: Origin = PLAIN, /
+    ) -> "ReadableHost":
+        """Return the host of a script, by its path, its variables and its origin."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """
     The concrete parts that commands work with.
 
     Attributes:
-        script_host: Returns the host for a script's path and environment.
+        script_host: Returns the host for a script.
         view: Returns the view that suits a request.
 
     """
 
-    script_host: "MakeHost"
+    script_host: "MakeScriptHost"
     view: Callable[[ViewRequest], ChosenView]

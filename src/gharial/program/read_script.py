@@ -3,9 +3,12 @@
 import logging
 import os
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gharial.errors import ConfigurationError
@@ -15,10 +18,12 @@ from gharial.metrics.builtin import metrics_by_name
 from gharial.options.merge import consolidate, memory_limit_for_reading
 from gharial.options.model import Options
 from gharial.program.config_file import config_file
-from gharial.program.parts import Parts
+from gharial.program.parts import MakeScriptHost, Parts
+from gharial.scripting.languages import Language
+from gharial.scripting.origin import STANDARD_INPUT, Origin
 
 if TYPE_CHECKING:
-    from gharial.workers.messages import ReadableHost
+    from gharial.workers.messages import MakeHost, ReadableHost
 
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -34,6 +39,8 @@ class ScriptRequest:
         variables: ``NAME=value``, for the script.
         has_system_variables: Whether the script sees the process's variables as well.
         config: The config file that was named, if any.
+        language: The script's language, if it was named.
+        module_cache: The folder of copies of modules from servers, if it was named.
 
     """
 
@@ -42,6 +49,8 @@ class ScriptRequest:
     variables: Sequence[str] = ()
     has_system_variables: bool = True
     config: str | None = None
+    language: str | None = None
+    module_cache: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +62,14 @@ class ReadScript:
         host: The script.
         options: The consolidated options.
         environment: The script's ``__ENV``.
+        make_host: Makes the host of the same script again, in other processes.
 
     """
 
     host: "ReadableHost"
     options: Options
     environment: Mapping[str, str]
+    make_host: "MakeHost"
 
 
 def read_script(
@@ -81,7 +92,14 @@ def read_script(
         request.variables, os.environ if request.has_system_variables else {}
     )
     config = config_file(request.config, os.environ)
-    host = parts.script_host(request.script, environment)
+    origin = Origin(
+        language=None if request.language is None else Language(request.language),
+        standard_input=_standard_input(request.script),
+        module_cache=None
+        if request.module_cache is None
+        else Path(request.module_cache).resolve(),
+    )
+    host = parts.script_host(request.script, environment, origin)
     stack.callback(host.close)
     host.read(
         log,
@@ -100,7 +118,34 @@ def read_script(
     )
     for warning in consolidated.warnings:
         log(logging.WARNING, warning, {})
-    return ReadScript(host, consolidated.options, host.environment)
+    return ReadScript(
+        host,
+        consolidated.options,
+        host.environment,
+        partial(_host_again, parts.script_host, host.known()),
+    )
+
+
+def _host_again(
+    make: "MakeScriptHost", origin: Origin, path: str, environment: Mapping[str, str]
+) -> "ReadableHost":
+    return make(path, environment, origin)
+
+
+def _standard_input(script: str) -> str | None:
+    if script != STANDARD_INPUT:
+        return None
+    if sys.stdin.isatty():
+        raise ConfigurationError(
+            "the script '-' is read from standard input, which is the terminal; give a "
+            "file, or write 'gharial run - < FILE'"
+        )
+    try:
+        return sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"the script on standard input is not UTF-8 (byte {error.start})"
+        ) from None
 
 
 def script_environment(

@@ -8,9 +8,9 @@ from gharial.errors import ConfigurationError, did_you_mean
 from gharial.scripting.languages import (
     ARCHIVE_SUFFIX,
     Language,
-    all_suffixes,
     language_of,
 )
+from gharial.scripting.origin import PLAIN, STANDARD_INPUT, Origin, is_remote
 
 if TYPE_CHECKING:
     from gharial.scripting.archive import ArchivableHost
@@ -19,50 +19,60 @@ if TYPE_CHECKING:
 # Each language, and what reads archives, is loaded for the scripts that need it.
 
 
-def script_host(path: str, environment: Mapping[str, str]) -> "ReadableHost":
+def script_host(
+    path: str, environment: Mapping[str, str], origin: Origin = PLAIN
+) -> "ReadableHost":
     """
     Return the host for a script or an archive, chosen by the end of its name.
 
+    Args:
+        path: The script's or the archive's path, a script's URL, or ``-``.
+        environment: The script's variables.
+        origin: What else is known of the script's files.
+
     Raises:
-        ConfigurationError: If there is no such file, or the name fits no language.
+        ConfigurationError: If there is no such file, or no such script in Python.
         ScriptError: If it can be seen at once that it is not in its language.
 
     """
     file = Path(path)
+    if path == STANDARD_INPUT or is_remote(path):
+        return _host_of_script(path, environment, origin)
     if not file.is_file():
-        raise ConfigurationError(_no_file(file))
+        raise ConfigurationError(_no_file(path))
     if file.suffix.lower() == ARCHIVE_SUFFIX:
         from gharial.scripting.archive import ArchivedHost
 
         return ArchivedHost(path, _host_of_script, environment)
-    return _host_of_script(path, environment, {})
+    return _host_of_script(path, environment, origin)
 
 
 def _host_of_script(
-    path: str,
-    environment: Mapping[str, str],
-    moved: Mapping[str, Path],
-    root: Path | None = None,
+    path: str, environment: Mapping[str, str], origin: Origin
 ) -> "ArchivableHost":
-    language = language_of(path)
-    if language in (Language.JAVASCRIPT, Language.TYPESCRIPT):
-        from gharial.engine.quickjs import QuickJs
-        from gharial.javascript.host import JavaScriptHost
-
-        return JavaScriptHost(
-            path, QuickJs(), environment=environment, moved=moved, root=root
-        )
+    # As in k6, a name that says nothing is that of a script in JavaScript.
+    language = origin.language or language_of(path) or Language.JAVASCRIPT
     if language is Language.PYTHON:
+        if is_remote(path):
+            raise ConfigurationError(
+                f"{path}: scripts in Python are run from files; save it first"
+            )
         from gharial.python.host import PythonHost
 
-        return PythonHost(path, environment=environment)
-    raise ConfigurationError(
-        f"{path}: unknown language; a script's name ends in {all_suffixes()}, "
-        f"an archive's in {ARCHIVE_SUFFIX}"
-    )
+        return PythonHost(path, environment=environment, origin=origin)
+    from gharial.engine.quickjs import QuickJs
+    from gharial.javascript.host import JavaScriptHost
+
+    return JavaScriptHost(path, QuickJs(), environment=environment, origin=origin)
 
 
-def _no_file(file: Path) -> str:
+def _no_file(path: str) -> str:
+    if path.lower().startswith(("http:", "https:")):
+        return (
+            f"{path!r}: a script comes from an https: address, or from an http: one of "
+            "this machine"
+        )
+    file = Path(path)
     if file.is_dir():
         return f"{str(file)!r} is a directory, not a script"
     try:

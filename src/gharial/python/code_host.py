@@ -9,6 +9,7 @@ from gharial.python.instance import PythonInstance
 from gharial.python.sources import Sources
 from gharial.python.thread_failures import ThreadFailures
 from gharial.python.watchdog import Watchdog
+from gharial.scripting.origin import PLAIN, Origin
 from gharial.virtual_user.virtual_user import VirtualUser
 
 
@@ -43,6 +44,10 @@ class CodeHost:
         self._functions = ExportedFunctions()
         self._watchdog: Watchdog | None = None
         self._threads: ThreadFailures | None = None
+
+    def known(self) -> Origin:
+        """Return what other processes need not find out again: nothing."""
+        return PLAIN
 
     def instance(self, user: VirtualUser) -> PythonInstance:
         """Return a fresh instance for a VU; its top level has not run yet."""

@@ -14,6 +14,7 @@ from gharial.python.failures import script_error
 from gharial.python.foreign_clients import unmeasured
 from gharial.python.modules import ScriptModules, ScriptSources
 from gharial.python.options import plain_options
+from gharial.scripting.origin import PLAIN, Origin
 from gharial.scripting.reading import NothingToRunError, first_user
 
 
@@ -36,16 +37,24 @@ class PythonHost(CodeHost):
 
     """
 
-    def __init__(self, path: str, *, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, path: str, *, environment: Mapping[str, str], origin: Origin = PLAIN
+    ) -> None:
         """
         Read and compile the script; :meth:`read` runs it.
+
+        Args:
+            path: The script's file.
+            environment: ``env``.
+            origin: What else is known of its files.
 
         Raises:
             ConfigurationError: If there is no such file.
             ScriptError: If it is not Python.
 
         """
-        self._files = _read(path)
+        self._files = _read(path, origin.standard_input)
+        self._origin = origin
         super().__init__(path, self._files, environment=environment)
 
     def read(
@@ -71,6 +80,10 @@ class PythonHost(CodeHost):
     def contents(self) -> dict[str, bytes]:
         """Return all files of the script's own that it imports, by absolute path."""
         return self._files.contents()
+
+    def known(self) -> Origin:
+        """Return what other processes need not find out again."""
+        return self._origin
 
     async def _read(self, log: Log) -> None:
         try:
@@ -100,9 +113,9 @@ class PythonHost(CodeHost):
             log(logging.WARNING, text, {"source": "script"})
 
 
-def _read(path: str) -> ScriptSources:
+def _read(path: str, text: str | None) -> ScriptSources:
     try:
-        return ScriptSources(path)
+        return ScriptSources(path, text)
     except FileNotFoundError:
         raise ConfigurationError(f"there is no script {path!r}") from None
     except OSError as error:

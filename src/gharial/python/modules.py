@@ -58,9 +58,13 @@ class ScriptSources:
 
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, text: str | None = None) -> None:
         """
         Read and compile the script; the modules that it imports follow on demand.
+
+        Args:
+            path: The script's file.
+            text: What the script is, if it is in no file.
 
         Raises:
             OSError: If it cannot be read.
@@ -72,6 +76,7 @@ class ScriptSources:
         file = Path(path).resolve()
         self._folder = file.parent
         self.files: set[str] = set()
+        self._texts = {} if text is None else {file: text.encode()}
         name = re.sub(r"\W", "_", file.stem)
         self.main = Source(name, file, self._compile(file, path), is_package=False)
         self._found: dict[str, Source | None] = {name: self.main}
@@ -113,7 +118,7 @@ class ScriptSources:
             source = waiting.pop()
             if source.code is None or str(source.file) in found:
                 continue
-            found[str(source.file)] = source.file.read_bytes()
+            found[str(source.file)] = self._bytes_of(source.file)
             for name in _imported_names(found[str(source.file)], source.package):
                 # A package is there before what is in it.
                 parts = name.split(".")
@@ -161,13 +166,17 @@ class ScriptSources:
         if shown is None:
             shown = str(self._shown_folder / file.relative_to(self._folder))
         self.files.add(shown)
-        source = file.read_bytes()
+        source = self._bytes_of(file)
         try:
             return compile(source, shown, "exec", dont_inherit=True)
         except SyntaxError as error:
             # Python names no file where the file is not text.
             error.filename = error.filename or shown
             raise
+
+    def _bytes_of(self, file: Path) -> bytes:
+        text = self._texts.get(file)
+        return file.read_bytes() if text is None else text
 
 
 def _imported_names(text: bytes, package: str) -> Iterator[str]:

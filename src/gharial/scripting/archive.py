@@ -20,6 +20,8 @@ from typing import IO, Any, Protocol
 from gharial.errors import ConfigurationError
 from gharial.log_lines import Log
 from gharial.metrics.metric import Metric
+from gharial.scripting.languages import Language
+from gharial.scripting.origin import PLAIN, Origin, is_remote
 from gharial.virtual_user.script import ScriptInstance
 from gharial.virtual_user.virtual_user import ScriptHost, VirtualUser
 
@@ -67,6 +69,10 @@ class ArchivableHost(ScriptHost, Protocol):
         """Run the top level once."""
         ...
 
+    def known(self) -> Origin:
+        """Return what other processes need not find out again."""
+        ...
+
     def contents(self) -> Mapping[str, bytes]:
         """Return all files that the script needs, by absolute path or URL."""
         ...
@@ -79,6 +85,8 @@ class Archive:
 
     Attributes:
         script: Where the script is now.
+        address: The script's URL, if it has one.
+        language: Its language, if that is known.
         files: Where each file is now, by the path or URL that it had.
         options: The options that were put in.
         environment: The script's variables that were put in.
@@ -89,32 +97,37 @@ class Archive:
     files: Mapping[str, Path]
     options: Mapping[str, Any]
     environment: Mapping[str, str]
+    address: str | None = None
+    language: Language | None = None
 
 
 def write_archive(
     target: Path,
     *,
-    script: Path,
+    script: str,
     sources: Mapping[str, bytes],
     options: Mapping[str, Any],
     environment: Mapping[str, str],
+    language: str | None = None,
 ) -> None:
     """
     Write an archive.
 
     Args:
         target: The file.
-        script: The script's absolute path, one of the sources.
+        script: The script's absolute path or URL, one of the sources.
         sources: Contents by absolute path or URL.
         options: Options as a script exports them.
         environment: The script's variables.
+        language: The script's language; None to go by the end of its name.
 
     Raises:
         OSError: If it cannot be written.
 
     """
     local = [name for name in sources if not _REMOTE.match(name)]
-    folder = Path(os.path.commonpath([str(Path(name).parent) for name in local]))
+    folders = [str(Path(name).parent) for name in local] or [os.sep]
+    folder = Path(os.path.commonpath(folders))
     members = {}
     for number, name in enumerate(sorted(sources)):
         if _REMOTE.match(name):
@@ -123,7 +136,8 @@ def write_archive(
             members[name] = f"{FILES}/{Path(name).relative_to(folder).as_posix()}"
     metadata = {
         "format": FORMAT,
-        "script": members[str(script)],
+        "script": members[script],
+        "language": language,
         "names": members,
         "options": options,
         "environment": environment,
@@ -151,16 +165,22 @@ def unpack(path: str, folder: Path) -> Archive:
                 for member in dict.fromkeys(names.values())
             }
             files = {name: unpacked[member] for name, member in names.items()}
-        script = next(
-            files[name]
-            for name, member in names.items()
-            if member == metadata["script"]
+        name = next(
+            name for name, member in names.items() if member == metadata["script"]
         )
         options, environment = dict(metadata["options"]), dict(metadata["environment"])
         if not all(isinstance(each, str) for each in environment.values()):
             raise TypeError("environment")
         _check_inside(path, options)
-        return Archive(script, files, options, environment)
+        language = metadata.get("language")
+        return Archive(
+            files[name],
+            files,
+            options,
+            environment,
+            address=name if is_remote(name) else None,
+            language=None if language is None else Language(language),
+        )
     except (tarfile.TarError, EOFError) as error:
         raise ArchiveError(
             path, f"it is not a tar file, or it is damaged ({error})"
@@ -193,9 +213,7 @@ class ArchivedHost:
     def __init__(
         self,
         path: str,
-        make: Callable[
-            [str, Mapping[str, str], Mapping[str, Path], Path], ArchivableHost
-        ],
+        make: Callable[[str, Mapping[str, str], Origin], ArchivableHost],
         environment: Mapping[str, str],
     ) -> None:
         """
@@ -203,8 +221,8 @@ class ArchivedHost:
 
         Args:
             path: The archive.
-            make: Returns the host of a script, given its path, its variables, and where
-                files are now that were elsewhere, and the folder that they are in.
+            make: Returns the host of a script, given its path or URL, its variables, and
+                where its files are now.
             environment: Variables, which win over those of the archive.
 
         Raises:
@@ -218,10 +236,13 @@ class ArchivedHost:
         try:
             archive = unpack(path, Path(self._folder.name))
             self._host = make(
-                str(archive.script),
+                archive.address or str(archive.script),
                 {**archive.environment, **environment},
-                archive.files,
-                Path(self._folder.name),
+                Origin(
+                    language=archive.language,
+                    moved=archive.files,
+                    root=Path(self._folder.name),
+                ),
             )
             self.unpacked_in = f"{Path(self._folder.name).resolve()}/{FILES}/"
         except BaseException:
@@ -237,6 +258,10 @@ class ArchivedHost:
         """Run the top level once."""
         self._host.read(log, memory_limit_bytes=memory_limit_bytes)
         self.exports, self.metrics = self._host.exports, self._host.metrics
+
+    def known(self) -> Origin:
+        """Return nothing: it is all in the archive."""
+        return PLAIN
 
     def instance(self, user: VirtualUser) -> ScriptInstance:
         """Return a fresh instance for a VU; its top level has not run yet."""

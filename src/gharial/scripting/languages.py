@@ -3,6 +3,7 @@
 import posixpath
 from enum import StrEnum
 from typing import Final
+from urllib.parse import urlsplit
 
 
 class Language(StrEnum):
@@ -30,7 +31,8 @@ _LANGUAGES = {
 
 def language_of(name: str) -> Language | None:
     """Return the language of a script by its path or URL; None if that does not say."""
-    return _LANGUAGES.get(posixpath.splitext(name)[1].lower())
+    path = urlsplit(name).path if "://" in name else name
+    return _LANGUAGES.get(posixpath.splitext(path)[1].lower())
 
 
 def all_suffixes() -> str:

@@ -1,23 +1,22 @@
 """From the name in an import to a module's source, for files and URLs."""
 
 import errno
-import http.client
 import os
 import re
-import threading
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
-from gharial.errors import ConfigurationError, ExitCode, did_you_mean
+from gharial.errors import did_you_mean
+from gharial.scripting.fetching import ModuleNotFoundInScriptError, Pages
+from gharial.scripting.origin import (
+    PLAIN,
+    STANDARD_INPUT,
+    Origin,
+    entry_name,
+    is_remote,
+)
 
-FETCH_LIMIT_S = 60.0
-MODULE_LIMIT_BYTES = 32 * 1024 * 1024
 # A module's own words for what it imports, where they are written out.
 _SPECIFIER = re.compile(
     r"""\b(?:import|export)\b[^;'"`]*?\bfrom\s*["']([^"']+)["']"""
@@ -29,24 +28,6 @@ _PLACE = re.compile(
     r"\((?P<file>.+?)(?::\d+){1,2}\)$|^\s*at (?P<alone>.+?)(?::\d+){1,2}$"
 )
 _NATIVE = "(native)"
-
-
-class ModuleNotFoundInScriptError(ConfigurationError):
-    """
-    An import names a module that does not exist.
-
-    Attributes:
-        name: The module's name.
-        problem: The whole message.
-
-    """
-
-    exit_code = ExitCode.SCRIPT_EXCEPTION
-
-    def __init__(self, name: str, problem: str) -> None:
-        super().__init__(problem)
-        self.args = (name, problem)
-        self.name = name
 
 
 class SourceFiles:
@@ -61,16 +42,15 @@ class SourceFiles:
 
     """
 
-    def __init__(
-        self,
-        builtin_names: frozenset[str],
-        moved: Mapping[str, Path] | None = None,
-        root: Path | None = None,
-    ) -> None:
+    def __init__(self, builtin_names: frozenset[str], origin: Origin = PLAIN) -> None:
         self.builtin_names = builtin_names
-        self.moved = moved or {}
-        self.root = None if root is None else Path(os.path.realpath(root))
+        self.moved = origin.moved
+        self.root = None if origin.root is None else Path(os.path.realpath(origin.root))
         self._texts: dict[str, str] = {}
+        self._known = dict(origin.pages)
+        if origin.standard_input is not None:
+            self._known[entry_name(STANDARD_INPUT)] = origin.standard_input
+        self._pages = Pages(origin.module_cache)
 
     @property
     def has_remote(self) -> bool:
@@ -168,7 +148,11 @@ class SourceFiles:
         if self.root is not None:
             inside = Path(os.path.realpath(path)).is_relative_to(self.root)
             return inside and path.is_file()
-        return path.is_file()
+        return str(path) in self._known or path.is_file()
+
+    def pages(self) -> dict[str, str]:
+        """Return what came over the network so far, by URL."""
+        return {name: text for name, text in self._texts.items() if is_remote(name)}
 
     def texts(self) -> dict[str, str]:
         """Return all that was read so far, by name."""
@@ -191,6 +175,8 @@ class SourceFiles:
         return text
 
     def _read(self, name: str) -> str:
+        if name in self._known:
+            return self._known[name]
         if name in self.moved:
             return _read_file(name, self.moved[name])
         try:
@@ -199,15 +185,17 @@ class SourceFiles:
             raise ModuleNotFoundInScriptError(
                 name, f'cannot import "{name}": {error}'
             ) from None
-        if scheme == "https":
-            return _fetch(name)
+        if is_remote(name):
+            return self._pages.read(name)
         if scheme == "file":
             path = Path(unquote(urlsplit(name).path))
             self._check_local(name, path)
             return _read_file(name, path)
         if scheme == "http":
             raise ModuleNotFoundInScriptError(
-                name, f'cannot import "{name}": only https: addresses can be imported'
+                name,
+                f'cannot import "{name}": only https: addresses can be imported, '
+                "and http: ones of this machine",
             )
         if name.startswith("/") or Path(name).is_absolute():
             self._check_local(name, Path(name))
@@ -251,87 +239,3 @@ def resolved(importer: str, written: str) -> str:
     if is_remote(importer):
         return urljoin(importer, written)
     return os.path.normpath(Path(importer).parent / written)
-
-
-def is_remote(name: str) -> bool:
-    """Return whether a module comes over the network."""
-    return name.lower().startswith("https:")
-
-
-class _OnlySecure(urllib.request.HTTPRedirectHandler):
-    """Follows redirects, but none that leaves https."""
-
-    def redirect_request(
-        self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
-    ) -> Any:
-        """Return the request that follows."""
-        if urlsplit(newurl).scheme.lower() != "https":
-            raise urllib.error.URLError(
-                f"it redirects to {newurl}, which is not an https: address"
-            )
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-def _open(request: urllib.request.Request, timeout_s: float) -> Any:
-    """Return the answer to a request."""
-    return urllib.request.build_opener(_OnlySecure).open(request, timeout=timeout_s)
-
-
-class _Fetch(threading.Thread):
-    """
-    Fetches a page, for as long as somebody waits for it.
-
-    In a thread of its own, since each byte may take its time: that of a name, of a header,
-    of a certificate.
-    """
-
-    def __init__(self, url: str, ends_at_s: float) -> None:
-        super().__init__(name="gharial-fetch", daemon=True)
-        self._url = url
-        self._ends_at_s = ends_at_s
-        self.body = b""
-        self.is_too_late = False
-        self.error: Exception | None = None
-        self.start()
-
-    def run(self) -> None:
-        """Fetch it."""
-        request = urllib.request.Request(self._url, headers={"User-Agent": "Gharial"})
-        try:
-            with _open(request, FETCH_LIMIT_S) as response:
-                while len(self.body) <= MODULE_LIMIT_BYTES:
-                    read = response.read1(MODULE_LIMIT_BYTES)
-                    if not read:
-                        break
-                    if time.monotonic() > self._ends_at_s:
-                        self.is_too_late = True
-                        break
-                    self.body += read
-        except (http.client.HTTPException, ValueError, OSError) as error:
-            self.error = error
-
-
-def _fetch(url: str) -> str:
-    fetch = _Fetch(url, time.monotonic() + FETCH_LIMIT_S)
-    fetch.join(FETCH_LIMIT_S)
-    error = fetch.error
-    if fetch.is_alive() or fetch.is_too_late:
-        problem = (
-            f'cannot import "{url}": it did not arrive within {FETCH_LIMIT_S:g} s; save '
-            "the module next to the script and import './name.js'"
-        )
-    elif isinstance(error, urllib.error.HTTPError):
-        error.close()
-        problem = f'cannot import "{url}": the server answered with status {error.code}'
-    elif error is not None:
-        cause = getattr(error, "reason", error)
-        reason = getattr(cause, "strerror", None) or cause
-        problem = (
-            f'cannot import "{url}": {reason}; without a network, save the module '
-            "next to the script and import './name.js'"
-        )
-    elif len(fetch.body) > MODULE_LIMIT_BYTES:
-        problem = f'cannot import "{url}": it is larger than 32 MiB'
-    else:
-        return fetch.body.decode("utf-8", "replace")
-    raise ModuleNotFoundInScriptError(url, problem)

@@ -104,7 +104,7 @@ declare class WebSocketError extends DOMException {
 
 // -- k6 -----------------------------------------------------------------------------
 
-/** Reads a file while the script loads; a relative path is relative to the script. */
+/** Reads a file while the script loads; a relative path is relative to the module that calls it. */
 declare function open(path: string): string;
 declare function open(path: string, mode: 'b'): ArrayBuffer;
 

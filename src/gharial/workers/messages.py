@@ -17,6 +17,7 @@ from gharial.metrics.exceptions import ThrownGroup
 from gharial.metrics.samples import NO_SAMPLES, Samples
 from gharial.metrics.snapshot import Snapshot
 from gharial.options.model import Options
+from gharial.scripting.origin import Origin
 from gharial.virtual_user.context import Secrets
 from gharial.virtual_user.virtual_user import ScriptHost
 
@@ -34,6 +35,10 @@ class ReadableHost(ScriptHost, Protocol):
 
     environment: Mapping[str, str]
     unpacked_in: str
+
+    def known(self) -> Origin:
+        """Return what other processes need not find out again."""
+        ...
 
     def read(self, log: Log, *, memory_limit_bytes: int | None = None) -> None:
         """

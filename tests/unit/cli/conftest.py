@@ -12,6 +12,7 @@ from gharial.metrics.metric import Metric
 from gharial.options.model import Options
 from gharial.program.parts import ChosenView, Parts, ViewRequest
 from gharial.report.run_report import RunReport
+from gharial.scripting.origin import Origin
 from gharial.views.terminal.quiet import QuietView
 
 
@@ -26,6 +27,9 @@ class FakeHost:
         self.metrics: tuple[Metric, ...] = ()
         self.is_closed = False
         self.error: BaseException | None = None
+
+    def known(self) -> Origin:
+        return Origin()
 
     def read(
         self,
@@ -62,7 +66,9 @@ class CommandLine:
     def __call__(self, *arguments: str) -> int:
         return outcome(list(arguments), Parts(self._host, self._view))  # type: ignore[arg-type]
 
-    def _host(self, path: str, environment: Mapping[str, str]) -> FakeHost:
+    def _host(
+        self, path: str, environment: Mapping[str, str], origin: Origin
+    ) -> FakeHost:
         host = FakeHost(path, environment)
         host.options = self.script_options
         host.error = self.read_error

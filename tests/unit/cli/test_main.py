@@ -109,9 +109,23 @@ def test_the_language_is_told_by_the_name(tmp_path: Path) -> None:
         ("a.mjs", JavaScriptHost),
         ("a.cjs", JavaScriptHost),
         ("a.PY", PythonHost),
+        ("a.txt", JavaScriptHost),
+        ("a", JavaScriptHost),
     ):
         (tmp_path / name).write_text("")
         assert isinstance(script_host(str(tmp_path / name), {}), host)
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("http://example.com/a.js", "from an https: address"),
+        ("https://example.com/a.py?x=1", "Python are run from files"),
+    ],
+)
+def test_an_address_that_cannot_be_run_is_told(url: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        script_host(url, {})
 
 
 @pytest.mark.parametrize(
@@ -120,7 +134,6 @@ def test_the_language_is_told_by_the_name(tmp_path: Path) -> None:
         ("scrpt.js", 'there is no script .*; did you mean "script.js"'),
         ("missing/script.js", "there is no script '.*missing/script.js'$"),
         ("folder.js", "is a directory"),
-        ("script.txt", "unknown language"),
     ],
 )
 def test_a_path_that_is_no_script_is_told(

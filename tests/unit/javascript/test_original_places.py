@@ -7,6 +7,7 @@ from mapped_bundles import embedded, source_map
 from gharial.javascript import original_places
 from gharial.javascript.imports import Move
 from gharial.javascript.original_places import OriginalPlaces
+from gharial.scripting.origin import Origin
 from gharial.scripting.resolve import SourceFiles
 
 MAP = source_map([[(0, 0, 11, 4), (20, 1, 0, 0)]], ["../src/a.ts", "../src/b.ts"])
@@ -24,7 +25,7 @@ class Bundle:
         root: Path | None = None,
         remote: str = "",
     ) -> None:
-        self.files = SourceFiles(frozenset(), root=root)
+        self.files = SourceFiles(frozenset(), Origin(root=root))
         self.name = remote or str(folder / "bundle.js")
         self.texts = {self.name: text}
         self.places = OriginalPlaces(

@@ -1,14 +1,10 @@
-import io
-import urllib.error
-import urllib.request
-from email.message import Message
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from gharial.scripting import resolve
-from gharial.scripting.resolve import ModuleNotFoundInScriptError, SourceFiles
+from gharial.scripting.fetching import ModuleNotFoundInScriptError
+from gharial.scripting.origin import Origin
+from gharial.scripting.resolve import SourceFiles
 
 FILES = SourceFiles(frozenset({"k6", "k6/websockets"}))
 
@@ -50,95 +46,12 @@ def test_what_is_no_text_file_is_refused(tmp_path: Path) -> None:
     assert "directory" in problem_of(str(tmp_path))
     assert "cannot import" in problem_of(f"{tmp_path}/nul\0.js")
     assert "cannot import" in problem_of("https://[x")
-    assert "only https" in problem_of("http://127.0.0.1/a.js")
-
-
-class Answer(io.BytesIO):
-    """What a server answers with."""
-
-    def __init__(self, body: bytes, url: str) -> None:
-        super().__init__(body)
-        self.url = url
-
-
-@pytest.fixture
-def answers(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Return the list of what the network answers, next one first."""
-    queued: list[Any] = []
-
-    def opened(request: urllib.request.Request, timeout_s: float) -> Any:
-        answer = queued.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return (
-            answer if isinstance(answer, Answer) else Answer(answer, request.full_url)
-        )
-
-    monkeypatch.setattr(resolve, "_open", opened)
-    return queued
-
-
-def test_a_page_is_fetched_once(answers: list[Any]) -> None:
-    answers.append(b"text")
-    files = SourceFiles(frozenset())
-    assert files.read("https://h/a.js") == "text"
-    assert files.read("https://h/a.js") == "text"
-
-
-@pytest.mark.parametrize(
-    ("answer", "problem"),
-    [
-        (
-            urllib.error.URLError(OSError(111, "Connection refused")),
-            "Connection refused",
-        ),
-        (urllib.error.HTTPError("u", 404, "", Message(), None), "status 404"),
-        (TimeoutError("timed out"), "timed out"),
-    ],
-)
-def test_what_the_network_does_wrong_is_said(
-    answers: list[Any], answer: Any, problem: str
-) -> None:
-    answers.append(answer)
-    assert problem in problem_of("https://h/a.js")
-
-
-def test_a_page_that_is_too_large_is_refused(
-    answers: list[Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(resolve, "MODULE_LIMIT_BYTES", 3)
-    answers.append(b"four")
-    assert "larger" in problem_of("https://h/a.js")
-
-
-def test_a_redirect_to_where_there_is_no_tls_is_not_followed() -> None:
-    request = urllib.request.Request("https://h/a.js")
-    handler = resolve._OnlySecure()
-    arguments = (request, io.BytesIO(), 302, "Found", Message())
-    with pytest.raises(urllib.error.URLError, match="not an https"):
-        handler.redirect_request(*arguments, "http://h/b.js")
-    followed = handler.redirect_request(*arguments, "https://h/b.js")
-    assert followed.full_url == "https://h/b.js"
-
-
-class Dripping(Answer):
-    """Never ends, and gives a byte at a time."""
-
-    def read1(self, size: int | None = -1, /) -> bytes:
-        return b"x"
-
-
-def test_a_page_that_never_ends_is_given_up(
-    answers: list[Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(resolve, "FETCH_LIMIT_S", 0.01)
-    answers.append(Dripping(b"", "https://h/a.js"))
-    assert "did not arrive within 0.01 s" in problem_of("https://h/a.js")
+    assert "only https" in problem_of("http://example.com/a.js")
 
 
 def read_files(*texts: tuple[str, str], root: Path | None = None) -> SourceFiles:
     """Return files of which these were read."""
-    files = SourceFiles(frozenset(), root=root)
+    files = SourceFiles(frozenset(), Origin(root=root))
     files._texts.update(texts)
     return files
 
