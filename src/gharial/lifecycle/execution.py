@@ -99,7 +99,7 @@ def execute(  # noqa: PLR0913 - each is one part that the run is made of
         GharialError: If what is to be there beside the run cannot be.
 
     """
-    registry = new_registry(host.metrics, log, keeps_samples=keeps_samples)
+    registry = new_registry(host.metrics, keeps_samples=keeps_samples)
     for metric in registry.custom_metrics():
         if metric.name in BUILTIN:
             log(
@@ -173,7 +173,7 @@ class _Assembly:
 
         results = Results(
             self._registry,
-            new_registry(self._host.metrics, lambda level, text, fields: None),
+            new_registry(self._host.metrics, self._tail.log),
             now_epoch_s=services.clock.epoch_s,
             late_s=0.0 if make_load is local_load else LATE_S,
         )

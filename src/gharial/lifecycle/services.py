@@ -22,11 +22,19 @@ from gharial.virtual_user.settings import network_settings, vu_settings
 
 
 def new_registry(
-    metrics: tuple[Metric, ...], log: Log, *, keeps_samples: bool = False
+    metrics: tuple[Metric, ...], log: Log | None = None, *, keeps_samples: bool = False
 ) -> Registry:
-    """Return a registry that knows the script's own metrics, too."""
+    """
+    Return a registry that knows the script's own metrics, too.
+
+    Args:
+        metrics: The script's.
+        log: Where to warn of many series, in the registry that keeps all of them.
+        keeps_samples: Whether single values are wanted.
+
+    """
     registry = Registry(
-        lambda count: _warn_of_series(log, count),
+        None if log is None else lambda count: _warn_of_series(log, count),
         samples=SampleBudget() if keeps_samples else None,
     )
     for metric in metrics:

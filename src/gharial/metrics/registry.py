@@ -1,6 +1,7 @@
 """All metrics of a run and, for each, its series: one sink for every set of tags."""
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final, cast
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 MANY_SERIES: Final = 100_000
 """With more series than this, and again at each doubling, a run warns."""
+
+# The references to a sink that only its registry has, where they are counted: the entry of
+# its series, a variable and an argument.
+_OWN_REFERENCES: Final = 3
 
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{1,128}")
 
@@ -75,9 +80,11 @@ class Registry:
     Attributes:
         on_many_series: Called with the number of series when there are more than
             `MANY_SERIES`, and again each time that number has doubled: every series takes
-            memory until the run ends.
+            memory, in a registry that is not drained until the run ends.
         samples: How many single values may be kept; None if none are.
         on_drain: Called with each snapshot that is drained.
+        before_drain: Called first of all: whoever holds sinks that it does not use lets
+            go of them.
 
     """
 
@@ -95,7 +102,8 @@ class Registry:
         self._aside: dict[str, Metric] = {}
         self._series_count = 0
         self._warn_above = MANY_SERIES
-        self._unsettled: list[Callable[[], None]] = []
+        self._unsettled: dict[Callable[[], None], None] = {}
+        self.before_drain: Callable[[], None] = lambda: None
         self.on_drain: Callable[[Snapshot], None] = lambda snapshot: None
         for row in BUILTIN.values():
             self._define(row.metric)
@@ -149,11 +157,11 @@ class Registry:
 
         Whoever collects values apart, because that is cheaper, adds them then.
         """
-        self._unsettled.append(settle)
+        self._unsettled[settle] = None
 
     def settle_last(self, settle: Callable[[], None]) -> None:
         """Call ``settle``, and never again."""
-        self._unsettled.remove(settle)
+        del self._unsettled[settle]
         settle()
 
     def metrics(self) -> tuple[Metric, ...]:
@@ -194,11 +202,21 @@ class Registry:
         )
 
     def drain(self) -> Snapshot:
-        """Return what was measured since the last drain; sinks in use stay valid."""
+        """
+        Return what was measured since the last drain; sinks in use stay valid.
+
+        A series whose sink nobody holds is forgotten with it, so that this takes as long
+        as what happens and not as what ever happened.
+        """
+        self.before_drain()
+        self._settle()
         snapshot = Snapshot(self.metrics())
-        for metric, tags, sink in self.all_series():
-            if not sink.is_empty:
-                snapshot.add(metric, tags, sink.take())
+        for name, series in list(self._series.items()):
+            metric = self._metrics[name]
+            for tags in list(series):
+                sink = self._drained(series, tags)
+                if sink is not None:
+                    snapshot.add(metric, tags, sink)
         self.on_drain(snapshot)
         return snapshot
 
@@ -245,6 +263,19 @@ class Registry:
     def _settle(self) -> None:
         for settle in self._unsettled:
             settle()
+
+    def _drained(self, series: dict[TagSet, Sink], tags: TagSet) -> Sink | None:
+        """Return what a series has; None for nothing. Without a holder it is forgotten."""
+        sink = series[tags]
+        # Single values are collected later than sums.
+        if self.samples is None and sys.getrefcount(sink) <= _OWN_REFERENCES:
+            del series[tags]
+            if sys.getrefcount(sink) < _OWN_REFERENCES:
+                self._series_count -= 1
+                return None if sink.is_empty else sink
+            # Another thread has just looked it up.
+            series[tags] = sink
+        return None if sink.is_empty else sink.take()
 
     def _define(self, metric: Metric) -> Metric:
         self._metrics[metric.name] = metric

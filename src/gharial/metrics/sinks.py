@@ -249,7 +249,8 @@ class TrendSink:
     @property
     def is_empty(self) -> bool:
         """Whether nothing was added yet."""
-        return self.count == 0
+        # What waits is looked through for NaN, which takes a while: series are many.
+        return not self._count and (not self._pending or self.count == 0)
 
     @property
     def count(self) -> int:

@@ -118,9 +118,15 @@ class SampledTally:
 
 
 class SocketSinks:
-    """The sinks of all sockets that carry the same tags."""
+    """
+    The sinks of all sockets that carry the same tags.
 
-    __slots__ = ("closed", "ping", "received", "sent", "session_duration")
+    Attributes:
+        users: How many open sockets use them.
+
+    """
+
+    __slots__ = ("closed", "ping", "received", "sent", "session_duration", "users")
 
     def __init__(
         self,
@@ -153,6 +159,7 @@ class SocketSinks:
         self.ping: Any = series(builtin.WS_PING, tags)
         self.session_duration: Any = series(builtin.WS_SESSION_DURATION, tags)
         self.closed: dict[int, Any] = {}
+        self.users = 0
         registry.settle_first(self.sent.settle)
         registry.settle_first(self.received.settle)
 
@@ -219,6 +226,7 @@ class Measurements:
         self.exceptions = Exceptions()
         self.open_sockets = 0
         self.errors = 0
+        registry.before_drain = self._forget_unused_sinks
 
     def add(self, metric: Metric, value: float, tags: TagSet) -> None:
         """Add one value to a metric under these tags."""
@@ -270,6 +278,12 @@ class Measurements:
         if self._open_gauge is None:
             self._open_gauge = self.registry.series(builtin.WS_OPEN, self.tags)
         self._open_gauge.add(self.open_sockets)
+
+    def _forget_unused_sinks(self) -> None:
+        for key, sinks in list(self._sinks.items()):
+            if not sinks.users:
+                sinks.end(self.registry)
+                del self._sinks[key]
 
 
 class SocketInstruments:
@@ -342,6 +356,7 @@ class SocketInstruments:
             self._count_failure(facts.failure)
             return
         self._sinks = self._measurements.socket_sinks(tags, self._vu_tags)
+        self._sinks.users += 1
         self._is_open = True
         self._measurements.socket_opened(1)
 
@@ -400,6 +415,7 @@ class SocketInstruments:
                 builtin.WS_CLOSE, self._tags.with_({"code": str(code)})
             )
         record(counter, 1, at_s)
+        sinks.users -= 1
         if self._tags.metadata:
             sinks.end(self._measurements.registry)
 

@@ -139,9 +139,7 @@ class WorkerSession:
 
     async def _work(self, host: ScriptHost) -> None:
         job = self._job
-        registry = new_registry(
-            host.metrics, self._log, keeps_samples=job.keeps_samples
-        )
+        registry = new_registry(host.metrics, keeps_samples=job.keeps_samples)
         options = job.options
         if options.rps or options.ws_debug:
             shares = {

@@ -1,3 +1,4 @@
+import math
 import pickle
 from typing import Any
 
@@ -6,7 +7,11 @@ import pytest
 from gharial.metrics import builtin, registry
 from gharial.metrics.builtin import BUILTIN, ITERATIONS
 from gharial.metrics.metric import Contains, MetricType
-from gharial.metrics.registry import MetricNameError, MetricRedefinedError, Registry
+from gharial.metrics.registry import (
+    MetricNameError,
+    MetricRedefinedError,
+    Registry,
+)
 from gharial.metrics.samples import SampleBudget
 from gharial.metrics.selectors import parse_selector
 from gharial.metrics.sinks import CounterSink, GaugeSink, TrendSink
@@ -67,6 +72,64 @@ def test_many_series_warn_once_and_at_each_doubling(
     for number in range(50):
         run.series(builtin.ITERATIONS, TagSet.of({"url": str(number)}))
     assert warned == [11, 21, 41]
+
+
+def kept(run: Registry) -> list[str]:
+    return [metric.name for metric, _, _ in run.all_series()]
+
+
+def test_a_series_is_forgotten_once_it_is_drained_and_comes_back() -> None:
+    run = Registry()
+    for value in (1, 2):
+        run.series(builtin.WS_CONNECTING, EMPTY).add(value)
+        [(_, _, sink)] = run.drain()
+        assert (sink.count, sink.sum) == (1, value)
+        assert kept(run) == []
+
+
+def test_a_sink_that_is_held_stays_the_one_of_its_series() -> None:
+    run = Registry()
+    sink = run.series(builtin.ITERATIONS, EMPTY)
+    for _ in range(2):
+        sink.add(1)
+        [(_, _, drained)] = run.drain()
+        assert drained.value == 1
+        assert run.series(builtin.ITERATIONS, EMPTY) is sink
+    assert len(run.drain()) == 0
+    assert kept(run) == ["iterations"]
+
+
+def test_single_values_are_kept_until_they_are_collected() -> None:
+    run = Registry(samples=SampleBudget())
+    run.series(builtin.ITERATIONS, EMPTY).add(1)
+    assert len(run.drain()) == 1
+    assert run.collect_samples().count == 1
+
+
+def test_series_that_were_forgotten_are_not_warned_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(registry, "MANY_SERIES", 2)
+    warned: list[int] = []
+    run = Registry(warned.append)
+    for url in "abcdef":
+        run.series(builtin.ITERATIONS, TagSet.of({"url": url}))
+        run.drain()
+    assert warned == []
+
+
+def test_who_holds_unused_sinks_lets_go_first() -> None:
+    run = Registry()
+    held = [run.series(builtin.ITERATIONS, EMPTY)]
+    run.before_drain = held.clear
+    run.drain()
+    assert kept(run) == []
+
+
+def test_what_is_no_number_makes_no_series() -> None:
+    run = Registry()
+    run.series(builtin.WS_CONNECTING, EMPTY).add(math.nan)
+    assert len(run.drain()) == 0
 
 
 def test_a_delta_travels_and_adds_up() -> None:

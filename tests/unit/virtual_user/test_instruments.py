@@ -183,6 +183,21 @@ def test_sockets_with_the_same_tags_share_their_sinks() -> None:
     )
 
 
+def test_the_sinks_of_closed_sockets_are_forgotten() -> None:
+    facts = Facts()
+    facts.open()
+    facts.socket.count_sent(3)
+    facts.registry.drain()
+    # The socket is open: what it counts from now on is not lost.
+    facts.socket.count_sent(4)
+    sizes = {metric.name: sink for metric, _, sink in facts.registry.drain()}
+    assert sizes["ws_msg_size_sent"].sum == 4
+    facts.socket.closed(1000, 12.0)
+    del facts.socket
+    facts.registry.drain()
+    assert [metric.name for metric, _, _ in facts.registry.all_series()] == ["ws_open"]
+
+
 def test_single_values_are_dated_as_events_are() -> None:
     registry = Registry(samples=SampleBudget())
     measurements = Measurements(registry, epoch_offset_s=1000.0)
