@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -78,6 +79,27 @@ def test_a_run_is_scaled_paused_resumed_and_stopped(tmp_path: Path, workers: str
         output, _ = process.communicate(timeout=LIMIT_S)
         assert process.returncode == 103
         assert "stopped from outside" in output
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_lingering_run_can_be_asked_after_its_end(tmp_path: Path, workers: str):
+    path = script(tmp_path, "export default function () {}")
+    with running("--linger", "--workers", workers, path) as (process, address):
+        until(lambda: attributes(address)["phase"] == "done")
+        assert attributes(address)["iterations"] == "1"
+        # What would change the run does no harm now.
+        gharial("scale", "-a", address, "-u", "5")
+        gharial("pause", "-a", address)
+        if workers == "1":
+            gharial("stop", "-a", address)
+        else:
+            process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=LIMIT_S)
+    assert process.returncode == 0
+    assert "--linger waits for Ctrl+C" in output
+    assert "Traceback" not in output
+    # The summary is there before.
+    assert output.index("TOTAL RESULTS") < output.index("--linger")
 
 
 def test_a_paused_run_waits_before_setup(tmp_path: Path):

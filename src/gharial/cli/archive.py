@@ -1,5 +1,6 @@
 """``gharial archive``: put a test with everything it needs into one file."""
 
+import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from gharial.cli.k6_flags import run_flags_of_k6
 from gharial.cli.optional_values import ScriptCommand
 from gharial.cli.overwriting import refuse_overwriting
 from gharial.cli.screen import open_screen, screen_flags, screen_options
@@ -19,6 +21,9 @@ from gharial.scripting.archive import write_archive
 from gharial.scripting.languages import ARCHIVE_SUFFIX
 from gharial.scripting.origin import STANDARD_INPUT, entry_name, is_remote
 
+# As the file of an archive.
+STDOUT = "-"
+
 
 @click.command(cls=ScriptCommand, short_help="Pack a script into one file.")
 @click.argument("script")
@@ -26,8 +31,10 @@ from gharial.scripting.origin import STANDARD_INPUT, entry_name, is_remote
 @click.option(
     "-O",
     "--output",
+    "--archive-out",
+    "output",
     metavar="FILE",
-    help="Where to write it (default: the script's name with .tar).",
+    help="Where to write it, - for standard output (default: the script's name with .tar).",
 )
 @click.option(
     "--include",
@@ -42,6 +49,7 @@ from gharial.scripting.origin import STANDARD_INPUT, entry_name, is_remote
     help="Leave out the variables given with -e.",
 )
 @screen_options
+@run_flags_of_k6
 @click.pass_obj
 def archive(
     parts: Parts,
@@ -66,12 +74,11 @@ def archive(
         raise ConfigurationError(f"{script!r} is an archive already")
     with open_screen(parts, shown) as screen, ExitStack() as stack:
         read = read_script(parts, request, screen.log, stack)
-        target = Path(output or f"{_stem(script)}{ARCHIVE_SUFFIX}")
         sources = sources_of(read, include)
-        refuse_overwriting((("the archive", str(target)),), sources)
         stored = {} if has_no_variables else read.environment
         names = {each.partition("=")[0] for each in variables}
-        try:
+
+        def write(target: Path) -> None:
             write_archive(
                 target,
                 script=entry_name(script),
@@ -80,6 +87,17 @@ def archive(
                 options=exported(portable(read.options)),
                 environment={k: v for k, v in stored.items() if k in names},
             )
+
+        if output == STDOUT:
+            with tempfile.TemporaryDirectory(prefix="gharial-") as folder:
+                target = Path(folder, f"script{ARCHIVE_SUFFIX}")
+                write(target)
+                screen.print(target.read_bytes())
+            return 0
+        target = Path(output or f"{_stem(script)}{ARCHIVE_SUFFIX}")
+        refuse_overwriting((("the archive", str(target)),), sources)
+        try:
+            write(target)
         except OSError as error:
             reason = error.strerror or str(error)
             raise ConfigurationError(

@@ -4,11 +4,14 @@ from typing import Any
 
 import click
 
+from gharial.cli.command import Command
 from gharial.errors import did_you_mean
 
 
 class CommandGroup(click.Group):
     """Names the nearest command for an unknown one; shows its help for none."""
+
+    command_class = Command
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         # The help is then asked for, not a mistake with exit code 2.
@@ -28,10 +31,9 @@ class CommandGroup(click.Group):
         """Return the command that the arguments name."""
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
-            hint = did_you_mean(name, self.list_commands(ctx))
-            ctx.fail(f'there is no command "{name}"{hint or self.other_hint(name)}')
+            ctx.fail(f'there is no command "{name}"{self.hint(ctx, name)}')
         return super().resolve_command(ctx, args)
 
-    def other_hint(self, name: str) -> str:
-        """Return what else might help; a subclass may know."""
-        return ""
+    def hint(self, ctx: click.Context, name: str) -> str:
+        """Return what might help who asked for a command that is not there."""
+        return did_you_mean(name, self.list_commands(ctx))

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gharial.cli.command import Command
 from gharial.cli.overwriting import refuse_overwriting
 from gharial.cli.saved_runs import find_run, runs_folder
 from gharial.errors import ConfigurationError, ExitCode
@@ -27,7 +28,9 @@ _LOOKS = {
 }
 
 
-@click.command("compare", short_help="Show what changed between two saved runs.")
+@click.command(
+    "compare", cls=Command, short_help="Show what changed between two saved runs."
+)
 @click.argument("first")
 @click.argument("second")
 @click.option("--html", metavar="FILE", help="Write the comparison as a page, too.")

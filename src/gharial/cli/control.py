@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from gharial.cli.command import Command
+from gharial.cli.k6_flags import global_flags_of_k6, refused_flag
 from gharial.companions.addresses import DEFAULT_ADDRESS, parse_address
 from gharial.errors import ConfigurationError, GharialError
 from gharial.servers.listening import address_of
@@ -45,14 +47,16 @@ def _address_option(command: _Command) -> _Command:
     )(command)
 
 
-@click.command()
+@click.command(cls=Command)
+@global_flags_of_k6
 @_address_option
 def status(address: str) -> None:
     """Show the progress of a run that was started with --address."""
     _show(_call(address, None))
 
 
-@click.command()
+@click.command(cls=Command)
+@global_flags_of_k6
 @_address_option
 def pause(address: str) -> None:
     """
@@ -63,14 +67,21 @@ def pause(address: str) -> None:
     _show(_call(address, {"paused": True}))
 
 
-@click.command()
+@click.command(cls=Command)
+@global_flags_of_k6
 @_address_option
 def resume(address: str) -> None:
     """Resume a paused run."""
     _show(_call(address, {"paused": False}))
 
 
-@click.command(short_help="Set the number of virtual users.")
+@click.command(cls=Command, short_help="Set the number of virtual users.")
+@global_flags_of_k6
+@refused_flag(
+    "-m",
+    "--max",
+    reason="a run cannot change its maximum; set maxVUs in the scenario",
+)
 @_address_option
 @click.option(
     "-u", "--vus", type=int, required=True, metavar="COUNT", help="Virtual users."
@@ -80,7 +91,8 @@ def scale(address: str, vus: int) -> None:
     _show(_call(address, {"vus": vus}))
 
 
-@click.command()
+@click.command(cls=Command)
+@global_flags_of_k6
 @_address_option
 def stop(address: str) -> None:
     """End a run gracefully; its exit code is 103."""

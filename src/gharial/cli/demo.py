@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from gharial.cli.background import in_background
+from gharial.cli.command import Command
 from gharial.cli.run import RunRequest, run_script
 from gharial.cli.screen import screen_flags, screen_options
 from gharial.program.parts import Parts
@@ -18,7 +19,7 @@ SCRIPT = "demo_chat.js"
 SERVER_NAME = "chat.gharial.test"
 
 
-@click.command()
+@click.command(cls=Command)
 @screen_options
 @click.pass_obj
 def demo(parts: Parts, /, **flags: Any) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from gharial.cli.k6_flags import run_flags_of_k6
 from gharial.cli.optional_values import ScriptCommand
 from gharial.cli.screen import open_screen, screen_flags, screen_options
 from gharial.cli.script_flags import script_options, script_request
@@ -27,6 +28,7 @@ from gharial.timing import format_duration
     help="Add the maximum duration and number of virtual users.",
 )
 @screen_options
+@run_flags_of_k6
 @click.pass_obj
 def inspect(
     parts: Parts,

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from gharial.cli.k6_flags import command_first
 from gharial.cli.lazy_group import LazyCommand, LazyGroup
 from gharial.cli.leaving import told_of_lost_output
 from gharial.errors import ExitCode, GharialError, did_you_mean
@@ -23,8 +24,14 @@ COMMANDS = {
     "compare": LazyCommand(
         f"{_CLI}.compare:compare_command", "Show what changed between two saved runs."
     ),
+    "completion": LazyCommand(
+        f"{_CLI}.completion:completion", "Write a completion script for a shell."
+    ),
     "demo": LazyCommand(
         f"{_CLI}.demo:demo", "Load-test a built-in chat server for a few seconds."
+    ),
+    "help": LazyCommand(
+        f"{_CLI}.help:help_command", "Show the help of COMMAND, as COMMAND --help does."
     ),
     "inspect": LazyCommand(
         f"{_CLI}.inspect:inspect",
@@ -62,14 +69,28 @@ COMMANDS = {
     "types": LazyCommand(
         f"{_CLI}.types:types", "Write type declarations for editors to DIRECTORY."
     ),
+    "version": LazyCommand(
+        f"{_CLI}.help:version", "Show the version, and those of Python and the system."
+    ),
 }
 
 
+_OF_K6 = {
+    "cloud": "Gharial runs tests on this machine, or on machines of your own (--cluster)",
+    "login": "Gharial has no cloud; settings of outputs are flags and variables",
+    "stats": "'gharial status' shows how a run stands, the page of --dashboard its metrics",
+}
+"""Commands of k6, and what there is instead."""
+
+
 class _Commands(LazyGroup):
-    def other_hint(self, name: str) -> str:
-        if language_of(name) is not None:
+    def hint(self, ctx: click.Context, name: str) -> str:
+        if name in _OF_K6:
+            return f": {_OF_K6[name]}"
+        hint = super().hint(ctx, name)
+        if not hint and language_of(name) is not None:
             return f"; did you mean 'gharial run {name}'?"
-        return ""
+        return hint
 
 
 @click.group(
@@ -94,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     If standard output did not take everything written to it, that has been reported.
     """
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    given = command_first(sys.argv[1:] if arguments is None else arguments)
     try:
         exit_code = outcome(given, Parts(script_host, view))
     except SystemExit as error:

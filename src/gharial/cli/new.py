@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from gharial.cli.command import Command
+from gharial.cli.k6_flags import global_flags_of_k6, ignored_value
 from gharial.errors import ConfigurationError, did_you_mean
 from gharial.scripting.languages import SUFFIXES, Language, all_suffixes, language_of
 
@@ -12,7 +14,7 @@ from gharial.scripting.languages import SUFFIXES, Language, all_suffixes, langua
 TEMPLATES = {"chat": "chat", "echo": "echo", "arrival-rate": "echo"}
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("file", required=False)
 @click.option(
     "--language",
@@ -27,6 +29,9 @@ TEMPLATES = {"chat": "chat", "echo": "echo", "arrival-rate": "echo"}
     help="chat, echo or arrival-rate.",
 )
 @click.option("-f", "--force", is_flag=True, help="Overwrite FILE.")
+@global_flags_of_k6
+@ignored_value("--project-id")
+@ignored_value("-a", "--address")
 def new(
     file: str | None,
     language: str | None,

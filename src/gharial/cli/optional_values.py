@@ -4,12 +4,13 @@ from pathlib import Path
 
 import click
 
+from gharial.cli.command import Command
 from gharial.cli.option_flags import grouped
 from gharial.scripting.languages import ARCHIVE_SUFFIX, language_of
 from gharial.scripting.origin import STANDARD_INPUT
 
 
-class ScriptCommand(click.Command):
+class ScriptCommand(Command):
     """
     A command that takes a script; its help has the options of a test under headings.
 

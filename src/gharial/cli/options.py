@@ -6,11 +6,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from gharial.cli.command import Command
 from gharial.executors.catalog import SCENARIO_TYPES
 from gharial.options.description import described_options
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--json", "is_json", is_flag=True, help="Print them as JSON.")
 def options(is_json: bool) -> None:  # noqa: FBT001 - click passes all by name
     """

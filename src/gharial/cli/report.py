@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from gharial.cli.command import Command
 from gharial.cli.overwriting import refuse_overwriting
 from gharial.cli.saved_runs import find_run, runs_folder
 from gharial.errors import ConfigurationError
@@ -11,7 +12,7 @@ from gharial.report.record_reader import read_record
 from gharial.views.page.page import report_page
 
 
-@click.command(short_help="Write the report of a saved run.")
+@click.command(cls=Command, short_help="Write the report of a saved run.")
 @click.argument("run")
 @click.argument("file", required=False)
 def report(run: str, file: str | None) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gharial.cli.k6_flags import add_note
 from gharial.cli.optional_values import ScriptCommand
 from gharial.cli.overwriting import files_of_outputs, refuse_overwriting
 from gharial.cli.save_flag import save_option
@@ -98,12 +99,26 @@ output_option = click.option(
 )
 
 
+class _SummaryMode(click.Choice):  # type: ignore[type-arg]
+    """Takes k6's ``legacy`` for the one that shows as much."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:
+        if value == "legacy":
+            add_note(
+                "the summary mode legacy is not there; full shows all metrics, too"
+            )
+            value = FULL
+        return super().convert(value, param, ctx)
+
+
 @click.command(cls=ScriptCommand)
 @click.argument("script")
 @script_options
 @click.option(
     "--summary-mode",
-    type=click.Choice([COMPACT, FULL, DISABLED]),
+    type=_SummaryMode([COMPACT, FULL, DISABLED]),
     default=COMPACT,
     envvar=["GHARIAL_SUMMARY_MODE", "K6_SUMMARY_MODE"],
     show_default=True,
@@ -239,6 +254,7 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
             say=screen.say_at_once,
             machines=load.machines,
             no_color=not wants_color(flags.no_color),
+            lingers=options.linger,
         )
         if shares_stdout:
             show(result)

@@ -10,13 +10,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gharial.cli.command import Command
 from gharial.cli.saved_runs import SavedRun, runs_folder, saved_runs
 from gharial.errors import ExitCode
 from gharial.harmless import harmless_json, harmless_line
 from gharial.report.numbers import format_time
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("folder", required=False)
 @click.option("--json", "is_json", is_flag=True, help="Print them as JSON.")
 def runs(folder: str | None, is_json: bool) -> int:  # noqa: FBT001 - click passes all by name

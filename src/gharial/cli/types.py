@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from gharial.cli.command import Command
 from gharial.errors import ConfigurationError
 from gharial.scripting.languages import SUFFIXES, Language
 
@@ -28,7 +29,7 @@ _PROJECT = {
 }
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("directory", default=".")
 def types(directory: str) -> None:
     """

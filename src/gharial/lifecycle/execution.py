@@ -71,6 +71,7 @@ def execute(  # noqa: PLR0913 - each is one part that the run is made of
     say: Callable[[str], None] = lambda text: None,
     machines: Mapping[str, str] | None = None,
     no_color: bool = False,
+    lingers: bool = False,
 ) -> RunResult:
     """
     Run a loaded script, show the run, and return its result.
@@ -92,6 +93,7 @@ def execute(  # noqa: PLR0913 - each is one part that the run is made of
         say: Says at once what a signal does; called in another thread.
         machines: What is to be told of other machines that make the load, by name.
         no_color: Whether the user wants no colours, for ``handleSummary``.
+        lingers: Whether what accompanies the run is to stay after its end, until a signal.
 
     Raises:
         ConfigurationError: If the thresholds or scenarios cannot be used; nothing was
@@ -113,7 +115,7 @@ def execute(  # noqa: PLR0913 - each is one part that the run is made of
     executors = executors_of(options)
     run = _Assembly(host, options, registry, view, log, companions, secrets or {})
     run.on_result, run.say = on_result, say
-    run.machines, run.no_color = machines or {}, no_color
+    run.machines, run.no_color, run.lingers = machines or {}, no_color, lingers
     return run_to_end(run.run(executors, thresholds, environment, make_load))
 
 
@@ -133,6 +135,8 @@ class _Assembly:
         self._secrets = secrets
         self.machines: Mapping[str, str] = {}
         self.no_color = False
+        self.lingers = False
+        self._let_go = asyncio.Event()
         self._companions = companions
         self._host = host
         self._options = options
@@ -236,13 +240,31 @@ class _Assembly:
                     self._stop_view()
                     await services.close()
                 self.on_result(result)
+                if self.lingers and result.exit_code is not ExitCode.SIGNAL:
+                    await self._linger(control)
             return result
+
+    async def _linger(self, control: Control) -> None:
+        """Wait for a signal, or for the run's being stopped from outside."""
+        self.say("the run is over; --linger waits for Ctrl+C")
+        ends = [asyncio.ensure_future(self._let_go.wait())]
+        if not control.stopped.is_set():
+            ends.append(asyncio.ensure_future(control.stopped.wait()))
+        try:
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for end in ends:
+                end.cancel()
+            await asyncio.gather(*ends, return_exceptions=True)
 
     def _stop_at_first(self, stop: Callable[[str], None]) -> Callable[[str], None]:
         """Return what the first signal does: it ends the run, unless that is over."""
+        loop = asyncio.get_running_loop()
 
         def first(name: str) -> None:
-            if self._is_over:
+            if self._is_over and self.lingers:
+                loop.call_soon_threadsafe(self._let_go.set)
+            elif self._is_over:
                 self.say(
                     f"{name}: the run is over, waiting for its outputs; a second "
                     "signal ends it at once"

@@ -13,26 +13,24 @@ WITHOUT_EFFECT: Final = (
     "executionSegment",
     "executionSegmentSequence",
     "features",
-    "linger",
     "metricSamplesBufferSize",
     "out",
     "webDashboard",
 )
 # A script's own variables may begin with K6_ as well, so no other is reported.
-VARIABLES_WITHOUT_EFFECT: Final = (
-    "K6_AUTO_EXTENSION_RESOLUTION",
-    "K6_BINARY_PROVISIONING",
-    "K6_COMPATIBILITY_MODE",
-    "K6_EXECUTION_SEGMENT",
-    "K6_EXECUTION_SEGMENT_SEQUENCE",
-    "K6_FEATURES",
-    "K6_LINGER",
-    "K6_METRIC_SAMPLES_BUFFER_SIZE",
-    "K6_NEW_MACHINE_READABLE_SUMMARY",
-    "K6_PROFILING_ENABLED",
-    "K6_TRACES_OUTPUT",
-    "K6_TYPE",
-)
+# With the value that stands for what is so here anyway.
+VARIABLES_WITHOUT_EFFECT: Final = {
+    "K6_AUTO_EXTENSION_RESOLUTION": "false",
+    "K6_BINARY_PROVISIONING": "false",
+    "K6_COMPATIBILITY_MODE": "extended",
+    "K6_EXECUTION_SEGMENT": "",
+    "K6_EXECUTION_SEGMENT_SEQUENCE": "",
+    "K6_FEATURES": "",
+    "K6_METRIC_SAMPLES_BUFFER_SIZE": "",
+    "K6_NEW_MACHINE_READABLE_SUMMARY": "",
+    "K6_PROFILING_ENABLED": "false",
+    "K6_TRACES_OUTPUT": "none",
+}
 _HARMLESS = frozenset(map(folded, HARMLESS))
 _WITHOUT_EFFECT = frozenset(map(folded, WITHOUT_EFFECT))
 
@@ -49,4 +47,8 @@ def is_without_effect(name: str) -> bool:
 
 def ignored_variables(environment: Mapping[str, str]) -> list[str]:
     """Return the variables of k6 that are set and ignored."""
-    return [name for name in VARIABLES_WITHOUT_EFFECT if environment.get(name)]
+    return [
+        name
+        for name, as_here in VARIABLES_WITHOUT_EFFECT.items()
+        if environment.get(name) not in (None, "", as_here)
+    ]

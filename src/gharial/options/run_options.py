@@ -204,6 +204,16 @@ class RunOptions(OptionRecord):
             used_by="lifecycle",
         ),
     ] = False
+    linger: Annotated[
+        bool,
+        OptionInfo(
+            "Keep the dashboard and --address alive after the end, until Ctrl+C.",
+            group=Group.LOAD,
+            flags="-l --linger",
+            details="The summary is shown before that.",
+            used_by="cli",
+        ),
+    ] = False
     throw: Annotated[
         bool,
         OptionInfo(

@@ -41,6 +41,7 @@ class ScriptRequest:
         config: The config file that was named, if any.
         language: The script's language, if it was named.
         module_cache: The folder of copies of modules from servers, if it was named.
+        notes: Warnings about the flags.
 
     """
 
@@ -51,6 +52,7 @@ class ScriptRequest:
     config: str | None = None
     language: str | None = None
     module_cache: str | None = None
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def read_script(
         metrics=metrics_by_name(host.metrics),
         config=config,
     )
-    for warning in consolidated.warnings:
+    for warning in (*request.notes, *consolidated.warnings):
         log(logging.WARNING, warning, {})
     return ReadScript(
         host,

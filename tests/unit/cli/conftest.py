@@ -95,6 +95,7 @@ class CommandLine:
         say: Callable[[str], None],
         machines: Any,
         no_color: bool,
+        lingers: bool,
     ) -> RunResult:
         self.options = options
         self.environment = environment

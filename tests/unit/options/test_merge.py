@@ -186,8 +186,8 @@ def test_a_higher_source_replaces_the_whole_map_of_tags() -> None:
             id="of k6, without effect",
         ),
         pytest.param(
-            {"ext": {}, "noUsageReport": True, "linger": True, "out": ["json"]},
-            ["linger, out (script options): k6 knows this, Gharial ignores it"],
+            {"ext": {}, "noUsageReport": True, "features": "x", "out": ["json"]},
+            ["features, out (script options): k6 knows this, Gharial ignores it"],
             id="all that would have one is told",
         ),
         pytest.param(
@@ -385,13 +385,14 @@ def test_variables_of_k6_that_nothing_reads_are_told_once() -> None:
         {},
         environment={
             "K6_EXECUTION_SEGMENT": "0:1/4",
-            "K6_LINGER": "true",
+            "K6_FEATURES": "x",
+            "K6_COMPATIBILITY_MODE": "extended",
             "K6_TRACES_OUTPUT": "",
             "K6_MINE": "a script's own",
         },
     )
     assert found.warnings == (
-        "K6_EXECUTION_SEGMENT, K6_LINGER (environment variables): k6 knows this, Gharial "
+        "K6_EXECUTION_SEGMENT, K6_FEATURES (environment variables): k6 knows this, Gharial "
         "ignores it",
     )
 
