@@ -20,6 +20,9 @@ class WebServer:
         together: Set once as many requests are there as one for ``/together`` says.
         asked: Set once a request for ``/never`` has arrived.
         ended: Set once the client of ``/never`` is gone.
+        events: What each connection to ``/events`` is sent, chunk by chunk.
+        event_type: The Content-Type of that.
+        last_ids: The header ``Last-Event-ID`` of each of them.
         next_piece: Released for each piece that ``/pieces`` may send.
         written_bytes: What ``/large`` has sent.
         connections: Client addresses that were seen.
@@ -35,6 +38,9 @@ class WebServer:
         self.ended = asyncio.Event()
         self.next_piece = asyncio.Semaphore(0)
         self.written_bytes = 0
+        self.events: list[list[bytes]] = []
+        self.event_type = "text/event-stream; charset=utf-8"
+        self.last_ids: list[str | None] = []
         self.connections: set[tuple[str, int]] = set()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -145,6 +151,22 @@ class WebServer:
         except asyncio.CancelledError:
             self.ended.set()
             raise
+        return response
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        # Each connection has the next of the parts; the last one is left open.
+        response = web.StreamResponse(headers={"Content-Type": self.event_type})
+        self.last_ids.append(request.headers.get("Last-Event-ID"))
+        await response.prepare(request)
+        for chunk in self.events.pop(0):
+            await response.write(chunk)
+            await asyncio.sleep(0)
+        if not self.events:
+            self.asked.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.ended.set()
         return response
 
     async def _next(self, request: web.Request) -> web.Response:

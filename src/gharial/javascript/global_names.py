@@ -62,6 +62,7 @@ LAZY_GLOBALS = {
     "Storage": "storage",
     "localStorage": "storage",
     "sessionStorage": "storage",
+    "EventSource": "event_source",
     "structuredClone": "structured_clone",
     "atob": "base64",
     "btoa": "base64",

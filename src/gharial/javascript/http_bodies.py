@@ -69,6 +69,7 @@ class ArrivingBody(PendingRequest):
         user: The virtual user.
         dispatcher: Returns a function of the runtime's.
         describe: Returns an answer as the runtime reads it.
+        is_kept: Whether ``vuSetup`` may leave it to the iterations.
 
     """
 
@@ -77,6 +78,8 @@ class ArrivingBody(PendingRequest):
         "_describe",
         "_dispatcher",
         "_id",
+        "_is_kept",
+        "_is_known",
         "_is_wanted",
         "_posted",
         "_room",
@@ -93,6 +96,8 @@ class ArrivingBody(PendingRequest):
         user: VirtualUser,
         dispatcher: Callable[[str], Any],
         describe: Callable[[HttpExchange], str],
+        *,
+        is_kept: bool,
     ) -> None:
         super().__init__(request)
         self._id = request_id
@@ -103,10 +108,17 @@ class ArrivingBody(PendingRequest):
         self._waiting_bytes = 0
         self._room = asyncio.Event()
         self._is_wanted = False
+        self._is_kept = is_kept
+        self._is_known = False
         # Set while the iteration waits for a short body.
         self._short_limit: asyncio.TimerHandle | None = None
         self._posted = 0
         self.has_begun = False
+
+    @property
+    def is_established(self) -> bool:
+        """Whether it may outlive an iteration: the script knows that it is open."""
+        return self._is_kept and self._is_known
 
     # -- What the client calls --------------------------------------------------------
 
@@ -183,5 +195,9 @@ class ArrivingBody(PendingRequest):
             return
         try:
             self._dispatcher(name)(self._id, *arguments)
+            if not self._is_known:
+                self._is_known = True
+                if self._is_kept:
+                    self._user.operations.established(self)
         finally:
             self._rest_if_idle()

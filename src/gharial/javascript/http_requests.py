@@ -54,6 +54,7 @@ class Prepared:
         expected: Ranges of the statuses that are no failure; None for no judgement.
         response_type: ``text``, ``binary``, ``none``; ``stream`` for a body that is
             handed on as it arrives.
+        is_kept: Whether ``vuSetup`` may leave it to the iterations.
 
     """
 
@@ -62,6 +63,7 @@ class Prepared:
     tags: TagSet
     expected: tuple[tuple[int, int], ...] | None
     response_type: str
+    is_kept: bool
 
 
 class PreparationError(Exception):
@@ -109,6 +111,7 @@ class HttpRequests:
                     self._user.tags.with_(given.get("tags") or {}),
                     _ranges(given.get("expected")),
                     given.get("responseType") or self._usual_response_type(),
+                    bool(given.get("isKept")),
                 )
             )
         except PreparationError as error:
@@ -158,6 +161,7 @@ class HttpRequests:
                 user,
                 self._script.internal.get,
                 lambda exchange: _described(prepared, exchange)[0],
+                is_kept=prepared.is_kept,
             )
         else:
             pending = PendingRequest(prepared.request)
