@@ -726,3 +726,64 @@ def test_the_global_object_is_a_target_of_events(tmp_path: Path) -> None:
         "[object DedicatedWorkerGlobalScope]",
         "TypeError: Illegal constructor",
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "shown", "outcome"),
+    [
+        pytest.param(
+            "self.addEventListener('error', (e) => { console.log(e.message, e.error.message, "
+            "e.lineno > 0, e.isTrusted); e.preventDefault(); }); setTimeout(() => { throw Error('a'); })",
+            ["Uncaught Error: a a true true"],
+            IterationOutcome.COMPLETED,
+            id="a listener that prevents",
+        ),
+        pytest.param(
+            "self.onerror = (...given) => { console.log(given.length, given[4].message); return true; };"
+            "reportError(Error('b'))",
+            ["5 b"],
+            IterationOutcome.COMPLETED,
+            id="onerror that returns true",
+        ),
+        pytest.param(
+            "globalThis.onerror = (message) => console.log(message); console.log(typeof onerror);"
+            "throw Error('c')",
+            ["function", "Uncaught Error: c"],
+            IterationOutcome.FAILED,
+            id="onerror that only listens",
+        ),
+        pytest.param(
+            "self.onunhandledrejection = (e) => { console.log(e.type, e.reason, "
+            "e.promise instanceof Promise); e.preventDefault(); }; Promise.reject('d')",
+            ["unhandledrejection d true"],
+            IterationOutcome.COMPLETED,
+            id="a rejection that is prevented",
+        ),
+        pytest.param(
+            "addEventListener('unhandledrejection', (e) => console.log(e.reason)); Promise.reject('e')",
+            ["e"],
+            IterationOutcome.FAILED,
+            id="a rejection that is heard of",
+        ),
+        pytest.param(
+            "addEventListener('error', () => { throw Error('again'); }); throw Error('f')",
+            [],
+            IterationOutcome.FAILED,
+            id="a listener that throws",
+        ),
+        pytest.param(
+            "self.onerror = () => true; for (const all = [];;) all.push(new Uint8Array(1e7))",
+            [],
+            IterationOutcome.FAILED,
+            id="a limit is not the script's to handle",
+        ),
+    ],
+)
+def test_what_nobody_catches_is_an_event(
+    tmp_path: Path, code: str, shown: list[str], outcome: IterationOutcome
+) -> None:
+    result = run(
+        javascript(tmp_path, f"export default function () {{ {code}; }}"),
+        settings=users_with(memory_limit_bytes=64 << 20),
+    )
+    assert (result.console, result.outcomes) == (shown, [outcome])

@@ -172,8 +172,8 @@ class JsContext(Protocol):
         """
         ...
 
-    def take_rejections(self) -> list[Any]:
-        """Return the reasons of promises that were rejected without a handler."""
+    def take_rejections(self) -> list[tuple[Any, Any]]:
+        """Return reason and promise of those that were rejected without a handler."""
         ...
 
     def close(self) -> None:

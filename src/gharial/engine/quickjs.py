@@ -263,8 +263,8 @@ class QuickJsContext:
         """Return which limit of memory its task has exceeded; 0 for none."""
         return self._heap.over_limit_bytes(pointer_in(self.raw))
 
-    def take_rejections(self) -> list[Any]:
-        """Return the reasons of promises that were rejected without a handler."""
+    def take_rejections(self) -> list[tuple[Any, Any]]:
+        """Return reason and promise of those that were rejected without a handler."""
         return self._rejections.take()
 
     def close(self) -> None:

@@ -131,18 +131,21 @@ class ContextRejections:
         for other in same:
             self._forget(other)
 
-    def take(self) -> list[Any]:
-        """Return the reasons of all that nobody handles, and forget them."""
+    def take(self) -> list[tuple[Any, Any]]:
+        """Return reason and promise of all that nobody handles, and forget them."""
         if not self.table:
             return []
-        reasons = [
-            OUT_OF_MEMORY if place < 0 else self._array.get(2 * place + 1)
+        array = self._array
+        taken = [
+            (OUT_OF_MEMORY, None)
+            if place < 0
+            else (array.get(2 * place + 1), array.get(2 * place))
             for place, _ in self.table.values()
         ]
         self.table.clear()
         self._free.clear()
-        self._array.set("length", 0)
-        return reasons
+        array.set("length", 0)
+        return taken
 
     def _forget(self, promise: int) -> None:
         place, _ = self.table.pop(promise, (-1, 0))

@@ -80,11 +80,23 @@ LAZY_GLOBALS = {
     "addEventListener": "worker_scope",
     "removeEventListener": "worker_scope",
     "dispatchEvent": "worker_scope",
+    "onerror": "worker_scope",
+    "onunhandledrejection": "worker_scope",
+    "reportError": "worker_scope",
+    "PromiseRejectionEvent": "global_errors",
 }
 
 _WORD = re.compile(r"\b[A-Za-z]\w*")
 # Names that nearly always are those of another object's methods, and come after a dot.
-_METHODS = frozenset({"addEventListener", "removeEventListener", "dispatchEvent"})
+_METHODS = frozenset(
+    {
+        "addEventListener",
+        "removeEventListener",
+        "dispatchEvent",
+        "onerror",
+        "onunhandledrejection",
+    }
+)
 _BARE_METHOD = re.compile(rf"(?<![.\w$])(?:{'|'.join(sorted(_METHODS))})\b")
 # By these a script finds a global whose name it puts together, or takes from elsewhere.
 _ROUNDABOUT = re.compile(

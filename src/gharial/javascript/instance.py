@@ -181,7 +181,12 @@ class JavaScriptInstance(ScriptState):
         return self.context.run_jobs
 
     def _rejected(self) -> None:
-        for reason in self.context.take_rejections():
+        # Undefined unless somebody listens.
+        tell = self.internal.get("tellOfRejection")
+        for reason, promise in self.context.take_rejections():
+            if callable(tell) and tell(reason, promise):
+                self.context.run_pending_jobs()
+                continue
             message, stack = self.internal.get("describe")(reason).to_python()
             broken = self.broken_limit(message, self._own_stack(stack))
             if broken is not None:

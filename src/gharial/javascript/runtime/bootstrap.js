@@ -47,8 +47,10 @@
     }
   });
 
-  // Lets the iteration fail, as HTML's "report the exception".
+  // Lets the iteration fail, as HTML's "report the exception", unless a listener of the global
+  // object's prevents that.
   gharial.reportException = (error) => {
+    if (gharial.tellOfError?.(error)) return;
     host.reportException(...describe(error));
   };
 

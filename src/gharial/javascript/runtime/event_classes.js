@@ -198,7 +198,7 @@
   attribute(closePrototype, 'wasClean', $EVENT_OWN + 2, $KIND_CLOSE);
 
   const errorPrototype = { __proto__: eventPrototype };
-  define('ErrorEvent', Event, errorPrototype, $KIND_ERROR, (init) => {
+  const ErrorEvent = define('ErrorEvent', Event, errorPrototype, $KIND_ERROR, (init) => {
     const { colno = 0, error, filename = '', lineno = 0, message = '' } = init;
     return [
       `${message}`, gharial.toUSVString(filename), lineno >>> 0, colno >>> 0, error,
@@ -209,7 +209,9 @@
   });
 
   // For the classes of other files.
-  Object.assign(gharial.eventCore, { define, members });
+  Object.assign(gharial.eventCore, {
+    define, members, errorEvent: (init) => new ErrorEvent('error', init),
+  });
 
   // What `dispatchEvent` does with an event that a script has made.
   gharial.dispatchFromScript = (target, event) => {

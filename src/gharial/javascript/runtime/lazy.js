@@ -51,6 +51,12 @@
           gharial.load(table[name]);
           return globalThis[name];
         }
+        // A handler of events is an attribute of the global object's class.
+        if (name.startsWith('on')) {
+          gharial.load(table[name]);
+          globalThis[name] = value;
+          return;
+        }
         (taken ??= new Set()).add(name);
         set(name, value);
       };

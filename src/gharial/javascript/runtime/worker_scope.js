@@ -58,6 +58,31 @@
 
   gharial.defineHandlers(WorkerGlobalScope,
     ['error', 'languagechange', 'offline', 'online', 'rejectionhandled', 'unhandledrejection']);
+
+  // The handler `onerror` is called with what the event says, and returns true to prevent more.
+  const { get: getHandler, set: setHandler } =
+    Object.getOwnPropertyDescriptor(WorkerGlobalScope.prototype, 'onerror');
+  const written = new WeakMap();
+  Object.defineProperty(WorkerGlobalScope.prototype, 'onerror', Object.getOwnPropertyDescriptor({
+    get onerror() {
+      const handler = getHandler.call(this);
+      return written.get(handler) ?? handler;
+    },
+    set onerror(value) {
+      if (typeof value !== 'function') {
+        setHandler.call(this, value);
+        return;
+      }
+      const handler = (event) => {
+        const { message, filename, lineno, colno, error } = event;
+        if (value.call(globalThis, message, filename, lineno, colno, error) === true) {
+          event.preventDefault();
+        }
+      };
+      written.set(handler, value);
+      setHandler.call(this, handler);
+    },
+  }, 'onerror'));
   gharial.expose(WorkerGlobalScope);
   gharial.expose(DedicatedWorkerGlobalScope);
 
@@ -65,6 +90,13 @@
   for (const key of Object.getOwnPropertySymbols(new gharial.EventTarget())) {
     Object.defineProperty(globalThis, key, { value: null, writable: true });
   }
+  Object.defineProperty(globalThis, gharial.eventCore.CHANGED, {
+    value: (type) => {
+      if (type === 'error' || type === 'unhandledrejection') gharial.load('global_errors');
+    },
+  });
+  // Until now these were globals that load this file.
+  for (const name of ['onerror', 'onunhandledrejection']) delete globalThis[name];
   // The engine's own, which says that this is Node.js.
   delete globalThis[Symbol.toStringTag];
   Object.setPrototypeOf(globalThis, DedicatedWorkerGlobalScope.prototype);
@@ -74,6 +106,13 @@
     gharial.define(name, { [name]: (...given) => method.apply(globalThis, given) }[name]);
   }
 
+  const { reportError } = {
+    reportError(error) {
+      gharial.required(1, arguments.length, "'reportError'");
+      gharial.reportException(error);
+    },
+  };
+  gharial.define('reportError', reportError);
   gharial.define('self', globalThis);
   gharial.define('navigator', new WorkerNavigator());
 })
