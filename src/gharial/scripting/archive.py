@@ -9,47 +9,31 @@ import io
 import json
 import os
 import re
-import shutil
 import tarfile
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import IO, Any, Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
-from gharial.errors import ConfigurationError
 from gharial.log_lines import Log
 from gharial.metrics.metric import Metric
+from gharial.scripting.k6_archive import is_of_k6, unpack_of_k6
 from gharial.scripting.languages import Language
 from gharial.scripting.origin import PLAIN, Origin, is_remote
+from gharial.scripting.unpacking import (
+    METADATA,
+    Archive,
+    ArchiveError,
+    extract,
+    read_metadata,
+)
 from gharial.virtual_user.script import ScriptInstance
 from gharial.virtual_user.virtual_user import ScriptHost, VirtualUser
 
 FORMAT = 1
-METADATA = "metadata.json"
 FILES = "files"
-# What a test can hold at most: more is a mistake, or somebody's bad intention.
-SIZE_LIMIT_BYTES = 4 * 1024**3
-METADATA_LIMIT_BYTES = 64 * 1024**2
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]+://")
 _MEMBER = re.compile(r"(files|remote)/[^\0]+")
-
-
-class ArchiveError(ConfigurationError):
-    """
-    An archive cannot be used.
-
-    Attributes:
-        path: The archive.
-        reason: Why.
-
-    """
-
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"the archive {path!r} cannot be used: {reason}")
-        self.args = (path, reason)
-        self.path = path
-        self.reason = reason
 
 
 class ArchivableHost(ScriptHost, Protocol):
@@ -76,29 +60,6 @@ class ArchivableHost(ScriptHost, Protocol):
     def contents(self) -> Mapping[str, bytes]:
         """Return all files that the script needs, by absolute path or URL."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Archive:
-    """
-    An archive that was unpacked.
-
-    Attributes:
-        script: Where the script is now.
-        address: The script's URL, if it has one.
-        language: Its language, if that is known.
-        files: Where each file is now, by the path or URL that it had.
-        options: The options that were put in.
-        environment: The script's variables that were put in.
-
-    """
-
-    script: Path
-    files: Mapping[str, Path]
-    options: Mapping[str, Any]
-    environment: Mapping[str, str]
-    address: str | None = None
-    language: Language | None = None
 
 
 def write_archive(
@@ -158,29 +119,15 @@ def unpack(path: str, folder: Path) -> Archive:
     """
     try:
         with tarfile.open(path, "r:") as tar:
-            metadata = _metadata(path, tar)
-            names = dict(metadata["names"])
-            unpacked = {
-                member: _extract(path, tar, member, folder)
-                for member in dict.fromkeys(names.values())
-            }
-            files = {name: unpacked[member] for name, member in names.items()}
-        name = next(
-            name for name, member in names.items() if member == metadata["script"]
-        )
-        options, environment = dict(metadata["options"]), dict(metadata["environment"])
-        if not all(isinstance(each, str) for each in environment.values()):
+            metadata = read_metadata(path, tar)
+            if is_of_k6(metadata):
+                found = unpack_of_k6(path, tar, metadata, folder)
+            else:
+                found = _unpack(path, tar, _checked(path, metadata), folder)
+        if not all(isinstance(each, str) for each in found.environment.values()):
             raise TypeError("environment")
-        _check_inside(path, options)
-        language = metadata.get("language")
-        return Archive(
-            files[name],
-            files,
-            options,
-            environment,
-            address=name if is_remote(name) else None,
-            language=None if language is None else Language(language),
-        )
+        _check_inside(path, found.options)
+        return found
     except (tarfile.TarError, EOFError) as error:
         raise ArchiveError(
             path, f"it is not a tar file, or it is damaged ({error})"
@@ -280,9 +227,7 @@ def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
     tar.addfile(info, io.BytesIO(data))
 
 
-def _metadata(path: str, tar: tarfile.TarFile) -> dict[str, Any]:
-    file = _open(path, tar, METADATA, METADATA_LIMIT_BYTES)
-    metadata: dict[str, Any] = json.loads(file.read())
+def _checked(path: str, metadata: Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(metadata["format"], int) or metadata["format"] < 1:
         raise ValueError("format")
     if metadata["format"] > FORMAT:
@@ -294,31 +239,31 @@ def _metadata(path: str, tar: tarfile.TarFile) -> dict[str, Any]:
     return metadata
 
 
+def _unpack(
+    path: str, tar: tarfile.TarFile, metadata: Mapping[str, Any], folder: Path
+) -> Archive:
+    names = dict(metadata["names"])
+    unpacked = {
+        member: _extract(path, tar, member, folder)
+        for member in dict.fromkeys(names.values())
+    }
+    files = {name: unpacked[member] for name, member in names.items()}
+    name = next(name for name, member in names.items() if member == metadata["script"])
+    language = metadata.get("language")
+    return Archive(
+        files[name],
+        files,
+        dict(metadata["options"]),
+        dict(metadata["environment"]),
+        address=name if is_remote(name) else None,
+        language=None if language is None else Language(language),
+    )
+
+
 def _extract(path: str, tar: tarfile.TarFile, member: str, folder: Path) -> Path:
-    """Write a member's contents where it belongs inside of a folder; return where."""
-    parts = PurePosixPath(member).parts
-    if not _MEMBER.fullmatch(member) or ".." in parts or "\\" in member:
+    if not _MEMBER.fullmatch(member):
         raise ArchiveError(path, f"it contains a file with the invalid name {member!r}")
-    file = _open(path, tar, member, SIZE_LIMIT_BYTES)
-    target = folder.joinpath(*parts)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("wb") as written:
-        shutil.copyfileobj(file, written)
-    return target
-
-
-def _open(path: str, tar: tarfile.TarFile, member: str, limit: int) -> IO[bytes]:
-    """Open a plain file in an archive: no link, and none with holes, whatever its size."""
-    try:
-        info = tar.getmember(member)
-    except KeyError:
-        raise ArchiveError(
-            path, f"{member!r} is missing in it; 'gharial archive' writes archives"
-        ) from None
-    file = tar.extractfile(info) if info.isreg() and not info.issparse() else None
-    if file is None or info.size > limit:
-        raise ArchiveError(path, f"{member!r} is not a file, or too large")
-    return file
+    return extract(path, tar, member, folder, member)
 
 
 def _check_inside(path: str, options: Mapping[str, Any]) -> None:

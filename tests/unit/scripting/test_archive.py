@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from gharial.scripting.archive import ArchiveError, unpack
+from gharial.scripting.archive import unpack
+from gharial.scripting.unpacking import ArchiveError
 
 SCRIPT = "export default () => {};"
 
