@@ -16,6 +16,7 @@ FILES = [
     for name in (
         "events",
         "interfaces",
+        "intl",
         "storage",
         "streams_and_messages",
         "streams_pipes",

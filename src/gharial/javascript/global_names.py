@@ -62,6 +62,7 @@ LAZY_GLOBALS = {
     "Storage": "storage",
     "localStorage": "storage",
     "sessionStorage": "storage",
+    "Intl": "intl",
     "EventSource": "event_source",
     "structuredClone": "structured_clone",
     "atob": "base64",
@@ -105,6 +106,8 @@ _ROUNDABOUT = re.compile(
     r"|\bimport\s*\(|\brequire\s*\(\s*[^\s\"'k]"
     r"|\brequire\s*\(\s*[\"'](?!k6)"
 )
+# Methods of the language that follow a locale; the engine's own follow none.
+_LOCALE_METHOD = re.compile(r"\b(?:toLocale(?:Date|Time)?String|localeCompare)\b")
 _THIS = re.compile(r"\bthis\b")
 _ENVIRONMENT = re.compile(r"\b__ENV\b")
 _VARIABLE = re.compile(
@@ -114,13 +117,21 @@ _VARIABLE = re.compile(
 
 
 class GlobalNames:
-    """Which lazy globals the modules of a script may use."""
+    """
+    Which lazy globals the modules of a script may use.
+
+    Attributes:
+        has_locale_methods: Whether they name a method that follows a locale, such as
+            ``toLocaleString``.
+
+    """
 
     def __init__(self) -> None:
         self._names: set[str] = set()
         self._variables: set[str] = set()
         self._has_all = False
         self._has_all_variables = False
+        self.has_locale_methods = False
 
     def see(self, source: str, *, is_sloppy: bool = False) -> None:
         """
@@ -133,6 +144,8 @@ class GlobalNames:
         """
         if _ROUNDABOUT.search(source) or (is_sloppy and _THIS.search(source)):
             self._has_all = self._has_all_variables = True
+        if _LOCALE_METHOD.search(source):
+            self.has_locale_methods = True
         named = [one or two or three for one, two, three in _VARIABLE.findall(source)]
         self._variables.update(named)
         if len(named) < len(_ENVIRONMENT.findall(source)):

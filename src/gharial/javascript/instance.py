@@ -23,6 +23,7 @@ from gharial.javascript.script_state import ScriptState
 from gharial.javascript.secrets import secret
 from gharial.javascript.shared_script import SharedScript
 from gharial.javascript.sockets import SocketBridge
+from gharial.javascript.time_zones import time_zone_functions
 from gharial.javascript.web_crypto.subtle import Subtle
 from gharial.javascript.web_platform import web_platform_functions
 from gharial.virtual_user.script import (
@@ -85,6 +86,8 @@ class JavaScriptInstance(ScriptState):
         self.internal.set("eventGetter", context.event_getters())
         for name in _RUNTIME:
             self.load_runtime(name)
+        if shared.has_locale_methods:
+            self.load_runtime("locale_methods")
         if has_window:
             self.load_runtime("browser_globals")
         self.sockets.bind()
@@ -405,6 +408,7 @@ _FUNCTIONS: FunctionTable[JavaScriptInstance] = FunctionTable(
     lambda instance: HttpRequests(instance).functions(),
     lambda instance: web_platform_functions(),
     lambda instance: Digests(instance.context).functions(),
+    lambda instance: time_zone_functions(),
     lambda instance: compression_functions(instance.context),
     lambda instance: Subtle(instance).functions(),
     lambda instance: HtmlSelections(instance.context).functions(),

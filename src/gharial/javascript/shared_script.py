@@ -23,6 +23,7 @@ class SharedScript:
         environment: ``__ENV`` as the script was read with it.
         lazy_globals: The globals that are loaded when the script touches them: name and
             file of the runtime.
+        has_locale_methods: Whether the script may call what locale_methods.js has.
         arrays: What all instances share of ``k6/data``.
 
     """
@@ -36,6 +37,7 @@ class SharedScript:
         self.arrays = SharedArrays()
         # All of them as long as the script has not been read.
         self.lazy_globals: dict[str, str] = LAZY_GLOBALS
+        self.has_locale_methods = True
         self._bytecode: dict[str, bytes] = {}
         self._environment_texts: list[tuple[Mapping[str, str], str]] = []
 
@@ -43,6 +45,7 @@ class SharedScript:
         """From now on it is known what the script needs, and only that is made."""
         self.sources.finish_reading()
         self.lazy_globals = self.sources.global_names.table()
+        self.has_locale_methods = self.sources.global_names.has_locale_methods
         self._environment_texts.clear()
 
     def begin_again(self) -> None:

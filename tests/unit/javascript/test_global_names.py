@@ -106,3 +106,20 @@ def test_the_runtime_uses_no_lazy_global_of_another_file() -> None:
                 found.append(f"{file.name}: {name}")
     # These classes are their own, of the same name.
     assert found == ["http_client.js: Response"]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("(5).toLocaleString()", True),
+        ("date['toLocaleTimeString']()", True),
+        ("list.sort((a, b) => a.localeCompare(b))", True),
+        ("(5).toString(); text.toLocaleUpperCase()", False),
+    ],
+)
+def test_methods_that_follow_a_locale_are_known_by_their_names(
+    source: str, expected: bool
+) -> None:
+    names = GlobalNames()
+    names.see(source)
+    assert names.has_locale_methods is expected

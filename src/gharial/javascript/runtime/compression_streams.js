@@ -3,7 +3,7 @@
   'use strict';
   gharial.load('transform_streams');
   gharial.load('buffers');
-  const { host, TransformStream } = gharial;
+  const { host } = gharial;
   const FORMATS = ['deflate', 'deflate-raw', 'gzip'];
   // More than this is not worked on without a pause: others have their turn in between.
   const PIECE_BYTES = 64 * 1024;
@@ -29,7 +29,7 @@
         await pause();
       }
     };
-    return new TransformStream({
+    return new gharial.TransformStream({
       async transform(chunk, controller) {
         const given = gharial.bytesOf(chunk);
         if (given === undefined) {

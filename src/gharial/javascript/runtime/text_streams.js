@@ -3,17 +3,16 @@
   'use strict';
   gharial.load('transform_streams');
   gharial.load('encoding');
-  // What a script may have replaced meanwhile is not used.
-  const { TransformStream } = gharial;
-  const { TextDecoder, TextEncoder } = gharial.textCoders;
+  // The globals may be a script's own, or not be there.
+  const { textCoders } = gharial;
 
   class TextDecoderStream {
     #decoder;
     #stream;
 
     constructor(label = 'utf-8', options = undefined) {
-      const decoder = (this.#decoder = new TextDecoder(label, options));
-      this.#stream = new TransformStream({
+      const decoder = (this.#decoder = new textCoders.TextDecoder(label, options));
+      this.#stream = new gharial.TransformStream({
         transform(chunk, controller) {
           const text = decoder.decode(
             chunk === undefined ? null : chunk, { stream: true });
@@ -51,10 +50,10 @@
     #stream;
 
     constructor() {
-      const encoder = new TextEncoder();
+      const encoder = new textCoders.TextEncoder();
       // The first half of a character whose second half is in the next chunk.
       let half = '';
-      this.#stream = new TransformStream({
+      this.#stream = new gharial.TransformStream({
         transform(chunk, controller) {
           let text = half + `${chunk}`;
           half = /[\ud800-\udbff]$/.test(text) ? text.slice(-1) : '';
