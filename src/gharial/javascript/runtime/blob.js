@@ -2,6 +2,7 @@
 (function (gharial) {
   'use strict';
   const RAW = {};
+  const CHUNK_BYTES = 65536;
   const { host } = gharial;
   gharial.load('buffers');
 
@@ -89,14 +90,17 @@
     }
 
     stream() {
-      const bytes = this.#bytes;
-      gharial.load('streams');
-      return new gharial.ReadableStream({
-        start(controller) {
-          if (bytes.length > 0) controller.enqueue(bytes.slice());
-          controller.close();
-        },
-      });
+      gharial.load('byte_streams');
+      let offset = 0;
+      // In pieces, so that a large blob is not copied at once.
+      return gharial.streamCore.createByteStream((controller) => {
+        const chunk = this.#bytes.slice(offset, offset + CHUNK_BYTES);
+        offset += CHUNK_BYTES;
+        if (chunk.length > 0) controller.enqueue(chunk);
+        if (offset < this.#bytes.length) return;
+        controller.close();
+        controller.byobRequest?.respond(0);
+      }, () => {});
     }
 
     static {

@@ -20,6 +20,12 @@
     return all;
   };
 
+  // Closes a stream of bytes; a reader that waits with a buffer of its own gets that back.
+  const closed = (controller) => {
+    controller.close();
+    controller.byobRequest?.respond(0);
+  };
+
   const checkedChunk = (chunk) => {
     if (chunk instanceof Uint8Array) return chunk;
     throw new TypeError('the body has a chunk that is not a Uint8Array');
@@ -121,7 +127,8 @@
       gharial.load('byte_streams');
       const { createByteStream } = gharial.streamCore;
       if (this.#isUsed) {
-        this.#stream = createByteStream((controller) => controller.close(), () => {});
+        this.#stream = createByteStream(() => {}, () => {});
+        this.#inner.controller.close();
         this.#inner.isDisturbed = true;
         return;
       }
@@ -130,7 +137,7 @@
         this.#bytes = null;
         this.#stream = createByteStream((controller) => {
           if (bytes.length > 0) controller.enqueue(bytes.slice());
-          controller.close();
+          closed(controller);
         }, () => {});
         return;
       }
@@ -152,7 +159,7 @@
           },
           end: () => {
             this.#ended();
-            controller.close();
+            closed(controller);
             resolve();
           },
           error: (error) => {
