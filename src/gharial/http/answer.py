@@ -64,6 +64,11 @@ class Answer:
         """Whether all of the body is here already."""
         return self._response.content.is_eof()
 
+    @property
+    def set_cookies(self) -> tuple[str, ...]:
+        """The values of its headers Set-Cookie."""
+        return tuple(v for n, v in self._headers if n.lower() == "set-cookie")
+
     async def read(self) -> None:
         """Read the whole body."""
         try:

@@ -169,9 +169,8 @@ class HttpClient:
                         clock=self._clock,
                         began_at_s=began_at_s,
                     )
-                    head = answer.exchange()
-                    cookies.store(hop.url, head.header_values("set-cookie"))
-                    await reception.take(answer, head, limit)
+                    cookies.store(hop.url, answer.set_cookies)
+                    await reception.take(answer, limit)
                 return answer.exchange()
         except TimeoutError:
             failure = timed_out(hop.request.timeout_s)
@@ -250,12 +249,13 @@ class _Reception:
         """Whether one more redirect may be followed."""
         return self.followed < self._request.max_redirects
 
-    async def take(
-        self, answer: Answer, head: HttpExchange, limit: asyncio.Timeout
-    ) -> None:
+    async def take(self, answer: Answer, limit: asyncio.Timeout) -> None:
         """Read a body, or hand it on: then without a limit, as a stream may be endless."""
-        is_last = not (self.may_follow and self.redirect(head))
-        if self._sink is None or answer.has_arrived or not is_last:
+        if (
+            self._sink is None
+            or answer.has_arrived
+            or (self.may_follow and self.redirect(answer.exchange()))
+        ):
             await answer.read()
             return
         limit.reschedule(None)
