@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from default_settings import users_with
 from script_runs import Run, javascript, run
 from web_server import WebServer, web_server
+from websockets.asyncio.server import ServerConnection
 
 from gharial.javascript.host import VUS_PER_GROUP, JavaScriptHost
 from gharial.virtual_user.iteration import IterationOutcome
@@ -297,6 +299,57 @@ def test_short_bodies_that_nobody_reads_arrive_all_the_same(tmp_path: Path) -> N
     assert shown(result) == []
     assert result.total("data_received") > 300_000
     assert len(server.connections) == 1
+
+
+def test_a_limit_that_was_not_reached_keeps_no_iteration(tmp_path: Path) -> None:
+    result = run_fetch(
+        tmp_path,
+        """const signal = AbortSignal.any([AbortSignal.timeout(600_000)]);
+        show((await fetch(`${BASE}/large?size=300000`, { signal })).status);
+        await (await fetch(`${BASE}/text`, { signal: AbortSignal.timeout(600_000) })).text();""",
+    )
+    assert shown(result) == [200]
+    assert result.outcomes == [IterationOutcome.COMPLETED]
+    # Nothing was interrupted, and no warning says so.
+    assert [text for level, text, _ in result.log if level >= 30] == []
+
+
+def test_a_body_that_arrived_in_pieces_is_shown_for_debugging(tmp_path: Path) -> None:
+    script = (
+        "export default async () => { "
+        "await (await fetch(`${__ENV.URL}/large?size=300000`)).text(); }"
+    )
+    result = run(
+        javascript(tmp_path, script),
+        servers=(web_server(WebServer()),),
+        settings=users_with(http_debug="full"),
+    )
+    texts = [text for _, text, fields in result.log if fields["source"] == "http-debug"]
+    assert texts[1].endswith(f"{'x' * 10_000}…")
+
+
+def test_the_cookies_of_a_user_are_those_of_all_its_requests(tmp_path: Path) -> None:
+    async def tell(connection: ServerConnection) -> None:
+        request = connection.request
+        assert request is not None
+        await connection.send(request.headers.get("Cookie", ""))
+        await connection.wait_closed()
+
+    script = """
+export default async function () {
+  await fetch(`${__ENV.URL2}/cookies`);
+  const xhr = new XMLHttpRequest();
+  xhr.open('GET', `${__ENV.URL2}/cookies`);
+  xhr.onload = () => {
+    console.log(xhr.responseText);
+    const socket = new WebSocket(__ENV.URL);
+    socket.onmessage = ({ data }) => { console.log(data); socket.close(); };
+  };
+  xhr.send();
+}
+"""
+    result = run(javascript(tmp_path, script), tell, servers=(web_server(WebServer()),))
+    assert result.console == ['{"server": "cake"}', "server=cake"]
 
 
 def test_it_is_refused_at_the_top_level(tmp_path: Path) -> None:

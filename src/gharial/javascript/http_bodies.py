@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gharial.http.exchange import HttpExchange, HttpRequest
+from gharial.http.wire_text import BODY_MAXIMUM
 from gharial.virtual_user.virtual_user import VirtualUser
 
 # What one answer may have waiting here. Small bodies that no script reads arrive whole, so
@@ -71,6 +72,10 @@ class ArrivingBody(PendingRequest):
         describe: Returns an answer as the runtime reads it.
         is_kept: Whether ``vuSetup`` may leave it to the iterations.
 
+    Attributes:
+        has_begun: Whether the script was told of the headers.
+        shown: The beginning of the body, if it is to be shown for debugging.
+
     """
 
     __slots__ = (
@@ -84,9 +89,11 @@ class ArrivingBody(PendingRequest):
         "_posted",
         "_room",
         "_short_limit",
+        "_shown_bytes",
         "_user",
         "_waiting_bytes",
         "has_begun",
+        "shown",
     )
 
     def __init__(
@@ -113,6 +120,9 @@ class ArrivingBody(PendingRequest):
         # Set while the iteration waits for a short body.
         self._short_limit: asyncio.TimerHandle | None = None
         self._posted = 0
+        has_bodies = user.services.settings.http_debug == "full"
+        self._shown_bytes = BODY_MAXIMUM * 4 if has_bodies else 0
+        self.shown = b""
         self.has_begun = False
 
     @property
@@ -134,6 +144,8 @@ class ArrivingBody(PendingRequest):
 
     async def write(self, chunk: bytes) -> None:
         """Give a piece to the script if it waits for one; else keep it."""
+        if len(self.shown) < self._shown_bytes:
+            self.shown += chunk[: self._shown_bytes - len(self.shown)]
         if self._is_wanted:
             self._is_wanted = False
             self._post("httpData", chunk, None)

@@ -13,7 +13,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -241,6 +241,8 @@ class HttpRequests:
             )
             if settings.http_debug:
                 has_bodies = settings.http_debug == "full"
+                if sink is not None and sink.shown:
+                    exchange = replace(exchange, body=sink.shown)
                 sent = prepared.request.body if has_bodies else None
                 for text in wire_texts(exchange, sent, has_bodies=has_bodies):
                     user.log(logging.INFO, text, "http-debug")

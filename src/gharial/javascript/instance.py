@@ -317,6 +317,9 @@ class JavaScriptInstance(ScriptState):
             "nowMs": lambda: user.services.clock.epoch_ms(user.now_s),
             "setTimer": self._set_timer,
             "clearTimer": user.timers.clear,
+            "restTimer": lambda timer_id, is_idle: user.timers.rest(
+                timer_id, is_idle=bool(is_idle)
+            ),
             "secret": lambda source, name: secret(user, source, name),
         }
 

@@ -214,6 +214,7 @@ class ScriptRunner:
         finally:
             self._finished = None
             self.operations.abort_resting()
+            self.timers.clear_idle()
             if self._deadline is not None:
                 self._deadline.cancel()
                 self._deadline = None

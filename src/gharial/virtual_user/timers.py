@@ -42,10 +42,19 @@ class Timer:
         interval_s: Time from the end of one call to the next; None for a timeout.
         is_live: Whether it will run (again).
         is_kept: Whether it outlives iterations.
+        is_idle: Whether the iteration does not wait for it, and drops it at its end.
 
     """
 
-    __slots__ = ("callback", "due_at_s", "id", "interval_s", "is_kept", "is_live")
+    __slots__ = (
+        "callback",
+        "due_at_s",
+        "id",
+        "interval_s",
+        "is_idle",
+        "is_kept",
+        "is_live",
+    )
 
     def __init__(
         self,
@@ -60,6 +69,7 @@ class Timer:
         self.callback = callback
         self.is_live = True
         self.is_kept = False
+        self.is_idle = False
 
     @property
     def name(self) -> str:
@@ -76,6 +86,7 @@ class Timers:
         "_event_loop",
         "_handle",
         "_heap",
+        "_idle",
         "_last_id",
         "_live",
         "_loop",
@@ -94,6 +105,8 @@ class Timers:
         self._now_s = now_s
         self._heap: list[tuple[float, int, Timer]] = []
         self._live: dict[int, Timer] = {}
+        # How many of them the iteration does not wait for.
+        self._idle = 0
         self._sequence = 0
         self._last_id = 0
         self._cancelled = 0
@@ -154,8 +167,27 @@ class Timers:
             self._heap = [entry for entry in self._heap if entry[2].is_live]
             heapq.heapify(self._heap)
             self._cancelled = 0
-        if not timer.is_kept:
+        self._let_go(timer)
+
+    def rest(self, timer_id: int, *, is_idle: bool) -> None:
+        """Set whether the iteration is not to wait for a timeout."""
+        timer = self._live.get(timer_id)
+        if timer is None or timer.is_kept or timer.is_idle == is_idle:
+            return
+        timer.is_idle = is_idle
+        if is_idle:
+            self._idle += 1
             self._loop.release()
+        else:
+            self._idle -= 1
+            self._loop.hold()
+
+    def clear_idle(self) -> None:
+        """Stop the timers that the iteration did not wait for: it is over."""
+        if self._idle:
+            for timer in list(self._live.values()):
+                if timer.is_idle:
+                    self.clear(timer.id)
 
     def keep_intervals(self) -> None:
         """Let the intervals that are live now outlive iterations, which end without."""
@@ -165,11 +197,16 @@ class Timers:
                 self._loop.release()
 
     def pending(self) -> list[Timer]:
-        """Return the live timers of the iteration in the order of their ids."""
-        return [timer for timer in self._live.values() if not timer.is_kept]
+        """Return the live timers that the iteration waits for, in order of their ids."""
+        return [
+            timer
+            for timer in self._live.values()
+            if not (timer.is_kept or timer.is_idle)
+        ]
 
     def clear_all(self) -> None:
         """Stop every timer of the iteration."""
+        self.clear_idle()
         for timer in self.pending():
             self.clear(timer.id)
 
@@ -178,6 +215,12 @@ class Timers:
         for timer in list(self._live.values()):
             if timer.is_kept:
                 self.clear(timer.id)
+
+    def _let_go(self, timer: Timer) -> None:
+        if timer.is_idle:
+            self._idle -= 1
+        elif not timer.is_kept:
+            self._loop.release()
 
     def _push(self, timer: Timer) -> None:
         self._sequence += 1
@@ -227,7 +270,7 @@ class Timers:
             try:
                 timer.callback()
             finally:
-                self._loop.release()
+                self._let_go(timer)
             return
         try:
             timer.callback()

@@ -34,6 +34,7 @@ class Realm:
         reported: What listeners threw, as text.
         loaded: Names of the runtime files that were loaded, in order.
         timers: Callbacks and delays that were given to the host's timers.
+        idle: Numbers of the timers that no iteration waits for.
         now_ms: The host's clock.
     """
 
@@ -43,6 +44,7 @@ class Realm:
         self.reported: list[str] = []
         self.loaded: list[str] = []
         self.timers: list[tuple[Any, float]] = []
+        self.idle: set[int] = set()
         self.now_ms = 1_700_000_000_000.0
         self._internal = self.context.eval("({ host: {} })")
         functions: dict[str, Callable[..., Any]] = {
@@ -53,6 +55,7 @@ class Realm:
             "runJobs": self.run_jobs,
             "setTimer": self._set_timer,
             "clearTimer": self._clear_timer,
+            "restTimer": self._rest_timer,
         }
         host = self._internal.get("host")
         for name, function in functions.items():
@@ -76,6 +79,9 @@ class Realm:
     def _set_timer(self, callback: Any, delay_ms: float, _: object) -> int:
         self.timers.append((callback, delay_ms))
         return len(self.timers)
+
+    def _rest_timer(self, timer_id: int, is_idle: object) -> None:
+        (self.idle.add if is_idle else self.idle.discard)(int(timer_id))
 
     def _clear_timer(self, timer_id: int) -> None:
         _, delay_ms = self.timers[int(timer_id) - 1]

@@ -126,3 +126,28 @@ def test_a_timeouts_listeners_have_microtasks_between_them(realm) -> None:
     """)
     realm.timers[0][0]()
     assert realm.value("log") == ["first", "microtask", "second"]
+
+
+@pytest.mark.parametrize(
+    ("code", "is_idle"),
+    [
+        ("", True),
+        ("signal.onabort = () => {}", False),
+        ("signal.onabort = () => {}; signal.onabort = null", True),
+        ("gharial.onAbort(signal, () => {})", False),
+        ("gharial.onAbort(signal, () => {})()", True),
+        ("gharial.onAbort(signal, () => {}, true)", True),
+        ("AbortSignal.any([signal])", True),
+        (
+            "globalThis.other = AbortSignal.any([signal]); other.onabort = () => {}",
+            False,
+        ),
+        ("gharial.onAbort(AbortSignal.any([signal]), () => {}, true)", True),
+        ("new EventTarget().addEventListener('a', () => {}, { signal })", True),
+    ],
+)
+def test_an_iteration_waits_for_a_timeout_that_somebody_hears_of(
+    realm, code, is_idle
+) -> None:
+    realm.run(f"const signal = AbortSignal.timeout(250); {code}")
+    assert (1 in realm.idle) is is_idle

@@ -234,3 +234,32 @@ def test_every_timer_runs_once_and_in_stable_order(delays: list[int]) -> None:
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         called = runner.run(main())
     assert called == sorted((delay_ms, n) for n, delay_ms in enumerate(delays))
+
+
+def test_an_idle_timer_keeps_no_iteration_and_is_dropped_with_it(
+    run_world: Any,
+) -> None:
+    async def main(world: Any) -> None:
+        timers, loop, empty = make_timers(world)
+        called: list[str] = []
+        idle = timers.set(lambda: called.append("idle"), 10, repeat=False)
+        timers.rest(idle, is_idle=True)
+        timers.rest(idle, is_idle=True)
+        assert (loop.held, timers.pending()) == (0, [])
+        timers.set(lambda: called.append("held"), 20, repeat=False)
+        empty.clear()
+        await empty.wait()
+        # It runs while something else goes on.
+        assert (called, loop.held) == (["idle", "held"], 0)
+        idle = timers.set(lambda: called.append("dropped"), 10, repeat=False)
+        timers.rest(idle, is_idle=True)
+        timers.rest(idle, is_idle=False)
+        assert loop.held == 1
+        timers.rest(idle, is_idle=True)
+        timers.clear_idle()
+        timers.clear_idle()
+        timers.rest(idle, is_idle=False)
+        await asyncio.sleep(1)
+        assert (called, loop.held) == (["idle", "held"], 0)
+
+    run_world(main)

@@ -14,6 +14,8 @@
     #isAborted = false;
     #reason;
     #algorithms = new Set();
+    // How many of them belong to what keeps the iteration alive by itself.
+    #quiet = 0;
     // The signals that this one follows (of `any`), none of which follows others itself.
     #sources = null;
     // The signals that follow this one, in the order in which they were made. Only those
@@ -22,6 +24,8 @@
     #dependents = null;
     #isHeard = false;
     #kept = null;
+    // The number of its own timer, while that runs.
+    #timer = null;
 
     constructor(...made) {
       if (made[0] !== KEY) throw new TypeError('Illegal constructor');
@@ -47,7 +51,8 @@
       return signal;
     }
 
-    // The timer is one of the virtual user's: its iteration waits for it.
+    // The timer is one of the virtual user's: its iteration waits for it while somebody is to
+    // be told.
     static timeout(milliseconds) {
       gharial.required(1, arguments.length, "'timeout' on 'AbortSignal'");
       const delay = Math.trunc(+milliseconds);
@@ -55,10 +60,12 @@
         throw new TypeError('AbortSignal.timeout: the time is not a number from 0 up');
       }
       const signal = new AbortSignal(KEY);
-      gharial.host.setTimer(() => {
+      signal.#timer = gharial.host.setTimer(() => {
+        signal.#timer = null;
         const reason = gharial.domException('The operation timed out.', 'TimeoutError');
         abort(signal, reason, false);
       }, delay, false);
+      gharial.host.restTimer(signal.#timer, true);
       return signal;
     }
 
@@ -97,19 +104,31 @@
       this.#dependents = { references: live, purgeAt: 2 * live.length + PURGE_STEP };
     }
 
+    get #isLoud() {
+      return !this.#isAborted && (this.#isHeard || this.#algorithms.size > this.#quiet);
+    }
+
     #keepIfNeeded() {
-      if (this.#sources === null) return;
       const isNeeded = !this.#isAborted &&
         (this.#algorithms.size > 0 || this.#isHeard);
-      for (const source of this.#sources) {
+      this.#holdTimer();
+      for (const source of this.#sources ?? []) {
         if (isNeeded) (source.#kept ??= new Set()).add(this);
         else source.#kept?.delete(this);
+        source.#holdTimer();
       }
+    }
+
+    #holdTimer() {
+      if (this.#timer === null) return;
+      const isLoud = this.#isLoud || [...this.#kept ?? []].some((each) => each.#isLoud);
+      gharial.host.restTimer(this.#timer, !isLoud);
     }
 
     #runSteps(isWithinScript) {
       const algorithms = this.#algorithms;
       this.#algorithms = new Set();
+      this.#quiet = 0;
       for (const algorithm of algorithms) algorithm();
       const event = gharial.plainEvent('abort', gharial.host.nowMs());
       gharial.fire(this, event, isWithinScript);
@@ -147,12 +166,13 @@
       };
 
       // Calls a function when the signal, which is not aborted, is aborted. Returns what
-      // takes it away again.
-      gharial.onAbort = (signal, algorithm) => {
+      // takes it away again. A quiet one lets the iteration end before.
+      gharial.onAbort = (signal, algorithm, isQuiet = false) => {
         signal.#algorithms.add(algorithm);
+        if (isQuiet) signal.#quiet += 1;
         signal.#keepIfNeeded();
         return () => {
-          signal.#algorithms.delete(algorithm);
+          if (signal.#algorithms.delete(algorithm) && isQuiet) signal.#quiet -= 1;
           signal.#keepIfNeeded();
         };
       };

@@ -207,7 +207,7 @@
       const listener = addListener(this, type, callback, flags);
       if (signal !== undefined) {
         listener.forget = gharial.onAbort(
-          signal, () => removeListener(this, type, listener));
+          signal, () => removeListener(this, type, listener), true);
       }
     }
 

@@ -66,7 +66,7 @@
           cancel();
           reject(reason);
         }
-      });
+      }, true);
       cancel = gharial.startHttp(prepared, (settled) => {
         const isHere = !(settled.body !== null && typeof settled.body === 'object'
           && gharial.isHttpBody(settled.body));

@@ -1,4 +1,4 @@
-// FormData. Leaves in `gharial`: formEntries, FormData. Source: XMLHttpRequest, section 4.
+// FormData. Leaves in `gharial`: formEntries, isFormData, FormData. Source: XMLHttpRequest, section 4.
 (function (gharial) {
   'use strict';
   gharial.load('file');
@@ -88,6 +88,7 @@
 
     static {
       gharial.formEntries = (form) => form.#list;
+      gharial.isFormData = (value) => #list in value;
     }
   }
 

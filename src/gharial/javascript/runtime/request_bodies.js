@@ -17,7 +17,7 @@
       if (named(body, 'URLSearchParams')) {
         return ['application/x-www-form-urlencoded;charset=UTF-8', `${body}`];
       }
-      if (named(body, 'FormData')) {
+      if (gharial.isFormData?.(body)) {
         gharial.load('multipart');
         return gharial.multipart(body);
       }

@@ -21,6 +21,10 @@
       return 'Netscape';
     }
 
+    get appVersion() {
+      return gharial.host.userAgent().replace(/^Mozilla\//, '');
+    }
+
     get product() {
       return 'Gecko';
     }
