@@ -10,9 +10,13 @@ from gharial.engine.shared_numbers import with_numbers
 BUILTIN_MODULES = {
     "k6": "k6.js",
     "k6/crypto": "crypto.js",
+    "k6/crypto/x509": "crypto_x509.js",
     "k6/data": "data.js",
     "k6/encoding": "encoding.js",
     "k6/execution": "execution.js",
+    "k6/experimental/csv": "experimental_csv.js",
+    "k6/experimental/fs": "experimental_fs.js",
+    "k6/experimental/streams": "experimental_streams.js",
     "k6/experimental/timers": "timers.js",
     "k6/experimental/webcrypto": "experimental_webcrypto.js",
     "k6/experimental/websockets": "experimental_websockets.js",
@@ -25,15 +29,36 @@ BUILTIN_MODULES = {
     "k6/ws": "ws.js",
 }
 
+_BROWSER = (
+    "Gharial does not drive browsers; for the WebSockets of a page use k6/websockets, and "
+    "for the page itself k6 or Playwright"
+)
+_GRPC = "Gharial does not speak gRPC; use k6 for that"
 # Parts of k6 that will not be had, with the reason that the user is told.
-REFUSED_MODULES = {
-    "k6/browser": "Gharial does not drive browsers",
-    "k6/experimental/browser": "Gharial does not drive browsers",
-    "k6/net/grpc": "Gharial does not speak gRPC",
-    "k6/experimental/grpc": "Gharial does not speak gRPC",
-    "k6/experimental/redis": "Gharial has no Redis client",
-    "k6/experimental/tracing": "Gharial does not trace HTTP calls",
+_REFUSED_MODULES = {
+    "k6/browser": _BROWSER,
+    "k6/experimental/browser": _BROWSER,
+    "k6/net/grpc": _GRPC,
+    "k6/experimental/grpc": _GRPC,
+    "k6/experimental/redis": "Gharial has no Redis client; data that all virtual users "
+    "share can be in a SharedArray of k6/data, or come over k6/http",
+    "k6/experimental/tracing": "k6 has removed it, too; set the header traceparent "
+    "yourself, in the parameters of a request or a WebSocket",
+    "k6/options": "it has types only; in TypeScript write import type, in JavaScript leave "
+    "it out",
 }
+_EXTENSIONS = (
+    "extensions of k6 are written in Go; use an npm package, or write the script in Python "
+    "and use a Python package"
+)
+
+
+def refused_because(name: str) -> str | None:
+    """Return why a module of k6's is not part of Gharial; None for all others."""
+    if name.startswith("k6/x/"):
+        return _EXTENSIONS
+    return _REFUSED_MODULES.get(name)
+
 
 _JSLIB_UTILS = re.compile(r"https://jslib\.k6\.io/k6-utils/[^/]+/(index\.js)?")
 

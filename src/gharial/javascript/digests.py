@@ -124,6 +124,8 @@ def base64_decode(text: str, variant: str, is_text: object) -> list[Any]:
     if not re.fullmatch(allowed + ("={0,2}" if is_padded else ""), plain):
         return [f"b64decode(): the input is not valid base64 ({variant!r})", None]
     padding = "" if is_padded else "=" * (-len(plain) % 4)
+    if len(plain + padding) % 4:
+        return ["b64decode(): the input is cut off or too long", None]
     try:
         data = base64.b64decode(plain + padding, alphabet)
     except binascii.Error as error:
@@ -134,7 +136,9 @@ def base64_decode(text: str, variant: str, is_text: object) -> list[Any]:
 def as_bytes(data: Input) -> bytes:
     """Return a string's UTF-8, or a buffer's bytes."""
     if isinstance(data, str):
-        return data.encode("utf-8", "replace")
+        # Half a pair of surrogates is U+FFFD, as in Go and on the web.
+        whole = data.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return whole.encode()
     return data if isinstance(data, bytes) else data.to_bytes()
 
 

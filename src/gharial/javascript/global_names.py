@@ -108,6 +108,14 @@ _ROUNDABOUT = re.compile(
 )
 # Methods of the language that follow a locale; the engine's own follow none.
 _LOCALE_METHOD = re.compile(r"\b(?:toLocale(?:Date|Time)?String|localeCompare)\b")
+# Classes of k6's that scripts may call without `new`, and how they do so: by their names,
+# or by others that they give them.
+_CLASS = r"\b(?:WebSocket|Blob|Counter|Gauge|Rate|Trend|SharedArray|CookieJar|Parser)\b"
+_CALLED = re.compile(
+    rf"(?P<new>\bnew\s+(?:[\w$]+\s*\.\s*)*)?{_CLASS}\s*\("
+    rf"|{_CLASS}\s*(?:\bas\b|:)"
+    rf"|=\s*(?:[\w$]+\s*\.\s*)*{_CLASS}(?!\s*\()"
+)
 _THIS = re.compile(r"\bthis\b")
 _ENVIRONMENT = re.compile(r"\b__ENV\b")
 _VARIABLE = re.compile(
@@ -123,10 +131,12 @@ class GlobalNames:
     Attributes:
         has_locale_methods: Whether they name a method that follows a locale, such as
             ``toLocaleString``.
+        calls_classes: Whether they may call classes of k6's without ``new``.
 
     """
 
     def __init__(self) -> None:
+        self.calls_classes = False
         self._names: set[str] = set()
         self._variables: set[str] = set()
         self._has_all = False
@@ -146,6 +156,9 @@ class GlobalNames:
             self._has_all = self._has_all_variables = True
         if _LOCALE_METHOD.search(source):
             self.has_locale_methods = True
+        self.calls_classes = self.calls_classes or any(
+            match["new"] is None for match in _CALLED.finditer(source)
+        )
         named = [one or two or three for one, two, three in _VARIABLE.findall(source)]
         self._variables.update(named)
         if len(named) < len(_ENVIRONMENT.findall(source)):

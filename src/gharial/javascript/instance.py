@@ -9,6 +9,7 @@ from typing import Any
 
 from gharial.engine.port import ErrorKind
 from gharial.errors import ConfigurationError, GharialError
+from gharial.javascript.certificates import certificate_functions
 from gharial.javascript.compression import compression_functions
 from gharial.javascript.cookie_jars import CookieJars
 from gharial.javascript.digests import Digests
@@ -19,6 +20,7 @@ from gharial.javascript.html_selections import HtmlSelections
 from gharial.javascript.http_requests import HttpRequests
 from gharial.javascript.k6_modules import k6_functions
 from gharial.javascript.legacy_sockets import LegacySockets
+from gharial.javascript.opened_files import OpenedFiles
 from gharial.javascript.script_state import ScriptState
 from gharial.javascript.secrets import secret
 from gharial.javascript.shared_script import SharedScript
@@ -90,6 +92,8 @@ class JavaScriptInstance(ScriptState):
             self.load_runtime("locale_methods")
         if has_window:
             self.load_runtime("browser_globals")
+        if shared.calls_classes:
+            self.load_runtime("callable")
         self.sockets.bind()
         self._set_iteration = self.internal.get("setIteration")
         self._run_timer = self.internal.get("runTimer")
@@ -416,4 +420,8 @@ _FUNCTIONS: FunctionTable[JavaScriptInstance] = FunctionTable(
     lambda instance: Subtle(instance).functions(),
     lambda instance: HtmlSelections(instance.context).functions(),
     lambda instance: instance.shared.arrays.functions(),
+    lambda instance: OpenedFiles(
+        instance, instance.shared.sources, instance.shared.arrays
+    ).functions(),
+    lambda instance: certificate_functions(),
 )

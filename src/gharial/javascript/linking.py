@@ -8,12 +8,15 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 from gharial.errors import did_you_mean
-from gharial.javascript.catalog import BUILTIN_MODULES, REFUSED_MODULES, builtin_file
+from gharial.javascript.catalog import BUILTIN_MODULES, builtin_file
 from gharial.javascript.commonjs import EMPTY
 from gharial.javascript.node_modules import PackageError, Packages
 from gharial.scripting.fetching import ModuleNotFoundInScriptError
 from gharial.scripting.origin import is_remote
 from gharial.scripting.resolve import SourceFiles
+
+# No package of npm: reading such a module says what is wrong.
+_OF_K6 = "k6/"
 
 
 class Kind(StrEnum):
@@ -91,7 +94,7 @@ class Links:
 
     def _whole(self, name: str, importer: str, *, required: bool) -> str | None:
         """Return a module's name for the engine; None for an empty module."""
-        if name in REFUSED_MODULES or _has_scheme(name):
+        if name.startswith(_OF_K6) or _has_scheme(name):
             return name
         is_relative = name.startswith((".", "/"))
         if is_remote(importer):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from gharial.engine.port import JsEngine
-from gharial.javascript.catalog import REFUSED_MODULES
+from gharial.javascript.catalog import refused_because
 from gharial.javascript.typescript import is_typescript, strip_types
 from gharial.scripting.fetching import ModuleNotFoundInScriptError
 from gharial.scripting.languages import Language
@@ -75,7 +75,9 @@ class ModuleTexts:
     def with_place(
         self, name: str, error: ModuleNotFoundInScriptError
     ) -> ModuleNotFoundInScriptError:
-        """Return an error that says where the module is imported."""
+        """Return an error that says where the module is imported, once."""
+        if "(imported at " in str(error):
+            return error
         return ModuleNotFoundInScriptError(name, f"{error}{self.imported_by(name)}")
 
     def imported_by(self, name: str, export: str = "") -> str:
@@ -85,10 +87,10 @@ class ModuleTexts:
 
     def _read(self, name: str) -> str:
         try:
-            if name in REFUSED_MODULES:
+            reason = refused_because(name)
+            if reason is not None:
                 raise ModuleNotFoundInScriptError(
-                    name,
-                    f'the module "{name}" is not part of Gharial: {REFUSED_MODULES[name]}',
+                    name, f'the module "{name}" is not part of Gharial: {reason}'
                 )
             text = self._files.read(name)
         except ModuleNotFoundInScriptError as error:

@@ -31,6 +31,10 @@ class SharedArrays:
         """Keep more elements of an array, given as a JSON array of their texts."""
         self._parts.setdefault(name, []).extend(json.loads(texts))
 
+    def keep(self, name: str, texts: list[str]) -> None:
+        """Keep an array that was made here, each element as JSON text."""
+        self._arrays[name] = texts
+
     def done(self, name: str) -> None:
         """Let an array be seen, now that all of it is there."""
         self._arrays[name] = self._parts.pop(name)

@@ -24,6 +24,7 @@ class SharedScript:
         lazy_globals: The globals that are loaded when the script touches them: name and
             file of the runtime.
         has_locale_methods: Whether the script may call what locale_methods.js has.
+        calls_classes: Whether the script may call classes of k6's without ``new``.
         arrays: What all instances share of ``k6/data``.
 
     """
@@ -38,6 +39,7 @@ class SharedScript:
         # All of them as long as the script has not been read.
         self.lazy_globals: dict[str, str] = LAZY_GLOBALS
         self.has_locale_methods = True
+        self.calls_classes = True
         self._bytecode: dict[str, bytes] = {}
         self._environment_texts: list[tuple[Mapping[str, str], str]] = []
 
@@ -46,6 +48,7 @@ class SharedScript:
         self.sources.finish_reading()
         self.lazy_globals = self.sources.global_names.table()
         self.has_locale_methods = self.sources.global_names.has_locale_methods
+        self.calls_classes = self.sources.global_names.calls_classes
         self._environment_texts.clear()
 
     def begin_again(self) -> None:

@@ -39,10 +39,12 @@ from gharial.scripting.resolve import SourceFiles, resolved
 from gharial.scripting.source_line import line_around
 from gharial.virtual_user.script import ScriptError
 
-# Modules that export a global, whether or not a script takes that from them.
-_WITH_BLOB = frozenset({"websockets.js", "experimental_websockets.js"})
 LOOK_AHEAD = "gharial:look-ahead"
 """A module that runs the files whose exports are not known, and nothing else."""
+# Modules that export globals, whether or not a script takes that from them.
+_WITH_GLOBALS = frozenset(
+    {"websockets.js", "experimental_websockets.js", "experimental_streams.js"}
+)
 _LATE_IMPORT = re.compile(r"""\bimport\(\s*["'](\.[^"'`$]*|https://[^"'`$]*)["']""")
 # The innermost place of a stack.
 _PLACE = re.compile(r"^\s*at (?:[^(\n]*\()?(.+?):(\d+):(\d+)\)?$", re.MULTILINE)
@@ -184,14 +186,25 @@ class ScriptSources:
             OSError: If it cannot be read, or this script may not.
 
         """
-        whole = self._whole_path(path, stack)
+        whole = self.whole_path(path, stack)
         file = self._files.local_file(whole, stack)
         data = self._read_files.get(whole)
         if data is None:
             data = self._read_files[whole] = file.read_bytes()
         return data
 
-    def _whole_path(self, path: str, stack: str) -> str:
+    def whole_path(self, path: str, stack: str) -> str:
+        """
+        Return the absolute path of a file that a script opens.
+
+        Args:
+            path: Relative ones are looked up next to the module that asks for it.
+            stack: Where in the script that is asked for.
+
+        Raises:
+            PermissionError: If code from the network asks for a file next to it.
+
+        """
         if path.lower().startswith("file:"):
             return path_of(path)
         caller = self._files.caller_of(stack) or self.entry_name
@@ -311,7 +324,7 @@ class ScriptSources:
         file_name = builtin_file(name)
         if file_name is not None:
             source = module_source(file_name)
-            if not self.is_read and file_name not in _WITH_BLOB:
+            if not self.is_read and file_name not in _WITH_GLOBALS:
                 self.global_names.see_ours(source)
             if name.startswith("https:"):
                 self.may_block = self.may_block or may_block(source)

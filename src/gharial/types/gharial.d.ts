@@ -17,22 +17,11 @@ declare const __ENV: Record<string, string | undefined>;
 
 /** The global object, under its name in Node and in k6. */
 declare var global: typeof globalThis;
-/** The global object, as in a dedicated worker of a browser. */
-declare var self: typeof globalThis;
 /** What the global object is, as in a browser: it takes listeners, but has no events of its own. */
 declare class WorkerGlobalScope extends EventTarget {
   private constructor();
 }
 declare class DedicatedWorkerGlobalScope extends WorkerGlobalScope {}
-declare const navigator: {
-  /** As requests carry it, see the option `userAgent`. */
-  readonly userAgent: string;
-  readonly language: string;
-  readonly languages: readonly string[];
-  readonly onLine: boolean;
-  /** A virtual user has a share of one core. */
-  readonly hardwareConcurrency: number;
-};
 
 interface Event {
   /** Milliseconds since the Unix epoch at which it happened, on the wire if there. */
@@ -547,6 +536,157 @@ declare module 'k6/metrics' {
   export default metrics;
 }
 
+// -- Options ------------------------------------------------------------------------
+
+/** Types only: `import type { Options } from 'k6/options'`. */
+declare module 'k6/options' {
+  /** A time, such as "1m30s"; a number is in milliseconds. */
+  type Duration = string | number;
+  type Value = string | number | boolean;
+
+  export interface Stage {
+    duration: Duration;
+    target: number;
+  }
+
+  export type Threshold =
+    string | { threshold: string; abortOnFail?: boolean; delayAbortEval?: Duration };
+
+  interface BaseScenario {
+    startTime?: Duration;
+    gracefulStop?: Duration;
+    exec?: string;
+    env?: Record<string, string>;
+    tags?: Record<string, Value>;
+    options?: Record<string, unknown>;
+  }
+
+  export interface ConstantVUsScenario extends BaseScenario {
+    executor: 'constant-vus';
+    vus?: number;
+    duration: Duration;
+  }
+
+  export interface RampingVUsScenario extends BaseScenario {
+    executor: 'ramping-vus';
+    stages: Stage[];
+    startVUs?: number;
+    gracefulRampDown?: Duration;
+  }
+
+  export interface ConstantArrivalRateScenario extends BaseScenario {
+    executor: 'constant-arrival-rate';
+    duration: Duration;
+    rate: number;
+    timeUnit?: Duration;
+    preAllocatedVUs: number;
+    maxVUs?: number;
+  }
+
+  export interface RampingArrivalRateScenario extends BaseScenario {
+    executor: 'ramping-arrival-rate';
+    stages: Stage[];
+    startRate?: number;
+    timeUnit?: Duration;
+    preAllocatedVUs: number;
+    maxVUs?: number;
+  }
+
+  export interface SharedIterationsScenario extends BaseScenario {
+    executor: 'shared-iterations';
+    vus?: number;
+    iterations?: number;
+    maxDuration?: Duration;
+  }
+
+  export interface PerVUIterationsScenario extends BaseScenario {
+    executor: 'per-vu-iterations';
+    vus?: number;
+    iterations?: number;
+    maxDuration?: Duration;
+  }
+
+  export interface ExternallyControlledScenario extends BaseScenario {
+    executor: 'externally-controlled';
+    vus?: number;
+    maxVUs?: number;
+    duration: Duration;
+  }
+
+  export type Scenario =
+    | ConstantVUsScenario
+    | RampingVUsScenario
+    | ConstantArrivalRateScenario
+    | RampingArrivalRateScenario
+    | SharedIterationsScenario
+    | PerVUIterationsScenario
+    | ExternallyControlledScenario;
+
+  /** See the reference of options. */
+  export interface Options {
+    vus?: number;
+    iterations?: number;
+    duration?: Duration;
+    stages?: Stage[];
+    scenarios?: Record<string, Scenario>;
+    minIterationDuration?: Duration;
+    paused?: boolean;
+    throw?: boolean;
+    noSetup?: boolean;
+    noTeardown?: boolean;
+    setupTimeout?: Duration;
+    teardownTimeout?: Duration;
+    handleSummaryTimeout?: Duration;
+    callbackTimeout?: Duration;
+    memoryLimit?: string | number;
+    randomSeed?: number;
+    consoleOutput?: string;
+    hosts?: Record<string, string>;
+    blockHostnames?: string[];
+    blacklistIPs?: string[];
+    localIPs?: string;
+    dns?: { ttl?: string; select?: string; policy?: string };
+    userAgent?: string;
+    dialTimeout?: Duration;
+    tlsTimeout?: Duration;
+    handshakeTimeout?: Duration;
+    closeTimeout?: Duration;
+    maxMessageSize?: string | number;
+    messageQueueSize?: string | number;
+    wsRedirects?: number;
+    wsDebug?: number;
+    insecureSkipTLSVerify?: boolean;
+    caCertificates?: string | string[];
+    tlsAuth?: { domains?: string[]; cert: string; key: string; password?: string }[];
+    tlsVersion?: string | { min?: string; max?: string };
+    tlsCipherSuites?: string[];
+    maxRedirects?: number;
+    batch?: number;
+    batchPerHost?: number;
+    rps?: number;
+    discardResponseBodies?: boolean;
+    noConnectionReuse?: boolean;
+    noVUConnectionReuse?: boolean;
+    noCookiesReset?: boolean;
+    httpDebug?: 'headers' | 'full' | boolean;
+    tags?: Record<string, Value>;
+    systemTags?: string[];
+    thresholds?: Record<string, Threshold | Threshold[]>;
+    noThresholds?: boolean;
+    noDataThresholds?: 'pass' | 'fail';
+    summaryTrendStats?: string[];
+    summaryTimeUnit?: 's' | 'ms' | 'us';
+    workers?: number;
+    cluster?: string;
+    clusterTimeout?: Duration;
+    workerWeights?: 'equal' | 'auto';
+    onWorkerLost?: 'stop' | 'continue';
+    allowLost?: number;
+    // What Gharial knows and ignores, and what other tools read.
+    [other: string]: unknown;
+  }
+}
+
 // -- Execution ----------------------------------------------------------------------
 
 declare module 'k6/execution' {
@@ -640,6 +780,117 @@ declare module 'k6/crypto' {
   export const ripemd160: Digest;
   export function hexEncode(input: Input): string;
   export function randomBytes(size: number): ArrayBuffer;
+}
+
+declare module 'k6/crypto/x509' {
+  type Encoded = string | ArrayBuffer | ArrayBufferView | number[];
+
+  /** One part of a name: its object identifier in dots, and its value. */
+  export interface RDN {
+    type: string;
+    value: string;
+  }
+
+  export interface Issuer {
+    commonName: string;
+    country: string;
+    stateOrProvinceName: string;
+    localityName: string;
+    organizationName: string;
+    names: RDN[];
+  }
+
+  export interface Subject extends Issuer {
+    postalCode: string;
+    streetAddress: string;
+    organizationalUnitName: string[];
+  }
+
+  export interface Certificate {
+    subject: Subject;
+    issuer: Issuer;
+    /** As ISO 8601, such as "2020-01-02T03:04:05Z". */
+    notBefore: string;
+    notAfter: string;
+    altNames: string[];
+    signatureAlgorithm: string;
+    /** The SHA-1 of the certificate. */
+    fingerPrint: number[];
+    publicKey:
+      | { algorithm: 'RSA'; key: { n: bigint; e: number } }
+      | { algorithm: 'ECDSA'; key: { curve: { name: string }; x: bigint; y: bigint } }
+      | {
+        algorithm: 'DSA';
+        key: { parameters: { p: bigint; q: bigint; g: bigint }; y: bigint };
+      };
+  }
+
+  /** The facts of a certificate in PEM; of several, the first. */
+  export function parse(encoded: Encoded): Certificate;
+  export function getAltNames(encoded: Encoded): string[];
+  export function getIssuer(encoded: Encoded): Issuer;
+  export function getSubject(encoded: Encoded): Subject;
+}
+
+declare module 'k6/experimental/csv' {
+  import { File } from 'k6/experimental/fs';
+
+  export interface Options {
+    /** One character; a comma unless it is set. */
+    delimiter?: string;
+    skipFirstLine?: boolean;
+    /** Lines are counted from 0. */
+    fromLine?: number;
+    /** The last line, itself included. */
+    toLine?: number;
+    /** Rows are objects by the names in the first line. */
+    asObjects?: boolean;
+  }
+
+  /** All rows of what is left to read in a file, shared by the virtual users of a process. */
+  export function parse(
+    file: File, options: Options & { asObjects: true },
+  ): Promise<Record<string, string>[]>;
+  export function parse(file: File, options?: Options): Promise<string[][]>;
+
+  /** Reads one row after the other; made at the top level of the script. */
+  export class Parser {
+    constructor(file: File, options?: Options);
+    next(): Promise<{ done: boolean; value: string[] | Record<string, string> }>;
+  }
+}
+
+declare module 'k6/experimental/fs' {
+  export const SeekMode: { readonly Start: 0; readonly Current: 1; readonly End: 2 };
+
+  /** Its name says what is wrong: NotFoundError, InvalidResourceError, ForbiddenError, TypeError. */
+  export class FSError extends Error {
+    constructor(kind: string, message: string);
+  }
+
+  export interface File {
+    readonly path: string;
+    stat(): Promise<{ name: string; size: number }>;
+    /** Fills the array as far as there is something to read; returns how far, null at the end. */
+    read(into: Uint8Array): Promise<number | null>;
+    /** From the end, 0 is the last byte. */
+    seek(offset: number, whence: number): Promise<number>;
+  }
+
+  /** At the top level of the script; paths are relative to it. */
+  export function open(path: string): Promise<File>;
+}
+
+declare module 'k6/experimental/streams' {
+  export const ReadableStream: typeof globalThis.ReadableStream;
+  export const ReadableStreamDefaultReader: typeof globalThis.ReadableStreamDefaultReader;
+  export const ReadableStreamDefaultController:
+    typeof globalThis.ReadableStreamDefaultController;
+  export const WritableStream: typeof globalThis.WritableStream;
+  export const WritableStreamDefaultWriter: typeof globalThis.WritableStreamDefaultWriter;
+  export const TransformStream: typeof globalThis.TransformStream;
+  export const CountQueuingStrategy: typeof globalThis.CountQueuingStrategy;
+  export const ByteLengthQueuingStrategy: typeof globalThis.ByteLengthQueuingStrategy;
 }
 
 declare module 'k6/data' {

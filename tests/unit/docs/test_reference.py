@@ -77,6 +77,8 @@ def test_every_export_of_every_module_is_in_the_javascript_reference() -> None:
         )
         for group in re.findall(r"^export const \{([^}]*)\}", source, re.M):
             declared += re.findall(r"\w+", group)
+        for group in re.findall(r"^export \{([^}]*)\}", source, re.M):
+            declared += re.findall(r"\w+ as (\w+)", group)
         assert declared, file_name
         assert set(declared) <= named, (file_name, set(declared) - named)
     for name in BUILTIN_MODULES:

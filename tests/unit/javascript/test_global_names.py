@@ -54,6 +54,29 @@ def test_all_are_there_where_a_script_may_reach_them_otherwise(
     assert table_of(source, is_sloppy=is_sloppy) == LAZY_GLOBALS
 
 
+@pytest.mark.parametrize(
+    ("source", "calls"),
+    [
+        ("new WebSocket('x'); new ws.WebSocket('y')", False),
+        ("import { Counter, Rate } from 'k6/metrics'; new Counter('c')", False),
+        ("x instanceof Trend", False),
+        ("class Own extends Counter {}", False),
+        ("const socket = WebSocket(url)", True),
+        ("const count = metrics.Counter ('c')", True),
+        ("[SharedArray('a', make)]", True),
+        ("import { Counter as Count } from 'k6/metrics'; Count('c')", True),
+        ("const { Counter: Count } = metrics; Count('c')", True),
+        ("const Count = metrics.Counter; Count('c')", True),
+    ],
+)
+def test_it_is_known_whether_classes_of_k6_are_called(
+    source: str, *, calls: bool
+) -> None:
+    names = GlobalNames()
+    names.see(source)
+    assert names.calls_classes is calls
+
+
 ENVIRONMENT = {"URL": "a", "HOME": "b", "odd name": "c"}
 
 

@@ -5,6 +5,9 @@ from importlib.resources import files
 
 import pytest
 
+from gharial.executors.catalog import EXECUTORS
+from gharial.options.description import described_options
+
 DECLARATIONS = files("gharial").joinpath("types/gharial.d.ts").read_text("utf-8")
 MODULES = files("gharial.javascript.modules")
 
@@ -36,8 +39,13 @@ def exported_names(file_name: str) -> set[str]:
         ("k6/http", "http.js"),
         ("k6/metrics", "metrics.js"),
         ("k6/crypto", "crypto.js"),
+        ("k6/crypto/x509", "crypto_x509.js"),
         ("k6/data", "data.js"),
         ("k6/encoding", "encoding.js"),
+        ("k6/experimental/csv", "experimental_csv.js"),
+        ("k6/experimental/fs", "experimental_fs.js"),
+        ("k6/experimental/streams", "experimental_streams.js"),
+        ("k6/experimental/webcrypto", "experimental_webcrypto.js"),
         ("k6/html", "html.js"),
         ("k6/secrets", "secrets.js"),
         ("k6/ws", "ws.js"),
@@ -52,3 +60,12 @@ def test_a_module_is_declared_as_it_is(module, file_name) -> None:
 @pytest.mark.parametrize("name", ["__VU", "__ITER", "__ENV", "global"])
 def test_the_globals_are_declared(name) -> None:
     assert re.search(rf"^declare (?:const|var) {name}:", DECLARATIONS, re.M)
+
+
+def test_the_types_of_options_name_them_all() -> None:
+    start = DECLARATIONS.index("declare module 'k6/options' {")
+    body = DECLARATIONS[start : DECLARATIONS.index("\n}\n", start)]
+    options = body[body.index("export interface Options {") :]
+    declared = re.findall(r"^    (\w+)\?:", options, re.M)
+    assert declared == [each.name for each in described_options()]
+    assert set(re.findall(r"executor: '([\w-]+)'", body)) == set(EXECUTORS)

@@ -5,6 +5,7 @@ const { host } = gharial;
 const isBinary = (value) => value instanceof ArrayBuffer || ArrayBuffer.isView(value);
 
 const data = (value, name) => {
+  if (value instanceof DataView) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   if (typeof value === 'string' || isBinary(value)) return value;
   throw new TypeError(`${name} takes a string, an ArrayBuffer or a typed array`);
 };

@@ -16,7 +16,8 @@ const classes = {
   },
 };
 
-export const { WebSocket } = classes;
+export const WebSocket = gharial.callable?.(classes.WebSocket) ?? classes.WebSocket;
 // Loaded only where a script names it.
-export const Blob = 'Blob' in gharial.lazyGlobals ? globalThis.Blob : undefined;
+export const Blob = 'Blob' in gharial.lazyGlobals
+  ? gharial.callable?.(globalThis.Blob) ?? globalThis.Blob : undefined;
 export default { WebSocket, Blob };

@@ -3,7 +3,7 @@ const gharial = globalThis[Symbol.for('gharial')];
 const { host } = gharial;
 const OWN = {};
 
-export class CookieJar {
+class CookieJar {
   #jar;
 
   constructor(own) {
@@ -34,6 +34,9 @@ export class CookieJar {
 }
 
 const own = new CookieJar(OWN);
+
+const Made = gharial.callable?.(CookieJar) ?? CookieJar;
+export { Made as CookieJar };
 
 export function cookieJar() {
   return own;
@@ -106,7 +109,7 @@ export const TLS_1_2 = 'tls1.2';
 export const TLS_1_3 = 'tls1.3';
 
 export default {
-  CookieJar,
+  CookieJar: Made,
   cookieJar,
   request,
   get,

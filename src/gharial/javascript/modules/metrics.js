@@ -11,7 +11,7 @@ const makeMetric = (kind, className) => {
         if (!host.isInit()) {
           throw new Error('metrics must be declared in the init context, at the top of the script');
         }
-        const problem = host.defineMetric(kind, String(name), Boolean(isTime));
+        const problem = host.defineMetric(kind, name === undefined ? '' : String(name), Boolean(isTime));
         if (problem !== null) throw new Error(problem);
         this.#name = String(name);
       }
@@ -43,7 +43,7 @@ const makeMetric = (kind, className) => {
       }
     },
   };
-  return classes[className];
+  return gharial.callable?.(classes[className]) ?? classes[className];
 };
 
 export const Counter = makeMetric('counter', 'Counter');

@@ -1,4 +1,6 @@
 // open(): reads a file while the script starts. Source: k6 v2.2, `js/initcontext.go`.
+//
+// Leaves in `gharial`: stackOf.
 (function (gharial) {
   'use strict';
   // Who asks: the text that the engine makes, however a module would like it to look.
@@ -15,6 +17,7 @@
       }
     }
   };
+  gharial.stackOf = stackOf;
   gharial.define('open', function open(path, mode = '') {
     gharial.required(1, arguments.length, "'open'");
     const isBinary = `${mode}` === 'b';
