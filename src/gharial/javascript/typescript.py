@@ -1,8 +1,8 @@
 """
 TypeScript to JavaScript: replaces types by spaces, so that positions stay the same.
 
-What is not only types is changed within its own lines: enums, and parameters of
-constructors that are properties. Types are not checked.
+What is not only types is changed within its own lines: enums, namespaces, auto-accessors,
+``import a = b``, and parameters of constructors that are properties. Types are not checked.
 
 Source:
     TypeScript's handbook; its option ``isolatedModules`` names what can be done file by
@@ -12,6 +12,15 @@ Source:
 from collections.abc import Callable, Iterator
 
 from gharial.engine.syntax_tree import Node, parsed
+from gharial.javascript.typescript_names import (
+    TYPE_STATEMENTS,
+    after_super,
+    belongs_to_class,
+    bound_names,
+    child_of,
+    has_values,
+    only_types,
+)
 from gharial.scripting.languages import Language, language_of
 from gharial.virtual_user.script import ScriptError
 
@@ -23,20 +32,9 @@ _TYPES = frozenset(
         *("type_predicate_annotation", "accessibility_modifier", "override_modifier"),
     }
 )
-# Statements and members that leave nothing behind but a semicolon.
-_TYPE_STATEMENTS = frozenset(
-    {
-        *("interface_declaration", "type_alias_declaration", "ambient_declaration"),
-        *("function_signature", "method_signature", "abstract_method_signature"),
-        *("index_signature", "construct_signature", "call_signature"),
-    }
-)
 _REFUSED = {
-    "decorator": "decorators are not supported",
-    "import_alias": "'import a = b' is not supported; use a constant",
-    "import_require_clause": "'import a = require()' is not supported; use import",
-    "internal_module": "namespaces are not supported; use a module",
-    "module": "namespaces are not supported; use a module",
+    "decorator": "decorators are not supported; compile the script first, for example "
+    "with npx esbuild --bundle --format=esm --outfile=script.js",
 }
 # A line that begins so goes on with the statement before, but for a type that ends that.
 _CONTINUES = (b"(", b"[", b"`")
@@ -107,7 +105,7 @@ class _Stripper:
         if kind in _TYPES:
             self._blank(node.start_byte, node.end_byte)
             return True
-        if kind in _TYPE_STATEMENTS:
+        if kind in TYPE_STATEMENTS:
             self._drop(node)
             return True
         if kind in _REFUSED:
@@ -116,18 +114,30 @@ class _Stripper:
         return handle is not None and handle(self, node)
 
     def _import(self, node: Node) -> bool:
-        if _has(node, "type") or _child(node, "import_require_clause"):
-            if not _has(node, "type"):
-                self._refuse(node, _REFUSED["import_require_clause"])
+        if _has(node, "type"):
             self._drop(node)
+        elif child_of(node, "import_require_clause"):
+            # ``import a = require('b')``
+            self._put(node.start_byte, node.start_byte + len("import"), b"const")
         else:
             self._imports.append(node)
+        return True
+
+    def _alias(self, node: Node) -> bool:
+        """Make a variable of ``import a = b.c``; of a type it is undefined."""
+        self._put(node.start_byte, node.start_byte + len("import"), b"var")
+        start, *rest = node.named_children[-1].text.split(b".")
+        self._used.add(start)
+        end = node.named_children[-1].end_byte
+        chain = b"".join(b"?.%b" % each.strip() for each in rest)
+        first = b"typeof %b==='undefined'?undefined:%b" % (start, start)
+        self._put(node.named_children[-1].start_byte, end, first + chain)
         return True
 
     def _export(self, node: Node) -> bool:
         declaration = node.child_by_field_name("declaration")
         if _has(node, "type") or (
-            declaration is not None and declaration.type in _TYPE_STATEMENTS
+            declaration is not None and declaration.type in TYPE_STATEMENTS
         ):
             self._drop(node)
             return True
@@ -136,6 +146,11 @@ class _Stripper:
         for specifier in _descendants(node, "export_specifier"):
             if _has(specifier, "type"):
                 self._blank_with_comma(specifier)
+        if (
+            child_of(node, "export_clause")
+            and node.child_by_field_name("source") is None
+        ):
+            self._elide_exports(node)
         if declaration is not None and declaration.type == "enum_declaration":
             self._enum(declaration)
             return True
@@ -168,12 +183,29 @@ class _Stripper:
         self._blank_token(node, "!")
         return False
 
+    def _accessor(self, field: Node) -> None:
+        """Keep an auto-accessor's value in a private field, as the language does."""
+        name = field.child_by_field_name("name")
+        if name.type == "computed_property_name":
+            self._refuse(field, "an accessor needs a plain name")
+        value = b"this.#%b__" % name.text.removeprefix(b"#")
+        self._blank_token(field, "accessor")
+        self._put(name.start_byte, name.end_byte, value.removeprefix(b"this."))
+        static = (
+            b"static " if _has(field, "static") or child_of(field, "static") else b""
+        )
+        both = (static, name.text, value) * 2
+        text = b";%bget %b(){return %b}%bset %b(value){%b=value}" % both
+        self._put(field.end_byte, field.end_byte, text)
+
     def _field(self, node: Node) -> bool:
         if _has(node, "declare") or _has(node, "abstract"):
             self._drop(node)
             return True
         for token in ("?", "!", "readonly"):
             self._blank_token(node, token)
+        if _has(node, "accessor"):
+            self._accessor(node)
         return False
 
     def _method(self, node: Node) -> bool:
@@ -207,7 +239,7 @@ class _Stripper:
         names = []
         for parameter in parameters.named_children:
             if not (
-                _child(parameter, "accessibility_modifier")
+                child_of(parameter, "accessibility_modifier")
                 or _has(parameter, "readonly")
             ):
                 continue
@@ -215,8 +247,67 @@ class _Stripper:
             names.append(pattern.text)
         if names:
             text = b"".join(b"this.%b=%b;" % (name, name) for name in names)
-            at = _after_super(body)
+            at = after_super(body)
             self._put(at, at, text)
+
+    def _namespace(self, node: Node, outer: bytes = b"") -> bool:
+        """Make an object of a namespace; what it exports are its properties."""
+        body = child_of(node, "statement_block")
+        if body is None or not has_values(body):
+            self._drop(node)
+            return True
+        names = [part.strip() for part in node.named_children[0].text.split(b".")]
+        head, tail = b"", b""
+        for name in names:
+            whole = b"%b.%b" % (outer, name) if outer else name
+            is_merged = not outer and belongs_to_class(node, name)
+            head += b"" if is_merged else b"var %b;" % name
+            head += b"(function(%b){" % name
+            start = b"%b=" % name if outer else b""
+            tail = b"})(%b%b||(%b={}));" % (start, whole, whole) + tail
+            outer = name
+            self._used.add(name)
+        self._put(node.start_byte, body.children[0].end_byte, head)
+        for statement in body.named_children:
+            if statement.type == "export_statement":
+                self._export_of_namespace(statement, names[-1])
+            else:
+                self._inside(statement)
+        self._put(body.end_byte - 1, body.end_byte, tail)
+        return True
+
+    def _export_of_namespace(self, node: Node, namespace: bytes) -> None:
+        declaration = node.child_by_field_name("declaration") or child_of(
+            node, "internal_module"
+        )
+        if declaration is None or declaration.type in TYPE_STATEMENTS:
+            self._drop(node)
+            return
+        self._put(node.start_byte, declaration.start_byte, b"")
+        if declaration.type == "internal_module":
+            self._namespace(declaration, namespace)
+            return
+        self._inside(declaration)
+        is_variable = declaration.type in (
+            "lexical_declaration",
+            "variable_declaration",
+        )
+        names = bound_names(declaration) if is_variable else [declaration]
+        text = b""
+        for each in names:
+            name = (
+                each.child_by_field_name("name").text
+                if each is declaration
+                else each.text
+            )
+            if declaration.text.startswith((b"let", b"var")):
+                text += (
+                    b"Object.defineProperty(%b,'%b',{enumerable:true,"
+                    b"get:()=>%b,set(value){%b=value}});"
+                ) % (namespace, name, name, name)
+            else:
+                text += b"%b.%b=%b;" % (namespace, name, name)
+        self._put(node.end_byte, node.end_byte, b";" + text)
 
     def _enum(self, node: Node) -> bool:
         """Make an object of an enum, within its own lines."""
@@ -275,7 +366,7 @@ class _Stripper:
 
     def _elide(self, statement: Node) -> None:
         """Drop what is imported and used as a type only, as TypeScript does."""
-        clause = _child(statement, "import_clause")
+        clause = child_of(statement, "import_clause")
         if clause is None:
             return
         bindings = []
@@ -292,6 +383,13 @@ class _Stripper:
             return
         for binding in unused:
             self._blank_with_comma(binding)
+
+    def _elide_exports(self, node: Node) -> None:
+        """Drop what ``export { a }`` names if a type, and nothing else, is called so."""
+        types = only_types(node.parent)
+        for specifier in _descendants(node, "export_specifier"):
+            if specifier.child_by_field_name("name").text in types:
+                self._blank_with_comma(specifier)
 
     def _is_used(self, binding: Node) -> bool:
         if binding.type == "import_specifier":
@@ -370,6 +468,9 @@ _HANDLERS: dict[str, Callable[[_Stripper, Node], bool]] = {
     "arrow_function": _Stripper._arrow,
     "as_expression": _Stripper._cast,
     "enum_declaration": _Stripper._enum,
+    "import_alias": _Stripper._alias,
+    "internal_module": _Stripper._namespace,
+    "module": _Stripper._namespace,
     "export_statement": _Stripper._export,
     "import_statement": _Stripper._import,
     "method_definition": _Stripper._method,
@@ -386,23 +487,8 @@ def _has(node: Node, token: str) -> bool:
     return any(child.type == token and not child.is_named for child in node.children)
 
 
-def _child(node: Node, kind: str) -> Node | None:
-    return next((child for child in node.children if child.type == kind), None)
-
-
 def _descendants(node: Node, kind: str) -> Iterator[Node]:
     if node.type == kind:
         yield node
     for child in node.children:
         yield from _descendants(child, kind)
-
-
-def _after_super(body: Node) -> int:
-    """Return where in a constructor ``this`` may be used first."""
-    for statement in body.named_children:
-        call = statement.named_children[0] if statement.named_children else None
-        if call is not None and call.type == "call_expression":
-            function = call.child_by_field_name("function")
-            if function is not None and function.type == "super":
-                return int(statement.end_byte)
-    return int(body.children[0].end_byte)

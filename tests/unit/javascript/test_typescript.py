@@ -148,6 +148,63 @@ def test_types_become_spaces(source: str, result: str):
             True,
             id="optional and rest",
         ),
+        # As esbuild and TypeScript compile them; the values are those of k6 1.1.0.
+        pytest.param(
+            "namespace A {\n  export const a = 1;\n  const hidden = 2;\n"
+            "  export function f(x: number): number { return x + a + hidden }\n"
+            "  export class K<T> {}\n  export enum E { X, Y }\n"
+            "  export interface I {}\n}\n"
+            "const result = [A.a, A.f(3), new A.K() instanceof A.K, A.E.Y,"
+            " Object.keys(A).join()];",
+            [1, 6, True, 1, "a,f,K,E"],
+            id="namespace",
+        ),
+        pytest.param(
+            "namespace A.B { export const z = 1; export namespace C { export let n = z } }\n"
+            "A.B.C.n += 1;\nconst result = [A.B.z, A.B.C.n];",
+            [1, 2],
+            id="namespaces in namespaces",
+        ),
+        pytest.param(
+            "namespace A { export let n = 1; export function up() { n += 1 } }\n"
+            "A.up(); A.n += 5;\nA.up();\nconst result = A.n;",
+            8,
+            id="a variable that a namespace exports",
+        ),
+        pytest.param(
+            "namespace A { export const { b, c: [d, ...e] } = { b: 1, c: [2, 3] } }\n"
+            "const result = [A.b, A.d, A.e];",
+            [1, 2, [3]],
+            id="patterns that a namespace exports",
+        ),
+        pytest.param(
+            "class A { static x = 1 }\nnamespace A { export const y = 2 }\n"
+            "function f() {}\nnamespace f { export const z = 3 }\n"
+            "namespace A { export const w = 4 }\n"
+            "const result = [A.x, A.y, A.w, f.z];",
+            [1, 2, 4, 3],
+            id="namespaces of classes and functions",
+        ),
+        pytest.param(
+            "namespace T { export interface I {} namespace U { type V = 1 } }\n"
+            "const result = typeof T;",
+            "undefined",
+            id="a namespace of types",
+        ),
+        pytest.param(
+            "namespace A { export namespace B { export const c = 1 } }\n"
+            "import d = A.B.c;\nimport T = Nothing.I;\nconst result = [d, typeof T];",
+            [1, "undefined"],
+            id="import of a part of a namespace",
+        ),
+        pytest.param(
+            "class A { accessor a: number = 1; accessor b = 2\n accessor #p = 3;\n"
+            "  up() { this.#p++; return this.#p } }\n"
+            "const a = new A(); a.a += 4;\n"
+            "const result = [a.a, a.b, a.up(), Object.keys(a).length];",
+            [5, 2, 4, 0],
+            id="accessors",
+        ),
     ],
 )
 def test_what_is_left_does_the_same(source: str, result: object):
@@ -155,11 +212,28 @@ def test_what_is_left_does_the_same(source: str, result: object):
 
 
 @pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("interface I {}\nexport { I, f };\nfunction f() {}", "f"),
+        ("type T = 1;\nexport { T as U, g as h };\nconst { g } = o;", "g as h"),
+        ("type T = 1; const T = 2; export { T };", "T"),
+        ("interface C {}\nclass C {}\nexport { C };", "C"),
+        ("interface N {}\nnamespace N { export const a = 1 }\nexport { N };", "N"),
+        ("enum E { A }\ninterface E {}\nexport { E }", "E"),
+        ("type T = 1;\nexport { T };", ""),
+    ],
+)
+def test_types_are_not_exported(source: str, names: str) -> None:
+    exported = stripped(source).rpartition("export")[2]
+    inside = exported.partition("{")[2].partition("}")[0]
+    assert " ".join(inside.replace(",", "").split()) == names
+
+
+@pytest.mark.parametrize(
     ("source", "told", "place"),
     [
-        ("let a = 1;\nnamespace B { export const c = 1 }", "namespaces", "2:1"),
-        ("@sealed class A {}", "decorators", "1:1"),
-        ("import a = require('b')", "require", "1:1"),
+        ("let a = 1;\n@sealed class A {}", "compile the script first", "2:1"),
+        ("class A { accessor [a] = 1 }", "a plain name", "1:11"),
         ("export = 5", "export =", "1:1"),
     ],
 )
