@@ -640,6 +640,7 @@ declare module 'k6/options' {
     callbackTimeout?: Duration;
     memoryLimit?: string | number;
     randomSeed?: number;
+    browserGlobals?: boolean;
     consoleOutput?: string;
     hosts?: Record<string, string>;
     blockHostnames?: string[];
