@@ -46,7 +46,7 @@ def pem(key: Any, digest: Any = None, *, alt: bool = False, pss: bool = False) -
     )
     if alt:
         builder = builder.add_extension(ALT_NAMES, critical=False)
-    how = {}
+    how: dict[str, Any] = {}
     if pss:
         how["rsa_padding"] = padding.PSS(padding.MGF1(hashes.SHA256()), 32)
     made = builder.sign(key, digest, **how)
