@@ -631,6 +631,7 @@ declare module 'k6/options' {
     scenarios?: Record<string, Scenario>;
     minIterationDuration?: Duration;
     paused?: boolean;
+    linger?: boolean;
     throw?: boolean;
     noSetup?: boolean;
     noTeardown?: boolean;
