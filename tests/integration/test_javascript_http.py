@@ -86,10 +86,10 @@ def test_headers_are_sent_and_none_of_our_own_but_the_user_agent(
 def test_objects_are_sent_as_forms(tmp_path: Path) -> None:
     result = run_http(
         tmp_path,
-        """const r = http.post(`${BASE}/echo`, { b: 'x y&\\u00fc', a: [1, true], c: "!'" });
+        """const r = http.post(`${BASE}/echo`, { b: 'x y&\\u00fc', a: [1, true, 0], c: "!'" });
         show([r.json('body'), r.json('headers.Content-Type'), r.request.body]);""",
     )
-    form = "a=1&a=true&b=x+y%26%C3%BC&c=%21%27"
+    form = "a=1&a=true&a=0&b=x+y%26%C3%BC&c=%21%27"
     assert shown(result) == [[form, "application/x-www-form-urlencoded", form]]
 
 
@@ -250,6 +250,23 @@ def test_what_a_body_cannot_be_throws(tmp_path: Path, call: str, problem: str) -
 
 
 # -- Cookies, redirects, credentials --------------------------------------------------
+
+
+def test_cookies_of_a_script_with_spaces_and_commas_are_quoted(tmp_path: Path) -> None:
+    result = run_http(
+        tmp_path,
+        """const sent = (cookies) =>
+          http.get(`${BASE}/echo`, { cookies }).json('headers').Cookie;
+        show(sent({ a: 'x y', b: 'p,q', c: 'z', d: '"kept as it is"' }));
+        show(sent({ a: 'b; c=d' }));
+        http.cookieJar().set(BASE, 'j', 'one two');
+        show([sent({}), http.cookieJar().cookiesForURL(BASE)]);""",
+    )
+    assert shown(result) == [
+        'a="x y"; b="p,q"; c=z; d="kept as it is"',
+        'a="b c=d"',
+        ['j="one two"', {"j": ["one two"]}],
+    ]
 
 
 def test_cookies_are_kept_in_the_jar_and_sent_back(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from gharial.http.exchange import HttpRequest, Pairs, RequestCookie
-from gharial.net.cookies import CookieJar
+from gharial.net.cookies import CookieJar, quoted_value
 from gharial.net.redirects import BOUND_HEADERS
 from gharial.net.url import standard_url, written_url
 
@@ -127,4 +127,5 @@ def _cookie_header(
         for pair in jar.header_for(url).split("; ")
         if pair and pair.partition("=")[0] not in replaced
     ]
-    return "; ".join([*own, *(f"{one.name}={one.value}" for one in extra), *kept])
+    given = [f"{one.name}={quoted_value(one.value.replace(';', ''))}" for one in extra]
+    return "; ".join([*own, *given, *kept])

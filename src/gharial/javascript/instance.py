@@ -195,12 +195,11 @@ class JavaScriptInstance(ScriptState):
                 self.context.run_pending_jobs()
                 continue
             message, stack = self.internal.get("describe")(reason).to_python()
-            broken = self.broken_limit(message, self._own_stack(stack))
+            message, stack = self._told(message, stack)
+            broken = self.broken_limit(message, stack)
             if broken is not None:
                 raise broken
-            raise ScriptError(
-                f"Uncaught (in promise) {message}", self._own_stack(stack)
-            )
+            raise ScriptError(f"Uncaught (in promise) {message}", stack)
 
     def _took_too_much(self, exceeded_bytes: int) -> None:
         self.exceeded_bytes = exceeded_bytes
@@ -231,12 +230,11 @@ class JavaScriptInstance(ScriptState):
             if self.exceeded_bytes:
                 return self.too_large("")
             return ScriptInterruptedError()
-        broken = self.broken_limit(
-            translated.message, self._own_stack(translated.stack)
-        )
+        message, stack = self._told(translated.message, translated.stack)
+        broken = self.broken_limit(message, stack)
         if broken is not None:
             return broken
-        return ScriptError(translated.message, self._own_stack(translated.stack))
+        return ScriptError(message, stack)
 
     def place_of(self, callback: Any) -> str:
         """Return the name of a function of the script's, and where it was written."""
@@ -285,6 +283,14 @@ class JavaScriptInstance(ScriptState):
         """Return a stack with the script's frames only, in their original places."""
         frames = (each for each in self.engine.frames_of(stack) if _OURS not in each)
         return self._with_original_places("\n".join(frames))
+
+    def _told(self, message: str, stack: str) -> tuple[str, str]:
+        """Return an error's message and stack as a user is told them."""
+        own = self._own_stack(stack)
+        thrown_at = stack.lstrip().partition("\n")[0]
+        if _OURS in thrown_at or "(native)" in thrown_at:
+            return message, own
+        return self.shared.sources.with_callee(message, own), own
 
     def _with_original_places(self, text: str) -> str:
         sources = self.shared.sources
@@ -359,18 +365,19 @@ class JavaScriptInstance(ScriptState):
 
     def _log(self, level: str, text: str) -> None:
         if _FRAME in text:
-            text = self._with_original_places(text)
+            message, _, stack = self._with_original_places(text).partition("\n")
+            text = f"{self.shared.sources.with_callee(message, stack)}\n{stack}"
         self.user.log(_LEVELS.get(level, logging.INFO), text)
 
     def _report(self, message: str, stack: str) -> None:
-        cleaned = self._own_stack(stack)
+        message, cleaned = self._told(message, stack)
         broken = self.broken_limit(message, cleaned)
         self.user.report(broken or ScriptError(message, cleaned))
 
     def _started(self, message: str | None, stack: str) -> None:
         self.has_started = True
         if message is not None:
-            stack = self._own_stack(stack)
+            message, stack = self._told(message, stack)
             broken = self.broken_limit(message, stack)
             if broken is not None:
                 message = broken.message

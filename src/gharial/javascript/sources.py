@@ -12,6 +12,7 @@ from gharial.engine.port import ErrorKind, JsEngine
 from gharial.errors import ExitCode, GharialError
 from gharial.javascript import commonjs
 from gharial.javascript.blocking import may_block, may_use_http
+from gharial.javascript.callees import with_callee
 from gharial.javascript.catalog import (
     BUILTIN_MODULES,
     builtin_file,
@@ -247,6 +248,10 @@ class ScriptSources:
     def with_original_places(self, text: str) -> str:
         """Return a stack, or any text, with the places of files as they were written."""
         return self._places.shown(text)
+
+    def with_callee(self, message: str, stack: str) -> str:
+        """Return a message that names what is not a function; see `with_callee()`."""
+        return with_callee(message, stack, self._places)
 
     def take_problems(self) -> list[str]:
         """Return what is wrong with source maps, each once."""

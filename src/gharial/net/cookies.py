@@ -10,6 +10,19 @@ _HTTP_SCHEMES = {"ws": "http", "wss": "https"}
 _FORBIDDEN = frozenset("\r\n\0;")
 
 
+def quoted_value(value: str) -> str:
+    """
+    Return a cookie's value as a header carries it: one with spaces or commas in quotes.
+
+    Source:
+        Go's ``net/http`` (``sanitizeCookieValue``), as k6 sends what a script sets. What a
+        server sets goes back as it came (RFC 6265, section 5.4).
+
+    """
+    is_plain = " " not in value and "," not in value
+    return value if is_plain or value.startswith('"') else f'"{value}"'
+
+
 class CookieJar:
     """
     Stores cookies and says which of them go with a URL.
@@ -40,6 +53,8 @@ class CookieJar:
         for pair in self.header_for(url).split("; "):
             name, separator, value = pair.partition("=")
             if separator:
+                if len(value) > 1 and value[0] == value[-1] == '"':
+                    value = value[1:-1]
                 found.setdefault(name, []).append(value)
         return found
 
@@ -95,7 +110,7 @@ class CookieJar:
         cookie = http.cookiejar.Cookie(
             version=0,
             name=name,
-            value=value,
+            value=quoted_value(value),
             port=None,
             port_specified=False,
             domain=where,

@@ -26,6 +26,22 @@ import pytest
         ("thrown(() => Event.prototype.type)", "TypeError"),
         ("thrown(() => Event.prototype.stopPropagation.call({}))", "TypeError"),
         ("new CustomEvent('x', { detail: 7 }).detail", 7),
+        # What k6 makes of an event, since its events are plain objects.
+        (
+            "new MessageEvent('x', { data: 'a', origin: 'ws://h' })",
+            {
+                "type": "x",
+                "target": None,
+                "timestamp": 1_700_000_000_000,
+                "data": "a",
+                "origin": "ws://h",
+            },
+        ),
+        ("new MessageEvent('x', { data: new Blob(['ab']) }).toJSON().data.size", 2),
+        ("new CloseEvent('x', { code: 3001, reason: 'r' }).toJSON().code", 3001),
+        ("new ErrorEvent('x', { message: 'm' }).toJSON().message", "m"),
+        ("Object.keys(Event.prototype).includes('toJSON')", False),
+        ("thrown(() => Event.prototype.toJSON.call({}))", "TypeError"),
         ("new CustomEvent('x').detail", None),
         ("new MessageEvent('x').data", None),
         ("new MessageEvent('x', { data: [1] }).data", [1]),

@@ -75,3 +75,21 @@ def test_cookies_can_be_forgotten() -> None:
     assert [cookie.name for cookie in jar] == ["c"]
     jar.clear()
     assert [*jar] == []
+
+
+@pytest.mark.parametrize(
+    ("value", "sent"),
+    [("a", "a"), ("a b", '"a b"'), ("a,b", '"a,b"'), ('"a b"', '"a b"'), ("", "")],
+)
+def test_a_value_with_a_space_or_comma_is_sent_in_quotes(value: str, sent: str) -> None:
+    jar = CookieJar()
+    jar.set(URL, "c", value)
+    assert jar.header_for(URL) == f"c={sent}"
+    assert jar.cookies_for_url(URL) == {"c": [value.strip('"')]}
+
+
+def test_what_a_server_sets_goes_back_as_it_came() -> None:
+    jar = CookieJar()
+    jar.store(URL, ["a=b c", 'd="e f"'])
+    assert sorted(jar.header_for(URL).split("; ")) == ["a=b c", 'd="e f"']
+    assert jar.cookies_for_url(URL) == {"a": ["b c"], "d": ["e f"]}

@@ -150,6 +150,17 @@
   gharial.constants(Event, {
     NONE: 0, CAPTURING_PHASE: 1, AT_TARGET: 2, BUBBLING_PHASE: 3,
   });
+  // Not in the standard, so no loop over an event's members shows it.
+  Object.defineProperty(eventPrototype, 'toJSON', {
+    value: function toJSON() {
+      stateOf(this);
+      gharial.load('event_json');
+      return gharial.eventAsJson(this);
+    },
+    writable: true,
+    configurable: true,
+  });
+
   gharial.Event = Event;
   gharial.expose(gharial.EventTarget);
 

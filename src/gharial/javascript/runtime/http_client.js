@@ -56,10 +56,12 @@
   const entriesOf = (body) => Object.entries(body).flatMap(([name, value]) =>
     (Array.isArray(value) ? value.map((one) => [name, one]) : [[name, value]]));
 
+  // By name, as Go does it, so that equal forms are equal bytes; the values of an array stay
+  // in their order.
   const form = (body) => entriesOf(body)
+    .sort(([one], [other]) => (one < other ? -1 : Number(one > other)))
     .map(([name, value]) => `${formEncoded(name)}=${formEncoded(value)}`)
-    // As Go does it, so that equal forms are equal bytes.
-    .sort().join('&');
+    .join('&');
 
   const quoted = (text) => String(text)
     .replace(/["\\]/g, '\\$&').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
