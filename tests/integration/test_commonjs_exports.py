@@ -136,3 +136,22 @@ def test_no_name_of_ours_is_exported(folder: Path) -> None:
     script = """import * as all from './bundled.js';
     export default () => console.log(Object.keys(all).join());"""
     assert run(javascript(folder, script)).console == ["default,five,four"]
+
+
+def test_each_file_is_looked_through_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def look(text: str) -> bool:
+        seen.append(text)
+        return False
+
+    monkeypatch.setattr("gharial.javascript.sources.may_block", look)
+    for number in range(4):
+        (folder / f"user{number}.js").write_text(
+            f"require('./loop'); exports.n={number}"
+        )
+    imports = "".join(f"import './user{number}.js';" for number in range(4))
+    javascript(folder, f"{imports} export default () => {{}};")
+    assert len(seen) == len(set(seen)) == 6

@@ -113,10 +113,9 @@ export default async function () {{
 PRINTED = "1 metrics 256 4 2 function x/yfunction script.js:14:10 default,textSummary"
 
 
-def from_cache(folder: Path, cache: Path) -> Run:
-    (folder / "script.js").write_text(SCRIPT)
+def from_cache(script: Path, cache: Path) -> Run:
     host = JavaScriptHost(
-        str(folder / "script.js"),
+        str(script),
         ENGINE,
         environment={},
         origin=Origin(module_cache=cache),
@@ -126,7 +125,24 @@ def from_cache(folder: Path, cache: Path) -> Run:
 
 
 def test_modules_run_from_a_module_cache(tmp_path: Path, cache: Path) -> None:
-    assert from_cache(tmp_path, cache).console == [PRINTED]
+    (tmp_path / "script.js").write_text(SCRIPT)
+    assert from_cache(tmp_path / "script.js", cache).console == [PRINTED]
+
+
+def test_pages_are_required_as_they_are(tmp_path: Path, cache: Path) -> None:
+    (cache / "jslib.k6.io/one").mkdir()
+    (cache / "jslib.k6.io/one/index.js").write_text(
+        "module.exports = () => require('./two.js').word; exports.not = 1;"
+    )
+    (cache / "jslib.k6.io/one/two.js").write_text("exports.word = 'required';")
+    for name, text in (
+        ("es.js", "export default () => console.log(one());"),
+        ("common.cjs", "exports.default = () => console.log(one());"),
+    ):
+        (tmp_path / name).write_text(
+            f"const one = require('{URL}/one/index.js'); {text}"
+        )
+        assert from_cache(tmp_path / name, cache).console == ["required"]
 
 
 def test_modules_run_when_they_are_next_to_the_script(

@@ -68,6 +68,30 @@ def test_what_is_not_installed_is_named_with_its_importer(packages: Path) -> Non
     )
 
 
+def test_where_a_module_is_imported_is_said_once(tmp_path: Path) -> None:
+    with pytest.raises(GharialError) as caught:
+        javascript(tmp_path, "import 'k6/htp'; export default () => {};")
+    assert str(caught.value) == (
+        'unknown module "k6/htp"; did you mean "k6/http"? '
+        f"(imported at {tmp_path}/script.js:1)"
+    )
+
+
+def test_packages_are_imported_by_computed_names(packages: Path) -> None:
+    script = """const names = ['modern', 'old', 'old/package.json'];
+    const found = await Promise.all(names.map((name) => import(name)));
+    const [modern, old, json] = found;
+    export default () => console.log(modern.four, 'default' in modern, old.thrice(1),
+      old.default.twice(2), json.default.name);"""
+    assert run(javascript(packages, script)).console == ["4 false 3 4 old"]
+
+
+def test_a_package_by_a_computed_name_that_is_not_there(packages: Path) -> None:
+    script = "const name = 'ol'; await import(`${name}d1`); export default () => {};"
+    with pytest.raises(GharialError, match='no such package; did you mean "old"'):
+        javascript(packages, script)
+
+
 def test_files_that_require_each_other_see_what_is_there_so_far(tmp_path: Path) -> None:
     (tmp_path / "a.js").write_text(
         "exports.early = 1; const b = require('./b'); exports.late = b.seen;"

@@ -47,6 +47,7 @@ _WITH_GLOBALS = frozenset(
     {"websockets.js", "experimental_websockets.js", "experimental_streams.js"}
 )
 _LATE_IMPORT = re.compile(r"""\bimport\(\s*["'](\.[^"'`$]*|https://[^"'`$]*)["']""")
+_DEFAULT = re.compile(r"\bexport\s+default\b|\bas\s+default\b")
 # The innermost place of a stack.
 _PLACE = re.compile(r"^\s*at (?:[^(\n]*\()?(.+?):(\d+):(\d+)\)?$", re.MULTILINE)
 
@@ -111,6 +112,8 @@ class ScriptSources:
         # By module: what is elsewhere in its lines for the engine.
         self._moves: dict[str, list[Move]] = {}
         self._places = OriginalPlaces(self._files, self._texts.known, self._moves)
+        # What is known of: looking through a bundle takes a tenth of a second.
+        self._noted: set[str] = set()
         # By file: what it may require, as far as that is there.
         self._required: dict[str, list[Target]] = {}
         self._read_files: dict[str, bytes] = {}
@@ -163,8 +166,7 @@ class ScriptSources:
     def commonjs_file(self, name: str) -> str:
         """Return a CommonJS file as a function; see `commonjs.as_function`."""
         text = self._texts.of(name)
-        if not self.is_read:
-            self._take_note(name, text)
+        self._take_note(name, text)
         # All of a minified script is in its first line, so its columns matter.
         head = commonjs.columns_moved()
         self._moves[name] = [Move(line=1, column=head + 1, by=head)]
@@ -338,6 +340,11 @@ class ScriptSources:
             return commonjs.as_empty(self.export_names.wanted(name))
         if name == LOOK_AHEAD:
             return commonjs.as_look_ahead(self.export_names.not_known())
+        if not Path(name).is_absolute() and "://" not in name:
+            # Imported by a computed name, so that the engine has asked for it as it is.
+            target = self._target(name, self.entry_name)
+            if target.name != name:
+                return self._alias(target)
         text = self._texts.of(name)
         if name.endswith(".json"):
             return f"export default {text}"
@@ -350,8 +357,23 @@ class ScriptSources:
             )
         return self._linked(name, text)
 
+    def _alias(self, target: Target) -> str:
+        """Return a module that exports all of another one."""
+        if target.kind is Kind.EMPTY:
+            return commonjs.as_empty([])
+        told = json.dumps(target.name)
+        self.export_names.want(target.name, is_whole=True)
+        has_default = target.kind is not Kind.MODULE or _DEFAULT.search(
+            self._texts.of(target.name)
+        )
+        default = f"export{{default}}from{told};" if has_default else ""
+        return f"export*from{told};{default}"
+
     def _take_note(self, name: str, text: str) -> None:
-        """Take note of what a module may do."""
+        """Take note of what a module may do, once."""
+        if name in self._noted:
+            return
+        self._noted.add(name)
         self.may_block = self.may_block or may_block(text)
         if may_use_http(text):
             # Takes a tenth of a second, which is not to be in any iteration's time.

@@ -35,6 +35,9 @@
       if (kind === 'json') return (files.get(found) ?? readJson(found)).exports;
       if (kind === 'empty') return {};
       if (kind === 'problem') throw new Error(found);
+      // Of a page it is not known before it is fetched that it is CommonJS.
+      const file = files.get(found);
+      if (file !== undefined) return file.exports;
       const namespace = namespaces.get(found);
       if (namespace === undefined) {
         throw new Error(
