@@ -215,6 +215,7 @@ class ScriptRunner:
             self._finished = None
             self.operations.abort_resting()
             self.timers.clear_idle()
+            self.timers.is_ending = False
             if self._deadline is not None:
                 self._deadline.cancel()
                 self._deadline = None
@@ -295,6 +296,7 @@ class ScriptRunner:
                 self.services.settings.wind_down_s, self.abort
             )
         self.timers.clear_all()
+        self.timers.is_ending = True
         self.operations.shut(code)
         if self._call_is_held:
             self._call_is_held = False

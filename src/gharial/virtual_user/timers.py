@@ -78,7 +78,14 @@ class Timer:
 
 
 class Timers:
-    """The timers of one virtual user."""
+    """
+    The timers of one virtual user.
+
+    Attributes:
+        is_ending: Set while the iteration is ending: what is set then never runs. A client
+            library that connects again after a while would go on for ever.
+
+    """
 
     __slots__ = (
         "_armed_for_s",
@@ -92,6 +99,7 @@ class Timers:
         "_loop",
         "_now_s",
         "_sequence",
+        "is_ending",
     )
 
     def __init__(
@@ -110,6 +118,7 @@ class Timers:
         self._sequence = 0
         self._last_id = 0
         self._cancelled = 0
+        self.is_ending = False
         self._handle: asyncio.TimerHandle | None = None
         self._armed_for_s = math.inf
 
@@ -136,6 +145,8 @@ class Timers:
             raise TooManyTimersError()
         delay_s = delay_ms / 1000.0 if 0 < delay_ms < math.inf else 0.0
         self._last_id += 1
+        if self.is_ending:
+            return self._last_id
         timer = Timer(
             self._last_id,
             self._now_s() + delay_s,

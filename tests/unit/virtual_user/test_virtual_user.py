@@ -176,6 +176,41 @@ def test_a_socket_opened_while_the_iteration_ends_is_shut_at_once(
     run_world(main)
 
 
+@pytest.mark.parametrize("has_failed", [True, False])
+def test_a_timer_that_is_set_while_the_iteration_ends_never_runs(
+    run_world: Any, has_failed: bool
+) -> None:
+    """A client library connects again a second after its socket was closed."""
+    connections = []
+
+    class ReconnectingSocket(FakeSocket):
+        def shut(self, code: int) -> None:
+            super().shut(code)
+            self.user.timers.set(self.connect_again, 1_000, repeat=False)
+
+        def connect_again(self) -> None:
+            connections.append(ReconnectingSocket(self.user))
+
+    def default(user: VirtualUser) -> None:
+        ReconnectingSocket(user)
+        if has_failed:
+            raise ScriptError("Error: bad")
+
+    async def main(world: Any) -> None:
+        user = world.user(default=default)
+        started_at_s = world.now_s
+        iteration = asyncio.ensure_future(user.run_iteration(world.scenario()))
+        await asyncio.sleep(0)
+        if not has_failed:
+            user.interrupt()
+        assert await iteration is (FAILED if has_failed else INTERRUPTED)
+        assert world.now_s - started_at_s < 1
+        assert connections == []
+        assert not user.timers.is_ending
+
+    run_world(main)
+
+
 def test_a_socket_that_does_not_close_is_given_up_at_the_limit(run_world: Any) -> None:
     sockets: list[FakeSocket] = []
 
