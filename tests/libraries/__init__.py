@@ -1,0 +1,1 @@
+"""Runs npm's client libraries in virtual users, against their real servers."""
