@@ -110,6 +110,8 @@ class Operations:
             del self._resting[operation]
             self._of_iteration[operation] = None
             self._loop.hold()
+            if self.end_code is not None:
+                operation.shut(self.end_code)
 
     def ended(self, operation: Operation) -> None:
         """Let the iteration end without an operation; call it once its events are over."""

@@ -141,3 +141,15 @@ def test_what_rests_may_end_by_itself(run_world: Any) -> None:
         assert (one.told, other.told) == ([], [])
 
     run_world(main)
+
+
+def test_what_wakes_while_the_iteration_ends_is_shut_at_once(run_world: Any) -> None:
+    async def main(world: Any) -> None:
+        stage = Stage(world)
+        one = stage.begin()
+        stage.operations.rest(one)
+        stage.operations.end_code = 1001
+        stage.operations.wake(one)
+        assert one.told == [1001]
+
+    run_world(main)
