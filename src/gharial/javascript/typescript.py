@@ -34,7 +34,7 @@ _TYPES = frozenset(
 )
 _REFUSED = {
     "decorator": "decorators are not supported; compile the script first, for example "
-    "with npx esbuild --bundle --format=esm --outfile=script.js",
+    "with npx esbuild --bundle --format=esm --sourcemap --outfile=script.js",
 }
 # A line that begins so goes on with the statement before, but for a type that ends that.
 _CONTINUES = (b"(", b"[", b"`")
