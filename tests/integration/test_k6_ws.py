@@ -246,20 +246,27 @@ def test_an_uncaught_exception_fails_the_iteration_with_its_line(tmp_path: Path)
     assert "s.js:3" in ran.errors[0]
 
 
-def test_an_interruption_ends_it_at_once_with_1001(tmp_path: Path):
+def test_an_interruption_is_heard_and_ends_it_at_once_with_1001(tmp_path: Path):
     executor = ConstantVus(ScenarioPlan(graceful_stop_s=0.0), 2, 0.5)
     ran = run(
         tmp_path,
         """
         export default function () {
-          ws.connect(__ENV.URL, (socket) => { socket.on('close', () => console.log('no')); });
+          ws.connect(__ENV.URL, (socket) => {
+            socket.on('close', (code) => {
+              console.log('close', code);
+              socket.send('x');
+            });
+            socket.on('close', () => { sleep(60); console.log('never'); });
+            socket.on('error', (error) => console.log(error.error()));
+          });
           console.log('never');
         }
         """,
         echo,
         executor=executor,
     )
-    assert ran.console == []
+    assert ran.console == ["close 1001", "websocket: close sent"] * 2
     assert ran.errors == []
     assert ran.total("ws_close", code="1001") == 2
     assert ran.total("iterations") == 0

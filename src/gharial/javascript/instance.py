@@ -416,6 +416,7 @@ _FUNCTIONS: FunctionTable[JavaScriptInstance] = FunctionTable(
         instance.jars,
         may_block=lambda: instance.may_block,
         is_interrupted=lambda: instance.is_interrupted,
+        set_interrupted=lambda value: setattr(instance, "is_interrupted", value),
         to_python=instance.context.to_python,
     ).functions(),
     lambda instance: k6_functions(instance, instance.read_file),

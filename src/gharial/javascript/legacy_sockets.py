@@ -17,6 +17,7 @@ from gharial.javascript.cookie_jars import CookieJars
 from gharial.net.cookies import CookieJar
 from gharial.net.failures import Failure, FailureReason, HandshakeResponse
 from gharial.virtual_user.blocking import Suspension
+from gharial.virtual_user.script import ScriptInterruptedError
 from gharial.virtual_user.virtual_user import VirtualUser
 from gharial.virtual_user.waiting import waiting_bytes
 from gharial.websocket.connection import Connection
@@ -64,6 +65,10 @@ class LegacySocket:
         self._has_opened = False
         self._failure: Failure | None = None
         self._timers: dict[int, asyncio.TimerHandle] = {}
+        # When the latest tick of each repeated timer was due.
+        self._due_s: dict[int, float] = {}
+        # Whether the script heard of the end before the iteration ended.
+        self.has_heard_of_end = False
 
     # -- For the connection ------------------------------------------------------------
 
@@ -132,14 +137,21 @@ class LegacySocket:
         """
         Return the next event, for which the virtual user is suspended if need be.
 
+        An open socket whose virtual user is interrupted closes, as far as its script hears.
+
         Raises:
-            ScriptInterruptedError: If the virtual user is interrupted meanwhile.
+            ScriptInterruptedError: If the virtual user is interrupted before it is open.
 
         """
         while not self._events:
             self._suspension = self._user.services.blocking.suspension()
             try:
                 self._user.wait(self._suspension)
+            except ScriptInterruptedError:
+                if not self._has_opened or self.has_heard_of_end:
+                    raise
+                self.has_heard_of_end = True
+                return ["close", GOING_AWAY]
             finally:
                 self._suspension = None
         event = self._events.popleft()
@@ -148,9 +160,29 @@ class LegacySocket:
 
     def set_timer(self, timer_id: int, delay_ms: float) -> None:
         """Tell the script of a timer, by its number, once it is due."""
-        self._timers[timer_id] = self._user.services.event_loop.call_later(
-            delay_ms / 1e3, self._fire, timer_id
-        )
+        loop = self._user.services.event_loop
+        self._timers[timer_id] = loop.call_later(delay_ms / 1e3, self._fire, timer_id)
+
+    def repeat_timer(self, timer_id: int, period_ms: float) -> None:
+        """
+        Tell the script of the next tick of a timer that it repeats.
+
+        Ticks are due at multiples of the period from the first on, however long its
+        callback takes; of those that are missed meanwhile, the latest one counts.
+
+        Source:
+            Go's ``time.Ticker``, by which k6 repeats timers.
+
+        """
+        loop = self._user.services.event_loop
+        period_s = period_ms / 1e3
+        due_s = self._due_s.get(timer_id)
+        if due_s is None:
+            due_s = loop.time()
+        due_s += period_s
+        due_s += max(0.0, (loop.time() - due_s) // period_s) * period_s
+        self._due_s[timer_id] = due_s
+        self._timers[timer_id] = loop.call_at(due_s, self._fire, timer_id)
 
     def leave(self, code: int) -> None:
         """Close it if it is open; the script hears nothing more of it."""
@@ -187,12 +219,14 @@ class LegacySockets:
         *,
         may_block: Callable[[], bool],
         is_interrupted: Callable[[], bool],
+        set_interrupted: Callable[[bool], None],
         to_python: Callable[[Any], Any],
     ) -> None:
         self._user = user
         self._jars = jars
         self._may_block = may_block
         self._is_interrupted = is_interrupted
+        self._set_interrupted = set_interrupted
         self._to_python = to_python
         self._sockets: dict[int, LegacySocket] = {}
         self._last_id = 0
@@ -204,13 +238,16 @@ class LegacySockets:
             "wsConnect": self.connect,
             "wsIsInterrupted": self._is_interrupted,
             "wsLeave": self.leave,
-            "wsNext": lambda number: sockets[number].next_event(),
+            "wsNext": self.next_event,
             "wsPing": lambda number: sockets[number].connection.ping(),
             "wsSendBinary": lambda number, view: sockets[number].connection.send_binary(
                 view if isinstance(view, bytes) else view.to_bytes()
             ),
             "wsSendText": lambda number, text: sockets[number].connection.send_text(
                 text
+            ),
+            "wsRepeat": lambda number, timer, ms: sockets[number].repeat_timer(
+                timer, ms
             ),
             "wsTimer": lambda number, timer, ms: sockets[number].set_timer(timer, ms),
         }
@@ -250,9 +287,34 @@ class LegacySockets:
         user.operations.began(socket)
         return [None, self._last_id]
 
+    def next_event(self, number: int) -> list[Any]:
+        """
+        Return the next event of a socket.
+
+        Raises:
+            ScriptInterruptedError: If the virtual user is interrupted before it is open.
+
+        """
+        socket = self._sockets[number]
+        event = socket.next_event()
+        if socket.has_heard_of_end:
+            # Its handlers run, within the limit of a callback; then the iteration ends.
+            self._set_interrupted(False)
+        return event
+
     def leave(self, number: int, code: float) -> None:
-        """Close a socket if it is open, and forget it."""
-        self._sockets.pop(number).leave(int(code))
+        """
+        Close a socket if it is open, and forget it.
+
+        Raises:
+            ScriptInterruptedError: If its handlers heard that the iteration ends.
+
+        """
+        socket = self._sockets.pop(number)
+        socket.leave(int(code))
+        if socket.has_heard_of_end:
+            self._set_interrupted(True)
+            raise ScriptInterruptedError()
 
 
 def _size(event: list[Any]) -> int:

@@ -104,14 +104,20 @@ class Socket {
     if (!(ms > 0)) throw new Error(`${name} requires a >0 timeout parameter, received ${delay}`);
     this.#lastTimer += 1;
     this.#timers.set(this.#lastTimer, { callback, ms, isRepeated });
-    host.wsTimer(this.#id, this.#lastTimer, ms);
+    this.#arm(this.#lastTimer);
+  }
+
+  #arm(timerId) {
+    const { ms, isRepeated } = this.#timers.get(timerId);
+    if (isRepeated) host.wsRepeat(this.#id, timerId, ms);
+    else host.wsTimer(this.#id, timerId, ms);
   }
 
   #run(timerId) {
     const timer = this.#timers.get(timerId);
-    if (!timer.isRepeated) this.#timers.delete(timerId);
+    if (timer.isRepeated) this.#arm(timerId);
+    else this.#timers.delete(timerId);
     timer.callback();
-    if (timer.isRepeated) host.wsTimer(this.#id, timerId, timer.ms);
   }
 
   // Handles what happens, one after the other, until the socket is closed.
