@@ -5,7 +5,10 @@ const classes = {
   ReadableStreamDefaultController, WritableStream, WritableStreamDefaultWriter,
   WritableStreamDefaultController, TransformStream, TransformStreamDefaultController,
   CountQueuingStrategy, ByteLengthQueuingStrategy, WebSocketStream, WebSocketError, URL,
-  URLSearchParams, TextEncoder, TextDecoder, Headers, Response,
+  URLSearchParams, TextEncoder, TextDecoder, Headers, Response, Request, FormData, File, FileReader,
+  XMLHttpRequest, XMLHttpRequestUpload, XMLHttpRequestEventTarget, ProgressEvent, EventSource,
+  PromiseRejectionEvent, ReadableStreamBYOBReader, ReadableStreamBYOBRequest,
+  ReadableByteStreamController,
 };
 const describe = (holder, key) => Object.getOwnPropertyDescriptor(holder, key);
 const flags = ({ writable, enumerable, configurable }) =>
@@ -80,7 +83,7 @@ return await wrong(async (Class) => {
 //// constructors have the lengths of their required arguments
 return Object.entries(classes).filter(([, Class]) => Class.length > 0)
   .map(([name, Class]) => `${name} ${Class.length}`);
-//= ["WebSocket 1", "Event 1", "CustomEvent 1", "MessageEvent 1", "CloseEvent 1", "ErrorEvent 1", "ReadableStreamDefaultReader 1", "WritableStreamDefaultWriter 1", "CountQueuingStrategy 1", "ByteLengthQueuingStrategy 1", "WebSocketStream 1", "URL 1"]
+//= ["WebSocket 1", "Event 1", "CustomEvent 1", "MessageEvent 1", "CloseEvent 1", "ErrorEvent 1", "ReadableStreamDefaultReader 1", "WritableStreamDefaultWriter 1", "CountQueuingStrategy 1", "ByteLengthQueuingStrategy 1", "WebSocketStream 1", "URL 1", "Request 1", "File 2", "ProgressEvent 1", "EventSource 1", "PromiseRejectionEvent 1", "ReadableStreamBYOBReader 1"]
 
 //// functions of the global object are enumerable and no constructors
 const names = ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval', 'queueMicrotask',

@@ -90,14 +90,15 @@
     }
 
     stream() {
+      const bytes = this.#bytes;
       gharial.load('byte_streams');
       let offset = 0;
       // In pieces, so that a large blob is not copied at once.
       return gharial.streamCore.createByteStream((controller) => {
-        const chunk = this.#bytes.slice(offset, offset + CHUNK_BYTES);
+        const chunk = bytes.slice(offset, offset + CHUNK_BYTES);
         offset += CHUNK_BYTES;
         if (chunk.length > 0) controller.enqueue(chunk);
-        if (offset < this.#bytes.length) return;
+        if (offset < bytes.length) return;
         controller.close();
         controller.byobRequest?.respond(0);
       }, () => {});

@@ -57,7 +57,7 @@
 
     // Blobs are in memory: reading one cannot fail.
     get error() {
-      return null;
+      return this.#state === undefined ? undefined : null;
     }
 
     readAsArrayBuffer(blob) {

@@ -70,20 +70,24 @@
     }
 
     entries() {
-      return iterator((index) => this.#list[index], (pair) => [...pair]);
+      return this.#iterator((pair) => [...pair]);
     }
 
     keys() {
-      return iterator((index) => this.#list[index], ([name]) => name);
+      return this.#iterator(([name]) => name);
     }
 
     values() {
-      return iterator((index) => this.#list[index], ([, value]) => value);
+      return this.#iterator(([, value]) => value);
     }
 
     forEach(callback, receiver = undefined) {
       gharial.required(1, arguments.length, "'forEach' on 'FormData'");
       for (const [name, value] of this.entries()) callback.call(receiver, value, name, this);
+    }
+
+    #iterator(partOf) {
+      return iterator((index) => this.#list[index], partOf);
     }
 
     static {

@@ -34,7 +34,7 @@
     }
 
     get destination() {
-      return '';
+      return this.#always('');
     }
 
     get referrer() {
@@ -70,15 +70,15 @@
     }
 
     get isReloadNavigation() {
-      return false;
+      return this.#always(false);
     }
 
     get isHistoryNavigation() {
-      return false;
+      return this.#always(false);
     }
 
     get duplex() {
-      return 'half';
+      return this.#always('half');
     }
 
     // A signal of its own, which follows the one that was given.
@@ -95,6 +95,11 @@
       return new Request(INTERNAL, {
         ...facts, headers: new gharial.Headers(facts.headers), body: facts.body?.clone() ?? null,
       });
+    }
+
+    // Any request is one to have this.
+    #always(value) {
+      return value;
     }
 
     static {
