@@ -26,7 +26,6 @@ from gharial.javascript.secrets import secret
 from gharial.javascript.shared_script import SharedScript
 from gharial.javascript.sockets import SocketBridge
 from gharial.javascript.time_zones import time_zone_functions
-from gharial.javascript.web_crypto.subtle import Subtle
 from gharial.javascript.web_platform import web_platform_functions
 from gharial.virtual_user.script import (
     ScriptError,
@@ -406,6 +405,21 @@ def _long(number: float) -> float:
     return (whole + 2**31) % 2**32 - 2**31 + (number - whole)
 
 
+def _subtle(instance: JavaScriptInstance) -> dict[str, Callable[..., Any]]:
+    """Return the functions of `crypto.subtle`, whose modules the first call loads."""
+    subtle: Any = None
+
+    def run(*arguments: Any) -> Any:
+        nonlocal subtle
+        if subtle is None:
+            from gharial.javascript.web_crypto.subtle import Subtle
+
+            subtle = Subtle(instance)
+        return subtle.run(*arguments)
+
+    return {"subtleRun": run}
+
+
 # What the runtime calls in Python: parts, each made when one of its functions is needed.
 _FUNCTIONS: FunctionTable[JavaScriptInstance] = FunctionTable(
     lambda instance: instance.functions(),
@@ -425,7 +439,7 @@ _FUNCTIONS: FunctionTable[JavaScriptInstance] = FunctionTable(
     lambda instance: Digests(instance.context).functions(),
     lambda instance: time_zone_functions(),
     lambda instance: compression_functions(instance.context),
-    lambda instance: Subtle(instance).functions(),
+    lambda instance: _subtle(instance),
     lambda instance: HtmlSelections(instance.context).functions(),
     lambda instance: instance.shared.arrays.functions(),
     lambda instance: OpenedFiles(

@@ -68,10 +68,6 @@ class Subtle:
         self._pending: dict[PendingOperation, int] = {}
         self._pending_bytes = 0
 
-    def functions(self) -> dict[str, Callable[..., Any]]:
-        """Return what the runtime calls, by name."""
-        return {"subtleRun": self.run}
-
     def run(self, number: int, operation: str, text: str, things: Any) -> Any:
         """
         Carry out an operation.
