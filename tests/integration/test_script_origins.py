@@ -5,13 +5,20 @@ import subprocess
 import tarfile
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import pytest
 from program import GHARIAL, environment, gharial
 from safety_net import LIMIT_S
+from script_runs import run as in_process
+
+from gharial.program.script_hosts import script_host
+from gharial.scripting.archive import ArchivableHost, write_archive
+from gharial.scripting.languages import Language
+from gharial.scripting.origin import Origin
 
 pytestmark = pytest.mark.slow
 
@@ -81,9 +88,8 @@ def run_given(
     )
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_script_from_standard_input(folder: Path, workers: str) -> None:
-    result = run_given(SCRIPT, "run", "-q", "--workers", workers, "-", folder=folder)
+def test_a_script_from_standard_input(folder: Path) -> None:
+    result = run_given(SCRIPT, "run", "-q", "--workers", "2", "-", folder=folder)
     assert result.returncode == 0, result.stderr
     assert result.stderr.count(PRINTED) == 2
 
@@ -97,31 +103,34 @@ def test_an_archive_of_what_came_from_standard_input(folder: Path) -> None:
     )
     result = run_given(SCRIPT, "archive", "-", folder=folder)
     assert "wrote script.tar with 3 files" in result.stdout
+    with tarfile.open(folder / "script.tar") as tar:
+        assert set(tar.getnames()) == {
+            "metadata.json",
+            "files/-",
+            "files/data.txt",
+            "files/lib/word.js",
+        }
     (folder / "data.txt").unlink()
-    result = run("run", "-q", "script.tar", folder=folder)
+    result = run("run", "-q", "--workers", "1", "script.tar", folder=folder)
     assert result.stderr.count(PRINTED) == 2, result.stderr
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_script_in_python_from_standard_input(folder: Path, workers: str) -> None:
+def test_a_script_in_python_from_standard_input(folder: Path) -> None:
     (folder / "word.py").write_text("word = 'of python'")
     script = "from word import word\noptions = {'vus': 2, 'iterations': 2}\n"
     script += "def default():\n    print(word)\n"
-    arguments = ["--language", "python", "--workers", workers, "-"]
+    arguments = ["--language", "python", "--workers", "2", "-"]
     result = run_given(script, "run", "-q", *arguments, folder=folder)
     assert result.returncode == 0, result.stderr
     assert result.stderr.count("of python") == 2
     arguments = ["--language", "python", "-O", "p.tar", "-"]
     assert run_given(script, "archive", *arguments, folder=folder).returncode == 0
     (folder / "word.py").unlink()
-    result = run("run", "-q", "p.tar", folder=folder)
+    result = run("run", "-q", "--workers", "1", "p.tar", folder=folder)
     assert result.stderr.count("of python") == 2, result.stderr
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_script_from_a_server_is_fetched_once(
-    folder: Path, server: str, workers: str
-) -> None:
+def test_a_script_from_a_server_is_fetched_once(folder: Path, server: str) -> None:
     Pages.texts = {
         "/tests/s.ts?v=1": "import { word } from '../lib/word.js';"
         "export const options = { vus: 2, iterations: 2 };"
@@ -131,7 +140,7 @@ def test_a_script_from_a_server_is_fetched_once(
         ),
     }
     url = f"{server}/tests/s.ts?v=1"
-    result = run("run", "-q", "--workers", workers, url, folder=folder)
+    result = run("run", "-q", "--workers", "2", url, folder=folder)
     assert result.returncode == 0, result.stderr
     assert result.stderr.count(f"from afar {url}") == 2
     assert Pages.asked == ["/tests/s.ts?v=1", "/lib/word.js"]
@@ -145,7 +154,7 @@ def test_an_archive_of_a_script_from_a_server(folder: Path, server: str) -> None
     }
     result = run("archive", f"{server}/s", folder=folder)
     assert "wrote s.tar with 2 files" in result.stdout, result.stderr
-    result = run("run", "-q", "s.tar", folder=folder)
+    result = run("run", "-q", "--workers", "1", "s.tar", folder=folder)
     assert "archived" in result.stderr
 
 
@@ -157,35 +166,36 @@ def test_a_script_from_a_server_reads_no_files(folder: Path, server: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("arguments", "text", "name"),
+    ("language", "text", "name"),
     [
-        ((), SCRIPT, "script"),
-        ((), SCRIPT, "script.txt"),
-        (
-            ("--language", "typescript"),
-            SCRIPT.replace("const text", "const text: string"),
-            "script.txt",
-        ),
-        (("--language", "javascript"), SCRIPT, "script.ts"),
-        (
-            ("--language", "python"),
-            "def default():\n    print('of the library of a file\\n' * 2)",
-            "script",
-        ),
+        (None, SCRIPT, "script"),
+        (None, SCRIPT, "script.txt"),
+        ("typescript", SCRIPT.replace("const text", "const text: string"), "a.txt"),
+        ("javascript", SCRIPT, "script.ts"),
+        ("python", f"def default():\n    print({PRINTED!r})", "script"),
     ],
 )
 def test_a_name_that_says_no_language(
-    folder: Path, arguments: tuple[str, ...], text: str, name: str
+    folder: Path, language: str | None, text: str, name: str
 ) -> None:
     (folder / name).write_text(text)
-    result = run("run", "-q", *arguments, name, folder=folder)
-    assert result.stderr.count(PRINTED) == 2, result.stderr
-    assert (
-        run("archive", *arguments, "-O", "a.tar", name, folder=folder).returncode == 0
-    )
+    script, archive = str(folder / name), folder / "a.tar"
+    origin = Origin(language=None if language is None else Language(language))
+    with closing(script_host(script, {}, origin)) as host:
+        host.read(lambda *line: None)
+        write_archive(
+            archive,
+            script=script,
+            sources=cast("ArchivableHost", host).contents(),
+            options={},
+            environment={},
+            language=host.known().language,
+        )
+        assert in_process(host).console == [PRINTED]
     (folder / name).unlink()
-    result = run("run", "-q", "a.tar", folder=folder)
-    assert result.stderr.count(PRINTED) == 2, result.stderr
+    with closing(script_host(str(archive), {})) as host:
+        host.read(lambda *line: None)
+        assert in_process(host).console == [PRINTED]
 
 
 def test_a_module_cache_is_filled_and_used(folder: Path, server: str) -> None:
@@ -201,14 +211,3 @@ def test_a_module_cache_is_filled_and_used(folder: Path, server: str) -> None:
     assert len(Pages.asked) == 1
     (copy,) = (folder / "copies").glob("*/m/1.0.0/index.js")
     assert copy.read_text() == "export const one = 'kept';"
-
-
-def test_an_archive_has_the_names_of_files(folder: Path) -> None:
-    run_given(SCRIPT, "archive", "-", folder=folder)
-    with tarfile.open(folder / "script.tar") as tar:
-        assert set(tar.getnames()) == {
-            "metadata.json",
-            "files/-",
-            "files/data.txt",
-            "files/lib/word.js",
-        }
