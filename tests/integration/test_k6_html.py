@@ -46,7 +46,7 @@ CASES = [
     ("doc.find('p').text()", '"one twothree"'),
     ("doc.find('p').html()", '"one <b>two</b>"'),
     ("doc.find('nope').text()", '""'),
-    ("doc.find('nope').html()", "undefined"),
+    ("doc.find('nope').html()", '""'),
     ("doc.find('#top').attr('class')", '"box main"'),
     ("doc.find('#top').attr('nope')", "undefined"),
     ("doc.find('#top').attr('nope', 'd')", '"d"'),
@@ -89,7 +89,7 @@ CASES = [
     ("doc.find('.x').index()", "1"),
     ("doc.find('li').index(doc.find('li').eq(2))", "2"),
     ("doc.find('ul').find('li').get(1).classList()", '["x"]'),
-    ("doc.find('#top').get(0).attributes().id", '"top"'),
+    ("doc.find('#top').get(0).attributes().id.value", '"top"'),
     ("doc.find('#top').get(0).firstElementChild().textContent()", '"one two"'),
     ("doc.find('#top').get(0).querySelectorAll('li').length", "4"),
     ("doc.find('b').get(0).parentElement().tagName()", '"P"'),
@@ -147,3 +147,67 @@ def test_nodes_stay_valid_as_long_as_a_script_holds_them(tmp_path: Path, count: 
     executor = PerVuIterations(ScenarioPlan(), 2, 3, 600.0)
     ran = run_whole(tmp_path, "s.js", source, [executor])
     assert ran.console == ["true"] * 6
+
+
+FORM = """<!DOCTYPE html><html><head><title>T</title></head><body>
+<a id="l" href="http://u:p@ex.com:8080/p/a?q=1#h" rel="next me" target="_blank">link</a>
+<a id="r" href="rel/x">r</a><a id="n">none</a>
+<form id="f" action="/act" method="POST" name="ff" novalidate>
+<input id="i" name="i" value="v" maxlength="4" required><label id="lab" for="i">L</label>
+<input id="c" type="checkbox" name="c" checked>
+<select id="s" name="s" multiple><option selected>A</option>
+<optgroup disabled><option id="o" label="lb" value="2" selected>Two</option></optgroup></select>
+<button id="b" formaction="/other">B</button></form>
+<table id="t"><caption>c</caption><tbody><tr id="tr"><td>1</td><td id="td">2</td></tr></tbody>
+</table></body></html>"""
+# What k6 1.1.0 gives for the same page.
+ELEMENTS = [
+    ("el('l').text()", '"link"'),
+    ("el('l').host()", '"ex.com:8080"'),
+    ("el('l').hostname() + el('l').port()", '"ex.com8080"'),
+    ("el('l').protocol() + el('l').origin()", '"httphttp://ex.com:8080"'),
+    ("el('l').pathname() + el('l').search() + el('l').hash()", '"/p/a?q=1#h"'),
+    ("el('l').username() + el('l').password()", '"up"'),
+    ("el('l').relList()", '["next","me"]'),
+    ("el('l').target() + el('l').type()", '"_blank"'),
+    ("el('r').pathname() + el('r').host()", '"/rel/x"'),
+    ("el('n').href() + el('n').origin()", '""'),
+    ("el('f').method() + el('f').action() + el('f').name()", '"post/actff"'),
+    ("[el('f').length(), el('f').noValidate()]", "[4,true]"),
+    ("[el('i').maxLength(), el('i').required(), el('i').disabled()]", "[4,true,false]"),
+    ("[el('i').form().id(), el('i').labels()[0].id()]", '["f","lab"]'),
+    ("el('lab').control().id()", '"i"'),
+    ("[el('b').formAction(), el('b').formMethod()]", '["/other","post"]'),
+    ("el('c').value()", '"on"'),
+    ("[el('o').text(), el('o').label(), el('o').disabled()]", '["Two","lb",true]'),
+    ("[el('o').index(), el('s').options().length]", "[1,2]"),
+    ("el('s').selectedOptions().map((each) => each.value())", '["A","2"]'),
+    ("[el('t').rows().length, el('t').caption().textContent()]", '[1,"c"]'),
+    ("[el('tr').cells().length, el('td').cellIndex()]", "[2,1]"),
+    ("el('f').selection().serializeObject()", '{"i":"v","c":"on","s":["A","2"]}'),
+    ("doc.find('title').get(0).text()", '"T"'),
+    ("doc.find('a').map((index, each) => each.text())", '["link","r","none"]'),
+    ("doc.find('a').filter((index, each) => each.text() === 'r').attr('id')", '"r"'),
+    ("doc.find('a').first().add('#r').add(doc.find('#n')).size()", "3"),
+    ("el('l').nextSibling().nodeName()", '"#text"'),
+    ("[typeof el('l').className(), el('l').classList()]", '["undefined",[]]'),
+    ("el('f').getElementsByTagName('label').length", "1"),
+    ("doc.html().startsWith('<!DOCTYPE html><html><head>')", "true"),
+    ("doc.find('a').contents().html()", '""'),
+]
+
+
+def test_elements_have_the_methods_of_their_kind(tmp_path: Path):
+    lines = "\n".join(
+        f"console.log(JSON.stringify({expression}));" for expression, _ in ELEMENTS
+    )
+    source = f"""
+    import {{ parseHTML }} from 'k6/html';
+    const doc = parseHTML(`{FORM}`);
+    const el = (id) => doc.find(`#${{id}}`).get(0);
+    export default function () {{ {lines} }}"""
+    executors = [PerVuIterations(ScenarioPlan(), 1, 1, 600.0)]
+    ran = run_whole(tmp_path, "s.js", source, executors)
+    assert ran.errors == []
+    found = zip([each for each, _ in ELEMENTS], ran.console, strict=True)
+    assert list(found) == ELEMENTS

@@ -62,10 +62,12 @@ class Page:
 class Selection:
     """Some nodes of a page, in order."""
 
-    __slots__ = ("nodes", "page")
+    __slots__ = ("is_page", "nodes", "page")
 
     def __init__(self, page: Page, nodes: Iterable[LexborNode]) -> None:
         self.page = page
+        # Whether it stands for the page itself, whose HTML has the root element in it.
+        self.is_page = False
         unique = {node.mem_id: node for node in nodes}
         self.nodes = list(unique.values())
 
@@ -91,14 +93,19 @@ class HtmlSelections:
     def parse(self, text: str) -> Any:
         """Return a selection of a page's root."""
         page = Page(text)
-        return self._embed(Selection(page, page.root()))
+        selection = Selection(page, page.root())
+        selection.is_page = True
+        return self._embed(selection)
 
     def select(
         self, selection: Selection, way: str, argument: Any, until: Any = None
     ) -> list[Any]:
         """Return what is wrong, if anything, and a new selection."""
         try:
-            nodes = _select(selection, way, argument, until)
+            if way == "add":
+                nodes = [*selection.nodes, *argument.nodes]
+            else:
+                nodes = _select(selection, way, argument, until)
         except SelectorError as error:
             return [str(error), None]
         return [None, self._embed(Selection(selection.page, nodes))]
@@ -242,7 +249,19 @@ def _siblings(node: LexborNode) -> Iterator[LexborNode]:
     yield from _following(node)
 
 
+def _next_node(node: LexborNode) -> Iterator[LexborNode]:
+    if node.next is not None:
+        yield node.next
+
+
+def _previous_node(node: LexborNode) -> Iterator[LexborNode]:
+    if node.prev is not None:
+        yield node.prev
+
+
 _WALKS: dict[str, Callable[[LexborNode], Iterator[LexborNode]]] = {
+    "nextNode": _next_node,
+    "prevNode": _previous_node,
     "children": _children,
     "next": _first(_following),
     "nextAll": _following,
@@ -260,6 +279,8 @@ def read(selection: Selection, what: str, name: Any = None) -> str | None:
     value: Any
     if what == "text":
         value = "".join(map(node_text, nodes))
+    elif what == "html" and selection.is_page:
+        value = selection.page.parser.html
     elif what == "serializeArray":
         value = _form_values(selection)
     elif what == "is":
@@ -334,7 +355,9 @@ def _value(node: LexborNode, _: Any) -> Any:
         own = _attribute(node, "value")
         return node_text(node).strip() if own is None else own
     if node.tag != "select":
-        return _attribute(node, "value")
+        kind = (node.attributes.get("type") or "").lower()
+        fallback = "on" if kind in ("checkbox", "radio") else None
+        return _attribute(node, "value") or fallback
     options = css(node, "option")
     chosen = [each for each in options if "selected" in each.attributes]
     if "multiple" in node.attributes:
@@ -383,7 +406,7 @@ def _node_type(node: LexborNode, _: Any) -> int:
 
 
 def _inner_html(node: LexborNode, _: Any) -> str:
-    return node.inner_html or "" if node.is_element_node else node_text(node)
+    return node.inner_html or "" if node.is_element_node else ""
 
 
 _READS: dict[str, Callable[[LexborNode, Any], Any]] = {

@@ -913,7 +913,7 @@ declare module 'k6/encoding' {
 
 declare module 'k6/html' {
   type Wanted = string | Selection | Element;
-  type Predicate = (index: number, element: Element) => boolean;
+  type Predicate = (index: number, one: Selection) => boolean;
 
   /** Nodes of a page, in its order. */
   export class Selection {
@@ -923,6 +923,8 @@ declare module 'k6/html' {
     find(selector: Wanted): Selection;
     closest(selector: Wanted): Selection;
     contents(): Selection;
+    /** These nodes and others. */
+    add(selector: Wanted): Selection;
     has(selector: Wanted): Selection;
     children(selector?: Wanted): Selection;
     parent(selector?: Wanted): Selection;
@@ -970,11 +972,11 @@ declare module 'k6/html' {
     textContent(): string;
     innerHTML(): string;
     outerHTML(): string;
-    attributes(): Record<string, string>;
+    attributes(): Record<string, { name: string; value: string }>;
     getAttribute(name: string): string | undefined;
     hasAttribute(name: string): boolean;
-    id(): string;
-    className(): string;
+    id(): string | undefined;
+    className(): string | undefined;
     classList(): string[];
     value(): string | string[] | undefined;
     children(): Element[];
@@ -987,6 +989,12 @@ declare module 'k6/html' {
     querySelector(selector: string): Element | undefined;
     querySelectorAll(selector: string): Element[];
     matches(selector: string): boolean;
+    getElementsByClassName(name: string): Element[];
+    getElementsByTagName(name: string): Element[];
+    isDefaultNamespace(): boolean;
+    namespaceURI(): string;
+    // Methods of one kind of element, such as `host()` of a link or `form()` of a field.
+    [ofItsKind: string]: any;
   }
 
   export function parseHTML(text: string): Selection;

@@ -91,7 +91,8 @@ export class Selection {
 
   #those(isWanted) {
     let unwanted = this;
-    const kept = this.toArray().filter((each, index) => isWanted(index, each.get(0)));
+    // Callbacks are given selections, as in k6.
+    const kept = this.toArray().filter((each, index) => isWanted(index, each));
     for (const each of kept) unwanted = unwanted.not(each);
     return this.not(unwanted);
   }
@@ -120,7 +121,13 @@ export class Selection {
 
   text() { return read(this.#handle, 'text'); }
 
-  html() { return read(this.#handle, 'html'); }
+  html() { return read(this.#handle, 'html') ?? ''; }
+
+  add(selector) {
+    const wanting = selector instanceof Selection || selector instanceof Element;
+    const others = wanting ? selector : this.closest('html').find(selector);
+    return selected(this.#handle, 'add', wanted(others));
+  }
 
   attr(name, fallback) { return read(this.#handle, 'attr', String(name)) ?? fallback; }
 
@@ -132,7 +139,10 @@ export class Selection {
 
   serializeObject() {
     const found = {};
-    for (const { name, value } of this.serializeArray()) found[name] = value;
+    for (const { name, value } of this.serializeArray()) {
+      // Several values of one name are an array, as in k6.
+      found[name] = name in found ? [found[name], value].flat() : value;
+    }
     return found;
   }
 
@@ -149,7 +159,10 @@ export class Selection {
   get(index) {
     if (index === undefined) return this.toArray().map((each) => each.get(0));
     const one = this.eq(index);
-    return one.size() === 0 ? undefined : new Element(OWN, one);
+    if (one.size() === 0) return undefined;
+    gharial.load('html_elements');
+    const Class = gharial.htmlElementClass(read(handleOf(one), 'nodeName'), Element);
+    return new Class(OWN, one);
   }
 
   each(callback) {
@@ -191,7 +204,10 @@ class Element {
 
   outerHTML() { return this.#read('outerHTML'); }
 
-  attributes() { return this.#read('attributes'); }
+  attributes() {
+    const entries = Object.entries(this.#read('attributes'));
+    return Object.fromEntries(entries.map(([name, value]) => [name, { name, value }]));
+  }
 
   getAttribute(name) { return this.#own.attr(name); }
 
@@ -204,13 +220,23 @@ class Element {
 
   hasAttributes() { return Object.keys(this.attributes()).length > 0; }
 
-  id() { return this.#own.attr('id', ''); }
+  id() { return this.#own.attr('id'); }
 
-  className() { return this.#own.attr('class', ''); }
+  className() { return this.#own.attr('class'); }
 
-  classList() { return this.className().split(/\s+/).filter(Boolean); }
+  classList() { return this.#own.attr('class', '').split(/\s+/).filter(Boolean); }
 
-  lang() { return this.#own.attr('lang', ''); }
+  lang() { return this.#own.attr('lang'); }
+
+  getElementsByClassName(name) { return this.#own.find(`.${name}`).get(); }
+
+  getElementsByTagName(name) { return this.#own.find(name).get(); }
+
+  isDefaultNamespace() { return this.namespaceURI() === 'http://www.w3.org/1999/xhtml'; }
+
+  namespaceURI() {
+    return this.#own.closest('svg').size() > 0 ? 'http://www.w3.org/2000/svg' : 'http://www.w3.org/1999/xhtml';
+  }
 
   value() { return this.#own.val(); }
 
@@ -238,9 +264,9 @@ class Element {
 
   previousElementSibling() { return this.#own.prev().get(0); }
 
-  nextSibling() { return this.nextElementSibling(); }
+  nextSibling() { return selected(handleOf(this.#own), 'nextNode').get(0); }
 
-  previousSibling() { return this.previousElementSibling(); }
+  previousSibling() { return selected(handleOf(this.#own), 'prevNode').get(0); }
 
   querySelector(selector) { return this.#own.find(selector).get(0); }
 
@@ -258,7 +284,7 @@ class Element {
 }
 
 export function parseHTML(text) {
-  return new Selection(OWN, host.htmlParse(String(text)));
+  return new Selection(OWN, host.htmlParse(String(text ?? '')));
 }
 
 export default { parseHTML, Selection };
