@@ -64,7 +64,7 @@ class Stage:
 
     def read_file(self, path: str, stack: str) -> bytes:
         if path not in self.files:
-            raise FileNotFoundError(2, "No such file or directory")
+            raise FileNotFoundError(2, "No such file or directory", f"/test/{path}")
         return self.files[path]
 
     def call(self, name: str, *arguments: Any) -> Any:
@@ -145,7 +145,7 @@ def test_a_file_is_read_at_the_top_level_only(stage: Stage) -> None:
     problem, data = stage.call("readFile", "binary", False, "")
     assert "not UTF-8" in problem
     problem, data = stage.call("readFile", "absent", False, "")
-    assert "No such file" in problem
+    assert problem == "open('absent'): there is no file /test/absent"
 
 
 @pytest.mark.parametrize(
