@@ -10,6 +10,7 @@
   gharial.load('http_requests');
   gharial.load('http_bodies');
   gharial.load('http_rules');
+  gharial.load('forbidden_headers');
   gharial.load('request_bodies');
   gharial.load('progress_events');
   gharial.load('xhr_response');
