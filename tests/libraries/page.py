@@ -40,12 +40,12 @@ of users more. What a message costs afterwards is on the page [What it costs](..
 """
 
 FOOT: Final = """
-A *peer of ours* is a short program that speaks the library's protocol, for servers that neither npm nor PyPI has; they are
-in `tests/libraries/servers`, and the scripts, which may serve as examples, in `tests/libraries/clients`.
+A *peer of ours* is a short program that speaks the library's protocol, where the real server cannot be installed from npm
+or PyPI, or is a service; such a row says less than the others. Servers are in `tests/libraries/servers`, and the scripts,
+which may serve as examples, in `tests/libraries/clients`.
 
-A library that costs much does so in a browser, too: the engine compiles its file once, but each virtual user has a
-global object of its own, in which all of the library is set up. Import what the script uses and no more, and
-let one virtual user open several sockets where that is the same load.
+Each virtual user has a global object of its own, in which all of a library is set up: that is what most of the cost is.
+Import what the script uses and no more. Where that is the same load, let one virtual user open several sockets.
 
 ## Try it yourself
 

@@ -13,6 +13,8 @@ export default asUser((address, name, inbox) => {
     close: () => new Promise((resolve) => {
       provider.on('status', ({ status }) => status === 'disconnected' && resolve());
       provider.destroy();
+      // Who is aware of it looks every few seconds whether all others are there.
+      document.destroy();
     }),
   };
 });
