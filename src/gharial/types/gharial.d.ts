@@ -19,7 +19,7 @@ declare const __ENV: Record<string, string | undefined>;
 declare var global: typeof globalThis;
 /** What the global object is, as in a browser: it takes listeners, but has no events of its own. */
 declare class WorkerGlobalScope extends EventTarget {
-  private constructor();
+  protected constructor();
 }
 declare class DedicatedWorkerGlobalScope extends WorkerGlobalScope {}
 
@@ -102,7 +102,7 @@ declare function require(name: string): any;
 
 interface ImportMeta {
   /** The module's address. */
-  readonly url: string;
+  url: string;
   /** The address that an import of that name leads to. */
   resolve(name: string): string;
 }
