@@ -28,8 +28,8 @@ from gharial.options.description import (
     described_options,
 )
 from gharial.options.info import Group
+from gharial.options.records import OptionRecord, fields_of
 from gharial.options.rows import OPTION_ROWS
-from gharial.options.values import OptionRecord
 
 REFERENCE = Path(__file__).parent / "reference"
 MADE = "<!-- Made from the code by docs/generate.py. -->\n\n"
@@ -299,8 +299,8 @@ def options_page() -> str:
     )
     for name, record in SCENARIO_TYPES.items():
         meaning = (inspect.getdoc(record) or "").partition("\n\n")[0]
-        for attribute, field in record.model_fields.items():
-            meaning = meaning.replace(f"``{attribute}``", f"``{field.alias}``")
+        for written, field in fields_of(record).items():
+            meaning = meaning.replace(f"``{field.name}``", f"``{written}``")
         text += f"### `{name}`\n\n{plain(meaning)}\n\n"
         text += fields_table(record) + "\n"
     return text.rstrip() + "\n"

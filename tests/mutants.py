@@ -65,7 +65,7 @@ MODULES = {
     "virtual_user/waiting": "virtual_user/test_waiting.py",
 }
 # Loaded before the forks; nothing of ours, which might load the module meant.
-PRELOADED = ("aiohttp", "numpy", "picows", "pydantic", "rich", "trustme", "zlib")
+PRELOADED = ("aiohttp", "numpy", "picows", "rich", "trustme", "zlib")
 # Of the time that a fork spends on tests that pass, most would go into what they do not need:
 # plugins, and assertions that explain themselves.
 PYTEST = (

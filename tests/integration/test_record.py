@@ -75,7 +75,7 @@ def run(
         host.read(lambda *record: None)
         result = execute(
             host,
-            Options.model_validate({"vus": 2, "iterations": 6, **options}),
+            Options.read({"vus": 2, "iterations": 6, **options}),
             environment=environment,
             view=QuietView(),
             log=lambda *record: log.append(record),

@@ -4,9 +4,8 @@ import asyncio
 from collections import deque
 from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
-from pydantic import model_validator
 from typing_extensions import override
 
 from gharial.executors.base import Executor, ScenarioRun, User
@@ -38,8 +37,8 @@ class ArrivalRateOptions(ScenarioOptions):
     pre_allocated_vus: Natural
     max_vus: Natural | None = None
 
-    @model_validator(mode="after")
-    def _room_for_vus(self) -> Self:
+    @override
+    def check(self) -> None:
         if self.time_unit_s <= 0:
             raise ValueError("timeUnit must be more than 0s")
         if self.vus_max < self.pre_allocated_vus:
@@ -49,7 +48,6 @@ class ArrivalRateOptions(ScenarioOptions):
             )
         if self.vus_max == 0:
             raise ValueError("preAllocatedVUs or maxVUs must be more than 0")
-        return self
 
     @property
     @override

@@ -5,7 +5,6 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from pydantic import model_validator
 from typing_extensions import override
 
 from gharial.executors.base import Executor, ScenarioPlan, ScenarioRun
@@ -32,13 +31,12 @@ class ExternallyControlledOptions(ScenarioOptions):
     duration_s: Duration = 0.0
     graceful_stop_s: Duration = 0.0
 
-    @model_validator(mode="after")
-    def _room_for_vus(self) -> Self:
+    @override
+    def check(self) -> None:
         if self.vus_max < self.vus:
             raise ValueError(
                 f"maxVUs ({self.max_vus}) must be at least vus ({self.vus})"
             )
-        return self
 
     @property
     @override

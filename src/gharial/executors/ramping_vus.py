@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from pydantic import model_validator
 from typing_extensions import override
 
 from gharial.executors.base import Executor, ScenarioPlan, ScenarioRun
@@ -33,11 +32,10 @@ class RampingVusOptions(ScenarioOptions):
     stages: Stages
     graceful_ramp_down_s: Duration = DEFAULT_GRACEFUL_RAMP_DOWN_S
 
-    @model_validator(mode="after")
-    def _some_vus(self) -> Self:
+    @override
+    def check(self) -> None:
         if self.vus_max == 0:
             raise ValueError("startVUs or a stage's target must be more than 0")
-        return self
 
     @property
     @override

@@ -1,9 +1,8 @@
 """``shared-iterations``: virtual users take iterations from one shared count."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from pydantic import model_validator
 from typing_extensions import override
 
 from gharial.executors.base import ScenarioRun
@@ -20,14 +19,13 @@ class SharedIterationsOptions(IterationsOptions):
 
     """
 
-    @model_validator(mode="after")
-    def _enough_for_each(self) -> Self:
+    @override
+    def check(self) -> None:
         if self.iterations < self.vus:
             raise ValueError(
                 f"iterations ({self.iterations}) must be at least vus ({self.vus}), "
                 "so that each VU has one"
             )
-        return self
 
     @override
     def describe(self) -> str:

@@ -102,9 +102,7 @@ class JavaScriptHost:
         """
         options = Options()
         if memory_limit_bytes is not None:
-            options = options.model_copy(
-                update={"memory_limit_bytes": memory_limit_bytes}
-            )
+            options = options.with_(memory_limit_bytes=memory_limit_bytes)
         asyncio.run(self._read(log, options))
 
     def instance(self, user: VirtualUser) -> JavaScriptInstance:

@@ -2,13 +2,12 @@
 
 import inspect
 import re
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from typing import Any
 
-from pydantic_core import PydanticUndefined
-
+from gharial.options.records import OptionRecord, default_of, fields_of
 from gharial.options.rows import OPTION_ROWS
-from gharial.options.values import OptionRecord, format_size
+from gharial.options.values import format_size
 from gharial.timing import format_duration
 
 
@@ -60,11 +59,11 @@ def described_fields(record: type[OptionRecord]) -> tuple[OptionDescription, ...
         meanings |= _attribute_texts(base)
     return tuple(
         OptionDescription(
-            name=str(field.alias),
-            default=_default(attribute, field.get_default(call_default_factory=True)),
-            meaning=meanings.get(attribute, ""),
+            name=name,
+            default=_default(field.name, default_of(field)),
+            meaning=meanings.get(field.name, ""),
         )
-        for attribute, field in record.model_fields.items()
+        for name, field in fields_of(record).items()
     )
 
 
@@ -82,7 +81,7 @@ def _attribute_texts(record: type) -> dict[str, str]:
 
 def _default(attribute: str, value: Any) -> str:
     """Return a default as users would write it."""
-    if value is None or value is PydanticUndefined or value == () or value == {}:
+    if value is None or value is MISSING or value == () or value == {}:
         return ""
     if isinstance(value, bool):
         return str(value).lower()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from gharial.options.values import folded
+from gharial.options.names import folded
 
 # No local run heeds them, in k6 itself as well; and no use is reported here anyway.
 HARMLESS: Final = ("cloud", "ext", "noUsageReport")

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
-
 from gharial.errors import ConfigurationError, did_you_mean
 from gharial.harmless import whole_data
 from gharial.metrics.metric import Metric
@@ -19,6 +17,7 @@ from gharial.options.k6_only import (
     is_without_effect,
 )
 from gharial.options.model import EXECUTION, Options
+from gharial.options.records import InvalidRecordError
 from gharial.options.rows import OPTION_ROWS
 from gharial.options.scenarios import ScenarioTypes
 from gharial.options.sources import (
@@ -166,8 +165,8 @@ def memory_limit_for_reading(
     if not said:
         return None
     try:
-        return Options.model_validate({_MEMORY_LIMIT: said[-1]}).memory_limit_bytes
-    except ValidationError:
+        return Options.read({_MEMORY_LIMIT: said[-1]}).memory_limit_bytes
+    except InvalidRecordError:
         return None
 
 

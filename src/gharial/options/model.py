@@ -27,7 +27,7 @@ class Options(RunOptions, NetworkOptions):
         Return the scenarios to run, the shortcuts turned into one named ``default``.
 
         Raises:
-            ValidationError: If the shortcuts do not fit together; `consolidate` has
+            InvalidRecordError: If the shortcuts do not fit together; `consolidate` has
                 checked that.
 
         Source:
@@ -38,7 +38,7 @@ class Options(RunOptions, NetworkOptions):
         if self.scenarios and not has_shortcut:
             return dict(self.scenarios)
         said = self._default_scenario()
-        return {DEFAULT_SCENARIO: types[said["executor"]].model_validate(said)}
+        return {DEFAULT_SCENARIO: types[said["executor"]].read(said)}
 
     @property
     def has_own_addresses(self) -> bool:
@@ -68,20 +68,20 @@ class Options(RunOptions, NetworkOptions):
             on in ``scenarios``.
 
         """
-        shortcuts = {
-            "vus",
-            "iterations",
-            "duration_s",
-            "stages",
-            "scenarios",
-            "no_thresholds",
-        }
-        seen = self.model_dump(
-            mode="json", by_alias=True, exclude=shortcuts, exclude_none=True
+        shortcuts = frozenset(
+            {
+                "vus",
+                "iterations",
+                "duration_s",
+                "stages",
+                "scenarios",
+                "no_thresholds",
+            }
         )
+        seen = self.as_data(leaving_out=shortcuts, without_none=True)
         seen["thresholds"] = self.thresholds_as_given()
         seen["scenarios"] = {
-            name: scenario.model_dump(mode="json", by_alias=True, exclude_none=True)
+            name: scenario.as_data(without_none=True)
             for name, scenario in scenarios.items()
         }
         return seen

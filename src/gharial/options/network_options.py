@@ -1,9 +1,8 @@
 """The options of connections, of TLS and of HTTP: a row for each."""
 
 import ipaddress
+from dataclasses import field
 from typing import Annotated, Any, Literal
-
-from pydantic import BeforeValidator, Field
 
 from gharial.options.addresses import (
     check_host_pattern,
@@ -12,13 +11,15 @@ from gharial.options.addresses import (
     parse_networks,
 )
 from gharial.options.info import Group, OptionInfo, Settings
+from gharial.options.records import Before, OptionRecord
 from gharial.options.values import (
     Duration,
     Natural,
-    OptionRecord,
     PositiveDuration,
     Size,
     TextList,
+    at_least,
+    at_most,
     checked,
 )
 from gharial.options.written import read_hosts, read_json, read_record
@@ -44,7 +45,7 @@ class DnsOption(OptionRecord):
 
     """
 
-    ttl_s: Annotated[Duration, BeforeValidator(_ttl)] = 300.0
+    ttl_s: Annotated[Duration, Before(_ttl)] = 300.0
     select: Literal["first", "random", "roundRobin"] = "random"
     policy: Literal["preferIPv4", "preferIPv6", "onlyIPv4", "onlyIPv6", "any"] = (
         "preferIPv4"
@@ -93,9 +94,9 @@ def _http_debug(value: Any) -> Any:
 
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-Networks = Annotated[tuple[Network, ...], BeforeValidator(parse_networks)]
-Hosts = Annotated[dict[str, str], BeforeValidator(parse_hosts)]
-HttpDebug = Annotated[Literal["headers", "full"] | None, BeforeValidator(_http_debug)]
+Networks = Annotated[tuple[Network, ...], Before(parse_networks)]
+Hosts = Annotated[dict[str, str], Before(parse_hosts)]
+HttpDebug = Annotated[Literal["headers", "full"] | None, Before(_http_debug)]
 
 
 class NetworkOptions(OptionRecord):
@@ -112,7 +113,7 @@ class NetworkOptions(OptionRecord):
             settings=Settings.NETWORK,
             read=read_hosts,
         ),
-    ] = Field(default_factory=dict)
+    ] = field(default_factory=dict)
     block_hostnames: Annotated[
         Annotated[TextList, checked(check_host_pattern)],
         OptionInfo(
@@ -134,7 +135,7 @@ class NetworkOptions(OptionRecord):
         ),
     ] = ()
     local_ips: Annotated[
-        Annotated[tuple[str, ...], BeforeValidator(parse_local_ips)],
+        Annotated[tuple[str, ...], Before(parse_local_ips)],
         OptionInfo(
             "Addresses, ranges or networks to connect from, or auto for all.",
             group=Group.CONNECTIONS,
@@ -145,7 +146,7 @@ class NetworkOptions(OptionRecord):
         ),
     ] = ()
     dns: Annotated[
-        Annotated[DnsOption, BeforeValidator(_dns)],
+        Annotated[DnsOption, Before(_dns)],
         OptionInfo(
             "How to resolve names: ttl=5m,select=random,policy=preferIPv4.",
             group=Group.CONNECTIONS,
@@ -222,7 +223,7 @@ class NetworkOptions(OptionRecord):
     ] = 64 * 1024 * 1024
     # 4 s of 2,000 small messages a second take 3 MB.
     message_queue_size_bytes: Annotated[
-        Annotated[Size, Field(ge=64 * 1024)],
+        Annotated[Size, at_least(64 * 1024)],
         OptionInfo(
             "Stop reading when a busy virtual user has SIZE of data waiting.",
             group=Group.CONNECTIONS,
@@ -233,7 +234,7 @@ class NetworkOptions(OptionRecord):
         ),
     ] = 8 * 1024 * 1024
     ws_redirects: Annotated[
-        Annotated[Natural, Field(le=20)],
+        Annotated[Natural, at_most(20)],
         OptionInfo(
             "Redirects that a WebSocket may follow (the standard says none).",
             group=Group.CONNECTIONS,
@@ -286,7 +287,7 @@ class NetworkOptions(OptionRecord):
         ),
     ] = ()
     tls_version: Annotated[
-        Annotated[TlsVersions, BeforeValidator(_tls_versions)],
+        Annotated[TlsVersions, Before(_tls_versions)],
         OptionInfo(
             "Version of TLS, or the lowest and the highest.",
             group=Group.TLS,

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from gharial.options.info import Group, OptionInfo
 from gharial.options.model import Options
-from gharial.options.values import folded, without_unit
+from gharial.options.names import folded, without_unit
+from gharial.options.records import default_of, fields_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,11 @@ class OptionRow:
 
 def _rows() -> Mapping[str, OptionRow]:
     rows = []
-    for attribute, field in Options.model_fields.items():
-        (info,) = (each for each in field.metadata if isinstance(each, OptionInfo))
-        default = field.get_default(call_default_factory=True)
-        rows.append(OptionRow(str(field.alias), attribute, default, info))
+    for name, field in fields_of(Options).items():
+        (info,) = (
+            each for each in get_args(field.type) if isinstance(each, OptionInfo)
+        )
+        rows.append(OptionRow(name, field.name, default_of(field), info))
     groups = list(Group)
     rows.sort(key=lambda row: groups.index(row.info.group))
     return {row.name: row for row in rows}

@@ -1,16 +1,8 @@
 """The options of the run, of its script and of its measurements: a row for each."""
 
 from collections.abc import Mapping
+from dataclasses import field
 from typing import Annotated, Any, Literal
-
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    InstanceOf,
-    PlainSerializer,
-    SerializeAsAny,
-)
 
 from gharial.errors import did_you_mean
 from gharial.metrics.statistics import (
@@ -20,18 +12,19 @@ from gharial.metrics.statistics import (
 )
 from gharial.options.cluster_address import parse_cluster
 from gharial.options.info import Group, OptionInfo, Settings
+from gharial.options.records import After, Before, OptionRecord, ShownAs
 from gharial.options.scenarios import ScenarioOptions, Stage
 from gharial.options.values import (
     Count,
     Duration,
     Natural,
-    OptionRecord,
     Positive,
     PositiveDuration,
     RunDuration,
     Size,
     TextList,
     TextMap,
+    at_least,
 )
 from gharial.options.written import read_json, read_pairs, read_stages
 
@@ -118,16 +111,16 @@ def _cluster(text: str) -> str:
 
 
 # Read by `find_problems`, which knows the executors.
-GivenScenario = SerializeAsAny[InstanceOf[ScenarioOptions]]
-Stages = Annotated[tuple[Stage, ...] | None, BeforeValidator(_stage_list)]
-Thresholds = Annotated[tuple[ThresholdOption, ...], BeforeValidator(_threshold_list)]
+GivenScenario = ScenarioOptions
+Stages = Annotated[tuple[Stage, ...] | None, Before(_stage_list)]
+Thresholds = Annotated[tuple[ThresholdOption, ...], Before(_threshold_list)]
 SystemTags = Annotated[
-    frozenset[Annotated[str, AfterValidator(_system_tag)]],
-    BeforeValidator(_system_tags),
-    PlainSerializer(sorted, return_type=list[str], when_used="json"),
+    frozenset[Annotated[str, After(_system_tag)]],
+    Before(_system_tags),
+    ShownAs(sorted),
 ]
-TrendStatistics = Annotated[TextList, AfterValidator(_trend_statistics)]
-Cluster = Annotated[str, AfterValidator(_cluster)]
+TrendStatistics = Annotated[TextList, After(_trend_statistics)]
+Cluster = Annotated[str, After(_cluster)]
 
 
 class RunOptions(OptionRecord):
@@ -184,7 +177,7 @@ class RunOptions(OptionRecord):
             read=read_json,
             variables=(),
         ),
-    ] = Field(default_factory=dict)
+    ] = field(default_factory=dict)
     min_iteration_duration_s: Annotated[
         Duration,
         OptionInfo(
@@ -278,7 +271,7 @@ class RunOptions(OptionRecord):
         ),
     ] = 10.0
     memory_limit_bytes: Annotated[
-        Annotated[Size, Field(ge=1024 * 1024)],
+        Annotated[Size, at_least(1024 * 1024)],
         OptionInfo(
             "Memory limit per virtual user, for example 256MiB.",
             group=Group.SCRIPT,
@@ -334,7 +327,7 @@ class RunOptions(OptionRecord):
             used_by="lifecycle",
             read=read_pairs,
         ),
-    ] = Field(default_factory=dict)
+    ] = field(default_factory=dict)
     system_tags: Annotated[
         SystemTags,
         OptionInfo(
@@ -353,7 +346,7 @@ class RunOptions(OptionRecord):
             used_by="options",
             read=read_json,
         ),
-    ] = Field(default_factory=dict)
+    ] = field(default_factory=dict)
     no_thresholds: Annotated[
         bool,
         OptionInfo(

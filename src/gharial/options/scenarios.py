@@ -2,11 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import field
 from typing import Annotated, Any
 
-from pydantic import Field
-
-from gharial.options.values import Duration, Natural, OptionRecord, TextMap
+from gharial.options.records import NOT_SHOWN, OptionRecord
+from gharial.options.values import FILLED, Duration, Name, Natural, TextMap
 from gharial.timing import format_duration
 
 DEFAULT_GRACEFUL_STOP_S = 30.0
@@ -26,7 +26,7 @@ class Stage(OptionRecord):
     target: Natural
 
 
-Stages = Annotated[tuple[Stage, ...], Field(min_length=1)]
+Stages = Annotated[tuple[Stage, ...], FILLED]
 
 
 class ScenarioOptions(OptionRecord, ABC):
@@ -50,10 +50,10 @@ class ScenarioOptions(OptionRecord, ABC):
     executor: str
     start_time_s: Duration = 0.0
     graceful_stop_s: Duration = DEFAULT_GRACEFUL_STOP_S
-    exec: str = Field("default", min_length=1)
-    env: TextMap = Field(default_factory=dict)
-    tags: TextMap = Field(default_factory=dict)
-    options: dict[str, Any] = Field(default_factory=dict, exclude=True)
+    exec: Name = "default"
+    env: TextMap = field(default_factory=dict)
+    tags: TextMap = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict, metadata=NOT_SHOWN)
 
     @property
     @abstractmethod

@@ -2,10 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, get_args
-
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from typing import Any
 
 from gharial.errors import ConfigurationError, did_you_mean
 from gharial.metrics.metric import Metric
@@ -13,9 +10,10 @@ from gharial.metrics.selectors import parse_selector
 from gharial.metrics.thresholds.evaluate import check_threshold, parse_threshold
 from gharial.metrics.thresholds.expression import parse_expression
 from gharial.options.model import DEFAULT_SCENARIO, EXECUTION, SHORTCUTS, Options
+from gharial.options.names import folded
+from gharial.options.records import InvalidRecordError
 from gharial.options.scenarios import ScenarioOptions, ScenarioTypes
 from gharial.options.sources import Problem
-from gharial.options.values import OptionRecord, folded
 
 _SCENARIO_NAME = re.compile(r"[0-9a-zA-Z_-]+")
 # Fields of the scenario that a shortcut stands for, by the option they came from.
@@ -114,9 +112,9 @@ class _Finder:
 
     def options(self, values: Mapping[str, Any]) -> Options | None:
         try:
-            return Options.model_validate(values)
-        except ValidationError as error:
-            self._take_over(error, "", _FIELDS)
+            return Options.read(values)
+        except InvalidRecordError as error:
+            self._take_over(error, "")
             return None
 
     def default_export(self) -> None:
@@ -134,18 +132,18 @@ class _Finder:
         said = {name: values[name] for name in SHORTCUTS if name in values}
         try:
             # Alone, so that a mistake in another option hides none in these.
-            options = Options.model_validate(said)
-        except ValidationError:
+            options = Options.read(said)
+        except InvalidRecordError:
             return
         try:
             options.effective_scenarios(self._types)
-        except ValidationError as error:
-            for detail in error.errors(include_url=False):
-                first, *rest = detail["loc"] or (_shortcut(options),)
+        except InvalidRecordError as error:
+            for mistake in error.mistakes:
+                first, *rest = mistake.location or (_shortcut(options),)
                 first = _SHORTCUT_FIELDS.get(str(first), first)
                 if first == "iterations" and options.iterations is None:
                     first = "vus"
-                self.add(_path("", (first, *rest)), _message(detail, _FIELDS))
+                self.add(_path("", (first, *rest)), mistake.message)
 
     def _scenario(self, name: str, value: Any) -> ScenarioOptions | None:
         base = f"scenarios.{name}"
@@ -175,9 +173,9 @@ class _Finder:
         if kind is None:
             return None
         try:
-            return kind.model_validate({**value, "executor": executor})
-        except ValidationError as error:
-            self._take_over(error, base, {**_FIELDS, "": kind.names()})
+            return kind.read({**value, "executor": executor})
+        except InvalidRecordError as error:
+            self._take_over(error, base)
             return None
 
     def _is_exported(self, path: str, export: Any) -> None:
@@ -190,20 +188,9 @@ class _Finder:
                 f"{_listed(self._exports)})",
             )
 
-    def _take_over(
-        self, error: ValidationError, base: str, fields: Mapping[str, tuple[str, ...]]
-    ) -> None:
-        details = error.errors(include_url=False)
-        for detail in details:
-            location = detail["loc"]
-            # A list whose entries are wrong counts as empty: that is reported already.
-            is_reported = detail["type"] == "too_short" and any(
-                len(other["loc"]) > len(location)
-                and other["loc"][: len(location)] == location
-                for other in details
-            )
-            if not is_reported:
-                self.add(_path(base, location), _message(detail, fields))
+    def _take_over(self, error: InvalidRecordError, base: str) -> None:
+        for mistake in error.mistakes:
+            self.add(_path(base, mistake.location), mistake.message)
 
     def _readable(self, path: str, parse: Any, *given: Any) -> bool:
         """Report what a function of ours finds wrong; return whether that is nothing."""
@@ -240,66 +227,3 @@ def _path(base: str, location: Iterable[int | str]) -> str:
         else:
             path += f".{part}" if path else part
     return path
-
-
-def _record_in(annotation: Any) -> type[OptionRecord] | None:
-    """Return the record that a type is or holds, if it does."""
-    if isinstance(annotation, type) and issubclass(annotation, OptionRecord):
-        return annotation
-    return next(filter(None, map(_record_in, get_args(annotation))), None)
-
-
-# The fields that there are, below each option that has some.
-_FIELDS = {"": Options.names()} | {
-    str(field.alias): record.names()
-    for field in Options.model_fields.values()
-    if (record := _record_in(field.annotation)) is not None
-}
-_NOT_WHOLE = ("int_parsing", "int_type", "int_from_float", "finite_number")
-_NOT_BOOLEAN = ("bool_parsing", "bool_type")
-_NOT_LIST = ("list_type", "tuple_type", "set_type", "frozen_set_type")
-_NOT_MAP = ("dict_type", "model_type", "model_attributes_type")
-
-
-def _message(detail: ErrorDetails, fields: Mapping[str, tuple[str, ...]]) -> str:
-    """Return what is wrong in our words, from what pydantic found."""
-    kind, context, given = detail["type"], detail.get("ctx", {}), detail["input"]
-    match kind:
-        case "value_error":
-            return str(context["error"])
-        case "missing":
-            return "is required"
-        case "extra_forbidden":
-            *parents, written = detail["loc"]
-            names = fields.get(str(parents[0]) if parents else "", ())
-            hint = did_you_mean(str(written), names)
-            known = f" (there are {', '.join(names)})" if parents or not hint else ""
-            return f"there is no such field{hint}{known}"
-        case "greater_than_equal":
-            return f"must be at least {context['ge']}, not {given}"
-        case "literal_error":
-            choices = re.findall(r"'([^']+)'", str(context["expected"]))
-            return (
-                f"{given!r} is not valid{did_you_mean(str(given), choices)} "
-                f"(one of {', '.join(choices)})"
-            )
-        case "too_short":
-            return "must have at least one entry"
-        case _:
-            return f"{given!r} is {_expected(kind)}"
-
-
-def _expected(kind: str) -> str:
-    if kind in _NOT_WHOLE:
-        return "not a whole number"
-    if kind == "int_parsing_size":
-        return "too large"
-    if kind in _NOT_BOOLEAN:
-        return "neither true nor false"
-    if kind in _NOT_LIST:
-        return "not a list"
-    if kind in _NOT_MAP:
-        return "not a map of names to values"
-    if kind == "string_type":
-        return "not a string"
-    return f"not valid here ({kind})"

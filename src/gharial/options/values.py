@@ -1,33 +1,14 @@
-"""The kinds of values that options have, and the base of every record of options."""
+"""The kinds of values that options have."""
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    model_validator,
-)
-
+from gharial.options.records import After, Before, ShownAs
 from gharial.timing import DurationError, format_duration, parse_duration
 
-# Names that are not simply snake_case turned into camelCase.
-_IRREGULAR = {
-    "blacklist_ips": "blacklistIPs",
-    "insecure_skip_tls_verify": "insecureSkipTLSVerify",
-    "local_ips": "localIPs",
-    "max_vus": "maxVUs",
-    "no_vu_connection_reuse": "noVUConnectionReuse",
-    "pre_allocated_vus": "preAllocatedVUs",
-    "start_vus": "startVUs",
-}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|kib|mib|gib)?", re.IGNORECASE)
 _SIZES_BYTES = {
     "b": 1,
@@ -38,56 +19,6 @@ _SIZES_BYTES = {
     "mib": 1024**2,
     "gib": 1024**3,
 }
-
-
-def without_unit(attribute: str) -> str:
-    """Return an attribute's name without the unit at its end: ``max_duration``."""
-    return re.sub("_(s|bytes)$", "", attribute)
-
-
-def camel_case(name: str) -> str:
-    """Return a name in snake_case as k6 writes it: ``maxVUs``."""
-    first, *rest = name.split("_")
-    return _IRREGULAR.get(name, first + "".join(part.capitalize() for part in rest))
-
-
-def alias_of(attribute: str) -> str:
-    """Return the name that users write for an attribute: ``maxDuration``."""
-    return camel_case(without_unit(attribute))
-
-
-def folded(name: str) -> str:
-    """Return what all spellings of a name have in common: case and ``_ -`` are left out."""
-    return name.replace("_", "").replace("-", "").lower()
-
-
-class OptionRecord(BaseModel):
-    """A frozen record; names in camelCase or snake_case, unknown ones are errors."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        alias_generator=alias_of,
-        arbitrary_types_allowed=True,
-    )
-
-    @classmethod
-    def names(cls) -> tuple[str, ...]:
-        """Return the names that users write, in the order of the fields."""
-        return tuple(str(field.alias) for field in cls.model_fields.values())
-
-    @model_validator(mode="before")
-    @classmethod
-    def _accept_spellings_and_null(cls, data: Any) -> Any:
-        if not isinstance(data, Mapping):
-            return data
-        aliases = {folded(name): name for name in cls.names()}
-        # As in k6, null is the same as nothing said.
-        return {
-            aliases.get(folded(str(name)), str(name)): value
-            for name, value in data.items()
-            if value is not None
-        }
 
 
 def _seconds(value: Any) -> float:
@@ -104,7 +35,7 @@ def _seconds(value: Any) -> float:
     return seconds
 
 
-def at_least(minimum_s: float) -> AfterValidator:
+def lasts_at_least(minimum_s: float) -> After:
     """Return a check that a duration is not below ``minimum_s``."""
 
     def check(value: float) -> float:
@@ -115,7 +46,41 @@ def at_least(minimum_s: float) -> AfterValidator:
             )
         return value
 
-    return AfterValidator(check)
+    return After(check)
+
+
+def at_least(minimum: int) -> After:
+    """Return a check that a number is not below ``minimum``."""
+
+    def check(value: int) -> int:
+        if value < minimum:
+            raise ValueError(f"must be at least {minimum}, not {value}")
+        return value
+
+    return After(check)
+
+
+def at_most(maximum: int) -> After:
+    """Return a check that a number is not above ``maximum``."""
+
+    def check(value: int) -> int:
+        if value > maximum:
+            raise ValueError(f"must be at most {maximum}, not {value}")
+        return value
+
+    return After(check)
+
+
+def _filled(value: Sized) -> Sized:
+    if not value:
+        raise ValueError("must have at least one entry")
+    return value
+
+
+def _named(value: str) -> str:
+    if not value:
+        raise ValueError("must not be empty")
+    return value
 
 
 def _whole(value: Any) -> Any:
@@ -171,7 +136,7 @@ def format_size(size_bytes: int) -> str:
     return str(size_bytes)
 
 
-def checked(check: Callable[[str], object]) -> AfterValidator:
+def checked(check: Callable[[str], object]) -> After:
     """Return a check of each string of a list, or each key of a map, by ``check``."""
 
     def check_all(values: Any) -> Any:
@@ -179,18 +144,20 @@ def checked(check: Callable[[str], object]) -> AfterValidator:
             check(value)
         return values
 
-    return AfterValidator(check_all)
+    return After(check_all)
 
 
-_AS_TEXT = PlainSerializer(format_duration, return_type=str, when_used="json")
+_AS_TEXT = ShownAs(format_duration)
 
-AnyDuration = Annotated[float, BeforeValidator(_seconds), _AS_TEXT]
-Duration = Annotated[AnyDuration, at_least(0.0)]
-PositiveDuration = Annotated[Duration, at_least(0.001)]
-RunDuration = Annotated[AnyDuration, at_least(1.0)]
-Count = Annotated[int, BeforeValidator(_whole)]
-Natural = Annotated[Count, Field(ge=0)]
-Positive = Annotated[Count, Field(ge=1)]
-Size = Annotated[int, BeforeValidator(_bytes), Field(ge=1)]
-TextMap = Annotated[dict[str, str], BeforeValidator(_text_map)]
-TextList = Annotated[tuple[str, ...], BeforeValidator(_text_list)]
+AnyDuration = Annotated[float, Before(_seconds), _AS_TEXT]
+Duration = Annotated[AnyDuration, lasts_at_least(0.0)]
+PositiveDuration = Annotated[Duration, lasts_at_least(0.001)]
+RunDuration = Annotated[AnyDuration, lasts_at_least(1.0)]
+Count = Annotated[int, Before(_whole)]
+Natural = Annotated[Count, at_least(0)]
+Positive = Annotated[Count, at_least(1)]
+Size = Annotated[int, Before(_bytes), at_least(1)]
+Name = Annotated[str, After(_named)]
+FILLED = After(_filled)
+TextMap = Annotated[dict[str, str], Before(_text_map)]
+TextList = Annotated[tuple[str, ...], Before(_text_list)]

@@ -57,24 +57,18 @@ def sources_of(read: ReadScript, include: Sequence[str]) -> dict[str, bytes]:
 
 def exported(options: Options) -> dict[str, Any]:
     """Return options as a script exports them, those that have their default left out."""
-    return options.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return options.as_data(without_defaults=True)
 
 
 def portable(options: Options) -> Options:
     """Return options as another machine takes them: certificates instead of paths."""
     tls_auth = tuple(
-        each.model_copy(
-            update={"cert": _contents(each.cert), "key": _contents(each.key)}
-        )
+        each.with_(cert=_contents(each.cert), key=_contents(each.key))
         for each in options.tls_auth
     )
     certificates = tuple(_contents(each) for each in options.ca_certificates)
-    return options.model_copy(
-        update={
-            "ca_certificates": certificates,
-            "tls_auth": tls_auth,
-            "console_output": None,
-        }
+    return options.with_(
+        ca_certificates=certificates, tls_auth=tls_auth, console_output=None
     )
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from gharial.errors import ConfigurationError
-from gharial.options.values import camel_case
+from gharial.options.names import camel_case
 
 
 def plain_options(options: object) -> dict[str, Any]:

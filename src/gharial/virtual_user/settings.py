@@ -14,8 +14,8 @@ from gharial.net.settings import (
 from gharial.options.info import Settings
 from gharial.options.model import Options
 from gharial.options.network_options import DnsOption, TlsAuth, TlsVersions
+from gharial.options.records import OptionRecord
 from gharial.options.rows import OPTION_ROWS
-from gharial.options.values import OptionRecord
 
 # What an iteration that ends takes beyond the longest close handshake.
 WIND_DOWN_EXTRA_S = 5.0
@@ -118,5 +118,5 @@ def _as_setting(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(map(_as_setting, value))
     if isinstance(value, OptionRecord):
-        return _RECORDS[type(value)](**dict(value))
+        return _RECORDS[type(value)](**vars(value))
     return value

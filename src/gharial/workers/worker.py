@@ -146,7 +146,7 @@ class WorkerSession:
                 "rps": options.rps and max(1, job.segment.share(options.rps)),
                 "ws_debug": job.segment.share(options.ws_debug),
             }
-            options = options.model_copy(update=shares)
+            options = options.with_(**shares)
         services = vu_services(
             options,
             registry,

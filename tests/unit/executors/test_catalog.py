@@ -10,7 +10,7 @@ RATE = {"timeUnit": "2s", "preAllocatedVUs": 5}
 
 
 def scenario_of(data: dict[str, Any]) -> Any:
-    return SCENARIO_TYPES[data["executor"]].model_validate(data)
+    return SCENARIO_TYPES[data["executor"]].read(data)
 
 
 @pytest.mark.parametrize(

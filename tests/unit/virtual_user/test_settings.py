@@ -39,7 +39,7 @@ OF_SOCKETS: dict[str, tuple[Any, dict[str, Any]]] = {
     ),
     "ws_redirects": (3, {"ws_redirects": 3}),
     "dns": (
-        DnsOption.model_construct(ttl_s=7.0, select="first", policy="onlyIPv6"),
+        DnsOption(ttl_s=7.0, select="first", policy="onlyIPv6"),
         {"dns.ttl_s": 7.0, "dns.select": "first", "dns.policy": "onlyIPv6"},
     ),
     "insecure_skip_tls_verify": (True, {"tls.insecure_skip_tls_verify": True}),
@@ -127,7 +127,7 @@ def changed(options: Options) -> tuple[dict[str, Any], dict[str, Any]]:
 def test_an_option_changes_its_settings_and_no_others(
     name: str, value: Any, sockets: dict[str, Any], users: dict[str, Any]
 ) -> None:
-    options = Options().model_copy(update={name: value})
+    options = Options().with_(**{name: value})
     assert getattr(options, name) != getattr(Options(), name)
     assert changed(options) == (sockets, users)
 

@@ -35,4 +35,4 @@ def test_a_quota_limits_the_cores(tmp_path: Path, quota: str, most: int | None):
     ],
 )
 def test_a_run_has_a_worker_for_each_core_but_none_without_work(options, count):
-    assert worker_count(Options.model_validate(options), lambda: 8) == count
+    assert worker_count(Options.read(options), lambda: 8) == count
