@@ -61,6 +61,7 @@ COMPILED = (
     "python/websocket/inbox.py",
     "websocket/messages.py",
     "websocket/size_list.py",
+    "websocket/task_count.py",
     "net/turns.py",
     "websocket/wire/arrivals_in_c.pyx",
     "websocket/wire/plain_frames.py",

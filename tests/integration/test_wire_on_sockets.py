@@ -20,8 +20,8 @@ from memory_wire import BINARY, PING, TEXT, client_frames, server_frame
 from safety_net import LIMIT_S
 
 from gharial.process.build import IS_COMPILED
-from gharial.websocket.messages import TaskCount
 from gharial.websocket.size_list import SizeList
+from gharial.websocket.task_count import TaskCount
 from gharial.websocket.wire.attach import attach
 from gharial.websocket.wire.picows import PicowsWire
 from gharial.websocket.wire.sender import Sender

@@ -10,11 +10,13 @@ become an ArrayBuffer. Objects come out as :class:`Handle`.
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gharial.errors import GharialError
-from gharial.websocket.messages import MessageReceiver
-from gharial.websocket.wire.sender import Sender
+
+if TYPE_CHECKING:
+    from gharial.websocket.messages import MessageReceiver
+    from gharial.websocket.wire.sender import Sender
 
 
 class ErrorKind(Enum):
@@ -75,11 +77,11 @@ class Handle(Protocol):
 class JsMessages(Protocol):
     """How messages pass between the sockets of one context and their script."""
 
-    def receiver(self, socket: Handle) -> MessageReceiver:
+    def receiver(self, socket: Handle) -> "MessageReceiver":
         """Return what hands messages to the listeners of a socket, given its array."""
         ...
 
-    def send_function(self, sender: Sender) -> Any:
+    def send_function(self, sender: "Sender") -> Any:
         """
         Return a function for scripts that sends a string and, where it can, an ArrayBuffer.
 

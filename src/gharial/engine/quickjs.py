@@ -9,7 +9,7 @@ import ctypes
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import quickjs
 from quickjs import _quickjs
@@ -37,8 +37,10 @@ from gharial.engine.quickjs_rejections import (
     RejectionHook,
 )
 from gharial.process.native_calls import Polled
-from gharial.websocket.messages import MessageReceiver
-from gharial.websocket.wire.sender import Sender
+
+if TYPE_CHECKING:
+    from gharial.websocket.messages import MessageReceiver
+    from gharial.websocket.wire.sender import Sender
 
 
 def _library() -> ctypes.PyDLL:
@@ -108,11 +110,11 @@ class _BoundMessages:
     def __init__(self, dispatch: Any) -> None:
         self._dispatch = dispatch
 
-    def receiver(self, socket: Handle) -> MessageReceiver:
+    def receiver(self, socket: Handle) -> "MessageReceiver":
         """Return what hands messages to the listeners of a socket."""
         return CalledReceiver(self._dispatch, socket)
 
-    def send_function(self, sender: Sender) -> Any:
+    def send_function(self, sender: "Sender") -> Any:
         """Return a function for scripts that sends what it can; see the port."""
 
         def send(data: Any) -> bool:
@@ -135,12 +137,12 @@ class _CompiledMessages:
         self._messages = messages
         self._embed = embed
 
-    def receiver(self, socket: Handle) -> MessageReceiver:
+    def receiver(self, socket: Handle) -> "MessageReceiver":
         """Return what hands messages to the listeners of a socket."""
         made: MessageReceiver = self._messages.receiver(socket)
         return made
 
-    def send_function(self, sender: Sender) -> Any:
+    def send_function(self, sender: "Sender") -> Any:
         """Return a function for scripts that sends what it can; see the port."""
         return self._messages.send_function(sender, self._embed(sender)).get(0)
 

@@ -14,7 +14,6 @@ _WAITLESS = frozenset(
     }
 )
 _HTTP = re.compile(r"""["'`]k6/http["'`]""")
-_HTTP_WORD = re.compile(r"k6/http|\bfetch\b")
 _NAMED_IMPORT = re.compile(r"""\bimport\s*\{([^{}]*)\}\s*from\s*(["'])k6/http\2""")
 
 
@@ -35,11 +34,6 @@ def may_block(source: str) -> bool:
         if all(_is_waitless(name) for name in match[1].split(","))
     ]
     return len(harmless) < mentions
-
-
-def may_use_http(source: str) -> bool:
-    """Return whether a module's code may make HTTP requests."""
-    return _HTTP_WORD.search(source) is not None
 
 
 def _is_waitless(imported: str) -> bool:

@@ -5,7 +5,7 @@ There are some hundred functions, and a script uses few of them: made for every 
 user, they took 18 KB of each (measured over 500).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 from gharial.engine.port import JsContext
@@ -17,26 +17,25 @@ Owner = TypeVar("Owner")
 _WITHOUT_TEXTS = frozenset(("socketSendBinary", "socketBufferedAmount", "runJobs"))
 
 
-def places_of(parts: Sequence[Iterable[str]]) -> dict[str, int]:
+def add_place(places: dict[str, int], place: int, names: Iterable[str]) -> None:
     """
-    Return, by function, the place of the part that it belongs to.
+    Take down which part some functions belong to.
 
     Args:
-        parts: The names of each part's functions.
+        places: The places of the parts of those that are known.
+        place: The part's place.
+        names: The names of its functions.
 
     Raises:
         RuntimeError: If a name belongs to two, one of which could not be called.
 
     """
-    places: dict[str, int] = {}
-    for place, names in enumerate(parts):
-        for name in names:
-            if places.setdefault(name, place) != place:
-                raise RuntimeError(
-                    f"two parts of the host have a function {name}(); "
-                    "give one of them another name"
-                )
-    return places
+    for name in names:
+        if places.setdefault(name, place) != place:
+            raise RuntimeError(
+                f"two parts of the host have a function {name}(); give one of them "
+                "another name"
+            )
 
 
 class FunctionTable(Generic[Owner]):
@@ -50,13 +49,17 @@ class FunctionTable(Generic[Owner]):
 
     def __init__(self, *parts: Callable[[Owner], Functions]) -> None:
         self._parts = parts
-        # The place in `parts` of each function: the first owner finds out.
+        # The place in `parts` of each function of the first few: as far as one was looked
+        # for. A part that no script uses is never made, nor is its module loaded.
         self._places: dict[str, int] = {}
+        self._parts_known = 0
 
     def place(self, name: str, owner: Owner) -> int | None:
         """Return the place of the part that has this function; None for no such."""
-        if not self._places:
-            self._places.update(places_of([part(owner) for part in self._parts]))
+        while name not in self._places and self._parts_known < len(self._parts):
+            place = self._parts_known
+            add_place(self._places, place, self._parts[place](owner))
+            self._parts_known += 1
         return self._places.get(name)
 
     def make(self, place: int, owner: Owner) -> Functions:

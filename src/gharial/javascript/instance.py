@@ -4,29 +4,18 @@ import json
 import logging
 import math
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 from gharial.engine.port import ErrorKind
 from gharial.errors import ConfigurationError, GharialError
-from gharial.javascript.certificates import certificate_functions
-from gharial.javascript.compression import compression_functions
-from gharial.javascript.cookie_jars import CookieJars
-from gharial.javascript.digests import Digests
 from gharial.javascript.global_names import LAZY_GLOBALS
 from gharial.javascript.heaps import SharedHeap
-from gharial.javascript.host_functions import FunctionTable, HostFunctions
-from gharial.javascript.html_selections import HtmlSelections
-from gharial.javascript.http_requests import HttpRequests
+from gharial.javascript.host_functions import Functions, FunctionTable, HostFunctions
 from gharial.javascript.k6_modules import k6_functions
-from gharial.javascript.legacy_sockets import LegacySockets
-from gharial.javascript.opened_files import OpenedFiles
 from gharial.javascript.script_state import ScriptState
 from gharial.javascript.secrets import secret
 from gharial.javascript.shared_script import SharedScript
-from gharial.javascript.sockets import SocketBridge
-from gharial.javascript.time_zones import time_zone_functions
-from gharial.javascript.web_platform import web_platform_functions
 from gharial.virtual_user.script import (
     ScriptError,
     ScriptInterruptedError,
@@ -34,6 +23,12 @@ from gharial.virtual_user.script import (
 )
 from gharial.virtual_user.timers import TooManyTimersError
 from gharial.virtual_user.virtual_user import VirtualUser
+
+# What a script does not use is not loaded; what it does use was loaded when it was read
+# (`used_parts.py`).
+if TYPE_CHECKING:
+    from gharial.javascript.cookie_jars import CookieJars
+    from gharial.javascript.sockets import SocketBridge
 
 # In the names of our runtime's files, whose frames tell a user nothing.
 _OURS = "gharial:"
@@ -73,10 +68,6 @@ class JavaScriptInstance(ScriptState):
         context.set_module_loader(shared.sources.module_source)
         context.on_rejected = self._rejected
         context.on_over_limit = self._took_too_much
-        self.jars: CookieJars = CookieJars(user, context)
-        self.sockets: SocketBridge = SocketBridge(
-            user, self.internal, self.jars, self.context
-        )
         self._functions = HostFunctions(_FUNCTIONS, self, context)
         self.internal.set("hostFunction", self._functions.find)
         has_window = user.services.settings.browser_globals
@@ -93,7 +84,6 @@ class JavaScriptInstance(ScriptState):
             self.load_runtime("browser_globals")
         if shared.calls_classes:
             self.load_runtime("callable")
-        self.sockets.bind()
         self._set_iteration = self.internal.get("setIteration")
         self._run_timer = self.internal.get("runTimer")
         self._call = self.internal.get("call")
@@ -104,6 +94,20 @@ class JavaScriptInstance(ScriptState):
             self._of_part("seeded_random", "seedRandom")(
                 (user.services.settings.random_seed + user.id * 0x9E3779B1) & 0x7FFFFFFF
             )
+
+    @cached_property
+    def jars(self) -> "CookieJars":
+        """The cookie jars of the script."""
+        from gharial.javascript.cookie_jars import CookieJars
+
+        return CookieJars(self.user, self.context)
+
+    @cached_property
+    def sockets(self) -> "SocketBridge":
+        """All sockets of the script."""
+        from gharial.javascript.sockets import SocketBridge
+
+        return SocketBridge(self.user, self.internal, self.jars, self.context)
 
     # -- What the virtual user does with its script --------------------------------
 
@@ -255,7 +259,8 @@ class JavaScriptInstance(ScriptState):
     def close(self) -> None:
         """Free the global object."""
         self.heap.leave(self)
-        self.sockets.close()
+        if "sockets" in vars(self):
+            self.sockets.close()
         self.context.close()
         # The global object holds our functions and they hold it, through the engine,
         # where Python's collector cannot see the cycle.
@@ -405,45 +410,90 @@ def _long(number: float) -> float:
     return (whole + 2**31) % 2**32 - 2**31 + (number - whole)
 
 
-def _subtle(instance: JavaScriptInstance) -> dict[str, Callable[..., Any]]:
-    """Return the functions of `crypto.subtle`, whose modules the first call loads."""
-    subtle: Any = None
+def _legacy_sockets(instance: JavaScriptInstance) -> Functions:
+    from gharial.javascript.legacy_sockets import LegacySockets
 
-    def run(*arguments: Any) -> Any:
-        nonlocal subtle
-        if subtle is None:
-            from gharial.javascript.web_crypto.subtle import Subtle
-
-            subtle = Subtle(instance)
-        return subtle.run(*arguments)
-
-    return {"subtleRun": run}
-
-
-# What the runtime calls in Python: parts, each made when one of its functions is needed.
-_FUNCTIONS: FunctionTable[JavaScriptInstance] = FunctionTable(
-    lambda instance: instance.functions(),
-    lambda instance: instance.sockets.functions(),
-    lambda instance: instance.jars.functions(),
-    lambda instance: LegacySockets(
+    return LegacySockets(
         instance.user,
         instance.jars,
         may_block=lambda: instance.may_block,
         is_interrupted=lambda: instance.is_interrupted,
         set_interrupted=lambda value: setattr(instance, "is_interrupted", value),
         to_python=instance.context.to_python,
-    ).functions(),
+    ).functions()
+
+
+def _http_requests(instance: JavaScriptInstance) -> Functions:
+    from gharial.javascript.http_requests import HttpRequests
+
+    return HttpRequests(instance).functions()
+
+
+def _web_platform(instance: JavaScriptInstance) -> Functions:
+    from gharial.javascript.web_platform import web_platform_functions
+
+    return web_platform_functions()
+
+
+def _digests(instance: JavaScriptInstance) -> Functions:
+    from gharial.javascript.digests import Digests
+
+    return Digests(instance.context).functions()
+
+
+def _compression(instance: JavaScriptInstance) -> Functions:
+    from gharial.javascript.compression import compression_functions
+
+    return compression_functions(instance.context)
+
+
+def _subtle(instance: JavaScriptInstance) -> Functions:
+    from gharial.javascript.web_crypto.subtle import Subtle
+
+    return {"subtleRun": Subtle(instance).run}
+
+
+def _html_selections(instance: JavaScriptInstance) -> Functions:
+    from gharial.javascript.html_selections import HtmlSelections
+
+    return HtmlSelections(instance.context).functions()
+
+
+def _time_zones(instance: JavaScriptInstance) -> Functions:
+    from gharial.javascript.time_zones import time_zone_functions
+
+    return time_zone_functions()
+
+
+def _opened_files(instance: JavaScriptInstance) -> Functions:
+    from gharial.javascript.opened_files import OpenedFiles
+
+    shared = instance.shared
+    return OpenedFiles(instance, shared.sources, shared.arrays).functions()
+
+
+def _certificates(instance: JavaScriptInstance) -> Functions:
+    from gharial.javascript.certificates import certificate_functions
+
+    return certificate_functions()
+
+
+# What the runtime calls in Python: parts, each made when one of its functions is needed.
+# They are searched in this order, so those that most scripts use come first.
+_FUNCTIONS: FunctionTable[JavaScriptInstance] = FunctionTable(
+    lambda instance: instance.functions(),
     lambda instance: k6_functions(instance, instance.read_file),
-    lambda instance: HttpRequests(instance).functions(),
-    lambda instance: web_platform_functions(),
-    lambda instance: Digests(instance.context).functions(),
-    lambda instance: time_zone_functions(),
-    lambda instance: compression_functions(instance.context),
-    lambda instance: _subtle(instance),
-    lambda instance: HtmlSelections(instance.context).functions(),
     lambda instance: instance.shared.arrays.functions(),
-    lambda instance: OpenedFiles(
-        instance, instance.shared.sources, instance.shared.arrays
-    ).functions(),
-    lambda instance: certificate_functions(),
+    lambda instance: instance.jars.functions(),
+    lambda instance: instance.sockets.functions(),
+    _web_platform,
+    _time_zones,
+    _http_requests,
+    _legacy_sockets,
+    _digests,
+    _compression,
+    _html_selections,
+    _opened_files,
+    _certificates,
+    _subtle,
 )

@@ -223,17 +223,13 @@ class SocketBridge:
         context: JsContext,
     ) -> None:
         self.user = user
-        self.messages: JsMessages
+        self.messages: JsMessages = context.messages(internal)
         self._context = context
         self._jars = jars
         self._to_python = context.to_python
         self._internal = internal
         self._sockets: dict[int, ScriptSocket] = {}
         self._dispatchers: dict[str, Any] = {}
-
-    def bind(self) -> None:
-        """Take hold of what dispatches messages, once the runtime is loaded."""
-        self.messages = self._context.messages(self._internal)
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return what the runtime calls, by name."""

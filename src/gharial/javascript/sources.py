@@ -1,7 +1,6 @@
 """The modules and files of a script in JavaScript, read once for all virtual users."""
 
 import errno
-import importlib
 import json
 import os
 import re
@@ -11,7 +10,7 @@ from urllib.parse import urljoin
 from gharial.engine.port import ErrorKind, JsEngine
 from gharial.errors import ExitCode, GharialError
 from gharial.javascript import commonjs
-from gharial.javascript.blocking import may_block, may_use_http
+from gharial.javascript.blocking import may_block
 from gharial.javascript.callees import with_callee
 from gharial.javascript.catalog import (
     BUILTIN_MODULES,
@@ -33,6 +32,7 @@ from gharial.javascript.imports import (
 from gharial.javascript.linking import Kind, Links, Target
 from gharial.javascript.module_texts import ModuleTexts
 from gharial.javascript.original_places import OriginalPlaces
+from gharial.javascript.used_parts import load_used_parts
 from gharial.scripting.addresses import address_of, path_of, quoted
 from gharial.scripting.fetching import ModuleNotFoundInScriptError
 from gharial.scripting.origin import PLAIN, Origin, entry_name, is_remote
@@ -375,9 +375,7 @@ class ScriptSources:
             return
         self._noted.add(name)
         self.may_block = self.may_block or may_block(text)
-        if may_use_http(text):
-            # Takes a tenth of a second, which is not to be in any iteration's time.
-            importlib.import_module("gharial.http.client")
+        load_used_parts(text)
         if has_computed_import(text):
             self.export_names.sees_all = True
         self.global_names.see(text, is_sloppy=self._texts.is_commonjs(name))

@@ -1,6 +1,7 @@
 """The load that runs in this process."""
 
 import asyncio
+import math
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -14,6 +15,7 @@ from gharial.lifecycle.control import Control
 from gharial.lifecycle.load import Load, LoadRequest, LoadStatus
 from gharial.lifecycle.scheduler import Scheduler
 from gharial.lifecycle.self_watch import SelfWatch
+from gharial.metrics.sinks import FEW, load_for_many
 from gharial.metrics.tags import EMPTY, TagSet
 from gharial.report.status import WorkerStatus
 from gharial.virtual_user.context import VuServices
@@ -71,6 +73,8 @@ class LocalLoad:
             ScriptError: If the script's top level threw in one of them.
 
         """
+        if not _measures_little(self._executors):
+            load_for_many()
         needed = most_vus((e.plan.start_s, e.planned_vus()) for e in self._executors)
         starting = asyncio.ensure_future(self._pool.initialize(needed))
         stopped = asyncio.ensure_future(self._control.stopped.wait())
@@ -187,3 +191,9 @@ def local_load(request: LoadRequest) -> Load:
         request.control,
         tags=TagSet.of(request.options.tags),
     )
+
+
+def _measures_little(executors: Sequence[Executor]) -> bool:
+    """Return whether iterations are so few that a series has few values."""
+    counts = [each.iterations_total for each in executors]
+    return sum(math.inf if each is None else each for each in counts) <= FEW

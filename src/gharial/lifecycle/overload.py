@@ -1,14 +1,13 @@
 """Detects that a worker was overloaded, and why: from seconds to a warning."""
 
 import os
+from array import array
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
 from typing import Final
-
-import numpy as np
 
 from gharial.metrics.sinks import TrendSink
 
@@ -188,7 +187,7 @@ def lag_past_limit_ms(seconds: Sequence[Second], limit_ms: float) -> float | Non
         return None
     # Not numpy's percentile, which loads all of its masked arrays.
     lags = TrendSink()
-    lags.add_all(np.array(lags_ms))
+    lags.add_all(array("d", lags_ms))
     high_ms = lags.percentile(LAG_PERCENT)
     return high_ms if high_ms > limit_ms else None
 

@@ -11,11 +11,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from gharial.metrics.metric import Metric, MetricType
-from gharial.metrics.sinks import CounterSink, GaugeSink, RateSink, Sink, TrendSink
+from gharial.metrics.sinks import (
+    CounterSink,
+    Doubles,
+    GaugeSink,
+    RateSink,
+    Sink,
+    TrendSink,
+)
 from gharial.metrics.tags import Pairs, TagSet
 
 SAMPLES_MAXIMUM: Final = 500_000
@@ -233,14 +237,14 @@ class RecordedTrendSink(TrendSink):
         super().add(value)
         self.recorder.record(value)
 
-    def add_all(self, values: NDArray[np.float64]) -> None:
+    def add_all(self, values: Doubles) -> None:
         """Add many values that came just now."""
         super().add_all(values)
-        self.recorder.record_all_now(values.tolist())
+        self.recorder.record_all_now(array("d", values.tobytes()))
 
     def add_samples(self, times_s: Sequence[float], values: Sequence[float]) -> None:
         """Add values with their times."""
-        super().add_all(np.array(values, dtype=np.float64))
+        super().add_all(array("d", values))
         self.recorder.record_all(times_s, values)
 
 

@@ -3,24 +3,45 @@ Where the values of one series add up, one class for each type of metric.
 
 The path of a value is an addition or an append. All sinks can be pickled, emptied
 (`take`) and added up (`absorb`), which is how workers report and how series are merged.
+
+A few values are summed up without numpy, which takes longer to load than a short run
+does; `load_for_many` loads it before a longer one begins.
 """
 
 import math
 from array import array
 from collections.abc import Iterable
 from itertools import count
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
-from gharial.metrics.histogram import Histogram
 from gharial.metrics.metric import Metric, MetricType
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gharial.metrics.histogram import Histogram
 
 BLOCK: Final = 8192
 """Values that a trend keeps as they are; more than that are put into a histogram."""
 
+FEW: Final = 64
+"""Up to so many values it takes no longer to go through them one by one."""
+
 _SEQUENCE = count(1)
+
+
+class Doubles(Protocol):
+    """Numbers of 8 bytes each, next to each other: an array, also one of numpy's."""
+
+    def tobytes(self) -> bytes:
+        """Return a copy of their memory."""
+        ...
+
+
+def load_for_many() -> None:
+    """Load what more than `FEW` values of a series take, which is 50 ms of CPU time."""
+    import gharial.metrics.histogram  # noqa: F401
 
 
 class CounterSink:
@@ -240,7 +261,7 @@ class TrendSink:
         if len(pending) >= BLOCK:
             self._bin()
 
-    def add_all(self, values: NDArray[np.float64]) -> None:
+    def add_all(self, values: Doubles) -> None:
         """Add many values at once."""
         self._pending.frombytes(values.tobytes())
         if len(self._pending) >= BLOCK:
@@ -255,26 +276,36 @@ class TrendSink:
     @property
     def count(self) -> int:
         """How many values there are."""
-        return self._count + len(self._values())
+        few = self._few()
+        return self._count + (len(self._values()) if few is None else len(few))
 
     @property
     def sum(self) -> float:
         """The sum of all values."""
-        return self._sum + float(self._values().sum())
+        few = self._few()
+        if few is None:
+            return self._sum + float(self._values().sum())
+        return self._sum + math.fsum(few)
 
     @property
     def minimum(self) -> float:
         """The lowest value; 0 if there is none."""
-        values = self._values()
-        lowest = float(values.min(initial=self._minimum))
-        return lowest if self._count or len(values) else 0.0
+        few = self._few()
+        if few is None:
+            lowest = float(self._values().min(initial=self._minimum))
+        else:
+            lowest = min(self._minimum, *few, math.inf)
+        return lowest if self.count else 0.0
 
     @property
     def maximum(self) -> float:
         """The highest value; 0 if there is none."""
-        values = self._values()
-        highest = float(values.max(initial=self._maximum))
-        return highest if self._count or len(values) else 0.0
+        few = self._few()
+        if few is None:
+            highest = float(self._values().max(initial=self._maximum))
+        else:
+            highest = max(self._maximum, *few, -math.inf)
+        return highest if self.count else 0.0
 
     @property
     def mean(self) -> float:
@@ -302,19 +333,14 @@ class TrendSink:
             return 0.0
         place = percent / 100 * (values_count - 1)
         below = math.floor(place)
-        ranks = np.array([below, min(below + 1, values_count - 1)])
-        if self._histogram is None:
-            lower, upper = np.sort(self._values())[ranks].tolist()
-        else:
-            lower, upper = self._histogram.ordered(ranks).tolist()
-            lower = self._known(lower, below)
-            upper = self._known(upper, int(ranks[1]))
+        above = min(below + 1, values_count - 1)
+        lower, upper = self._at(below, above)
         if lower == upper:
             return float(lower)
         return float(lower + (upper - lower) * (place - below))
 
     @property
-    def histogram(self) -> Histogram | None:
+    def histogram(self) -> "Histogram | None":
         """What of the values was put into buckets; not to be changed by others."""
         return self._histogram
 
@@ -323,7 +349,7 @@ class TrendSink:
         if self._histogram is not None and self._pending:
             self._bin()
 
-    def pending_values(self) -> NDArray[np.float64]:
+    def pending_values(self) -> "NDArray[np.float64]":
         """Return the values that are not in the histogram yet, without NaN."""
         return self._values()
 
@@ -356,12 +382,33 @@ class TrendSink:
             return self._maximum
         return min(max(value, self._minimum), self._maximum)
 
-    def _own_histogram(self) -> Histogram:
+    def _at(self, below: int, above: int) -> tuple[float, float]:
+        # The values at two places of the ascending order.
+        if self._histogram is not None:
+            import numpy as np
+
+            values = self._histogram.ordered(np.array([below, above])).tolist()
+            return self._known(values[0], below), self._known(values[1], above)
+        few = self._few()
+        ordered = sorted(self._values().tolist() if few is None else few)
+        return ordered[below], ordered[above]
+
+    def _own_histogram(self) -> "Histogram":
         if self._histogram is None:
+            from gharial.metrics.histogram import Histogram
+
             self._histogram = Histogram()
         return self._histogram
 
-    def _values(self) -> NDArray[np.float64]:
+    def _few(self) -> list[float] | None:
+        # What waits, without NaN; None if that is more than a few.
+        if len(self._pending) > FEW:
+            return None
+        return [value for value in self._pending if value == value]
+
+    def _values(self) -> "NDArray[np.float64]":
+        import numpy as np
+
         # A copy: an array that lends its memory to numpy cannot grow.
         values = np.array(self._pending, dtype=np.float64)
         is_nan = np.isnan(values)

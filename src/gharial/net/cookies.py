@@ -1,10 +1,14 @@
 """A cookie jar that needs no event loop, on the standard library's own."""
 
-import http.cookiejar
 import time
 from collections.abc import Iterable, Iterator
-from email.message import Message
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+# The library is loaded with the first cookie, which most runs never see.
+if TYPE_CHECKING:
+    import http.cookiejar
+    from email.message import Message
 
 _HTTP_SCHEMES = {"ws": "http", "wss": "https"}
 _FORBIDDEN = frozenset("\r\n\0;")
@@ -36,7 +40,7 @@ class CookieJar:
         # Made when the first cookie arrives: most of thousands of VUs never see one.
         self._jar: http.cookiejar.CookieJar | None = None
 
-    def __iter__(self) -> Iterator[http.cookiejar.Cookie]:
+    def __iter__(self) -> "Iterator[http.cookiejar.Cookie]":
         return iter(self._jar or ())
 
     def header_for(self, url: str) -> str:
@@ -100,6 +104,8 @@ class CookieJar:
         """
         if _FORBIDDEN & set(name + value + domain + path) or "=" in name or not name:
             raise ValueError(f"the cookie {name!r} has a character it must not have")
+        from http.cookiejar import Cookie
+
         request = _Request(url)
         if max_age_s is not None:
             expires_at_epoch_s = time.time() + max_age_s
@@ -107,7 +113,7 @@ class CookieJar:
         host = request.host if "." in request.host else f"{request.host}.local"
         specified = bool(domain)
         where = f".{domain.lstrip('.').lower()}" if specified else host
-        cookie = http.cookiejar.Cookie(
+        cookie = Cookie(
             version=0,
             name=name,
             value=quoted_value(value),
@@ -144,17 +150,20 @@ class CookieJar:
             if _belongs(cookie, host) and self._jar is not None:
                 self._jar.clear(cookie.domain, cookie.path, cookie.name)
 
-    def _filled(self) -> http.cookiejar.CookieJar:
+    def _filled(self) -> "http.cookiejar.CookieJar":
         if self._jar is None:
+            from http.cookiejar import CookieJar as StandardJar
+            from http.cookiejar import DefaultCookiePolicy
+
             # As browsers do: a cookie without a domain is not for subdomains.
-            policy = http.cookiejar.DefaultCookiePolicy(
-                strict_ns_domain=http.cookiejar.DefaultCookiePolicy.DomainStrictNonDomain
+            policy = DefaultCookiePolicy(
+                strict_ns_domain=DefaultCookiePolicy.DomainStrictNonDomain
             )
-            self._jar = http.cookiejar.CookieJar(policy)
+            self._jar = StandardJar(policy)
         return self._jar
 
 
-def _belongs(cookie: http.cookiejar.Cookie, host: str) -> bool:
+def _belongs(cookie: "http.cookiejar.Cookie", host: str) -> bool:
     local = host if "." in host else f"{host}.local"
     domain = cookie.domain.lstrip(".")
     return local == domain or (
@@ -205,9 +214,11 @@ class _Response:
     __slots__ = ("_message",)
 
     def __init__(self, set_cookie_headers: Iterable[str]) -> None:
+        from email.message import Message
+
         self._message = Message()
         for value in set_cookie_headers:
             self._message["Set-Cookie"] = value
 
-    def info(self) -> Message:
+    def info(self) -> "Message":
         return self._message

@@ -13,11 +13,12 @@ from gharial.python.current import (
 )
 from gharial.python.tasks import OwnedTasks
 from gharial.timing import Clock
-from gharial.virtual_user.instruments import SocketInstruments
 from gharial.virtual_user.message_path import MessagePath
 from gharial.virtual_user.operations import Operation
+from gharial.virtual_user.socket_instruments import SocketInstruments
 from gharial.virtual_user.waiting import Waiting
-from gharial.websocket.messages import MessageReceiver, MessageTaker, TaskCount
+from gharial.websocket.messages import MessageReceiver, MessageTaker
+from gharial.websocket.task_count import TaskCount
 
 
 class VuSocketEnvironment:

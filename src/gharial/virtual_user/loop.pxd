@@ -1,4 +1,4 @@
-from gharial.websocket.messages cimport TaskCount
+from gharial.websocket.task_count cimport TaskCount
 
 
 cdef class VuLoop(TaskCount):

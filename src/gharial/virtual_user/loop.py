@@ -19,7 +19,7 @@ from contextvars import Context
 from typing import Any
 
 from gharial.virtual_user.blocking import Blocking
-from gharial.websocket.messages import TaskCount
+from gharial.websocket.task_count import TaskCount
 
 Task = tuple[Callable[..., object], tuple[Any, ...]]
 

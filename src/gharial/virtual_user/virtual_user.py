@@ -2,17 +2,15 @@
 
 import logging
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gharial.metrics import builtin
 from gharial.metrics.metric import Metric
 from gharial.metrics.tags import TagSet
 from gharial.net.cookies import CookieJar
-from gharial.net.url import written_url
 from gharial.timing import format_duration
 from gharial.virtual_user.checks import Checks, Groups
 from gharial.virtual_user.context import ScenarioContext, VuServices
-from gharial.virtual_user.instruments import SocketInstruments
 from gharial.virtual_user.iteration import IterationOutcome
 from gharial.virtual_user.numbers import IterationNumbers
 from gharial.virtual_user.own_tags import OwnTags
@@ -23,6 +21,9 @@ from gharial.virtual_user.script import (
     ScriptLimitError,
 )
 from gharial.virtual_user.script_runner import CLOSED_BY_INTERRUPTION, ScriptRunner
+
+if TYPE_CHECKING:
+    from gharial.virtual_user.socket_instruments import SocketInstruments
 
 # Optional exports of a script that run once in each virtual user.
 SET_UP = "vuSetup"
@@ -228,7 +229,7 @@ class VirtualUser(ScriptRunner):
 
     def observer(
         self, url: str, tags: Mapping[str, str] | None = None
-    ) -> SocketInstruments:
+    ) -> "SocketInstruments":
         """
         Return the instruments for a new socket, with the tags of this moment.
 
@@ -237,6 +238,10 @@ class VirtualUser(ScriptRunner):
             tags: Further tags.
 
         """
+        # Not above: a virtual user without sockets needs none of it.
+        from gharial.net.url import written_url
+        from gharial.virtual_user.socket_instruments import SocketInstruments
+
         vu_tags = self.tags
         return SocketInstruments(
             self.services.measurements,

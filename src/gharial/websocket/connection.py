@@ -20,12 +20,12 @@ from gharial.websocket.back_pressure import Reading
 from gharial.websocket.errors import WebSocketError
 from gharial.websocket.listener import ConnectionListener
 from gharial.websocket.logged_wire import LoggedEvents, logged_wire
-from gharial.websocket.messages import TaskCount
 from gharial.websocket.observer import ConnectionObserver, given_up
 from gharial.websocket.opening import Opened, OpeningError, open_transport
 from gharial.websocket.opening_request import OpeningRequest
 from gharial.websocket.pings import Pings
 from gharial.websocket.state import TRANSITIONS, ReadyState
+from gharial.websocket.task_count import TaskCount
 from gharial.websocket.wire.attach import attach
 from gharial.websocket.wire.base import Wire
 from gharial.websocket.wire.frame_sizes import wire_size

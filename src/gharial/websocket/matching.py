@@ -2,10 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any
-
-import jsonpath
 
 Matches = Callable[[Any], bool]
 
@@ -53,13 +50,15 @@ def json_matcher(path: object, value: object = _NOT_GIVEN) -> Matches:
     """
     if not isinstance(path, str):
         raise TypeError(f"the path of a match is a string such as '$.id', not {path!r}")
-    compiled = _compiled(path)
+    from gharial.websocket.json_paths import compiled  # It loads slowly.
+
+    wanted = compiled(path)
 
     def matches(data: Any) -> bool:
         if not isinstance(data, str):
             return False
         try:
-            found = compiled.findall(json.loads(data))
+            found = wanted.findall(json.loads(data))
         except (ValueError, RecursionError):
             return False
         if value is _NOT_GIVEN:
@@ -67,15 +66,6 @@ def json_matcher(path: object, value: object = _NOT_GIVEN) -> Matches:
         return any(_are_equal(one, value) for one in found)
 
     return matches
-
-
-@lru_cache(maxsize=256)
-def _compiled(path: str) -> Any:
-    try:
-        return jsonpath.compile(path)
-    except jsonpath.JSONPathError as error:
-        problem = str(error).partition("\n")[0]
-        raise TypeError(f"{path!r} is not a valid JSON path: {problem}") from None
 
 
 def _are_equal(one: object, other: object) -> bool:

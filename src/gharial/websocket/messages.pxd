@@ -6,11 +6,6 @@ cdef unsigned int _BINARY
 cpdef object content(WSFrame frame)
 
 
-cdef class TaskCount:
-    cdef public bint is_busy
-    cdef public Py_ssize_t tasks_run
-
-
 cdef class MessageTaker:
     cpdef take(self, data, double at_s)
     cpdef bint take_frame(self, WSFrame frame, double at_s) except -1

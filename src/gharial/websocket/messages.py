@@ -25,24 +25,6 @@ def content(frame: Any) -> Any:
     return frame.get_payload_as_utf8_text()
 
 
-class TaskCount:
-    """
-    Tells one task of a script from the next.
-
-    Attributes:
-        is_busy: Whether a task runs, or is suspended, at this moment. Where none does, code
-            that runs belongs to a turn of the event loop.
-        tasks_run: Grows with each task.
-
-    """
-
-    __slots__ = ("is_busy", "tasks_run")
-
-    def __init__(self) -> None:
-        self.is_busy = False
-        self.tasks_run = 0
-
-
 class MessageTaker:
     """Takes the messages of one socket from its wire."""
 

@@ -9,8 +9,9 @@ from picows.picows import _make_test_ws_frame
 
 from gharial.engine.port import ErrorKind, JsContext, JsMessages
 from gharial.engine.quickjs import QuickJs
-from gharial.websocket.messages import MessageReceiver, TaskCount
+from gharial.websocket.messages import MessageReceiver
 from gharial.websocket.size_list import SizeList
+from gharial.websocket.task_count import TaskCount
 from gharial.websocket.wire.sender import Sender
 
 MEMORY_BYTES = 64 * 1024 * 1024

@@ -1,6 +1,6 @@
 import pytest
 
-from gharial.javascript.blocking import may_block, may_use_http
+from gharial.javascript.blocking import may_block
 
 
 @pytest.mark.parametrize(
@@ -39,9 +39,3 @@ def test_what_cannot_wait_shares_a_heap(source) -> None:
 )
 def test_what_may_wait_has_a_heap_of_its_own(source) -> None:
     assert may_block(source)
-
-
-def test_http_is_foreseen_by_its_words() -> None:
-    assert may_use_http("import { url } from 'k6/http'")
-    assert may_use_http("fetch(x)")
-    assert not may_use_http("const fetched = 1")

@@ -9,7 +9,7 @@ from gharial.javascript.catalog import (
     runtime_source,
     runtime_sources,
 )
-from gharial.javascript.host_functions import places_of
+from gharial.javascript.host_functions import add_place
 
 
 def test_a_name_that_two_files_leave_is_refused() -> None:
@@ -59,6 +59,9 @@ def test_all_files_are_read_with_the_first(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_function_that_two_parts_of_the_host_have_is_refused() -> None:
-    assert places_of([["a", "b"], ["c"]]) == {"a": 0, "b": 0, "c": 1}
+    places: dict[str, int] = {}
+    add_place(places, 0, ["a", "b"])
+    add_place(places, 1, ["c"])
+    assert places == {"a": 0, "b": 0, "c": 1}
     with pytest.raises(RuntimeError, match=r"two parts of the host .* a\(\)"):
-        places_of([["a", "b"], ["c", "a"]])
+        add_place(places, 2, ["d", "a"])

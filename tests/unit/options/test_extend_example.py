@@ -14,7 +14,7 @@ from gharial.executors.catalog import SCENARIO_TYPES
 from gharial.options import merge, model, rows, run_options, validate
 from gharial.options.merge import OptionsError, consolidate
 from gharial.options.model import Options
-from gharial.options.values import folded
+from gharial.options.names import folded
 from gharial.virtual_user import settings as settings_module
 from gharial.virtual_user.script import ScriptError
 from gharial.virtual_user.settings import vu_settings
@@ -111,6 +111,6 @@ def test_what_uses_it() -> None:
 def test_the_line_for_the_table_of_settings() -> None:
     table = eval(f"{{{EXAMPLES['test_settings.py']}}}")
     [(name, (value, there))] = table.items()
-    options = options_of().model_copy(update={name: value})
+    options = options_of().with_(**{name: value})
     made = vu_settings(options)
     assert {key: getattr(made, key) for key in there} == there

@@ -7,7 +7,8 @@ from gharial.metrics.samples import SampleBudget
 from gharial.metrics.tags import EMPTY, TagSet
 from gharial.net.failures import Failure, FailureReason
 from gharial.options.run_options import DEFAULT_SYSTEM_TAGS
-from gharial.virtual_user.instruments import Measurements, SocketInstruments
+from gharial.virtual_user.instruments import Measurements
+from gharial.virtual_user.socket_instruments import SocketInstruments
 from gharial.websocket.observer import OpeningFacts
 
 URL = "ws://x/chat"

@@ -18,8 +18,9 @@ from gharial.options.model import Options
 from gharial.timing import Clock, system_clock
 from gharial.virtual_user.settings import network_settings
 from gharial.virtual_user.waiting import Waiting
-from gharial.websocket.messages import MessageReceiver, MessageTaker, TaskCount
+from gharial.websocket.messages import MessageReceiver, MessageTaker
 from gharial.websocket.observer import ConnectionObserver, OpeningFacts
+from gharial.websocket.task_count import TaskCount
 
 
 class OwnedSocket(Protocol):

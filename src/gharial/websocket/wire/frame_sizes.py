@@ -5,8 +5,11 @@ Source:
     RFC 6455, section 5.2.
 """
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 # Every frame of a client carries a mask.
 MASK_BYTES = 4
@@ -22,8 +25,10 @@ def wire_size(payload_bytes: int) -> int:
     return payload_bytes + (4 if payload_bytes < _LARGE_BYTES else 10)
 
 
-def wire_sizes(payloads_bytes: NDArray[np.float64]) -> NDArray[np.float64]:
+def wire_sizes(payloads_bytes: "NDArray[np.float64]") -> "NDArray[np.float64]":
     """Return the same for many payloads at once."""
+    import numpy as np  # Whoever has an array has loaded it.
+
     return (
         payloads_bytes
         + 2.0

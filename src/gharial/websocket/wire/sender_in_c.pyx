@@ -19,7 +19,7 @@ from picows.picows cimport WSMsgType, WSTransport
 
 from gharial.websocket.scalar_text import to_utf8
 
-from gharial.websocket.messages cimport TaskCount
+from gharial.websocket.task_count cimport TaskCount
 from gharial.websocket.size_list cimport SizeList
 from gharial.websocket.wire.plain_frames cimport PlainFrames
 from gharial.websocket.wire.unsent cimport Unsent

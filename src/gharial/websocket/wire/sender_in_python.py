@@ -10,9 +10,9 @@ from typing import Any
 
 from picows import WSMsgType
 
-from gharial.websocket.messages import TaskCount
 from gharial.websocket.scalar_text import to_utf8
 from gharial.websocket.size_list import SizeList
+from gharial.websocket.task_count import TaskCount
 from gharial.websocket.wire.unsent import Unsent
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gharial.websocket.errors import WebSocketError
-from gharial.websocket.messages import TaskCount
+from gharial.websocket.task_count import TaskCount
 from gharial.websocket.wire.frame_sizes import MASK_BYTES, wire_size
 
 # In place of the number of a task.

@@ -9,8 +9,8 @@ from twins import both
 from virtual_time import VirtualLoop
 
 from gharial.websocket.errors import WebSocketError
-from gharial.websocket.messages import TaskCount
 from gharial.websocket.size_list import SizeList
+from gharial.websocket.task_count import TaskCount
 from gharial.websocket.wire.attach import attach
 
 
