@@ -14,7 +14,7 @@ from gharial.metrics.registry import (
 )
 from gharial.metrics.samples import SampleBudget
 from gharial.metrics.selectors import parse_selector
-from gharial.metrics.sinks import CounterSink, GaugeSink, TrendSink
+from gharial.metrics.sinks import CounterSink, GaugeSink, Sink, TrendSink
 from gharial.metrics.tags import EMPTY, TagSet
 
 
@@ -116,6 +116,27 @@ def test_series_that_were_forgotten_are_not_warned_of(
         run.series(builtin.ITERATIONS, TagSet.of({"url": url}))
         run.drain()
     assert warned == []
+    for url in "ghi":
+        run.series(builtin.ITERATIONS, TagSet.of({"url": url}))
+    assert warned == [3]
+
+
+def test_a_sink_that_another_thread_has_just_looked_up_is_kept() -> None:
+    held: list[Sink] = []
+
+    class LookedUp(dict[TagSet, Sink]):
+        def __delitem__(self, tags: TagSet) -> None:
+            held.append(self[tags])
+            super().__delitem__(tags)
+
+    run = Registry()
+    run.series(builtin.ITERATIONS, EMPTY).add(1)
+    run._series["iterations"] = LookedUp(run._series["iterations"])
+    [(_, _, taken)] = run.drain()
+    assert isinstance(taken, CounterSink)
+    assert taken.value == 1
+    assert held == [run.series(builtin.ITERATIONS, EMPTY)]
+    assert held[0] is not taken
 
 
 def test_who_holds_unused_sinks_lets_go_first() -> None:
@@ -187,10 +208,13 @@ def test_what_was_collected_apart_is_added_before_each_reading() -> None:
         apart.clear()
 
     run.settle_first(settle)
-    assert run.merged(builtin.ITERATIONS).value == 3.0
+    [(_, _, own)] = run.all_series()
+    assert own.value == 3.0
     apart.append(4.0)
+    assert run.merged(builtin.ITERATIONS).value == 7.0
+    apart.append(5.0)
     [(_, _, sink)] = run.drain()
-    assert sink.value == 7.0
+    assert sink.value == 12.0
 
 
 @pytest.mark.parametrize("samples", [None, SampleBudget()], ids=["sums", "samples"])
