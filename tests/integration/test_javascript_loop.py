@@ -392,7 +392,7 @@ def test_of_a_minified_line_an_error_shows_its_place(
             "import 'k6/browser'; export default () => {}", "browser", id="refused"
         ),
         pytest.param(
-            "import 'http://127.0.0.1/x.js'; export default () => {}",
+            "import 'http://example.test/x.js'; export default () => {}",
             "https",
             id="plain http",
         ),
@@ -689,7 +689,7 @@ def test_open_reads_files_beside_the_script_while_it_starts(tmp_path: Path) -> N
     };"""
     assert run(javascript(tmp_path, script)).console == [
         "grüß 255,0",
-        "open('missing'): No such file or directory",
+        f"open('missing'): there is no file {tmp_path / 'missing'}",
         "open('bytes.bin'): it is not UTF-8; use open('bytes.bin', 'b')",
         "open('.'): Is a directory",
         "open() can be used only in the init context",
