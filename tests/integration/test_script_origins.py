@@ -115,6 +115,17 @@ def test_an_archive_of_what_came_from_standard_input(folder: Path) -> None:
     assert result.stderr.count(PRINTED) == 2, result.stderr
 
 
+def test_an_archive_on_standard_input_is_told(folder: Path) -> None:
+    with tarfile.open(folder / "a.tar", "w", format=tarfile.USTAR_FORMAT) as tar:
+        tar.addfile(tarfile.TarInfo("metadata.json"))
+    text = (folder / "a.tar").read_text("ascii")
+    result = run_given(text, "run", "-", folder=folder)
+    assert result.returncode == 104
+    assert result.stderr.startswith(
+        "gharial: an archive cannot come from standard input; write it to a file"
+    )
+
+
 def test_a_script_in_python_from_standard_input(folder: Path) -> None:
     (folder / "word.py").write_text("word = 'of python'")
     script = "from word import word\noptions = {'vus': 2, 'iterations': 2}\n"

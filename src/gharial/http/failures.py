@@ -122,4 +122,6 @@ def _payload(error: aiohttp.ClientPayloadError) -> HttpFailure:
     text = str(cause) or str(error)
     if "decode" in text.lower() or "content-encoding" in text.lower():
         return HttpFailure(1701, "response decompression failed", text)
-    return HttpFailure(1000, "unexpected EOF", f"unexpected EOF: {text}")
+    # aiohttp puts a status of its own before what happened, and a line between them.
+    said = text.rpartition("message:")[2].strip().rstrip(".")
+    return HttpFailure(1000, "unexpected EOF", f"unexpected EOF: {said}")

@@ -19,7 +19,7 @@ from gharial.options.merge import consolidate, memory_limit_for_reading
 from gharial.options.model import Options
 from gharial.program.config_file import config_file
 from gharial.program.parts import MakeScriptHost, Parts
-from gharial.scripting.languages import Language
+from gharial.scripting.languages import Language, is_archive
 from gharial.scripting.origin import STANDARD_INPUT, Origin
 
 if TYPE_CHECKING:
@@ -142,8 +142,13 @@ def _standard_input(script: str) -> str | None:
             "the script '-' is read from standard input, which is the terminal; give a "
             "file, or write 'gharial run - < FILE'"
         )
+    text = sys.stdin.buffer.read()
+    if is_archive(text):
+        raise ConfigurationError(
+            "an archive cannot come from standard input; write it to a file, and run that"
+        )
     try:
-        return sys.stdin.buffer.read().decode()
+        return text.decode()
     except UnicodeDecodeError as error:
         raise ConfigurationError(
             f"the script on standard input is not UTF-8 (byte {error.start})"

@@ -8,6 +8,7 @@ from gharial.errors import ConfigurationError, did_you_mean
 from gharial.scripting.languages import (
     ARCHIVE_SUFFIX,
     Language,
+    is_archive,
     language_of,
 )
 from gharial.scripting.origin import PLAIN, STANDARD_INPUT, Origin, is_remote
@@ -44,6 +45,10 @@ def script_host(
         from gharial.scripting.archive import ArchivedHost
 
         return ArchivedHost(path, _host_of_script, environment)
+    if language_of(path) is None and _is_tar(file):
+        raise ConfigurationError(
+            f"{path!r} is an archive; its name has to end in {ARCHIVE_SUFFIX}"
+        )
     return _host_of_script(path, environment, origin)
 
 
@@ -66,8 +71,16 @@ def _host_of_script(
     return JavaScriptHost(path, QuickJs(), environment=environment, origin=origin)
 
 
+def _is_tar(file: Path) -> bool:
+    try:
+        with file.open("rb") as opened:
+            return is_archive(opened.read(512))
+    except OSError:
+        return False
+
+
 def _no_file(path: str) -> str:
-    if path.lower().startswith(("http:", "https:")):
+    if "://" in path:
         return (
             f"{path!r}: a script comes from an https: address, or from an http: one of "
             "this machine"

@@ -64,6 +64,8 @@ class Pages:
         except OSError as error:
             raise _not_had(url, f"{copy}: {error.strerror or error}") from error
         page = _fetch(url)
+        if isinstance(page, _Refusal):
+            raise _not_had(url, page)
         if isinstance(page, str):
             raise _not_had(url, f"{page}; {self._way_out(url)}")
         if copy is not None:
@@ -175,6 +177,12 @@ class _Fetch(threading.Thread):
             self.error = error
 
 
+class _Refusal(str):
+    """What a server said that was reached; a copy made elsewhere would not be better."""
+
+    __slots__ = ()
+
+
 def _fetch(url: str) -> bytes | str:
     """Return a page; if it cannot be had, say why."""
     fetch = _Fetch(url, time.monotonic() + FETCH_LIMIT_S)
@@ -184,7 +192,7 @@ def _fetch(url: str) -> bytes | str:
         return f"it did not arrive within {FETCH_LIMIT_S:g} s"
     if isinstance(error, urllib.error.HTTPError):
         error.close()
-        return f"the server answered with status {error.code}"
+        return _Refusal(f"the server answered with status {error.code}")
     if error is not None:
         cause = getattr(error, "reason", error)
         return str(getattr(cause, "strerror", None) or cause)

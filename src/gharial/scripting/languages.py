@@ -35,6 +35,11 @@ def language_of(name: str) -> Language | None:
     return _LANGUAGES.get(posixpath.splitext(path)[1].lower())
 
 
+def is_archive(start: bytes) -> bool:
+    """Return whether something begins as tar files do (POSIX.1-1988, ustar)."""
+    return start[257:262] == b"ustar"
+
+
 def all_suffixes() -> str:
     """Return how names of scripts end, for a message."""
     *others, last = _LANGUAGES

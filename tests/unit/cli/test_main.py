@@ -1,4 +1,5 @@
 import io
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,7 @@ def test_the_language_is_told_by_the_name(tmp_path: Path) -> None:
     ("url", "message"),
     [
         ("http://example.com/a.js", "from an https: address"),
+        ("ftp://example.com/a.js", "from an https: address"),
         ("https://example.com/a.py?x=1", "Python are run from files"),
     ],
 )
@@ -144,6 +146,14 @@ def test_a_path_that_is_no_script_is_told(
     (tmp_path / "folder.js").mkdir()
     with pytest.raises(ConfigurationError, match=message):
         script_host(str(tmp_path / name), {})
+
+
+def test_an_archive_by_another_name_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "test"
+    with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as archive:
+        archive.addfile(tarfile.TarInfo("metadata.json"))
+    with pytest.raises(ConfigurationError, match=r"an archive; .* end in \.tar"):
+        script_host(str(path), {})
 
 
 def test_the_view_suits_where_it_is_shown() -> None:

@@ -65,6 +65,17 @@ def test_an_exception_has_its_number(error, code, message) -> None:
     assert (failure.code, failure.message) == (code, message)
 
 
+def test_a_body_that_was_cut_off_is_told_in_one_line() -> None:
+    error = payload_error("Response payload is not completed")
+    error.__cause__ = aiohttp.http_exceptions.ContentLengthError(
+        "Not enough data to satisfy content length header (received 3 of 100 bytes)."
+    )
+    assert failure_of(error).detail == (
+        "unexpected EOF: Not enough data to satisfy content length header "
+        "(received 3 of 100 bytes)"
+    )
+
+
 def test_texts_for_people_hold_what_is_known() -> None:
     assert "1.5 s" in timed_out(1.5).detail
     assert timed_out(1.5).message == "request timeout"

@@ -110,6 +110,16 @@ def test_without_a_network_the_ways_out_are_named(
     )
 
 
+def test_a_page_that_a_server_does_not_have_needs_no_way_out(
+    answers: list[Any],
+) -> None:
+    url = "https://example.com/a.js"
+    answers.append(urllib.error.HTTPError(url, 404, "", Message(), None))
+    assert problem_of(url) == (
+        f'cannot import "{url}": the server answered with status 404'
+    )
+
+
 @pytest.mark.parametrize(
     ("answer", "problem"),
     [
