@@ -10,6 +10,7 @@ from gharial.metrics.histogram import LARGEST, RELATIVE_ERROR, SMALLEST
 from gharial.metrics.metric import Metric, MetricType
 from gharial.metrics.sinks import (
     BLOCK,
+    FEW,
     CounterSink,
     GaugeSink,
     RateSink,
@@ -283,3 +284,13 @@ def test_the_mean_is_the_sum_by_the_count() -> None:
     for value in (1.0, 2.0, 6.0):
         sink.add(value)
     assert sink.mean == 3.0
+
+
+def test_the_extremes_are_those_of_values_in_buckets_and_of_many_that_wait() -> None:
+    sink = TrendSink()
+    for value in (-5.0, 5_000.0, *[1.0] * (BLOCK - 2)):
+        sink.add(value)
+    assert sink.histogram is not None
+    for _ in range(FEW + 1):
+        sink.add(7.0)
+    assert (sink.minimum, sink.maximum) == (-5.0, 5_000.0)
