@@ -87,6 +87,10 @@ return [[0, 1, -1, 1.5, 2, NaN].map((value) => cardinal.select(value)), [1, 2, 3
   new Intl.PluralRules('en', { minimumFractionDigits: 1 }).select(1), [...cardinal.resolvedOptions().pluralCategories].sort(), [...ordinal.resolvedOptions().pluralCategories].sort()];
 //= [["other", "one", "one", "other", "other", "other"], ["one", "two", "few", "other", "other", "other", "other", "one", "two", "one", "other"], "other", ["one", "other"], ["few", "one", "other", "two"]]
 
+//// Collator: the order of ASCII
+return Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)).concat(['\t', '\n', '\r']).sort((a, b) => a.localeCompare(b)).join('');
+//= "\t\n\r _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789aAbBcCdDeEfFgGhHiIjJkKlLmMnNoOpPqQrRsStTuUvVwWxXyYzZ"
+
 //// Collator
 const sorted = (list, options) => [...list].sort(new Intl.Collator('en', options).compare);
 const words = ['b', 'a', 'B', 'A', 'á', 'résumé', 'resume', 'Resume', 'Z', 'z10', 'z2', '10', '2', '_', ' x', 'äb', 'ab', ''];

@@ -1,7 +1,8 @@
 // Intl.Collator: letters before their capitals, accents after them, as in English.
 //
-// Leaves in `gharial`: Collator. Source: ECMA-402, section 10; the order of punctuation and of
-// other scripts is that of their code points.
+// Leaves in `gharial`: Collator. Source: ECMA-402, section 10, and the root collation of
+// CLDR for the punctuation of ASCII; the order of other punctuation and of other scripts is
+// that of their code points.
 (function (gharial) {
   'use strict';
   const { LOCALE, define, word } = gharial.intlCore;
@@ -10,7 +11,17 @@
   // Space and punctuation, digits, letters.
   const rank = (character) => (/\p{L}/u.test(character) ? 2 : /\p{Nd}/u.test(character) ? 1 : 0);
 
+  const PUNCTUATION = '\t\n\v\f\r _-,;:!?.\'"()[]{}@*/\\&#%`^+<=>|~$';
+
   const order = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
+
+  const placeOf = (character) => {
+    const place = PUNCTUATION.indexOf(character);
+    return place < 0 ? PUNCTUATION.length : place;
+  };
+
+  const orderOfCharacters = (one, other) =>
+    order(rank(one), rank(other)) || order(placeOf(one), placeOf(other)) || order(one, other);
 
   const piecesOf = (text, isNumeric) =>
     text.match(isNumeric ? /\d+|[^\d]/gu : /./gsu) ?? [];
@@ -21,7 +32,7 @@
       const [a, b] = [left[index], right[index]];
       if (a === b) continue;
       const isPair = isNumeric && /^\d/.test(a) && /^\d/.test(b);
-      const found = isPair ? order(BigInt(a), BigInt(b)) : order(rank(a), rank(b)) || order(a, b);
+      const found = isPair ? order(BigInt(a), BigInt(b)) : orderOfCharacters(a, b);
       if (found !== 0) return found;
     }
     return order(left.length, right.length);
