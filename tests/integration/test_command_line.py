@@ -251,7 +251,12 @@ def echo_script(tmp_path: Path) -> Path:
             id="bad host",
         ),
         pytest.param(
-            "script.txt", "hello", [], 104, ["unknown language"], id="language"
+            "script.txt",
+            "hello",
+            ["--language", "perl"],
+            104,
+            ["'--language': 'perl' is not one of 'javascript', 'typescript', 'python'"],
+            id="language",
         ),
         pytest.param(
             "scrpt.js",
