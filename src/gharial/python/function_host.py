@@ -1,6 +1,7 @@
 """A function of the running program as a test script, for ``run_test``."""
 
 import functools
+import importlib
 import inspect
 import os
 import sysconfig
@@ -34,6 +35,8 @@ class FunctionHost(CodeHost):
             ConfigurationError: If it is a class or a generator: calling that does nothing.
 
         """
+        # They load slowly; whether it uses any is not seen without its text.
+        importlib.import_module("gharial.websocket.json_paths")
         plain = _unwrapped(function)
         name = str(getattr(plain, "__qualname__", type(plain).__qualname__))
         shown = name.replace("<locals>.", "")

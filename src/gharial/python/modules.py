@@ -167,6 +167,9 @@ class ScriptSources:
             shown = str(self._shown_folder / file.relative_to(self._folder))
         self.files.add(shown)
         source = self._bytes_of(file)
+        if b"match" in source:
+            # That of a request: its JSON paths load slowly, and would do so in the run.
+            importlib.import_module("gharial.websocket.json_paths")
         try:
             return compile(source, shown, "exec", dont_inherit=True)
         except SyntaxError as error:

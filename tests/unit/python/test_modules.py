@@ -223,3 +223,21 @@ def test_nothing_is_left_of_a_script_that_was_read(world: Any) -> None:
     before = set(sys.modules)
     world.host("import helper\ndef default(): pass", helper=HELPER)
     assert not [name for name in set(sys.modules) - before if "helper" in name]
+
+
+JSON_PATHS = "gharial.websocket.json_paths"
+
+
+@pytest.mark.parametrize(
+    ("helper", "loads"),
+    [
+        ("def ask(ws): ws.request('hi', match={'path': '$.id'})", True),
+        ("def ask(ws): ws.send('hi')", False),
+    ],
+)
+def test_what_loads_slowly_is_loaded_before_the_run(
+    world: Any, monkeypatch: pytest.MonkeyPatch, helper: str, *, loads: bool
+) -> None:
+    monkeypatch.delitem(sys.modules, JSON_PATHS, raising=False)
+    world.host("import helper\ndef default(): pass", helper=helper)
+    assert (JSON_PATHS in sys.modules) is loads
