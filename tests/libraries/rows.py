@@ -160,7 +160,8 @@ LIBRARIES: Final = (
         ("rpc-websockets@10.0.1",),
         flags=("--browser-globals",),
         note="With `--browser-globals`, which makes `window` another name of the global "
-        "object.",
+        "object. A method of its server that returns nothing fails at the client: let it "
+        "return null.",
     ),
     Library(
         "reconnecting_websocket",
