@@ -1,5 +1,6 @@
 """``k6/html`` as scripts use it."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -211,3 +212,37 @@ def test_elements_have_the_methods_of_their_kind(tmp_path: Path):
     assert ran.errors == []
     found = zip([each for each, _ in ELEMENTS], ran.console, strict=True)
     assert list(found) == ELEMENTS
+
+
+# The parts of addresses that k6 1.1.0 gives: host, hostname, protocol, origin, path, port,
+# query, fragment, user, password.
+ADDRESSES = {
+    "//h.com:8080/x?q=1#f": "h.com:8080 h.com :  /x 8080 ?q=1 #f  ",
+    "http://h.com/x": "h.com h.com http http://h.com /x     ",
+    "http://u:p@h.com:80/x": "h.com h.com http http://h.com:80 /x 80   u p",
+    "/p/q?z": "  :  /p/q  ?z   ",
+    "http://h.com": "h.com h.com http http://h.com      ",
+    "HTTP://H.com/a b/%41": "H.com H.com http http://H.com /a b/A     ",
+    "p": "  :  /p     ",
+    "mailto:x@y": "  mailto mailto://      ",
+    "": "  :       ",
+    "#top": "  :     #top  ",
+    "http://[::1]:8/": "[::1]:8 ::1 http http://[::1]:8 / 8    ",
+    "https://h.com:443/": "h.com h.com https https://h.com:443 / 443    ",
+    "http://h.com:/x": "h.com: h.com http http://h.com: /x     ",
+}
+
+
+def test_links_have_the_parts_of_their_addresses_as_they_are_written(tmp_path: Path):
+    source = f"""
+    import {{ parseHTML }} from 'k6/html';
+    export default function () {{
+      for (const href of {json.dumps(list(ADDRESSES))}) {{
+        const link = parseHTML(`<a href="${{href}}">x</a>`).find('a').get(0);
+        console.log(['host', 'hostname', 'protocol', 'origin', 'pathname', 'port', 'search',
+          'hash', 'username', 'password'].map((part) => link[part]()).join(' '));
+      }}
+    }}"""
+    executors = [PerVuIterations(ScenarioPlan(), 1, 1, 600.0)]
+    ran = run_whole(tmp_path, "s.js", source, executors)
+    assert dict(zip(ADDRESSES, ran.console, strict=True)) == ADDRESSES

@@ -63,25 +63,37 @@
   const above = (element, selector) => element.selection().closest(selector).get(0);
   const rootOf = (element) => element.selection().closest('html');
 
-  // In the order in which the host gives them.
-  const PARTS = words('href origin protocol username password host hostname port pathname search hash');
+  // Scheme, user and password, host with port, path, query, fragment.
+  const ADDRESS = /^(?:([a-z][a-z\d+.-]*):)?(?:\/\/(?:([^/?#@]*)@)?([^/?#]*))?([^?#]*)(\?[^#]*)?(#.*)?$/is;
+  const DEFAULT_PORTS = { http: '80', https: '443' };
+  const decoded = (escaped) => {
+    try { return decodeURIComponent(escaped); } catch { return escaped; }
+  };
 
-  // The parts of an address, as far as a relative one has them.
-  const partOf = (element, part) => {
-    const href = text(element, 'href');
-    const parts = gharial.host.urlParse(href, null);
-    if (parts !== null) return parts[PARTS.indexOf(part)];
-    const [, path, search, hash] = /^([^?#]*)(\?[^#]*)?(#.*)?$/.exec(href) ?? [];
-    return { pathname: path && `/${path.replace(/^\//, '')}`, search, hash }[part] ?? '';
+  // The parts of an address as it is written, relative or not, as k6 1.1 has them: a
+  // protocol that is missing is ':'.
+  const partsOf = (element) => {
+    const [, scheme, user = '', written, path, search = '', hash = ''] =
+      ADDRESS.exec(text(element, 'href'));
+    const [username, ...password] = user.split(':').map(decoded);
+    const [, hostname, port = ''] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/s.exec(written ?? '');
+    const protocol = scheme === undefined ? ':' : scheme.toLowerCase();
+    const isOpaque = scheme !== undefined && written === undefined && !path.startsWith('/');
+    return {
+      protocol, username, password: password.join(':'), port, search, hash,
+      host: port !== '' && DEFAULT_PORTS[protocol] === port ? hostname : written ?? '',
+      hostname: hostname.replace(/^\[|\]$/g, ''),
+      origin: scheme === undefined ? '' : `${protocol}://${written ?? ''}`,
+      pathname: isOpaque ? '' : decoded(path).replace(/^(?=[^/])/, '/'),
+    };
   };
 
   const LINK = {
     text() { return this.textContent(); },
     relList() { return text(this, 'rel').split(/\s+/).filter(Boolean); },
-    protocol() { return partOf(this, 'protocol').replace(/:$/, ''); },
   };
-  for (const part of words('hash host hostname origin password pathname port search username')) {
-    LINK[part] = function () { return partOf(this, part); };
+  for (const part of words('hash host hostname origin password pathname port protocol search username')) {
+    LINK[part] = function () { return partsOf(this)[part]; };
   }
 
   const formOf = (element) => {
