@@ -35,7 +35,8 @@ class FunctionHost(CodeHost):
             ConfigurationError: If it is a class or a generator: calling that does nothing.
 
         """
-        # They load slowly; whether it uses any is not seen without its text.
+        # They load slowly; whether it uses them is not seen without its text.
+        importlib.import_module("gharial.virtual_user.socket_parts")
         importlib.import_module("gharial.websocket.json_paths")
         plain = _unwrapped(function)
         name = str(getattr(plain, "__qualname__", type(plain).__qualname__))

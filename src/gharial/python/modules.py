@@ -23,6 +23,13 @@ from typing import Any
 from gharial.python.blocking import is_sleep_handed_out, may_block
 from gharial.python.console import script_print
 
+# What loads slowly, by a word of the scripts that use it: loaded with the first use, it
+# would hold up the event loop in the middle of a run, and fail where descriptors are short.
+_USED_PARTS = {
+    b"WebSocket": "gharial.virtual_user.socket_parts",
+    b"match": "gharial.websocket.json_paths",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -167,9 +174,9 @@ class ScriptSources:
             shown = str(self._shown_folder / file.relative_to(self._folder))
         self.files.add(shown)
         source = self._bytes_of(file)
-        if b"match" in source:
-            # That of a request: its JSON paths load slowly, and would do so in the run.
-            importlib.import_module("gharial.websocket.json_paths")
+        for word, module in _USED_PARTS.items():
+            if word in source:
+                importlib.import_module(module)
         try:
             return compile(source, shown, "exec", dont_inherit=True)
         except SyntaxError as error:

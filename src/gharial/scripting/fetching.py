@@ -131,7 +131,8 @@ class _OnlySecure(urllib.request.HTTPRedirectHandler):
         self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
     ) -> Any:
         """Return the request that follows."""
-        if not is_remote(newurl):
+        leaves_tls = req.type == "https" and not newurl.startswith("https:")
+        if leaves_tls or not is_remote(newurl):
             raise urllib.error.URLError(
                 f"it redirects to {newurl}, which is not an https: address"
             )

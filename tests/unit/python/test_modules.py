@@ -225,19 +225,21 @@ def test_nothing_is_left_of_a_script_that_was_read(world: Any) -> None:
     assert not [name for name in set(sys.modules) - before if "helper" in name]
 
 
-JSON_PATHS = "gharial.websocket.json_paths"
+SOCKETS, PATHS = "gharial.virtual_user.socket_parts", "gharial.websocket.json_paths"
 
 
 @pytest.mark.parametrize(
-    ("helper", "loads"),
+    ("helper", "loaded"),
     [
-        ("def ask(ws): ws.request('hi', match={'path': '$.id'})", True),
-        ("def ask(ws): ws.send('hi')", False),
+        ("def ask(ws): ws.request('hi', match={'path': '$.id'})", {PATHS}),
+        ("from gharial import WebSocket", {SOCKETS}),
+        ("def add(one, other): return one + other", set()),
     ],
 )
 def test_what_loads_slowly_is_loaded_before_the_run(
-    world: Any, monkeypatch: pytest.MonkeyPatch, helper: str, *, loads: bool
+    world: Any, monkeypatch: pytest.MonkeyPatch, helper: str, loaded: set[str]
 ) -> None:
-    monkeypatch.delitem(sys.modules, JSON_PATHS, raising=False)
+    for name in (SOCKETS, PATHS):
+        monkeypatch.delitem(sys.modules, name, raising=False)
     world.host("import helper\ndef default(): pass", helper=helper)
-    assert (JSON_PATHS in sys.modules) is loads
+    assert {SOCKETS, PATHS} & set(sys.modules) == loaded
