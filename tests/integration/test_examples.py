@@ -20,7 +20,7 @@ def run_example(name: str, url: str, folder: Path, *flags: str) -> dict[str, Any
     summary = folder / "summary.json"
     run = gharial(
         *("run", "--quiet", "--log-format=raw", "-e", f"URL={url}"),
-        *("-e", "SESSION_MS=500", "-e", "DURATION=1s", *flags),
+        *("-e", "SESSION_MS=1000", "-e", "DURATION=1s", *flags),
         *(f"--summary-export={summary}", str(EXAMPLES / name)),
     )
     assert run.returncode == 0, run.stdout + run.stderr
