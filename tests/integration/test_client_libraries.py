@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
+from tests.libraries.client_library import Library
 from tests.libraries.installing import NoRegistryError, install
-from tests.libraries.library import Library
 from tests.libraries.rows import LIBRARIES
 from tests.libraries.running import try_out
 

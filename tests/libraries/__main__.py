@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 from tests.libraries import page, results
+from tests.libraries.client_library import Library
 from tests.libraries.installing import InstallError, install
-from tests.libraries.library import Library
 from tests.libraries.results import Result, result
 from tests.libraries.rows import LIBRARIES
 from tests.libraries.running import TrialError, measure, try_out

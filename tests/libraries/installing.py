@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from tests.libraries.library import FOLDER, Library
+from tests.libraries.client_library import FOLDER, Library
 
 LIMIT_S: Final = 300.0
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from tests.libraries.library import FOLDER, Library
+from tests.libraries.client_library import FOLDER, Library
 from tests.libraries.results import Result
 from tests.libraries.rows import LIBRARIES
 

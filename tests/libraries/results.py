@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.results import machine
-from tests.libraries.library import FOLDER, Library
+from tests.libraries.client_library import FOLDER, Library
 from tests.libraries.rows import LIBRARIES
 from tests.libraries.running import Cost
 

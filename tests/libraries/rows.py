@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.libraries.library import Library
+from tests.libraries.client_library import Library
 
 WS: Final = "ws@8.23.0"
 GRAPHQL: Final = "graphql@16.15.0"

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from tests.libraries.library import Library
+from tests.libraries.client_library import Library
 
 STOP_LIMIT_S: Final = 30.0
 

@@ -10,7 +10,7 @@ from typing import Final
 import psutil
 from benchmarks.measure import memory_bytes
 from tests.libraries.barrier import Barrier
-from tests.libraries.library import Library
+from tests.libraries.client_library import Library
 from tests.libraries.run_process import RunProcess
 from tests.libraries.server_process import ServerProcess
 
