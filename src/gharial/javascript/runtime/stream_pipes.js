@@ -1,7 +1,7 @@
 // What ties streams together: pipes, tees, and streams made of iterables.
 //
-// Leaves in `streamCore`: pipeTo, pipeThrough, tee, streamFrom. Source: the Streams standard,
-// sections 4.2 and 4.9.
+// Leaves in `streamCore`: pipeTo, pipeThrough, tee, teeBytes, streamFrom. Source: the Streams
+// standard, sections 4.2 and 4.9.
 (function (gharial) {
   'use strict';
   gharial.load('streams');
@@ -170,13 +170,17 @@
 
   // -- Tees ---------------------------------------------------------------------------------
 
-  core.tee = (source) => {
+  // Returns two streams that both get what a stream has. `deliver` hands a chunk to the
+  // controllers of those that are not cancelled, `end` tells one of them of the end, and
+  // `create` makes a stream of a pull and a cancel.
+  const teeWith = (source, { create, deliver, end }) => {
     const reader = new core.DefaultReader(source);
     const branches = [0, 1].map(() => ({ isCancelled: false, reason: undefined, controller: null }));
     const cancelled = core.deferred();
     let isReading = false;
     let readsAgain = false;
-    const live = () => branches.filter((branch) => !branch.isCancelled);
+    const live = () => branches.filter((branch) => !branch.isCancelled)
+      .map((branch) => branch.controller);
 
     const pull = () => {
       if (isReading) {
@@ -188,13 +192,13 @@
         // In a microtask, so that an error that comes with the chunk is known before.
         chunk: (chunk) => upon(Promise.resolve(), () => {
           readsAgain = false;
-          for (const branch of live()) branch.controller.enqueue(chunk);
+          deliver(live(), chunk);
           isReading = false;
           if (readsAgain) pull();
         }),
         close: () => {
           isReading = false;
-          for (const branch of live()) branch.controller.close();
+          for (const controller of live()) end(controller);
           if (live().length > 0) cancelled.resolve();
         },
         error: () => {
@@ -205,7 +209,7 @@
     };
 
     const streams = branches.map((branch) => {
-      const stream = core.createReadable(pull, (reason) => {
+      const stream = create(pull, (reason) => {
         branch.isCancelled = true;
         branch.reason = reason;
         if (live().length === 0) {
@@ -222,6 +226,27 @@
     });
     return streams;
   };
+
+  core.tee = (source) => teeWith(source, {
+    create: core.createReadable,
+    deliver(controllers, chunk) {
+      for (const controller of controllers) controller.enqueue(chunk);
+    },
+    end: (controller) => controller.close(),
+  });
+
+  // Both branches get bytes of their own.
+  core.teeBytes = (source) => teeWith(source, {
+    create: (pull, cancel) => core.createBytes({ pull, cancel, mark: 0 }),
+    deliver(controllers, chunk) {
+      const copies = controllers.map((_, index) => (index === 0 ? chunk : chunk.slice()));
+      controllers.forEach((controller, index) => controller.enqueue(copies[index]));
+    },
+    end(controller) {
+      controller.close();
+      if (controller.byobRequest !== null) controller.respond(0);
+    },
+  });
 
   // -- Iterables ----------------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
 // ReadableStream with its default reader and controller; stream_pipes.js has what ties
 // streams together.
 //
-// Leaves in `gharial`: ReadableStream, and in `streamCore`: createReadable, readableOf,
-// DefaultReader, readableController. Source: the Streams standard, section 4.
+// Leaves in `gharial`: ReadableStream, and in `streamCore`: createReadable, readableOf, Reader,
+// DefaultReader, Controller, readableController. Source: the Streams standard, section 4.
 (function (gharial) {
   'use strict';
   gharial.load('stream_core');
@@ -48,8 +48,8 @@
     }
   }
 
-  // A reader, behind its public face. A request has the functions chunk, close and error.
-  class DefaultReader {
+  // What all readers are, behind their public faces.
+  class Reader {
     stream;
     closed;
     requests = [];
@@ -61,14 +61,6 @@
       if (stream.state === 'readable') this.closed = core.shown();
       else if (stream.state === 'closed') this.closed = core.resolved();
       else this.closed = core.rejected(stream.error);
-    }
-
-    read(request) {
-      const { stream } = this;
-      stream.isDisturbed = true;
-      if (stream.state === 'closed') request.close();
-      else if (stream.state === 'errored') request.error(stream.error);
-      else stream.controller.pullSteps(request);
     }
 
     takeRequests() {
@@ -87,24 +79,34 @@
     }
   }
 
-  class DefaultController {
-    queue = new core.Queue();
+  // A reader of chunks. A request has the functions chunk, close and error.
+  class DefaultReader extends Reader {
+    read(request) {
+      const { stream } = this;
+      stream.isDisturbed = true;
+      if (stream.state === 'closed') request.close();
+      else if (stream.state === 'errored') request.error(stream.error);
+      else stream.controller.pullSteps(request);
+    }
+  }
+
+  // What all controllers are: when they pull from the source, and until when. Each has a `total`
+  // of what is queued and a `clear()` that drops it.
+  class Controller {
     stream;
     face = null;
+    isCloseRequested = false;
     #mark;
-    #sizeOf;
     #pull;
     #cancel;
     #hasStarted = false;
-    #isCloseRequested = false;
     #isPulling = false;
     #pullsAgain = false;
 
-    constructor(stream, { pull, cancel, mark, sizeOf }) {
+    constructor(stream, { pull, cancel, mark }) {
       this.stream = stream;
       stream.controller = this;
       this.#mark = mark;
-      this.#sizeOf = sizeOf;
       this.#pull = pull;
       this.#cancel = cancel;
     }
@@ -119,11 +121,11 @@
 
     get desiredSize() {
       if (this.stream.state === 'errored') return null;
-      return this.stream.state === 'closed' ? 0 : this.#mark - this.queue.total;
+      return this.stream.state === 'closed' ? 0 : this.#mark - this.total;
     }
 
     get canTake() {
-      return !this.#isCloseRequested && this.stream.state === 'readable';
+      return !this.isCloseRequested && this.stream.state === 'readable';
     }
 
     get shouldPull() {
@@ -146,6 +148,43 @@
       }, (error) => this.fail(error));
     }
 
+    fail(error) {
+      if (this.stream.state !== 'readable') return;
+      this.clear();
+      this.forget();
+      this.stream.fail(error);
+    }
+
+    cancelSteps(reason) {
+      this.clear();
+      const result = this.#cancel(reason);
+      this.forget();
+      return result;
+    }
+
+    // Nothing of the source is called any more.
+    forget() {
+      this.#pull = this.#cancel = null;
+    }
+  }
+
+  class DefaultController extends Controller {
+    queue = new core.Queue();
+    #sizeOf;
+
+    constructor(stream, algorithms) {
+      super(stream, algorithms);
+      this.#sizeOf = algorithms.sizeOf;
+    }
+
+    get total() {
+      return this.queue.total;
+    }
+
+    clear() {
+      this.queue.clear();
+    }
+
     enqueue(chunk) {
       const request = this.stream.reader?.requests.shift();
       if (request !== undefined) {
@@ -162,24 +201,10 @@
     }
 
     close() {
-      this.#isCloseRequested = true;
+      this.isCloseRequested = true;
       if (this.queue.length > 0) return;
-      this.#forget();
+      this.forget();
       this.stream.close();
-    }
-
-    fail(error) {
-      if (this.stream.state !== 'readable') return;
-      this.queue.clear();
-      this.#forget();
-      this.stream.fail(error);
-    }
-
-    cancelSteps(reason) {
-      this.queue.clear();
-      const result = this.#cancel(reason);
-      this.#forget();
-      return result;
     }
 
     pullSteps(request) {
@@ -189,8 +214,8 @@
         return;
       }
       const chunk = this.queue.shift();
-      if (this.#isCloseRequested && this.queue.length === 0) {
-        this.#forget();
+      if (this.isCloseRequested && this.queue.length === 0) {
+        this.forget();
         this.stream.close();
       } else {
         this.pullIfNeeded();
@@ -200,9 +225,9 @@
 
     releaseSteps() {}
 
-    // Nothing of the source is called any more.
-    #forget() {
-      this.#pull = this.#cancel = this.#sizeOf = null;
+    forget() {
+      super.forget();
+      this.#sizeOf = null;
     }
   }
 
@@ -302,6 +327,8 @@
       const { autoAllocateChunkSize, cancel, pull, start, type } = core.underlying(
         source, 'the underlying source',
         ['autoAllocateChunkSize', 'cancel', 'pull', 'start', 'type']);
+      const calls = { pull: core.algorithm(source, pull), cancel: core.algorithm(source, cancel) };
+      const begin = (controller) => start && Reflect.apply(start, source, [controller]);
       if (type !== undefined) {
         if (`${type}` !== 'bytes') {
           throw new TypeError(`'${type}' is not a type of readable streams`);
@@ -313,20 +340,11 @@
         const chunkSize = autoAllocateChunkSize === undefined
           ? undefined : core.enforced(autoAllocateChunkSize, 'autoAllocateChunkSize');
         if (chunkSize === 0) throw new TypeError('autoAllocateChunkSize must be at least 1');
-        core.setUpBytes(this.#inner, {
-          chunkSize,
-          mark: core.markOf(given, 0),
-          pull: core.algorithm(source, pull),
-          cancel: core.algorithm(source, cancel),
-        }, (controller) => start && Reflect.apply(start, source, [controller]));
+        core.setUpBytes(this.#inner, { ...calls, chunkSize, mark: core.markOf(given, 0) }, begin);
         return;
       }
-      setUp(this.#inner, {
-        sizeOf: core.sizeOf(given),
-        mark: core.markOf(given, 1),
-        pull: core.algorithm(source, pull),
-        cancel: core.algorithm(source, cancel),
-      }, (controller) => start && Reflect.apply(start, source, [controller]));
+      const sizeOf = core.sizeOf(given);
+      setUp(this.#inner, { ...calls, sizeOf, mark: core.markOf(given, 1) }, begin);
     }
 
     static from(asyncIterable) {
@@ -401,7 +419,7 @@
     gharial.load('byte_streams');
     return new ReadableStream(BYTES, algorithms);
   };
-  core.DefaultReader = DefaultReader;
+  Object.assign(core, { Reader, DefaultReader, Controller });
 
   // Asynchronous iteration. Source: Web IDL, section 3.7.11.
   const iterators = new WeakMap();
