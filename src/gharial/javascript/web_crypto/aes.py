@@ -22,8 +22,8 @@ from gharial.javascript.web_crypto.keys import (
     check_usages,
     data_error,
     operation_error,
-    unsupported_format,
 )
+from gharial.javascript.web_crypto.secret_keys import SecretKeys
 
 BLOCK_BYTES = 16
 LENGTHS_BITS = (128, 192, 256)
@@ -32,10 +32,11 @@ _TAG_LENGTHS_BITS = (32, 64, 96, 104, 112, 120, 128)
 _USUAL_NONCE_BYTES = range(8, 129)
 
 
-class _Aes:
+class _Aes(SecretKeys):
     """Keys of AES, the same for all modes."""
 
     usages: tuple[str, ...] = ("encrypt", "decrypt", "wrapKey", "unwrapKey")
+    jwk_use = "enc"
 
     def generate(self, request: Request) -> Key:
         """Return a random key."""
@@ -50,36 +51,20 @@ class _Aes:
 
     def import_key(self, format_name: str, data: Any, request: Request) -> Key:
         """Return a key that is given as its bytes, or as JWK."""
-        check_usages(request.name, request.usages, self.usages)
-        if format_name not in ("raw", "jwk"):
-            raise unsupported_format(request.name, format_name)
-        material = data
-        if format_name == "jwk":
-            json_keys.check(data, request, key_type="oct", use="enc")
-            material = json_keys.decoded(data, "k")
+        material = self.imported_bytes(format_name, data, request)
         if len(material) * 8 not in LENGTHS_BITS:
             raise data_error(
                 f"{request.name}: a key has 16, 24 or 32 bytes, not {len(material)}"
             )
         key = self._key(request, material)
         if format_name == "jwk":
-            json_keys.check_algorithm(data, _jwk_algorithm(key))
+            json_keys.check_algorithm(data, self.jwk_algorithm(key.algorithm))
         return key
 
-    def export_key(self, format_name: str, key: Key) -> bytes | dict[str, Any]:
-        """Return a key's bytes, or its JWK."""
-        if format_name == "raw":
-            return bytes(key.material)
-        if format_name == "jwk":
-            return json_keys.exported(
-                key,
-                {
-                    "kty": "oct",
-                    "k": json_keys.encoded(key.material),
-                    "alg": _jwk_algorithm(key),
-                },
-            )
-        raise unsupported_format(str(key.algorithm["name"]), format_name)
+    def jwk_algorithm(self, algorithm: Parameters) -> str:
+        """Return A128CBC and the like."""
+        mode = str(algorithm["name"]).removeprefix("AES-")
+        return f"A{algorithm['length']}{mode}"
 
     def _key(self, request: Request, material: bytes) -> Key:
         algorithm = {"name": request.name, "length": len(material) * 8}
@@ -222,8 +207,3 @@ def _gcm(parameters: Parameters) -> tuple[bytes, bytes, int]:
     if not parameters["iv"]:
         raise operation_error("AES-GCM: the iv must not be empty")
     return parameters["iv"], parameters.get("additionalData", b""), length_bits // 8
-
-
-def _jwk_algorithm(key: Key) -> str:
-    mode = str(key.algorithm["name"]).removeprefix("AES-")
-    return f"A{key.algorithm['length']}{mode}"

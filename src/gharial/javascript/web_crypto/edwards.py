@@ -10,79 +10,44 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ed25519, x25519
 
-from gharial.javascript.web_crypto import der
 from gharial.javascript.web_crypto import jwk as json_keys
 from gharial.javascript.web_crypto.elliptic import first_bits, shared_with
+from gharial.javascript.web_crypto.key_pairs import KeyPairs
 from gharial.javascript.web_crypto.keys import (
     Key,
-    KeyPair,
     Parameters,
     Request,
     check_kind,
-    check_usages,
     data_error,
     operation_error,
-    pair,
-    unsupported_format,
 )
 
 
-class _Edwards:
+class _Edwards(KeyPairs):
     """Keys of Curve25519, the same for both."""
 
     name = ""
     private_class: Any
     public_class: Any
-    public_usages: tuple[str, ...] = ()
-    private_usages: tuple[str, ...] = ()
-    jwk_use = ""
     jwk_algorithms: tuple[str, ...] = ()
 
-    def generate(self, request: Request) -> KeyPair:
-        """Return a new pair."""
-        usages = (self.public_usages, self.private_usages)
-        check_usages(self.name, request.usages, (*usages[1], *usages[0]))
-        return pair(request, {"name": self.name}, self.private_class.generate(), usages)
+    def new_private(self, request: Request) -> Any:
+        """Return a new private key."""
+        return self.private_class.generate()
 
-    def import_key(self, format_name: str, data: Any, request: Request) -> Key:
-        """Return a key that is given as bytes (a public one), spki, pkcs8 or JWK."""
-        is_private = format_name == "pkcs8" or (format_name == "jwk" and "d" in data)
-        allowed = self.private_usages if is_private else self.public_usages
-        check_usages(self.name, request.usages, allowed)
-        match format_name:
-            case "raw":
-                material = self._public(data)
-            case "spki":
-                material = der.load_public(data)
-            case "pkcs8":
-                material = der.load_private(data)
-            case "jwk":
-                material = self._from_jwk(data, request)
-            case _:
-                raise unsupported_format(self.name, format_name)
+    def from_raw(self, data: bytes, request: Request) -> Any:
+        """Return the public key of these bytes."""
+        return self._public(data)
+
+    def to_raw(self, material: Any) -> bytes:
+        """Return the bytes of a public key."""
+        return bytes(material.public_bytes_raw())
+
+    def described(self, material: Any, request: Request) -> Parameters:
+        """Return the algorithm: it has a name only."""
         if not isinstance(material, (self.private_class, self.public_class)):
             raise data_error(f"{self.name}: the key is not one of {self.name}")
-        return Key(
-            "private" if is_private else "public",
-            {"name": self.name},
-            request.usages,
-            request.is_extractable,
-            material,
-        )
-
-    def export_key(self, format_name: str, key: Key) -> bytes | dict[str, Any]:
-        """Return a key as bytes (a public one), spki, pkcs8 or JWK."""
-        match format_name:
-            case "raw":
-                check_kind(key, "public")
-                return bytes(key.material.public_bytes_raw())
-            case "spki":
-                return der.spki(key)
-            case "pkcs8":
-                return der.pkcs8(key)
-            case "jwk":
-                return self._to_jwk(key)
-        raise unsupported_format(self.name, format_name)
+        return {"name": self.name}
 
     def _public(self, data: bytes) -> Any:
         try:
@@ -90,7 +55,8 @@ class _Edwards:
         except ValueError as error:
             raise data_error(f"{self.name}: not a public key: {error}") from None
 
-    def _from_jwk(self, jwk: json_keys.Jwk, request: Request) -> Any:
+    def from_jwk(self, jwk: json_keys.Jwk, request: Request) -> Any:
+        """Return the key of a JWK."""
         json_keys.check(jwk, request, key_type="OKP", use=self.jwk_use)
         if jwk.get("crv") != self.name:
             raise data_error(
@@ -110,7 +76,8 @@ class _Edwards:
             raise data_error(f"{self.name}: the JWK's x does not belong to its d")
         return private
 
-    def _to_jwk(self, key: Key) -> dict[str, Any]:
+    def to_jwk(self, key: Key) -> dict[str, Any]:
+        """Return the JWK of a key."""
         is_private = key.kind == "private"
         public = key.material.public_key() if is_private else key.material
         members = {

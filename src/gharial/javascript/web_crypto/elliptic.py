@@ -15,20 +15,16 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
     encode_dss_signature,
 )
 
-from gharial.javascript.web_crypto import der
 from gharial.javascript.web_crypto import jwk as json_keys
+from gharial.javascript.web_crypto.key_pairs import KeyPairs
 from gharial.javascript.web_crypto.keys import (
     Key,
-    KeyPair,
     Parameters,
     Request,
     WebCryptoError,
     check_kind,
-    check_usages,
     data_error,
     operation_error,
-    pair,
-    unsupported_format,
 )
 from gharial.javascript.web_crypto.rsa_keys import hash_of
 
@@ -40,74 +36,53 @@ _CURVES: dict[str, ec.EllipticCurve] = {
 _JWK_ALGORITHMS = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
 
 
-class _Elliptic:
+class _Elliptic(KeyPairs):
     """Keys of elliptic curves, the same for both."""
 
-    public_usages: tuple[str, ...] = ()
-    private_usages: tuple[str, ...] = ()
-    jwk_use = ""
+    def check_request(self, request: Request) -> None:
+        """Return if there is such a curve."""
+        _curve(request)
 
-    def generate(self, request: Request) -> KeyPair:
-        """Return a new pair."""
-        usages = (self.public_usages, self.private_usages)
-        check_usages(request.name, request.usages, (*usages[1], *usages[0]))
-        private = ec.generate_private_key(_curve(request))
-        return pair(request, _described(request), private, usages)
+    def new_private(self, request: Request) -> Any:
+        """Return a new private key."""
+        return ec.generate_private_key(_curve(request))
 
-    def import_key(self, format_name: str, data: Any, request: Request) -> Key:
-        """Return a key that is given as a point, in spki, pkcs8 or JWK."""
-        is_private = format_name == "pkcs8" or (format_name == "jwk" and "d" in data)
-        allowed = self.private_usages if is_private else self.public_usages
-        check_usages(request.name, request.usages, allowed)
-        curve = _curve(request)
-        match format_name:
-            case "raw":
-                material = _point(curve, data, request.name)
-            case "spki":
-                material = der.load_public(data)
-            case "pkcs8":
-                material = der.load_private(data)
-            case "jwk":
-                material = self._from_jwk(data, request)
-            case _:
-                raise unsupported_format(request.name, format_name)
-        kinds = (ec.EllipticCurvePrivateKey, ec.EllipticCurvePublicKey)
-        if not isinstance(material, kinds) or material.curve.name != curve.name:
+    def from_raw(self, data: bytes, request: Request) -> Any:
+        """Return the public key that is a point."""
+        try:
+            return ec.EllipticCurvePublicKey.from_encoded_point(_curve(request), data)
+        except ValueError as error:
             raise data_error(
-                f"{request.name}: the key is not one of "
-                f"{request.parameters['namedCurve']}"
+                f"{request.name}: not a point of the curve: {error}"
+            ) from None
+
+    def to_raw(self, material: Any) -> bytes:
+        """Return the point that a public key is."""
+        return bytes(
+            material.public_bytes(
+                serialization.Encoding.X962,
+                serialization.PublicFormat.UncompressedPoint,
             )
-        return Key(
-            "private" if is_private else "public",
-            _described(request),
-            request.usages,
-            request.is_extractable,
-            material,
         )
 
-    def export_key(self, format_name: str, key: Key) -> bytes | dict[str, Any]:
-        """Return a key as a point, in spki, pkcs8 or JWK."""
-        match format_name:
-            case "raw":
-                check_kind(key, "public")
-                return bytes(
-                    key.material.public_bytes(
-                        serialization.Encoding.X962,
-                        serialization.PublicFormat.UncompressedPoint,
-                    )
-                )
-            case "spki":
-                return der.spki(key)
-            case "pkcs8":
-                return der.pkcs8(key)
-            case "jwk":
-                return _to_jwk(key)
-        raise unsupported_format(str(key.algorithm["name"]), format_name)
+    def to_jwk(self, key: Key) -> dict[str, Any]:
+        """Return the JWK of a key."""
+        return _to_jwk(key)
+
+    def described(self, material: Any, request: Request) -> Parameters:
+        """Return name and curve."""
+        kinds = (ec.EllipticCurvePrivateKey, ec.EllipticCurvePublicKey)
+        curve_name = request.parameters["namedCurve"]
+        wanted = _curve(request).name
+        if not isinstance(material, kinds) or material.curve.name != wanted:
+            raise data_error(f"{request.name}: the key is not one of {curve_name}")
+        return {"name": request.name, "namedCurve": curve_name}
 
     def check_jwk_algorithm(self, jwk: json_keys.Jwk, curve_name: str) -> None:
         """Check what a JWK says that its algorithm is: anything, where none is fixed."""
 
-    def _from_jwk(self, jwk: json_keys.Jwk, request: Request) -> Any:
+    def from_jwk(self, jwk: json_keys.Jwk, request: Request) -> Any:
+        """Return the key of a JWK."""
         json_keys.check(jwk, request, key_type="EC", use=self.jwk_use)
         curve_name = request.parameters["namedCurve"]
         if jwk.get("crv") != curve_name:
@@ -242,17 +217,6 @@ def _curve(request: Request) -> ec.EllipticCurve:
 
 def _size(curve: ec.EllipticCurve) -> int:
     return (curve.key_size + 7) // 8
-
-
-def _point(curve: ec.EllipticCurve, data: bytes, name: str) -> Any:
-    try:
-        return ec.EllipticCurvePublicKey.from_encoded_point(curve, data)
-    except ValueError as error:
-        raise data_error(f"{name}: not a point of the curve: {error}") from None
-
-
-def _described(request: Request) -> dict[str, Any]:
-    return {"name": request.name, "namedCurve": request.parameters["namedCurve"]}
 
 
 def _to_jwk(key: Key) -> dict[str, Any]:

@@ -19,8 +19,8 @@ from gharial.javascript.web_crypto.keys import (
     check_usages,
     data_error,
     operation_error,
-    unsupported_format,
 )
+from gharial.javascript.web_crypto.secret_keys import SecretKeys
 
 # A generated key may have so many bits at most; more than a block makes none safer.
 LENGTH_MAXIMUM_BITS = 8 * 1024 * 1024
@@ -36,12 +36,15 @@ def block_bits(name: str) -> int:
     return hashlib.new(DIGESTS[name], usedforsecurity=False).block_size * 8
 
 
-class Hmac:
+class Hmac(SecretKeys):
     """HMAC with one of the digests."""
+
+    usages = ("sign", "verify")
+    jwk_use = "sig"
 
     def generate(self, request: Request) -> Key:
         """Return a random key: as long as a block, unless a length is given."""
-        check_usages(request.name, request.usages, ("sign", "verify"))
+        check_usages(request.name, request.usages, self.usages)
         length_bits = request.parameters.get("length")
         if length_bits is None:
             length_bits = block_bits(request.parameters["hash"]["name"])
@@ -54,14 +57,9 @@ class Hmac:
 
     def import_key(self, format_name: str, data: Any, request: Request) -> Key:
         """Return a key that is given as its bytes, or as JWK."""
-        check_usages(request.name, request.usages, ("sign", "verify"))
-        if format_name not in ("raw", "jwk"):
-            raise unsupported_format(request.name, format_name)
-        material = data
+        material = self.imported_bytes(format_name, data, request)
         if format_name == "jwk":
-            json_keys.check(data, request, key_type="oct", use="sig")
-            material = json_keys.decoded(data, "k")
-            json_keys.check_algorithm(data, _jwk_algorithm(request.parameters))
+            json_keys.check_algorithm(data, self.jwk_algorithm(request.parameters))
         length_bits = len(material) * 8
         if not length_bits:
             raise data_error("HMAC: the key is empty")
@@ -73,20 +71,9 @@ class Hmac:
             )
         return _key(request, material, wanted_bits)
 
-    def export_key(self, format_name: str, key: Key) -> bytes | dict[str, Any]:
-        """Return a key's bytes, or its JWK."""
-        if format_name == "raw":
-            return bytes(key.material)
-        if format_name == "jwk":
-            return json_keys.exported(
-                key,
-                {
-                    "kty": "oct",
-                    "k": json_keys.encoded(key.material),
-                    "alg": _jwk_algorithm(key.algorithm),
-                },
-            )
-        raise unsupported_format("HMAC", format_name)
+    def jwk_algorithm(self, algorithm: Parameters) -> str:
+        """Return HS256 and the like."""
+        return f"HS{algorithm['hash']['name'].removeprefix('SHA-')}"
 
     def sign(self, parameters: Parameters, key: Key, data: bytes) -> bytes:
         """Return the HMAC of data."""
@@ -110,7 +97,3 @@ def _key(request: Request, material: bytes, length_bits: int) -> Key:
         "length": length_bits,
     }
     return Key("secret", algorithm, request.usages, request.is_extractable, material)
-
-
-def _jwk_algorithm(parameters: Parameters) -> str:
-    return f"HS{parameters['hash']['name'].removeprefix('SHA-')}"

@@ -144,7 +144,6 @@ def pair(
 
     """
     of_public, of_private = usages
-    check_usages(request.name, request.usages, (*of_private, *of_public))
     return (
         Key("public", algorithm, _only(request, of_public), True, private.public_key()),
         Key(

@@ -11,20 +11,16 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from gharial.javascript.web_crypto import der
 from gharial.javascript.web_crypto import jwk as json_keys
+from gharial.javascript.web_crypto.key_pairs import KeyPairs
 from gharial.javascript.web_crypto.keys import (
     Key,
-    KeyPair,
     Parameters,
     Request,
     WebCryptoError,
     check_kind,
-    check_usages,
     data_error,
     operation_error,
-    pair,
-    unsupported_format,
 )
 
 # What browsers generate at most, too.
@@ -44,9 +40,10 @@ def hash_of(parameters: Parameters) -> hashes.HashAlgorithm:
     return _HASHES[parameters["hash"]["name"]]()
 
 
-class _Rsa:
+class _Rsa(KeyPairs):
     """Keys of RSA, the same for all three."""
 
+    formats = ("spki", "pkcs8", "jwk")
     public_usages: tuple[str, ...] = ("verify",)
     private_usages: tuple[str, ...] = ("sign",)
     jwk_use = "sig"
@@ -55,11 +52,8 @@ class _Rsa:
         """Return what JWK calls this algorithm with such a digest."""
         raise NotImplementedError
 
-    def generate(self, request: Request) -> KeyPair:
-        """Return a new pair."""
-        check_usages(
-            request.name, request.usages, (*self.private_usages, *self.public_usages)
-        )
+    def new_private(self, request: Request) -> Any:
+        """Return a new private key."""
         size = request.parameters["modulusLength"]
         exponent = int.from_bytes(request.parameters["publicExponent"], "big")
         if size > MODULUS_MAXIMUM_BITS:
@@ -67,50 +61,28 @@ class _Rsa:
                 f"{request.name}: the modulusLength is at most {MODULUS_MAXIMUM_BITS}"
             )
         try:
-            private = rsa.generate_private_key(exponent, size)
+            return rsa.generate_private_key(exponent, size)
         except ValueError as error:
             raise operation_error(f"{request.name}: {error}") from None
-        usages = (self.public_usages, self.private_usages)
-        return pair(request, _described(request, private.public_key()), private, usages)
 
-    def import_key(self, format_name: str, data: Any, request: Request) -> Key:
-        """Return a key that is given in spki, pkcs8 or JWK."""
-        if format_name not in ("spki", "pkcs8", "jwk"):
-            raise unsupported_format(request.name, format_name)
-        is_private = format_name == "pkcs8" or (format_name == "jwk" and "d" in data)
-        allowed = self.private_usages if is_private else self.public_usages
-        check_usages(request.name, request.usages, allowed)
-        if format_name == "jwk":
-            material = self._from_jwk(data, request)
-        else:
-            material = (der.load_private if is_private else der.load_public)(data)
-        if not isinstance(material, (rsa.RSAPrivateKey, rsa.RSAPublicKey)):
+    def described(self, material: Any, request: Request) -> Parameters:
+        """Return name, digest, and what a key's numbers are like."""
+        public = material
+        if isinstance(material, rsa.RSAPrivateKey):
+            public = material.public_key()
+        if not isinstance(public, rsa.RSAPublicKey):
             raise data_error(f"{request.name}: the key is not one of RSA")
-        public = (
-            material.public_key()
-            if isinstance(material, rsa.RSAPrivateKey)
-            else material
-        )
-        return Key(
-            "private" if is_private else "public",
-            _described(request, public),
-            request.usages,
-            request.is_extractable,
-            material,
-        )
+        exponent = public.public_numbers().e
+        size = (exponent.bit_length() + 7) // 8
+        return {
+            "name": request.name,
+            "modulusLength": public.key_size,
+            "publicExponent": list(exponent.to_bytes(size, "big")),
+            "hash": {"name": request.parameters["hash"]["name"]},
+        }
 
-    def export_key(self, format_name: str, key: Key) -> bytes | dict[str, Any]:
-        """Return a key in spki, pkcs8 or JWK."""
-        match format_name:
-            case "spki":
-                return der.spki(key)
-            case "pkcs8":
-                return der.pkcs8(key)
-            case "jwk":
-                return self._to_jwk(key)
-        raise unsupported_format(str(key.algorithm["name"]), format_name)
-
-    def _from_jwk(self, jwk: json_keys.Jwk, request: Request) -> Any:
+    def from_jwk(self, jwk: json_keys.Jwk, request: Request) -> Any:
+        """Return the key of a JWK."""
         json_keys.check(jwk, request, key_type="RSA", use=self.jwk_use)
         hash_name = request.parameters["hash"]["name"]
         json_keys.check_algorithm(jwk, self.jwk_algorithm(hash_name))
@@ -131,7 +103,8 @@ class _Rsa:
         except ValueError as error:
             raise data_error(f"{request.name}: not a key of RSA: {error}") from None
 
-    def _to_jwk(self, key: Key) -> dict[str, Any]:
+    def to_jwk(self, key: Key) -> dict[str, Any]:
+        """Return the JWK of a key."""
         is_private = key.kind == "private"
         numbers = key.material.private_numbers() if is_private else None
         public = numbers.public_numbers if numbers else key.material.public_numbers()
@@ -248,14 +221,3 @@ class RsaOaep(_Rsa):
 def _oaep(parameters: Parameters, key: Key) -> Any:
     chosen = hash_of(key.algorithm)
     return padding.OAEP(padding.MGF1(chosen), chosen, parameters.get("label"))
-
-
-def _described(request: Request, public: rsa.RSAPublicKey) -> dict[str, Any]:
-    exponent = public.public_numbers().e
-    size = (exponent.bit_length() + 7) // 8
-    return {
-        "name": request.name,
-        "modulusLength": public.key_size,
-        "publicExponent": list(exponent.to_bytes(size, "big")),
-        "hash": {"name": request.parameters["hash"]["name"]},
-    }
