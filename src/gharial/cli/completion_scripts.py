@@ -113,7 +113,7 @@ complete -o default -F _gharial gharial
 
 
 def _zsh(words: Words, describe: bool) -> str:  # noqa: FBT001 - called from the table
-    cases = [_zsh_function(words, path, describe) for path in words]
+    cases = [_zsh_function(words, path, describe=describe) for path in words]
     return f"""#compdef gharial
 # zsh completion of gharial
 
@@ -126,7 +126,7 @@ fi
 """
 
 
-def _zsh_function(words: Words, path: tuple[str, ...], describe: bool) -> str:  # noqa: FBT001
+def _zsh_function(words: Words, path: tuple[str, ...], *, describe: bool) -> str:
     found = words[path]
     commands = [each for each in found if not each.is_flag]
     lines = []
@@ -193,11 +193,11 @@ def _fish(words: Words, describe: bool) -> str:  # noqa: FBT001 - called from th
             seen = f"{seen}; and {none_yet}" if seen else none_yet
             lines.append(f"complete -c gharial -f -n '{seen}'")
         for each in found:
-            lines.append(_fish_line(each, seen, describe))
+            lines.append(_fish_line(each, seen, describe=describe))
     return "\n".join(lines) + "\n"
 
 
-def _fish_line(word: Word, seen: str, describe: bool) -> str:  # noqa: FBT001
+def _fish_line(word: Word, seen: str, *, describe: bool) -> str:
     parts = [f"complete -c gharial -n '{seen}'"]
     if word.is_flag:
         parts += [

@@ -99,7 +99,7 @@ output_option = click.option(
 )
 
 
-class _SummaryMode(click.Choice):  # type: ignore[type-arg]
+class _SummaryMode(click.Choice):  # type: ignore[type-arg]  # no generic before click 8.2
     """Takes k6's ``legacy`` for the one that shows as much."""
 
     def convert(

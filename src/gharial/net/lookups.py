@@ -2,17 +2,15 @@
 Queries to the system's resolver, in threads that nothing has to wait for.
 
 ``getaddrinfo`` cannot be stopped: with a name server that does not answer it takes minutes.
-The event loops' own helper threads are few (uvloop has four), serve other work as well, and
-are waited for when a loop or the process ends. These threads are not.
 """
 
 import asyncio
 import socket
-import threading
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
+
+from gharial.process.daemon_threads import DaemonThreads
 
 Answers = list[tuple[Any, ...]]
 GetAddrInfo = Callable[..., Any]
@@ -42,11 +40,35 @@ class Question:
 
     def withdraw(self) -> bool:
         """Take the question back, unless the system was asked; return whether it was."""
-        return self._lookups.withdraw(self)
+        is_withdrawn = self._lookups.threads.withdraw(self.ask)
+        if is_withdrawn:
+            self.answer.cancel()
+        return is_withdrawn
+
+    def ask(self) -> None:
+        """Ask the system, which takes as long as it does, and hand on the answer."""
+        answers: Answers = []
+        failure: Exception | None = None
+        try:
+            answers = self._lookups.getaddrinfo(
+                self.host, 0, family=self.family, type=socket.SOCK_STREAM
+            )
+        except Exception as error:
+            failure = error
+        # The loop may be gone, and with it all who asked.
+        with suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(_settle, self.answer, answers, failure)
 
 
 class Lookups:
-    """Asks the system, each question in a thread of its own, at most so many at once."""
+    """
+    Asks the system, each question in a thread of its own, at most so many at once.
+
+    Attributes:
+        getaddrinfo: How it is asked.
+        threads: Those that ask.
+
+    """
 
     def __init__(
         self,
@@ -54,67 +76,17 @@ class Lookups:
         *,
         threads_maximum: int = THREADS_MAXIMUM,
     ) -> None:
-        self._getaddrinfo = getaddrinfo
-        self._threads_maximum = threads_maximum
-        self._lock = threading.Lock()
-        self._waiting: deque[Question] = deque()
-        self._threads = 0
+        self.getaddrinfo = getaddrinfo
+        self.threads = DaemonThreads("gharial-dns", threads_maximum)
 
     def ask(self, host: str, family: int) -> Question:
         """Return a question that is being asked, or waits for its turn."""
         question = Question(self, host, family)
-        with self._lock:
-            self._waiting.append(question)
-            starts = self._threads < self._threads_maximum
-            self._threads += starts
-        if starts:
-            self._start_thread(question)
-        return question
-
-    def _start_thread(self, question: Question) -> None:
-        thread = threading.Thread(target=self._serve, name="gharial-dns", daemon=True)
         try:
-            thread.start()
+            self.threads.submit(question.ask)
         except RuntimeError as error:
-            # The system has no more threads. One that runs takes the question.
-            with self._lock:
-                self._threads -= 1
-                is_served = self._threads > 0 or question not in self._waiting
-                if not is_served:
-                    self._waiting.remove(question)
-            if not is_served:
-                _settle(question.answer, [], OSError(str(error)))
-
-    def withdraw(self, question: Question) -> bool:
-        """Drop a question that waits; return whether it did."""
-        with self._lock:
-            try:
-                self._waiting.remove(question)
-            except ValueError:
-                return False
-        question.answer.cancel()
-        return True
-
-    def _serve(self) -> None:
-        while True:
-            with self._lock:
-                if not self._waiting:
-                    self._threads -= 1
-                    return
-                question = self._waiting.popleft()
-            answers: Answers = []
-            failure: Exception | None = None
-            try:
-                answers = self._getaddrinfo(
-                    question.host, 0, family=question.family, type=socket.SOCK_STREAM
-                )
-            except Exception as error:
-                failure = error
-            # The loop may be gone, and with it all who asked.
-            with suppress(RuntimeError):
-                question.loop.call_soon_threadsafe(
-                    _settle, question.answer, answers, failure
-                )
+            _settle(question.answer, [], OSError(str(error)))
+        return question
 
 
 def _settle(

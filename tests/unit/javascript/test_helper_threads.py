@@ -8,7 +8,7 @@ LIMIT_S = 60.0
 
 async def result_of(threads: HelperThreads, compute) -> object:
     done = asyncio.get_running_loop().create_future()
-    threads.submit(compute, done.set_result)
+    threads.start(compute, done.set_result)
     return await asyncio.wait_for(done, LIMIT_S)
 
 
@@ -47,7 +47,7 @@ def test_no_more_threads_than_allowed_work_at_once() -> None:
                 finished.set()
 
         for _ in range(5):
-            threads.submit(compute, done)
+            threads.start(compute, done)
         await asyncio.to_thread(both.wait, LIMIT_S)
         assert len(started) == 2
         gate.set()
@@ -64,8 +64,8 @@ def test_withdrawn_work_is_not_begun_and_nobody_hears_of_it() -> None:
     async def main() -> None:
         threads = HelperThreads(1)
         heard: list[object] = []
-        running = threads.submit(lambda: gate.wait(LIMIT_S), heard.append)
-        waiting = threads.submit(lambda: computed.append("no"), heard.append)
+        running = threads.start(lambda: gate.wait(LIMIT_S), heard.append)
+        waiting = threads.start(lambda: computed.append("no"), heard.append)
         running.withdraw()
         waiting.withdraw()
         gate.set()

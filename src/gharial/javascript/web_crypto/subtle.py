@@ -111,7 +111,7 @@ class Subtle:
         self._pending[pending] = number
         self._pending_bytes += pending.size_bytes
         user = self._script.user
-        pending.work = self._threads.submit(
+        pending.work = self._threads.start(
             lambda: _outcome(pending.name, arguments),
             lambda outcome: user.loop.post(self._settle, pending, outcome),
         )
