@@ -12,13 +12,13 @@ from pathlib import Path
 import psutil
 
 # What makes the Python code of the second machine believe in another time of day, that it
-# calculates half as fast, and, while there is such a file, in another version of picows.
+# calculates a quarter as fast, and, while there is such a file, in another version of picows.
 _OTHER_MACHINE = """
 import importlib.metadata, os, time
 _ahead_s, _time = float(os.environ["CLOCK_AHEAD_S"]), time.time
 time.time = lambda: _time() + _ahead_s
 _thread_time = time.thread_time
-time.thread_time = lambda: _thread_time() * 2
+time.thread_time = lambda: _thread_time() * 4
 _version, _file = importlib.metadata.version, __file__ + ".picows"
 importlib.metadata.version = lambda name: (
     "0.0.1" if name == "picows" and os.path.exists(_file) else _version(name)

@@ -242,16 +242,18 @@ def test_a_script_with_all_its_files_is_counted_exactly_on_two_unlike_machines(
     # Each iteration of the whole test had a number of its own.
     assert metrics["numbers"]["count"] == 2**40 - 1
     assert "Node 1" in ran.stderr and "Node 2" in ran.stderr
-    assert f"clock +{CLOCK_AHEAD_S * 1e3:.0f}"[:9] in ran.stderr
+    # Measured over sockets of a busy machine, beside one whose clock is right.
+    ahead = [abs(float(ms)) for ms in re.findall(r"clock ([+-][\d.]+)", ran.stderr)]
+    assert max(ahead) == pytest.approx(CLOCK_AHEAD_S * 1e3, abs=500)
     assert "teardown 42" in ran.stderr
     # The second machine's clock is ahead by more than the whole run takes.
     points = [json.loads(line) for line in samples.read_text("utf-8").splitlines()]
     times = [_epoch_s(p["data"]["time"]) for p in points if p["type"] == "Point"]
     assert began_s <= min(times) and max(times) <= ended_s
-    # It calculates half as fast, and takes less.
+    # It calculates a quarter as fast, and takes less.
     shares = [int(share) for share in re.findall(r"(\d+)% of the load", ran.stderr)]
     assert len(shares) == 2 and 99 <= sum(shares) <= 101
-    assert 20 <= min(shares) <= 45
+    assert 8 <= min(shares) <= 40
     # A report is made of the record.
     with contextlib.closing(sqlite3.connect(record)) as database:
         [(machine,)] = database.execute("SELECT machine FROM run")
