@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 from program import gharial
-from servers import serving_echo
+from servers import in_thread
 
 JAVASCRIPT = """
 export default function () { new WebSocket(__ENV.URL); }
@@ -17,6 +18,19 @@ def default():
 """
 
 
+class WebServer:
+    """A server of aiohttp: it refuses at once what is no request."""
+
+    async def __aenter__(self) -> None:
+        self._runner = web.AppRunner(web.Application())
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.port = self._runner.addresses[0][1]
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._runner.cleanup()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "script", "workers"), [("s.js", JAVASCRIPT, "2"), ("s.py", PYTHON, "1")]
@@ -25,8 +39,8 @@ def test_tls_to_a_plain_port_is_one_line_with_a_hint(
     tmp_path: Path, name: str, script: str, workers: str
 ) -> None:
     (tmp_path / name).write_text(script, "utf-8")
-    with serving_echo() as server:
-        url = server.url.replace("ws://", "wss://")
+    with in_thread(WebServer()) as server:
+        url = f"wss://127.0.0.1:{server.port}/"
         run = gharial(
             *("run", "-u", "100", "-i", "200", "--workers", workers),
             *("-e", f"URL={url}", str(tmp_path / name)),
