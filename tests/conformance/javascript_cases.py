@@ -32,8 +32,12 @@ const kindOf = async (action) => {
 };
 const run = async (cases) => {
   for (const [name, body] of cases) {
-    const late = new Promise((resolve) => { setTimeout(resolve, 2000, '(never settled)'); });
+    let timer;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, 2000, '(never settled)');
+    });
     const value = await kindOf(() => Promise.race([body(), late]));
+    clearTimeout(timer);
     console.log(`@${JSON.stringify([name, value], shown)}`);
   }
 };
