@@ -7,6 +7,7 @@ import { WebSocket } from 'k6/websockets';
 import { check } from 'k6';
 import { Counter } from 'k6/metrics';
 
+/** @type {import('k6/options').Options} */
 export const options = {
   vus: 3,
   iterations: 3,

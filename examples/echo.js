@@ -5,6 +5,7 @@
 import { WebSocket } from 'k6/websockets';
 import { check } from 'k6';
 
+/** @type {import('k6/options').Options} */
 export const options = { vus: 5, iterations: 20 };
 
 const url = __ENV.URL || 'ws://127.0.0.1:9001/';

@@ -4,6 +4,7 @@ import { WebSocket } from 'k6/websockets';
 import { check, group } from 'k6';
 import { Rate, Trend } from 'k6/metrics';
 
+/** @type {import('k6/options').Options} */
 export const options = {
   vus: 4,
   iterations: 8,

@@ -1,6 +1,7 @@
 // Measures response times: requests over a socket, timed on the wire.
 import { WebSocket } from 'k6/websockets';
 
+/** @type {import('k6/options').Options} */
 export const options = {
   vus: 2,
   iterations: 4,

@@ -2,6 +2,7 @@
 import { WebSocket } from 'k6/websockets';
 import exec from 'k6/execution';
 
+/** @type {import('k6/options').Options} */
 export const options = {
   scenarios: {
     talkers: { executor: 'constant-vus', vus: 3, duration: '3s', exec: 'talk' },

@@ -7,6 +7,7 @@ import { WebSocket } from 'k6/websockets';
 
 const url = __ENV.URL || 'ws://127.0.0.1:9001/';
 
+/** @type {import('k6/options').Options} */
 export const options = {
   scenarios: {
     shared: {

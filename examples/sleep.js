@@ -3,6 +3,7 @@ import { WebSocket } from 'k6/experimental/websockets';
 import { setTimeout } from 'k6/experimental/timers';
 import { sleep } from 'k6';
 
+/** @type {import('k6/options').Options} */
 export const options = { vus: 10, iterations: 10 };
 
 const url = __ENV.URL || 'ws://127.0.0.1:9001/';

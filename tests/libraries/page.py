@@ -22,6 +22,7 @@ $ npm install socket.io-client
 $ gharial run script.js
 ```
 
+<!-- given: declare module 'socket.io-client'; -->
 ```javascript
 import { io } from 'socket.io-client';
 ```

@@ -15,6 +15,7 @@ const PHRASES = ['good morning', 'lovely water today', 'seen any fish?', 'mind t
 const deliveryTime = new Trend('chat_delivery_time', true);
 const chatErrors = new Counter('chat_errors');
 
+/** @type {import('k6/options').Options} */
 export const options = {
   scenarios: {
     visitors: { executor: 'per-vu-iterations', vus: 5, iterations: 2, maxDuration: '25s' },

@@ -18,7 +18,10 @@ _PROJECT = {
         "lib": ["ES2023", "DOM"],
         "module": "ESNext",
         "moduleResolution": "Bundler",
-        "target": "ES2023",
+        # TypeScript 5.0 knows no later one; scripts are not compiled anyway.
+        "target": "ES2022",
+        # Is not the default of all versions.
+        "strict": False,
         "types": [],
         "checkJs": True,
     },
@@ -36,8 +39,9 @@ def types(directory: str) -> None:
     Write type declarations for editors to DIRECTORY.
 
     DIRECTORY is that of your scripts, by default the current one. Editors that know
-    TypeScript then complete Gharial's API in every script there. An existing
-    jsconfig.json is not changed.
+    TypeScript then complete Gharial's API in every script there. They check a script's
+    options as well, after the comment /** @type {import('k6/options').Options} */.
+    An existing jsconfig.json is not changed.
     """
     folder = Path(directory)
     if not folder.is_dir():

@@ -1,19 +1,24 @@
+// Globals such as `fetch`, `URL` and streams are those of browsers, whatever `lib` says.
+/// <reference lib="dom" />
+
 // Gharial's API for test scripts in JavaScript, for editors and for TypeScript.
 //
-// The file is part of the package. Refer to it in a script by
-// `/// <reference path="…/gharial/types/gharial.d.ts" />`, or name it in the `files` of a
-// tsconfig.json whose `lib` has "ES2023" and "DOM".
+// `gharial types` writes it next to scripts, with a jsconfig.json that names it. Or refer to it
+// by `/// <reference path="gharial.d.ts" />`, or in a tsconfig.json's `include`. It works in
+// TypeScript 5 to 7, and next to `@types/k6`: for modules that both declare, it is this file
+// that counts. TypeScript does not let a global class of browsers change: for a socket with a
+// third argument, import `WebSocket` from 'k6/websockets'.
 
 // -- Globals ------------------------------------------------------------------------
 
 /** Number of the virtual user, from 1; 0 while the script is only loaded. */
-declare const __VU: number;
+declare var __VU: number;
 
 /** Number of the iteration of this virtual user, from 0; undefined at the top level. */
-declare const __ITER: number | undefined;
+declare var __ITER: number;
 
-/** Environment variables, and those given with `-e NAME=value`. */
-declare const __ENV: Record<string, string | undefined>;
+/** Environment variables, and those given with `-e NAME=value`; undefined if there is none. */
+declare var __ENV: { [name: string]: string };
 
 /** The global object, under its name in Node and in k6. */
 declare var global: typeof globalThis;
@@ -56,6 +61,12 @@ interface SocketExpectOptions {
 
 interface SocketRequestOptions extends SocketExpectOptions {
   match?: MessageMatch;
+}
+
+// Without lib "DOM.AsyncIterable", which not every TypeScript has.
+interface ReadableStream<R = any> {
+  [Symbol.asyncIterator](options?: { preventCancel?: boolean }): AsyncIterableIterator<R>;
+  values(options?: { preventCancel?: boolean }): AsyncIterableIterator<R>;
 }
 
 interface WebSocketStreamOptions {
@@ -346,6 +357,9 @@ declare module 'k6/http' {
     clear(url: string): void;
   }
 
+  /** The name of a cipher suite. */
+  export type CipherSuite = string;
+
   type Bytes = ArrayBuffer | ArrayBufferView;
   type ResponseType = 'text' | 'binary' | 'none';
 
@@ -613,6 +627,9 @@ declare module 'k6/options' {
     duration: Duration;
   }
 
+  /** Scenarios of your own executors, by their names: declare the module again to add to it. */
+  export interface OtherScenarios {}
+
   export type Scenario =
     | ConstantVUsScenario
     | RampingVUsScenario
@@ -620,10 +637,25 @@ declare module 'k6/options' {
     | RampingArrivalRateScenario
     | SharedIterationsScenario
     | PerVUIterationsScenario
-    | ExternallyControlledScenario;
+    | ExternallyControlledScenario
+    | OtherScenarios[keyof OtherScenarios];
 
-  /** See the reference of options. */
-  export interface Options {
+  /** What k6 knows, and Gharial ignores. */
+  interface IgnoredOptions {
+    cloud?: Record<string, unknown>;
+    collectors?: Record<string, unknown>;
+    executionSegment?: string;
+    executionSegmentSequence?: string;
+    ext?: Record<string, unknown>;
+    features?: string | string[];
+    metricSamplesBufferSize?: number;
+    noUsageReport?: boolean;
+    out?: string | string[];
+    webDashboard?: boolean | Record<string, unknown>;
+  }
+
+  /** See the reference of options. A name that is not here has no effect in a run. */
+  export interface Options extends IgnoredOptions {
     vus?: number;
     iterations?: number;
     duration?: Duration;
@@ -684,8 +716,6 @@ declare module 'k6/options' {
     workerWeights?: 'equal' | 'auto';
     onWorkerLost?: 'stop' | 'continue';
     allowLost?: number;
-    // What Gharial knows and ignores, and what other tools read.
-    [other: string]: unknown;
   }
 }
 

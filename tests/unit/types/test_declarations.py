@@ -7,6 +7,7 @@ import pytest
 
 from gharial.executors.catalog import EXECUTORS
 from gharial.options.description import described_options
+from gharial.options.k6_only import HARMLESS, WITHOUT_EFFECT
 
 DECLARATIONS = files("gharial").joinpath("types/gharial.d.ts").read_text("utf-8")
 MODULES = files("gharial.javascript.modules")
@@ -65,7 +66,11 @@ def test_the_globals_are_declared(name) -> None:
 def test_the_types_of_options_name_them_all() -> None:
     start = DECLARATIONS.index("declare module 'k6/options' {")
     body = DECLARATIONS[start : DECLARATIONS.index("\n}\n", start)]
-    options = body[body.index("export interface Options {") :]
+    ignored, options = body[body.index("interface IgnoredOptions {") :].split(
+        "\n  }\n", 1
+    )
     declared = re.findall(r"^    (\w+)\?:", options, re.M)
     assert set(declared) == {each.name for each in described_options()}
+    without_effect = re.findall(r"^    (\w+)\?:", ignored, re.M)
+    assert without_effect == sorted([*HARMLESS, *WITHOUT_EFFECT])
     assert set(re.findall(r"executor: '([\w-]+)'", body)) == set(EXECUTORS)

@@ -3,11 +3,12 @@
 //   gharial serve echo          a server to try it against, in another terminal
 //   gharial run SCRIPT
 import { check } from 'k6';
+import type { Options } from 'k6/options';
 import { WebSocket } from 'k6/websockets';
 
 const url: string = __ENV.URL || 'ws://127.0.0.1:9001/';
 
-export const options = {
+export const options: Options = {
   scenarios: {
     sessions: {
       executor: 'constant-arrival-rate',

@@ -11,6 +11,7 @@ const url = __ENV.URL || 'ws://127.0.0.1:9002/';
 const sessionMs = Number(__ENV.SESSION_MS || 5000);
 const heard = new Counter('heard');
 
+/** @type {import('k6/options').Options} */
 export const options = {
   scenarios: {
     talkers: {

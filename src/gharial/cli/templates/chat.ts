@@ -4,6 +4,7 @@
 //   gharial run SCRIPT
 import { check } from 'k6';
 import { Counter } from 'k6/metrics';
+import type { Options } from 'k6/options';
 import { WebSocket } from 'k6/websockets';
 import { randomIntBetween, randomString } from 'https://jslib.k6.io/k6-utils/1.4.0/index.js';
 
@@ -17,7 +18,7 @@ const url: string = __ENV.URL || 'ws://127.0.0.1:9002/';
 const sessionMs = Number(__ENV.SESSION_MS || 5000);
 const heard = new Counter('heard');
 
-export const options = {
+export const options: Options = {
   scenarios: {
     talkers: {
       executor: 'ramping-vus',

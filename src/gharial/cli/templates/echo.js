@@ -9,6 +9,7 @@ import { WebSocket } from 'k6/websockets';
 const url = __ENV.URL || 'ws://127.0.0.1:9001/';
 const answerTime = new Trend('answer_time', true);
 
+/** @type {import('k6/options').Options} */
 export const options = {
   vus: 10,
   duration: '10s',

@@ -4,12 +4,13 @@
 //   gharial run SCRIPT
 import { check } from 'k6';
 import { Trend } from 'k6/metrics';
+import type { Options } from 'k6/options';
 import { WebSocket } from 'k6/websockets';
 
 const url: string = __ENV.URL || 'ws://127.0.0.1:9001/';
 const answerTime = new Trend('answer_time', true);
 
-export const options = {
+export const options: Options = {
   vus: 10,
   duration: '10s',
   noDataThresholds: 'fail',
