@@ -3,9 +3,9 @@
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from gharial.errors import ConfigurationError
+from gharial.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ All that may be completed is written out in them, so that the Tab key starts no 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from gharial.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """A group of commands that are loaded when they are called."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -9,6 +8,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from gharial.cli.command_group import CommandGroup
+from gharial.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ from gharial.companions.addresses import (
 )
 from gharial.errors import ConfigurationError
 from gharial.harmless import whole
+from gharial.lazy_dataclass import dataclass
 from gharial.lifecycle.access import Companion
 from gharial.lifecycle.execution import execute
 from gharial.lifecycle.run_result import RunResult

@@ -3,13 +3,13 @@
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import platformdirs
 
 from gharial.errors import ConfigurationError, did_you_mean
+from gharial.lazy_dataclass import dataclass
 from gharial.lifecycle.access import RunAccess
 from gharial.report.record_reader import RunSummary, read_summary
 from gharial.report.record_schema import RecordError

@@ -7,7 +7,6 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -15,6 +14,7 @@ import click
 
 from gharial.errors import ConfigurationError, GharialError
 from gharial.harmless import harmless
+from gharial.lazy_dataclass import dataclass
 from gharial.process.interruption import say
 from gharial.program.parts import Parts, ViewRequest
 from gharial.views.base import RunView

@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,7 @@ from gharial.cluster.clock_offset import ClockReading, read_clocks
 from gharial.cluster.node_facts import NodeFacts, node_facts, undo_niceness
 from gharial.cluster.weights import measured_speed
 from gharial.errors import ExitCode
+from gharial.lazy_dataclass import dataclass
 from gharial.scripting.languages import ARCHIVE_SUFFIX
 from gharial.workers.messages import (
     Abandoned,

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from gharial.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

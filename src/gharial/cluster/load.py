@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import Final
 
@@ -11,6 +11,7 @@ from gharial.cluster.errors import ClusterError
 from gharial.cluster.node_facts import check_alike, nice_nodes, node_facts, plain_nodes
 from gharial.cluster.place import Place
 from gharial.cluster.weights import weights_of
+from gharial.lazy_dataclass import dataclass
 from gharial.lifecycle.load import MakeLoad
 from gharial.lifecycle.preflight import Demand, shortages
 from gharial.options.cluster_address import parse_cluster

@@ -6,11 +6,11 @@ import platform
 import socket
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from gharial.errors import ConfigurationError
+from gharial.lazy_dataclass import dataclass
 from gharial.lifecycle.machine import own_addresses
 from gharial.lifecycle.preflight import Supply, supply
 from gharial.process.build import IS_COMPILED

@@ -1,10 +1,10 @@
 """Where one worker of a cluster runs."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from gharial.cluster.clock_offset import ClockOffset
 from gharial.cluster.node_facts import NodeFacts
+from gharial.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ The servers are elsewhere: they take a third of a second to load, and few runs n
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from gharial.errors import ConfigurationError, ExitCode, GharialError
+from gharial.lazy_dataclass import dataclass
 from gharial.servers.listening import host_and_port
 
 DEFAULT_ADDRESS: Final = "127.0.0.1:6565"

@@ -3,7 +3,6 @@
 import asyncio
 from collections import deque
 from collections.abc import Coroutine
-from dataclasses import dataclass
 from typing import Any
 
 from typing_extensions import override
@@ -12,6 +11,7 @@ from gharial.executors.base import Executor, ScenarioRun, User
 from gharial.executors.pacing import Pace
 from gharial.executors.plan import Steps
 from gharial.executors.segment import Deal
+from gharial.lazy_dataclass import dataclass
 from gharial.options.scenarios import ScenarioOptions
 from gharial.options.values import Duration, Natural
 

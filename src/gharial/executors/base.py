@@ -5,12 +5,13 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar, Protocol
 
 from gharial.executors.plan import Steps
 from gharial.executors.run_time import RunTime
 from gharial.executors.segment import WHOLE, Segment
+from gharial.lazy_dataclass import dataclass
 from gharial.log_lines import Log
 from gharial.metrics import builtin
 from gharial.metrics.registry import Registry

@@ -1,6 +1,5 @@
 """``constant-arrival-rate``: the same number of iterations begins each time unit."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from typing_extensions import override
@@ -9,6 +8,7 @@ from gharial.executors.arrivals import ArrivalRate, ArrivalRateOptions
 from gharial.executors.base import ScenarioPlan
 from gharial.executors.pacing import ConstantPace
 from gharial.executors.segment import Segment
+from gharial.lazy_dataclass import dataclass
 from gharial.options.values import Positive, RunDuration
 from gharial.timing import format_duration
 

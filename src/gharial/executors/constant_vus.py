@@ -1,6 +1,5 @@
 """``constant-vus``: virtual users iterate for a time."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from typing_extensions import override
@@ -8,6 +7,7 @@ from typing_extensions import override
 from gharial.executors.base import Executor, ScenarioPlan, ScenarioRun
 from gharial.executors.looping import run_looping
 from gharial.executors.segment import Segment
+from gharial.lazy_dataclass import dataclass
 from gharial.options.scenarios import ScenarioOptions
 from gharial.options.values import Positive, RunDuration
 from gharial.timing import format_duration

@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from typing_extensions import override
@@ -10,6 +9,7 @@ from typing_extensions import override
 from gharial.executors.base import Executor, ScenarioPlan, ScenarioRun
 from gharial.executors.handles import Handles
 from gharial.executors.segment import Segment
+from gharial.lazy_dataclass import dataclass
 from gharial.options.scenarios import ScenarioOptions
 from gharial.options.values import Duration, Natural, Positive
 from gharial.timing import format_duration

@@ -1,12 +1,12 @@
 """What the two executors share that have a number of iterations to do."""
 
-from dataclasses import dataclass
 from typing import Self
 
 from typing_extensions import override
 
 from gharial.executors.base import Executor, ScenarioPlan, ScenarioRun
 from gharial.executors.segment import Deal, Segment
+from gharial.lazy_dataclass import dataclass
 from gharial.options.scenarios import ScenarioOptions
 from gharial.options.values import Positive, RunDuration
 from gharial.timing import format_duration

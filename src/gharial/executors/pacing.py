@@ -8,8 +8,10 @@ rate ends on the ideal line.
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
+
+from gharial.lazy_dataclass import dataclass
 
 # Numbers closer than this are one: 0.1 has no exact form, and 3 of them make 0.3.
 _DIGITS = 9

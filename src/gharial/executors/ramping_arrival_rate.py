@@ -1,6 +1,5 @@
 """``ramping-arrival-rate``: the rate at which iterations begin follows a line."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from typing_extensions import override
@@ -9,6 +8,7 @@ from gharial.executors.arrivals import ArrivalRate, ArrivalRateOptions
 from gharial.executors.base import ScenarioPlan
 from gharial.executors.pacing import RampingPace
 from gharial.executors.segment import Segment
+from gharial.lazy_dataclass import dataclass
 from gharial.options.scenarios import Stages
 from gharial.options.values import Natural
 from gharial.timing import format_duration

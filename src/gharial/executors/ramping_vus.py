@@ -1,7 +1,6 @@
 """``ramping-vus``: the number of virtual users follows a line."""
 
 import asyncio
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from typing_extensions import override
@@ -10,6 +9,7 @@ from gharial.executors.base import Executor, ScenarioPlan, ScenarioRun
 from gharial.executors.handles import Handles
 from gharial.executors.plan import Steps, ramp, reserved
 from gharial.executors.segment import Segment
+from gharial.lazy_dataclass import dataclass
 from gharial.options.scenarios import ScenarioOptions, Stages
 from gharial.options.values import Duration, Natural
 from gharial.timing import format_duration

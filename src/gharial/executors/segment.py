@@ -1,10 +1,10 @@
 """Which virtual users, iterations and starts are one worker's share (arithmetic only)."""
 
 from bisect import bisect_left
-from dataclasses import dataclass
 from functools import lru_cache
 
 from gharial.errors import ConfigurationError
+from gharial.lazy_dataclass import dataclass
 
 MAX_WEIGHT = 1_000
 """The heaviest weight that a worker can have; see `Segment`."""

@@ -1,6 +1,5 @@
 """``shared-iterations``: virtual users take iterations from one shared count."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from typing_extensions import override
@@ -8,6 +7,7 @@ from typing_extensions import override
 from gharial.executors.base import ScenarioRun
 from gharial.executors.iterations import IterationsExecutor, IterationsOptions
 from gharial.executors.looping import run_looping
+from gharial.lazy_dataclass import dataclass
 
 
 class SharedIterationsOptions(IterationsOptions):

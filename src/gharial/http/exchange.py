@@ -1,6 +1,8 @@
 """An HTTP request and its outcome, as plain records."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from gharial.lazy_dataclass import dataclass
 
 Pairs = tuple[tuple[str, str], ...]
 

@@ -1,11 +1,12 @@
 """The requests that one request and its redirects become."""
 
 import base64
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import unquote
 
 from gharial.http.exchange import HttpRequest, Pairs, RequestCookie
+from gharial.lazy_dataclass import dataclass
 from gharial.net.cookies import CookieJar, quoted_value
 from gharial.net.redirects import BOUND_HEADERS
 from gharial.net.url import standard_url, written_url

@@ -1,8 +1,9 @@
 """What an answer's ``Set-Cookie`` headers say."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+
+from gharial.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

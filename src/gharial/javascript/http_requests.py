@@ -13,7 +13,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +24,7 @@ from gharial.http.wire_text import wire_texts
 from gharial.javascript.catalog import builtin_file
 from gharial.javascript.http_bodies import ArrivingBody, PendingRequest
 from gharial.javascript.script_state import ScriptState
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics.tags import TagSet
 from gharial.net.cookies import CookieJar
 from gharial.timing import DurationError, parse_duration

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from gharial.engine.syntax_tree import parsed
+from gharial.lazy_dataclass import dataclass
 
 # Whatever may be the name of a module; finds some too many, in comments and strings.
 _SPECIFIER = re.compile(

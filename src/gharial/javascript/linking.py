@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -11,6 +10,7 @@ from gharial.errors import did_you_mean
 from gharial.javascript.catalog import BUILTIN_MODULES, builtin_file
 from gharial.javascript.commonjs import EMPTY
 from gharial.javascript.node_modules import PackageError, Packages
+from gharial.lazy_dataclass import dataclass
 from gharial.scripting.fetching import ModuleNotFoundInScriptError
 from gharial.scripting.origin import is_remote
 from gharial.scripting.resolve import SourceFiles

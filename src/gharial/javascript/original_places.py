@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -21,6 +20,7 @@ from gharial.javascript.source_maps import (
     read_source_map,
     utf16_column,
 )
+from gharial.lazy_dataclass import dataclass
 from gharial.scripting.origin import is_remote
 from gharial.scripting.resolve import SourceFiles
 

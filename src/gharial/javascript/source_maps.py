@@ -13,12 +13,12 @@ import string
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import accumulate, chain, pairwise
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from gharial.errors import GharialError
+from gharial.lazy_dataclass import dataclass
 
 _Kind = TypeVar("_Kind")
 

@@ -3,8 +3,9 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from gharial.lazy_dataclass import dataclass
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.log_tail import LogTail
 from gharial.lifecycle.results import Results

@@ -1,10 +1,10 @@
 """The port to what generates a run's load: virtual users in this process or in others."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from gharial.executors.base import Executor
+from gharial.lazy_dataclass import dataclass
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.overload import Overload
 from gharial.lifecycle.results import Results

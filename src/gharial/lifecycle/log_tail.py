@@ -3,10 +3,10 @@
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from gharial.harmless import whole
+from gharial.lazy_dataclass import dataclass
 from gharial.log_lines import Log
 from gharial.views.terminal.log import REDACTED
 

@@ -4,11 +4,12 @@ import os
 from array import array
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from itertools import chain
 from typing import Final
 
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics.sinks import TrendSink
 
 LAG_LIMIT_MS: Final = 10.0

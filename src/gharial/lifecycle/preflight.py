@@ -1,8 +1,9 @@
 """Checks before the load starts whether this machine has enough resources."""
 
 import contextlib
-from dataclasses import dataclass
 from pathlib import Path
+
+from gharial.lazy_dataclass import dataclass
 
 # Measured, with one open socket: what a virtual user takes, in each language.
 VU_BYTES = {"javascript": 190_000, "python": 45_000}

@@ -1,10 +1,10 @@
 """The result of a run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gharial.errors import ExitCode
+from gharial.lazy_dataclass import dataclass
 from gharial.report.run_report import RunReport
 
 

@@ -1,7 +1,8 @@
 """What a whole run measured between two moments, for whoever shows it or passes it on."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics.samples import NO_SAMPLES, Samples
 from gharial.metrics.snapshot import Snapshot
 

@@ -1,8 +1,9 @@
 """What the page of the dashboard and the report shows of metrics, and its charts."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from gharial.lazy_dataclass import dataclass
 
 
 class Value(StrEnum):

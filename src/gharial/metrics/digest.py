@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics.histogram import Histogram, bucket_values
 from gharial.metrics.sinks import TrendSink
 

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
+
+from gharial.lazy_dataclass import dataclass
 
 GROUPS_MAXIMUM: Final = 100
 """Further groups are one, so that texts which are never the same do not fill memory."""

@@ -1,7 +1,8 @@
 """What a metric is: a name, a way to sum up, and a unit."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from gharial.lazy_dataclass import dataclass
 
 
 class MetricType(StrEnum):

@@ -1,8 +1,8 @@
 """What is known of a built-in metric: the columns of the table in `builtin`."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics.charts import Line, Tile
 from gharial.metrics.metric import Metric
 

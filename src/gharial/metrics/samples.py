@@ -8,9 +8,9 @@ two collections is bounded; what goes beyond is counted, not kept.
 import time
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics.metric import Metric, MetricType
 from gharial.metrics.sinks import (
     CounterSink,

@@ -1,8 +1,7 @@
 """Sub-metrics: ``name{tag:value,...}`` stands for the series that carry these tags."""
 
-from dataclasses import dataclass
-
 from gharial.errors import ConfigurationError
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics.tags import TagSet
 
 _QUOTES = "\"'"

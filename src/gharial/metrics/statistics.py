@@ -2,10 +2,10 @@
 
 import math
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from gharial.errors import ConfigurationError, did_you_mean
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics.metric import MetricType
 from gharial.metrics.sinks import CounterSink, GaugeSink, RateSink, Sink, TrendSink
 

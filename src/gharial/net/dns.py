@@ -3,10 +3,10 @@
 import asyncio
 import random
 import socket
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
+from gharial.lazy_dataclass import dataclass
 from gharial.net.failures import FailureReason, PhaseError
 from gharial.net.lookups import Answers, Lookups, Question
 from gharial.net.settings import NetworkSettings

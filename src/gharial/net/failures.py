@@ -1,9 +1,9 @@
 """Failures of connections: the reasons to count, and the error that carries one."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from gharial.errors import GharialError
+from gharial.lazy_dataclass import dataclass
 
 
 class FailureReason(StrEnum):

@@ -1,10 +1,10 @@
 """Proxies, as the environment names them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from ipaddress import ip_network
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from gharial.lazy_dataclass import dataclass
 from gharial.net.dns import join_host_port, parse_ip
 from gharial.net.failures import FailureReason, PhaseError
 from gharial.net.tunnel import ProxyKind, ProxyLogin

@@ -1,8 +1,9 @@
 """How sockets are to be opened: records that the network rooms share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
+
+from gharial.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ Source:
 import asyncio
 import base64
 import socket
-from dataclasses import dataclass
 from enum import Enum
 
 from gharial.errors import GharialError
+from gharial.lazy_dataclass import dataclass
 from gharial.net.answer import AnswerError, ResponseParser
 from gharial.net.dns import join_host_port, parse_ip
 

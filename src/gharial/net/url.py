@@ -1,11 +1,13 @@
 """Parses URLs as the URL standard says, and formats them for display."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from ada_url import URL, SchemeType
+
+from gharial.lazy_dataclass import dataclass
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 # As in the package "ws" of npm: the socket's path, a colon, path and query.

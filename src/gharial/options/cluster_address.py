@@ -1,8 +1,9 @@
 """Which cluster a run uses, as the user names it."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from gharial.lazy_dataclass import dataclass
 
 AUTO: Final = "auto"
 LOCAL: Final = "local"

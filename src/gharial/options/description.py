@@ -2,9 +2,10 @@
 
 import inspect
 import re
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING
 from typing import Any
 
+from gharial.lazy_dataclass import dataclass
 from gharial.options.records import OptionRecord, default_of, fields_of
 from gharial.options.rows import OPTION_ROWS
 from gharial.options.values import format_size

@@ -1,10 +1,10 @@
 """What is said of an option next to its type and its default: its row."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from gharial.lazy_dataclass import dataclass
 from gharial.options.written import read_plain
 
 

@@ -4,11 +4,11 @@ flags < arguments of a call.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gharial.errors import ConfigurationError, did_you_mean
 from gharial.harmless import whole_data
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics.metric import Metric
 from gharial.options.k6_only import (
     HARMLESS,

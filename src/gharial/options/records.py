@@ -8,7 +8,7 @@ them beforehand, as a library for it does, took 0.15 s and 19 MB of every proces
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import MISSING, Field, field, fields
 from types import NoneType, UnionType
 from typing import (
     Annotated,
@@ -23,6 +23,7 @@ from typing import (
 )
 
 from gharial.errors import GharialError, did_you_mean
+from gharial.lazy_dataclass import dataclass
 from gharial.options.names import alias_of, folded
 from gharial.options.plain_values import PLAIN
 

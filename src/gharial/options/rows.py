@@ -1,9 +1,9 @@
 """The rows of all options, with what follows from them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, get_args
 
+from gharial.lazy_dataclass import dataclass
 from gharial.options.info import Group, OptionInfo
 from gharial.options.model import Options
 from gharial.options.names import folded, without_unit

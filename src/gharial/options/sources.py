@@ -1,9 +1,10 @@
 """Where options come from: a file, the script, the environment, the flags."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from gharial.lazy_dataclass import dataclass
 from gharial.options.rows import OPTION_ROWS, option_name
 
 SCRIPT = "script options"

@@ -1,10 +1,11 @@
 """The interface of an output, and the facts about a run that it gets."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from gharial.errors import ConfigurationError
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics.batch import Batch
 from gharial.metrics.metric import Metric
 from gharial.metrics.thresholds.evaluate import Threshold

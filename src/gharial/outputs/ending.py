@@ -1,9 +1,9 @@
 """The thresholds and checks of a run that ended, for outputs that report failures."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from gharial.errors import ExitCode
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics.metric import MetricType
 from gharial.outputs.base import RunEnd
 from gharial.report.numbers import NO_VALUES, format_share, format_value

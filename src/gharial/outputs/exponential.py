@@ -15,12 +15,12 @@ Source:
     histograms number the same buckets one higher, as they name the upper bound.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics.histogram import SMALLEST, Histogram, bucket_values
 from gharial.metrics.sinks import TrendSink
 

@@ -14,7 +14,6 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from math import isfinite
 from time import sleep
@@ -27,6 +26,7 @@ from influxdb.line_protocol import make_line
 from numpy.typing import NDArray
 from requests.exceptions import RequestException
 
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics.batch import Batch
 from gharial.metrics.samples import SampleBlock
 from gharial.outputs.base import Output, OutputError, RunEnd, RunFacts

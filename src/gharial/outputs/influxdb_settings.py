@@ -1,11 +1,11 @@
 """Where InfluxDB is, and how values become points of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from gharial.errors import did_you_mean
+from gharial.lazy_dataclass import dataclass
 from gharial.outputs.arguments import from_environment
 from gharial.outputs.base import OutputError
 from gharial.timing import DurationError, parse_duration

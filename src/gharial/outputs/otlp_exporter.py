@@ -5,10 +5,12 @@ import os
 import socket
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
+
+from gharial.lazy_dataclass import dataclass
 
 # gRPC's C++ writes to stderr by itself, past all handlers, unless it finds this variable
 # when it is imported.

@@ -11,13 +11,13 @@ Source:
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from opentelemetry.sdk.metrics import export as otel
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics.builtin import description_of
 from gharial.metrics.metric import Contains, Metric, MetricType
 from gharial.metrics.sinks import CounterSink, GaugeSink, RateSink, Sink, TrendSink

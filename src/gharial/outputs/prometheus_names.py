@@ -9,9 +9,9 @@ Source:
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics.metric import Contains, Metric
 from gharial.metrics.sinks import CounterSink, GaugeSink, RateSink, Sink, TrendSink
 from gharial.metrics.statistics import Statistic, parse_statistic, statistics_of

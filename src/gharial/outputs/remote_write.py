@@ -16,7 +16,7 @@ import ssl
 import struct
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Any, Final
 from urllib.parse import unquote
@@ -26,6 +26,7 @@ import urllib3
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from urllib3.util import parse_url
 
+from gharial.lazy_dataclass import dataclass
 from gharial.outputs.base import OutputError
 from gharial.outputs.basic_authorization import basic_authorization
 from gharial.outputs.exponential import Buckets, ExponentialHistogram

@@ -14,13 +14,13 @@ import math
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from datadog.dogstatsd.base import DogStatsd
 from numpy.typing import NDArray
 
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics.batch import Batch
 from gharial.metrics.metric import Contains, Metric
 from gharial.metrics.sinks import (

@@ -25,10 +25,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import FrameType
 from typing import Final
 
+from gharial.lazy_dataclass import dataclass
 from gharial.process import last_resort
 
 SIGNAL_CODE: Final = 105

@@ -3,9 +3,10 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gharial.errors import ConfigurationError
+from gharial.lazy_dataclass import dataclass
 from gharial.lifecycle.load import MakeLoad
 from gharial.lifecycle.local_load import local_load
 from gharial.lifecycle.plan import demand_of

@@ -1,9 +1,9 @@
 """The concrete engines and views, which the commands are given."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Protocol
 
+from gharial.lazy_dataclass import dataclass
 from gharial.scripting.origin import PLAIN, Origin
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gharial.errors import ConfigurationError
 from gharial.executors.catalog import SCENARIO_TYPES
+from gharial.lazy_dataclass import dataclass
 from gharial.log_lines import Log
 from gharial.metrics.builtin import metrics_by_name
 from gharial.options.merge import consolidate, memory_limit_for_reading

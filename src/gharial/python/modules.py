@@ -15,11 +15,11 @@ import importlib.util
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+from gharial.lazy_dataclass import dataclass
 from gharial.python.blocking import is_sleep_handed_out, may_block
 from gharial.python.console import script_print
 

@@ -5,9 +5,10 @@ Reports are made from it, run records keep it, and runs are compared by it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics.digest import Digest, digest_of
 from gharial.metrics.metric import Contains, MetricType
 from gharial.metrics.sinks import CounterSink, GaugeSink, RateSink, TrendSink

@@ -9,10 +9,10 @@ import math
 import operator
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from gharial.errors import ConfigurationError, did_you_mean
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics.builtin import BUILTIN
 from gharial.metrics.metric import Contains, Metric, MetricType
 from gharial.metrics.selectors import SelectorSyntaxError, parse_selector

@@ -6,11 +6,12 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics import builtin
 from gharial.metrics.builtin import is_ours
 from gharial.metrics.metric import Contains, MetricType

@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics.metric import Metric
 from gharial.metrics.selectors import Selector
 from gharial.metrics.sinks import Sink

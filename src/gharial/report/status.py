@@ -1,7 +1,8 @@
 """Where a run stands at one moment, for the views that show it while it goes on."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from gharial.lazy_dataclass import dataclass
 
 
 class Phase(StrEnum):

@@ -1,9 +1,9 @@
 """The summary as text, in k6's look."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics.builtin import ITERATIONS, ITERATIONS_FAILED, row_of
 from gharial.metrics.metric import Contains, Metric, MetricType
 from gharial.metrics.row import Heading, Worse

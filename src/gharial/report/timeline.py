@@ -1,9 +1,10 @@
 """A run second by second, in bounded memory: the data of its charts."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics.batch import Batch
 from gharial.metrics.builtin import row_of
 from gharial.metrics.digest import Digest, digest_of, merged_digest

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from gharial.lazy_dataclass import dataclass
 from gharial.scripting.languages import Language
 
 STANDARD_INPUT: Final = "-"

@@ -4,11 +4,11 @@ import json
 import shutil
 import tarfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from gharial.errors import ConfigurationError
+from gharial.lazy_dataclass import dataclass
 from gharial.scripting.languages import Language
 
 METADATA = "metadata.json"

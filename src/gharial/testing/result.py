@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from gharial.errors import ExitCode, GharialError, did_you_mean
+from gharial.lazy_dataclass import dataclass
 from gharial.lifecycle.run_result import RunResult
 from gharial.metrics import builtin
 from gharial.metrics.registry import Registry

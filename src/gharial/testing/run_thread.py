@@ -10,12 +10,12 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from os import PathLike
 from typing import Any, ClassVar, Final
 
 from gharial.errors import ConfigurationError, GharialError
 from gharial.executors.catalog import SCENARIO_TYPES, executors_of
+from gharial.lazy_dataclass import dataclass
 from gharial.lifecycle.access import RunAccess
 from gharial.lifecycle.execution import execute
 from gharial.lifecycle.load import MakeLoad

@@ -3,9 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from gharial.lazy_dataclass import dataclass
 from gharial.log_lines import Log
 from gharial.metrics.tags import EMPTY, TagSet
 from gharial.timing import Clock

@@ -1,8 +1,8 @@
 """From options to the settings of virtual users and of the rooms that know no options."""
 
-from dataclasses import dataclass
 from typing import Any
 
+from gharial.lazy_dataclass import dataclass
 from gharial.net.settings import (
     ClientCertificate,
     DnsPolicy,

@@ -1,6 +1,6 @@
 """permessage-deflate as we offer it, and the check of the server's answer."""
 
-from dataclasses import dataclass
+from gharial.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """The port through which a connection reports facts to be measured."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
+from gharial.lazy_dataclass import dataclass
 from gharial.net.failures import Failure
 
 

@@ -4,12 +4,12 @@ import asyncio
 import logging
 import socket
 import ssl
-from dataclasses import dataclass
 from functools import partial
 
 import aiofastnet
 
 from gharial.errors import ConfigurationError, GharialError
+from gharial.lazy_dataclass import dataclass
 from gharial.net.answer import header_values
 from gharial.net.cookies import CookieJar
 from gharial.net.failures import Failure, FailureReason, HandshakeResponse, PhaseError

@@ -1,7 +1,6 @@
 """The request to open one socket."""
 
-from dataclasses import dataclass
-
+from gharial.lazy_dataclass import dataclass
 from gharial.net.settings import Limits, SocketTls
 from gharial.websocket.extensions import DeflateOffer
 

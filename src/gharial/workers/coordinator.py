@@ -5,10 +5,11 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from gharial.errors import ExitCode, GharialError
+from gharial.lazy_dataclass import dataclass
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.load import LoadStatus, Loss
 from gharial.lifecycle.results import Results

@@ -1,9 +1,9 @@
 """From a run's options to its workers."""
 
 import logging
-from dataclasses import dataclass
 
 from gharial.executors.segment import Segment
+from gharial.lazy_dataclass import dataclass
 from gharial.lifecycle.load import Load, LoadRequest, MakeLoad
 from gharial.options.model import Options
 from gharial.virtual_user.settings import vu_settings

@@ -7,10 +7,11 @@ measured is on its way.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Protocol
 
 from gharial.executors.segment import Segment
+from gharial.lazy_dataclass import dataclass
 from gharial.lifecycle.load import LoadStatus
 from gharial.log_lines import Log
 from gharial.metrics.exceptions import ThrownGroup

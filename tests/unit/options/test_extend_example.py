@@ -1,7 +1,6 @@
 """The option of docs/how-to/extend/add-an-option.md: one row, and all else follows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import click
 import pytest
@@ -11,6 +10,7 @@ from tests.unit.examples_of_docs import examples_of
 
 from gharial.cli.option_flags import option_flags
 from gharial.executors.catalog import SCENARIO_TYPES
+from gharial.lazy_dataclass import dataclass
 from gharial.options import merge, model, rows, run_options, validate
 from gharial.options.merge import OptionsError, consolidate
 from gharial.options.model import Options

@@ -1,8 +1,9 @@
 """What every algorithm of ``crypto.subtle`` shares: keys, failures, and their checks."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from gharial.lazy_dataclass import dataclass
 
 Parameters = Mapping[str, Any]
 

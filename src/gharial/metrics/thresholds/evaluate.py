@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from gharial.errors import ConfigurationError, did_you_mean
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics.metric import Metric
 from gharial.metrics.registry import Registry
 from gharial.metrics.selectors import Selector, parse_selector

@@ -11,9 +11,9 @@ Source:
 import operator
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from gharial.errors import ConfigurationError, did_you_mean
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics.metric import Metric, MetricType
 from gharial.metrics.statistics import NAMES_BY_TYPE
 

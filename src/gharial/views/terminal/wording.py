@@ -1,9 +1,9 @@
 """The wording of the terminal views (no input or output)."""
 
 from collections import deque
-from dataclasses import dataclass
 
 from gharial.harmless import harmless_line
+from gharial.lazy_dataclass import dataclass
 from gharial.report.status import (
     Phase,
     RunPlan,
