@@ -12,7 +12,7 @@ PYTEST := $(BIN)/pytest -q -n $(PROCESSES) --dist worksteal
 # compile all of Gharial again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-long check mutants bench fuzz format clean
+.PHONY: demo test test-long check docs wheels mutants bench fuzz format clean
 
 demo: $(RUNS)
 	$(BIN)/gharial demo
@@ -34,6 +34,12 @@ check: $(STAMP)
 	GHARIAL_PLAIN=1 $(BIN)/python hatch_build.py
 	GHARIAL_PLAIN=1 $(PYTEST) -m 'not slow and not long' --cov --cov-report=term --cov-fail-under=85
 	$(BIN)/python hatch_build.py
+
+# Static pages in build/site; warnings and links that lead nowhere are errors.
+docs: $(RUNS)
+	$(BIN)/python -m pip install --quiet --group docs
+	$(BIN)/python docs/generate.py --check
+	$(BIN)/python docs/site.py
 
 # Puts small faults into the code, and reports those that no unit test notices.
 MUTANTS_SECONDS ?= 1800
