@@ -56,6 +56,7 @@ class Prepared:
         response_type: ``text``, ``binary``, ``none``; ``stream`` for a body that is
             handed on as it arrives.
         is_kept: Whether ``vuSetup`` may leave it to the iterations.
+        tags_query: Whether the tags ``url`` and ``name`` have the URL's query.
 
     """
 
@@ -65,6 +66,7 @@ class Prepared:
     expected: tuple[tuple[int, int], ...] | None
     response_type: str
     is_kept: bool
+    tags_query: bool
 
 
 class PreparationError(Exception):
@@ -113,6 +115,8 @@ class HttpRequests:
                     _ranges(given.get("expected")),
                     given.get("responseType") or self._usual_response_type(),
                     bool(given.get("isKept")),
+                    bool(given.get("tagsQuery"))
+                    or self._user.services.settings.tag_url_query,
                 )
             )
         except PreparationError as error:
@@ -232,6 +236,9 @@ class HttpRequests:
         settings = services.settings
 
         def measure(exchange: HttpExchange) -> None:
+            if not prepared.tags_query:
+                shown = (exchange.written_url or exchange.url).partition("?")[0]
+                exchange = replace(exchange, written_url=shown)
             record_exchange(
                 exchange,
                 services.measurements,

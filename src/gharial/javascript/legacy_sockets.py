@@ -266,16 +266,20 @@ class LegacySockets:
         given: dict[str, Any] = self._to_python(params)
         user = self._user
         socket = LegacySocket(user)
-        socket.connection = Connection(
+        request, tags = user.ruled(
             OpeningRequest(
                 url=normalised,
                 headers=tuple((name, value) for name, value in given["headers"]),
                 deflate=DeflateOffer() if given["deflate"] else None,
                 local_address=user.local_address,
             ),
+            given["tags"],
+        )
+        socket.connection = Connection(
+            request,
             network=user.services.network,
             listener=socket,
-            observer=user.observer(url, given["tags"]),
+            observer=user.observer(url, tags),
             clock=user.services.clock,
             cookies=self._jars.get(jar),
             keeps_response=True,

@@ -311,12 +311,13 @@ class SocketBridge:
             headers=tuple((name, value) for name, value in given.get("headers", ())),
             **fields,
         )
+        request, tags = user.ruled(request, given.get("tags"))
         socket = ScriptSocket(self, socket_id, hot)
         socket.connection = Connection(
             request,
             network=user.services.network,
             listener=socket,
-            observer=user.observer(url, given.get("tags")),
+            observer=user.observer(url, tags),
             clock=user.services.clock,
             cookies=self._jars.get(jar),
             tasks=user.loop,

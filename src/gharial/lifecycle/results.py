@@ -51,6 +51,7 @@ class Results:
     Attributes:
         registry: All measurements that were collected.
         exceptions: What ended iterations.
+        matched_sockets: Patterns of the option ``sockets`` that have matched one.
 
     """
 
@@ -75,6 +76,7 @@ class Results:
         """
         self.registry = total
         self.exceptions = Exceptions()
+        self.matched_sockets: frozenset[str] = frozenset()
         self._own = own
         self._now_epoch_s = now_epoch_s
         self._late_s = late_s

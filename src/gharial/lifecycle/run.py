@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from gharial.errors import ExitCode, GharialError
@@ -269,6 +269,20 @@ class Run:
             for group in results.exceptions.groups
         )
 
+    def _unmatched_sockets(self) -> Iterator[str]:
+        """Give a warning for each entry of ``sockets`` that no socket matched."""
+        services = self._services
+        matched = {
+            *self._results.matched_sockets,
+            *services.measurements.matched_sockets,
+        }
+        for rule in services.settings.sockets if self._has_run else ():
+            if rule.match not in matched:
+                yield (
+                    f"sockets: no socket matched {rule.match!r}, or an entry before it "
+                    "did; what it says was not used"
+                )
+
     def _elapsed_s(self) -> float:
         now_s = self._services.clock.now_s()
         return (self._ended_at_s or now_s) - self._began_at_s
@@ -331,6 +345,7 @@ class Run:
                 *self._losses(),
                 *warnings,
                 *unmatched(self._thresholds, registry),
+                *self._unmatched_sockets(),
                 *self._overload_warnings().values(),
             ),
         )

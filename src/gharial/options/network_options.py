@@ -12,6 +12,7 @@ from gharial.options.addresses import (
 )
 from gharial.options.info import Group, OptionInfo, Settings
 from gharial.options.records import Before, OptionRecord
+from gharial.options.socket_rules import SocketOption
 from gharial.options.values import (
     Duration,
     Natural,
@@ -244,6 +245,31 @@ class NetworkOptions(OptionRecord):
             in_k6=False,
         ),
     ] = 0
+    sockets: Annotated[
+        tuple[SocketOption, ...],
+        OptionInfo(
+            "Name and configure sockets by their URL, also those of libraries.",
+            group=Group.CONNECTIONS,
+            details="A list of ``{ match, name, tags, headers, compression, tls }``. In "
+            "``match``, ``*`` stands for any characters; the first that matches counts, "
+            "and what the script gives to a socket comes before it.",
+            settings=Settings.VUS,
+            read=read_json,
+            in_k6=False,
+        ),
+    ] = ()
+    tag_url_query: Annotated[
+        bool,
+        OptionInfo(
+            "Keep the query of sockets' URLs in the tags url and name, as k6 does.",
+            group=Group.CONNECTIONS,
+            flags="--tag-url-query",
+            details="Also that of ``fetch()``; a token or an id in it makes each URL a "
+            "series of its own.",
+            settings=Settings.VUS,
+            in_k6=False,
+        ),
+    ] = False
     ws_debug: Annotated[
         Natural,
         OptionInfo(

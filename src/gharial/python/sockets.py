@@ -18,6 +18,7 @@ from gharial.virtual_user.operations import Operation
 from gharial.virtual_user.socket_instruments import SocketInstruments
 from gharial.virtual_user.waiting import Waiting
 from gharial.websocket.messages import MessageReceiver, MessageTaker
+from gharial.websocket.opening_request import OpeningRequest
 from gharial.websocket.task_count import TaskCount
 
 
@@ -72,6 +73,12 @@ class VuSocketEnvironment:
         return MessagePath(
             self._user.loop, receiver, self.clock.epoch_offset_s, when_busy
         )
+
+    def ruled(
+        self, request: OpeningRequest, tags: Mapping[str, str] | None
+    ) -> tuple[OpeningRequest, Mapping[str, str] | None]:
+        """Return a request for a socket, and its tags, with what the options add."""
+        return self._user.ruled(request, tags)
 
     def observer(self, url: str, tags: Mapping[str, str]) -> SocketInstruments:
         """

@@ -688,6 +688,16 @@ declare module 'k6/options' {
     maxMessageSize?: string | number;
     messageQueueSize?: string | number;
     wsRedirects?: number;
+    sockets?: {
+      /** The URL of the sockets that this is for; `*` stands for any characters. */
+      match: string;
+      name?: string;
+      tags?: Record<string, string>;
+      headers?: Record<string, string>;
+      compression?: 'deflate' | { level?: number; windowBits?: number; contextTakeover?: boolean };
+      tls?: { cert?: string; key?: string; password?: string; ca?: string | string[]; sni?: string; verify?: boolean };
+    }[];
+    tagUrlQuery?: boolean;
     wsDebug?: number;
     insecureSkipTLSVerify?: boolean;
     caCertificates?: string | string[];

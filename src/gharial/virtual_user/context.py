@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gharial.http.client import HttpClient
     from gharial.net.network import Network
     from gharial.virtual_user.instruments import Measurements
+    from gharial.virtual_user.socket_rules import SocketRules
 
 Secrets = Mapping[str, Mapping[str, str]]
 
@@ -127,6 +128,7 @@ class VuServices:
     settings: VuSettings
     log: Log
     _http: "HttpClient | None" = field(default=None, init=False, repr=False)
+    _socket_rules: "SocketRules | None" = field(default=None, init=False, repr=False)
     _said: set[str] = field(default_factory=set, init=False, repr=False)
 
     def warn_once(self, subject: str, text: str) -> None:
@@ -149,6 +151,17 @@ class VuServices:
                 reuses_connections=not self.settings.no_connection_reuse,
             )
         return self._http
+
+    @property
+    def socket_rules(self) -> "SocketRules | None":
+        """What the option ``sockets`` says, None for nothing."""
+        if self._socket_rules is None and self.settings.sockets:
+            from gharial.virtual_user.socket_rules import SocketRules
+
+            self._socket_rules = SocketRules(
+                self.settings.sockets, self.measurements.matched_sockets
+            )
+        return self._socket_rules
 
     def local_address(self, vu_id: int) -> str:
         """Return the address that a virtual user connects from, empty for any."""

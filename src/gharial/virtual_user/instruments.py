@@ -29,6 +29,7 @@ class Measurements:
         exceptions: What ended iterations.
         open_sockets: How many sockets are open at this moment.
         errors: Failures of sockets since the start, over all tags.
+        matched_sockets: Patterns of the option ``sockets`` that have matched one.
         tags: The run's; what belongs to no virtual user carries these alone.
         on_new_failure: Called with each failure's text and reason the first time, so that
             a user sees what is wrong even if the script does not listen.
@@ -42,6 +43,7 @@ class Measurements:
         "_sinks",
         "errors",
         "exceptions",
+        "matched_sockets",
         "on_new_failure",
         "open_sockets",
         "registry",
@@ -75,6 +77,7 @@ class Measurements:
         self._sinks: dict[tuple[TagSet, TagSet], SocketSinks] = {}
         self._open_gauge: Any = None
         self.exceptions = Exceptions()
+        self.matched_sockets: set[str] = set()
         self.open_sockets = 0
         self.errors = 0
         registry.before_drain = self._forget_unused_sinks

@@ -16,6 +16,7 @@ from gharial.options.model import Options
 from gharial.options.network_options import DnsOption, TlsAuth, TlsVersions
 from gharial.options.records import OptionRecord
 from gharial.options.rows import OPTION_ROWS
+from gharial.options.socket_rules import SocketOption
 
 # What an iteration that ends takes beyond the longest close handshake.
 WIND_DOWN_EXTRA_S = 5.0
@@ -43,6 +44,8 @@ class VuSettings:
         callback_timeout_s: The longest that script code may run without a pause.
         memory_limit_bytes: What its script may take.
         message_queue_size_bytes: What may wait for it while it is busy.
+        sockets: What holds for sockets by their URLs; the first that matches counts.
+        tag_url_query: Whether the tags ``url`` and ``name`` keep the URL's query.
         min_iteration_duration_s: A whole iteration is filled up to this length.
         setup_timeout_s: The longest that ``vuSetup`` may take.
         teardown_timeout_s: The longest that ``vuTeardown`` may take.
@@ -68,6 +71,8 @@ class VuSettings:
     callback_timeout_s: float
     memory_limit_bytes: int
     message_queue_size_bytes: int
+    sockets: tuple[SocketOption, ...]
+    tag_url_query: bool
     min_iteration_duration_s: float
     setup_timeout_s: float
     teardown_timeout_s: float
@@ -118,5 +123,6 @@ def _as_setting(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(map(_as_setting, value))
     if isinstance(value, OptionRecord):
-        return _RECORDS[type(value)](**vars(value))
+        kind = _RECORDS.get(type(value))
+        return value if kind is None else kind(**vars(value))
     return value

@@ -24,6 +24,7 @@ from gharial.virtual_user.script_runner import CLOSED_BY_INTERRUPTION, ScriptRun
 
 if TYPE_CHECKING:
     from gharial.virtual_user.socket_instruments import SocketInstruments
+    from gharial.websocket.opening_request import OpeningRequest
 
 # Optional exports of a script that run once in each virtual user.
 SET_UP = "vuSetup"
@@ -242,14 +243,25 @@ class VirtualUser(ScriptRunner):
         from gharial.net.url import written_url
         from gharial.virtual_user.socket_instruments import SocketInstruments
 
-        vu_tags = self.tags
+        vu_tags, settings = self.tags, self.services.settings
+        shown = written_url(url)
+        if not settings.tag_url_query:
+            # It carries tokens and ids: each would make a series of its own.
+            shown = shown.partition("?")[0]
         return SocketInstruments(
             self.services.measurements,
-            url=written_url(url),
+            url=shown,
             vu_tags=vu_tags,
             socket_tags=vu_tags.with_(tags) if tags else vu_tags,
-            system_tags=self.services.settings.system_tags,
+            system_tags=settings.system_tags,
         )
+
+    def ruled(
+        self, request: "OpeningRequest", tags: Mapping[str, str] | None
+    ) -> "tuple[OpeningRequest, Mapping[str, str] | None]":
+        """Return a request for a socket, and its tags, with what the options add."""
+        rules = self.services.socket_rules
+        return (request, tags) if rules is None else rules.apply(request, tags)
 
     def measure_group(self, path: str, started_at_s: float) -> None:
         """Leave the present group for ``path`` and record how long it took."""

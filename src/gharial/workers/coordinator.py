@@ -374,6 +374,7 @@ class WorkersLoad:
     def _merge(self, member: _Member, measured: Measured | None) -> None:
         if measured is not None:
             self._results.exceptions.merge(measured.exceptions)
+            self._results.matched_sockets |= measured.matched_sockets
             self._results.merge(
                 measured.snapshot,
                 measured.samples,

@@ -149,6 +149,7 @@ class Measured:
         until_epoch_s: Until when, in seconds since the Unix epoch; None for now.
         samples: Single values, if they are wanted.
         exceptions: What ended iterations.
+        matched_sockets: Patterns of the option ``sockets`` that have matched one.
 
     """
 
@@ -156,6 +157,7 @@ class Measured:
     until_epoch_s: float | None = None
     samples: Samples = NO_SAMPLES
     exceptions: tuple[ThrownGroup, ...] = ()
+    matched_sockets: frozenset[str] = frozenset()
 
     def without_samples(self) -> "Measured":
         """Return the same with its samples counted as dropped."""

@@ -256,7 +256,13 @@ class WorkerSession:
             )
             for each in measurements.exceptions.take()
         )
-        return Measured(snapshot, until_epoch_s, registry.collect_samples(), thrown)
+        return Measured(
+            snapshot,
+            until_epoch_s,
+            registry.collect_samples(),
+            thrown,
+            frozenset(measurements.matched_sockets),
+        )
 
     def _abort(self, message: str) -> None:
         self._send(Aborted(message))

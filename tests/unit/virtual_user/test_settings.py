@@ -20,6 +20,7 @@ from gharial.options.info import Settings
 from gharial.options.model import Options
 from gharial.options.network_options import DnsOption, TlsAuth, TlsVersions
 from gharial.options.rows import OPTION_ROWS, OptionRow
+from gharial.options.socket_rules import SocketOption
 from gharial.virtual_user.settings import (
     WIND_DOWN_EXTRA_S,
     VuSettings,
@@ -68,6 +69,11 @@ OF_USERS: dict[str, tuple[Any, dict[str, Any]]] = {
     "min_iteration_duration_s": (4.5, {"min_iteration_duration_s": 4.5}),
     "callback_timeout_s": (5.5, {"callback_timeout_s": 5.5}),
     "message_queue_size_bytes": (70_000, {"message_queue_size_bytes": 70_000}),
+    "sockets": (
+        (SocketOption(match="*", name="a"),),
+        {"sockets": (SocketOption(match="*", name="a"),)},
+    ),
+    "tag_url_query": (True, {"tag_url_query": True}),
     "memory_limit_bytes": (2_000_000, {"memory_limit_bytes": 2_000_000}),
     "setup_timeout_s": (6.5, {"setup_timeout_s": 6.5}),
     "teardown_timeout_s": (7.5, {"teardown_timeout_s": 7.5}),

@@ -146,6 +146,8 @@
       headers,
       cookies: cookiesOf(given.cookies),
       tags: tagsOf(url, given.tags),
+      // As in k6, unlike fetch().
+      tagsQuery: true,
       timeout: typeof timeout === 'number' ? timeout : textOrNull(timeout),
       redirects: redirectsOf(given.redirects),
       auth: textOrNull(given.auth),

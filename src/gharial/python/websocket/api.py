@@ -122,7 +122,7 @@ class WebSocket(AwaitedSocket):
         self._inbox = Inbox(self, self._dispatch_special)
         self._choose_path()
         self._wire_listener = PostingListener(self)
-        self._connection = Connection(
+        request, tags = environment.ruled(
             OpeningRequest(
                 url=self._url,
                 protocols=offered,
@@ -131,9 +131,13 @@ class WebSocket(AwaitedSocket):
                 ),
                 **opening,
             ),
+            given["tags"],
+        )
+        self._connection = Connection(
+            request,
             network=environment.network,
             listener=self._wire_listener,
-            observer=environment.observer(url, given["tags"]),
+            observer=environment.observer(url, tags or {}),
             clock=environment.clock,
             cookies=given["jar"] or environment.cookies,
             tasks=environment.tasks,

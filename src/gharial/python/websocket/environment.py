@@ -20,6 +20,7 @@ from gharial.virtual_user.settings import network_settings
 from gharial.virtual_user.waiting import Waiting
 from gharial.websocket.messages import MessageReceiver, MessageTaker
 from gharial.websocket.observer import ConnectionObserver, OpeningFacts
+from gharial.websocket.opening_request import OpeningRequest
 from gharial.websocket.task_count import TaskCount
 
 
@@ -105,6 +106,12 @@ class SocketEnvironment(Protocol):
 
     def closed(self, socket: OwnedSocket) -> None:
         """Let the script end without this socket."""
+        ...
+
+    def ruled(
+        self, request: OpeningRequest, tags: Mapping[str, str] | None
+    ) -> tuple[OpeningRequest, Mapping[str, str] | None]:
+        """Return a request for a socket, and its tags, with what the options add."""
         ...
 
     def observer(self, url: str, tags: Mapping[str, str]) -> ConnectionObserver:
@@ -227,6 +234,12 @@ class PlainEnvironment:
 
     def closed(self, socket: OwnedSocket) -> None:
         """Do nothing."""
+
+    def ruled(
+        self, request: OpeningRequest, tags: Mapping[str, str] | None
+    ) -> tuple[OpeningRequest, Mapping[str, str] | None]:
+        """Return both as they are."""
+        return request, tags
 
     def observer(self, url: str, tags: Mapping[str, str]) -> ConnectionObserver:
         """Return an observer that measures nothing."""
