@@ -9,6 +9,7 @@ import ctypes
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import quickjs
@@ -91,15 +92,12 @@ def _compiled(context: quickjs.Context) -> Any:
     """Return what passes messages without a detour; None where it cannot be used."""
     if ctypes.sizeof(ctypes.c_void_p) != 8:
         return None
-    try:
-        from gharial.engine import quickjs_messages
+    from gharial.engine.compiled_messages import IN_C
 
-        library = _library()
-    except (ImportError, OSError):
-        return None
-    return (
-        quickjs_messages if quickjs_messages.find_functions(library, context) else None
-    )
+    with suppress(OSError):
+        if IN_C is not None and IN_C.find_functions(_library(), context):
+            return IN_C
+    return None
 
 
 class _BoundMessages:
@@ -211,15 +209,16 @@ class QuickJsContext:
 
     def event_getters(self) -> Any:
         """Return what makes getters for the events of messages; None for nothing."""
-        compiled = self._group.compiled
+        compiled = self._group.compiled()
         return None if compiled is None else compiled.event_getters(self.raw).get(0)
 
     def messages(self, internal: Handle) -> JsMessages:
         """Return how messages pass, once the runtime has filled ``internal``."""
-        if self._group.compiled is None:
+        compiled = self._group.compiled()
+        if compiled is None:
             return _BoundMessages(internal.get("dispatch").get("message"))
         return _CompiledMessages(
-            self._group.compiled.EngineMessages(
+            compiled.EngineMessages(
                 self.raw,
                 self._group.runtime,
                 internal,
@@ -290,7 +289,7 @@ class QuickJsGroup:
 
     Attributes:
         runtime: The binding's.
-        compiled: The module ``quickjs_messages``; None where it cannot be used.
+        compiled: Returns the module ``quickjs_messages``; None where it cannot be used.
         counter_offset: Where contexts count their steps; 0 if that is not known.
         heap: Its heap.
         rejections: The rejected promises of its contexts.
@@ -302,7 +301,7 @@ class QuickJsGroup:
         hook: RejectionHook | None,
         memory_limit_bytes: int,
         heap_size: HeapSize,
-        compiled: Any,
+        compiled: Callable[[], Any],
         counter_offset: int,
     ) -> None:
         self.runtime = quickjs.Runtime()
@@ -338,13 +337,7 @@ class QuickJsGroup:
 
 
 class QuickJs:
-    """
-    The engine.
-
-    Attributes:
-        compiled: The module ``quickjs_messages``; None where it cannot be used.
-
-    """
+    """The engine."""
 
     def __init__(self) -> None:
         self._hook = _rejection_hook()
@@ -356,8 +349,12 @@ class QuickJs:
         self._strip = _strip_function()
         self._compiler_runtime = quickjs.Runtime()
         self._compiler = self._compiler_runtime.new_context()
-        self.compiled = _compiled(self._compiler)
         self._offset = counter_offset(self._compiler_runtime.new_context())
+
+    @cached_property
+    def compiled(self) -> Any:
+        """The module ``quickjs_messages``; None where it cannot be used."""
+        return _compiled(self._compiler)
 
     def compile(self, source: str, filename: str) -> bytes:
         """Return the bytecode of a script."""
@@ -391,7 +388,7 @@ class QuickJs:
             self._hook,
             memory_limit_bytes,
             self._heap_size,
-            self.compiled,
+            lambda: self.compiled,
             self._offset,
         )
 

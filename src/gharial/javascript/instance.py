@@ -75,7 +75,6 @@ class JavaScriptInstance(ScriptState):
         self.internal.set(
             "lazyGlobals", LAZY_GLOBALS if has_window else shared.lazy_globals
         )
-        self.internal.set("eventGetter", context.event_getters())
         for name in _RUNTIME:
             self.load_runtime(name)
         if shared.has_locale_methods:

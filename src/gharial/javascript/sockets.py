@@ -223,6 +223,9 @@ class SocketBridge:
         context: JsContext,
     ) -> None:
         self.user = user
+        getters = context.event_getters()
+        if getters is not None:
+            internal.get("readHostEvents")(getters)
         self.messages: JsMessages = context.messages(internal)
         self._context = context
         self._jars = jars

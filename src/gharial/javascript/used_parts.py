@@ -9,7 +9,11 @@ import re
 from collections.abc import Iterator
 from importlib import import_module
 
-_SOCKETS = ("gharial.javascript.sockets", "gharial.virtual_user.socket_parts")
+_SOCKETS = (
+    "gharial.javascript.sockets",
+    "gharial.virtual_user.socket_parts",
+    "gharial.engine.compiled_messages",
+)
 _PARTS = (
     (re.compile(r"\bWebSocket(Stream)?\b|\bk6/(experimental/)?websockets\b"), _SOCKETS),
     (

@@ -66,10 +66,10 @@
   attribute(messagePrototype, 'data', $EVENT_OWN, $KIND_MESSAGE);
   // Events of messages may be the host's: it makes their array when it is asked for, and
   // reads the attributes that most scripts want of its own memory.
-  if (gharial.eventGetter) {
+  gharial.readHostEvents = (eventGetter) => {
     const hosts = (name, prototype, which) => {
       const read = Object.getOwnPropertyDescriptor(prototype, name)?.get;
-      const get = gharial.eventGetter(read, which);
+      const get = eventGetter(read, which);
       if (read) Object.defineProperty(get, 'name', { value: read.name, configurable: true });
       Object.defineProperty(messagePrototype, name, {
         configurable: true, enumerable: typeof name === 'string', get,
@@ -78,7 +78,7 @@
     hosts('data', messagePrototype, $GETS_DATA);
     hosts('timestamp', eventPrototype, $GETS_TIMESTAMP);
     hosts(STATE, {}, $GETS_STATE);
-  }
+  };
   attribute(closePrototype, 'code', $EVENT_OWN, $KIND_CLOSE);
   attribute(closePrototype, 'reason', $EVENT_OWN + 1, $KIND_CLOSE);
 
