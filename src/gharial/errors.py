@@ -1,6 +1,5 @@
 """The tree of errors that Gharial raises on purpose, and its exit codes."""
 
-import difflib
 from collections.abc import Iterable
 from enum import IntEnum
 
@@ -63,6 +62,9 @@ class ConfigurationError(GharialError):
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
     """Return the candidate that ``name`` was most likely meant to be, if any is near."""
+    # Loaded for those who make a mistake: each start would wait for it.
+    import difflib
+
     matches = difflib.get_close_matches(name, list(candidates), n=1, cutoff=0.6)
     return matches[0] if matches else None
 

@@ -3,7 +3,6 @@
 import contextlib
 import logging
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -164,7 +163,7 @@ def open_screen(parts: Parts, flags: ScreenFlags) -> Iterator[Screen]:
         log = _log(flags, chosen.write_above, stack)
         stack.enter_context(captured_logging(log, debug=flags.is_verbose))
         is_json = flags.log_format is LogFormat.JSON
-        width = shutil.get_terminal_size().columns if is_terminal else None
+        width = _terminal_width() if is_terminal else None
         try:
             yield Screen(
                 log,
@@ -281,6 +280,12 @@ def _close(file: IO[str]) -> None:
     # What a full disk did not take was told when it was written.
     with contextlib.suppress(OSError):
         file.close()
+
+
+def _terminal_width() -> int:
+    import shutil  # For people: it loads all kinds of compression.
+
+    return shutil.get_terminal_size().columns
 
 
 def _is_terminal(stream: IO[str]) -> bool:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import quickjs
 from quickjs import _quickjs
 
-from gharial.engine.called_receiver import CalledReceiver
 from gharial.engine.exported_patterns import with_exports_named
 from gharial.engine.port import (
     EngineError,
@@ -110,6 +109,9 @@ class _BoundMessages:
 
     def receiver(self, socket: Handle) -> "MessageReceiver":
         """Return what hands messages to the listeners of a socket."""
+        # Ports on the hot path load the frame engine, which few runs need.
+        from gharial.engine.called_receiver import CalledReceiver
+
         return CalledReceiver(self._dispatch, socket)
 
     def send_function(self, sender: "Sender") -> Any:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 _NUMBER = re.compile(r"^    ([A-Z_]+) = (-?\d+)$", re.MULTILINE)
 _NAME = re.compile(r"\$([A-Z][A-Z_]*)")
@@ -12,7 +12,7 @@ _NAME = re.compile(r"\$([A-Z][A-Z_]*)")
 @cache
 def shared_numbers() -> Mapping[str, int]:
     """Return the numbers by their names."""
-    text = files("gharial.engine").joinpath("shared_numbers.pxi").read_text("utf-8")
+    text = Path(__file__).with_name("shared_numbers.pxi").read_text("utf-8")
     return {name: int(number) for name, number in _NUMBER.findall(text)}
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from gharial.engine.shared_numbers import with_numbers
 
@@ -70,13 +70,9 @@ def builtin_file(name: str) -> str | None:
     return BUILTIN_MODULES.get(name)
 
 
-# Where a file of the runtime leaves something for the others.
-_LEFT = re.compile(r"\bgharial\.(\w+) = ")
-
-
 def module_source(file_name: str) -> str:
     """Return the source of a built-in module's file."""
-    return _texts("gharial.javascript.modules")[file_name]
+    return _texts("modules")[file_name]
 
 
 def runtime_source(name: str) -> str:
@@ -86,49 +82,16 @@ def runtime_source(name: str) -> str:
 
 @cache
 def runtime_sources() -> Mapping[str, str]:
-    """
-    Return the text of each file of the runtime, by its name, with its numbers.
-
-    Raises:
-        RuntimeError: If two of them leave something under the same name.
-
-    """
-    sources = _texts("gharial.javascript.runtime")
-    refuse_clashes(sources)
+    """Return the text of each file of the runtime, by its name, with its numbers."""
+    sources = _texts("runtime")
     return {name: with_numbers(source) for name, source in sources.items()}
 
 
-def refuse_clashes(sources: Mapping[str, str]) -> None:
-    """
-    Check that each name in ``gharial`` belongs to one file.
-
-    The files share that object, and most are loaded when something is first touched: the
-    second of two would replace what the first one left, in some scripts and not in others.
-
-    Args:
-        sources: The texts by the names of their files.
-
-    Raises:
-        RuntimeError: If a name belongs to two.
-
-    """
-    owners: dict[str, str] = {}
-    for file_name, source in sources.items():
-        for name in _LEFT.findall(source):
-            owner = owners.setdefault(name, file_name)
-            if owner != file_name:
-                raise RuntimeError(
-                    f"gharial.{name} is set by {owner} and by {file_name}; "
-                    "rename one of the two"
-                )
-
-
 @cache
-def _texts(package: str) -> Mapping[str, str]:
+def _texts(folder: str) -> Mapping[str, str]:
     # All at once: one that is first needed when something has gone wrong might not be
     # readable then, for want of a free descriptor.
     return {
         file.name: file.read_text("utf-8")
-        for file in files(package).iterdir()
-        if file.name.endswith(".js")
+        for file in Path(__file__).with_name(folder).glob("*.js")
     }

@@ -11,7 +11,7 @@ from gharial.javascript.catalog import BUILTIN_MODULES, builtin_file
 from gharial.javascript.commonjs import EMPTY
 from gharial.javascript.node_modules import PackageError, Packages
 from gharial.lazy_dataclass import dataclass
-from gharial.scripting.fetching import ModuleNotFoundInScriptError
+from gharial.scripting.missing_module import ModuleNotFoundInScriptError
 from gharial.scripting.origin import is_remote
 from gharial.scripting.resolve import SourceFiles
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from gharial.engine.port import JsEngine
 from gharial.javascript.catalog import refused_because
 from gharial.javascript.typescript import is_typescript, strip_types
-from gharial.scripting.fetching import ModuleNotFoundInScriptError
 from gharial.scripting.languages import Language
+from gharial.scripting.missing_module import ModuleNotFoundInScriptError
 from gharial.scripting.resolve import SourceFiles
 
 # What packages ask of bundlers, and the answer, of the same length.

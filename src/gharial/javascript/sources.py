@@ -34,7 +34,7 @@ from gharial.javascript.module_texts import ModuleTexts
 from gharial.javascript.original_places import OriginalPlaces
 from gharial.javascript.used_parts import load_used_parts
 from gharial.scripting.addresses import address_of, path_of, quoted
-from gharial.scripting.fetching import ModuleNotFoundInScriptError
+from gharial.scripting.missing_module import ModuleNotFoundInScriptError
 from gharial.scripting.origin import PLAIN, Origin, entry_name, is_remote
 from gharial.scripting.resolve import SourceFiles, resolved
 from gharial.scripting.source_line import line_around

@@ -12,29 +12,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from gharial.errors import ConfigurationError, ExitCode
+from gharial.scripting.missing_module import ModuleNotFoundInScriptError
 from gharial.scripting.origin import is_remote
 
 FETCH_LIMIT_S = 60.0
 MODULE_LIMIT_BYTES = 32 * 1024 * 1024
-
-
-class ModuleNotFoundInScriptError(ConfigurationError):
-    """
-    An import names a module that does not exist.
-
-    Attributes:
-        name: The module's name.
-        problem: The whole message.
-
-    """
-
-    exit_code = ExitCode.SCRIPT_EXCEPTION
-
-    def __init__(self, name: str, problem: str) -> None:
-        super().__init__(problem)
-        self.args = (name, problem)
-        self.name = name
 
 
 class Pages:

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping
 from dataclasses import field
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -56,6 +55,9 @@ def is_remote(name: str) -> bool:
 
 def _is_here(url: str) -> bool:
     """Return whether a URL is of this machine, which needs no TLS."""
+    # Loaded for the few scripts that import from an address without TLS.
+    from ipaddress import ip_address
+
     try:
         host = urlsplit(url).hostname or ""
         return host == "localhost" or ip_address(host).is_loopback

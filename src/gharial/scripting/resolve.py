@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 from gharial.errors import did_you_mean
-from gharial.scripting.fetching import ModuleNotFoundInScriptError, Pages
+from gharial.scripting.missing_module import ModuleNotFoundInScriptError
 from gharial.scripting.origin import (
     PLAIN,
     STANDARD_INPUT,
@@ -50,7 +50,7 @@ class SourceFiles:
         self._known = dict(origin.pages)
         if origin.standard_input is not None:
             self._known[entry_name(STANDARD_INPUT)] = origin.standard_input
-        self._pages = Pages(origin.module_cache)
+        self._module_cache = origin.module_cache
 
     @property
     def has_remote(self) -> bool:
@@ -186,7 +186,10 @@ class SourceFiles:
                 name, f'cannot import "{name}": {error}'
             ) from None
         if is_remote(name):
-            return self._pages.read(name)
+            # Loaded for the scripts that import from servers.
+            from gharial.scripting.fetching import Pages
+
+            return Pages(self._module_cache).read(name)
         if scheme == "file":
             path = Path(unquote(urlsplit(name).path))
             self._check_local(name, path)

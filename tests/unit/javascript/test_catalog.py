@@ -1,3 +1,5 @@
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -5,11 +7,38 @@ import pytest
 from gharial.javascript.catalog import (
     BUILTIN_MODULES,
     module_source,
-    refuse_clashes,
     runtime_source,
     runtime_sources,
 )
 from gharial.javascript.host_functions import add_place
+
+# Where a file of the runtime leaves something for the others.
+_LEFT = re.compile(r"\bgharial\.(\w+) = ")
+
+
+def refuse_clashes(sources: Mapping[str, str]) -> None:
+    """
+    Check that each name in ``gharial`` belongs to one file.
+
+    The files share that object, and most are loaded when something is first touched: the
+    second of two would replace what the first one left, in some scripts and not in others.
+
+    Args:
+        sources: The texts by the names of their files.
+
+    Raises:
+        RuntimeError: If a name belongs to two.
+
+    """
+    owners: dict[str, str] = {}
+    for file_name, source in sources.items():
+        for name in _LEFT.findall(source):
+            owner = owners.setdefault(name, file_name)
+            if owner != file_name:
+                raise RuntimeError(
+                    f"gharial.{name} is set by {owner} and by {file_name}; "
+                    "rename one of the two"
+                )
 
 
 def test_a_name_that_two_files_leave_is_refused() -> None:

@@ -21,7 +21,7 @@ def module(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found is not None
     name, file_name = found.groups()
     catalog.module_source("k6.js")
-    texts = catalog._texts("gharial.javascript.modules")
+    texts = catalog._texts("modules")
     monkeypatch.setitem(texts, file_name, EXAMPLES[file_name])
     monkeypatch.setitem(catalog.BUILTIN_MODULES, name, file_name)
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from gharial.scripting import fetching
-from gharial.scripting.fetching import ModuleNotFoundInScriptError, Pages, place_of
+from gharial.scripting.fetching import Pages, place_of
+from gharial.scripting.missing_module import ModuleNotFoundInScriptError
 from gharial.scripting.origin import Origin
 from gharial.scripting.resolve import SourceFiles
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from gharial.scripting.fetching import ModuleNotFoundInScriptError
+from gharial.scripting.missing_module import ModuleNotFoundInScriptError
 from gharial.scripting.origin import Origin
 from gharial.scripting.resolve import SourceFiles
 
