@@ -14,16 +14,18 @@ Source:
 import re
 from typing import Any, Final
 
-_SURROGATES: Final = re.compile("[\ud800-\udfff]")
+from gharial.lazy_pattern import lazy_pattern
+
+_SURROGATES: Final = lazy_pattern("[\ud800-\udfff]")
 _CONTROLS: Final = (
     "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff"
 )
-_HARMFUL: Final = re.compile(f"[{_CONTROLS}\ud800-\udfff]")
-_HARMFUL_IN_A_LINE: Final = re.compile(f"[{_CONTROLS}\t\n\ud800-\udfff]")
-_COMMAND: Final = re.compile(r"^([ \t]*)(:(?=:)|#(?=#\[))", re.MULTILINE)
+_HARMFUL: Final = lazy_pattern(f"[{_CONTROLS}\ud800-\udfff]")
+_HARMFUL_IN_A_LINE: Final = lazy_pattern(f"[{_CONTROLS}\t\n\ud800-\udfff]")
+_COMMAND: Final = lazy_pattern(r"^([ \t]*)(:(?=:)|#(?=#\[))", re.MULTILINE)
 _SHORT: Final = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 # Colours are our own, and those of a script's summary.
-_UNLESS_COLOR: Final = re.compile(f"(\x1b\\[[0-9;]*m)|[{_CONTROLS}\ud800-\udfff]")
+_UNLESS_COLOR: Final = lazy_pattern(f"(\x1b\\[[0-9;]*m)|[{_CONTROLS}\ud800-\udfff]")
 
 
 def whole(text: str) -> str:

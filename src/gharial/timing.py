@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from gharial.errors import ConfigurationError
 from gharial.lazy_dataclass import dataclass
+from gharial.lazy_pattern import lazy_pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ _UNITS_S = {
     "µs": 1e-6,
     "ns": 1e-9,
 }
-_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ms|us|µs|ns|d|h|m|s)")
+_PART = lazy_pattern(r"(\d+(?:\.\d*)?|\.\d+)(ms|us|µs|ns|d|h|m|s)")
 
 
 def parse_duration(text: str | int | float) -> float:

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Mapping
 
 import click
 
+from gharial.lazy_pattern import lazy_pattern
+
 # As Go's `strconv.ParseBool` reads them, which k6 uses.
 _VALUES = {
     **dict.fromkeys(("1", "t", "true"), True),
     **dict.fromkeys(("0", "f", "false"), False),
 }
-_WITH_VALUE = re.compile(r"(?P<flag>--[^=\s]+|-[A-Za-z])=(?P<value>.*)", re.DOTALL)
+_WITH_VALUE = lazy_pattern(r"(?P<flag>--[^=\s]+|-[A-Za-z])=(?P<value>.*)", re.DOTALL)
 
 
 class Command(click.Command):

@@ -10,13 +10,14 @@ import platformdirs
 
 from gharial.errors import ConfigurationError, did_you_mean
 from gharial.lazy_dataclass import dataclass
+from gharial.lazy_pattern import lazy_pattern
 from gharial.lifecycle.access import RunAccess
 from gharial.report.record_reader import RunSummary, read_summary
 from gharial.report.record_schema import RecordError
 from gharial.report.record_writer import check_target, is_record
 
 SUFFIX: Final = ".sqlite"
-_LATEST: Final = re.compile(r"latest(?:~(\d{1,6}))?")
+_LATEST: Final = lazy_pattern(r"latest(?:~(\d{1,6}))?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ Source:
     ECMA-262 section 16.2.3.4, *ExportedNames* of a declaration: its *BoundNames*.
 """
 
-import re
 from collections.abc import Iterator
 
 from gharial.engine.syntax_tree import Node, parsed
+from gharial.lazy_pattern import lazy_pattern
 
 # Says no to nearly all modules at once, and yes to a few too many.
-_MAY_HAVE = re.compile(r"\bexport\s+(?:const|let|var)\b(?:[^;\n]*,)?\s*[\[{]")
+_MAY_HAVE = lazy_pattern(r"\bexport\s+(?:const|let|var)\b(?:[^;\n]*,)?\s*[\[{]")
 _NAMES = frozenset({"identifier", "shorthand_property_identifier_pattern"})
 # Of these only one part binds names: the rest are keys and defaults.
 _BINDING_FIELDS = {

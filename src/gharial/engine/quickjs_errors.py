@@ -1,8 +1,7 @@
 """What QuickJS says when something goes wrong, and how it writes a stack."""
 
-import re
-
 from gharial.engine.port import ErrorKind
+from gharial.lazy_pattern import lazy_pattern
 
 # What it throws where it was told to stop.
 INTERRUPTED = "InternalError: interrupted"
@@ -11,11 +10,11 @@ OUT_OF_MEMORY = "InternalError: out of memory"
 _NULL = "null"
 # What a module loader of ours raised is in front of it, as far as it fits.
 _LOADER_FAILED = "module loader failed"
-_NO_EXPORT = re.compile(
+_NO_EXPORT = lazy_pattern(
     r"Could not find export '(?P<name>[^']*)' in module '(?P<module>[^']*)'"
 )
 # Frames of its own functions, and what is no frame in a file.
-_OWN_FRAME = re.compile(r"\(native\)|^\s*at [^(:]*$")
+_OWN_FRAME = lazy_pattern(r"\(native\)|^\s*at [^(:]*$")
 
 
 def kind_of(message: str) -> ErrorKind:

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-_NUMBER = re.compile(r"^    ([A-Z_]+) = (-?\d+)$", re.MULTILINE)
-_NAME = re.compile(r"\$([A-Z][A-Z_]*)")
+from gharial.lazy_pattern import lazy_pattern
+
+_NUMBER = lazy_pattern(r"^    ([A-Z_]+) = (-?\d+)$", re.MULTILINE)
+_NAME = lazy_pattern(r"\$([A-Z][A-Z_]*)")
 
 
 @cache

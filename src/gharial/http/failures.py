@@ -2,7 +2,6 @@
 
 import errno
 import os
-import re
 import ssl
 from urllib.parse import urlsplit
 
@@ -10,11 +9,12 @@ import aiohttp
 
 from gharial.errors import ConfigurationError
 from gharial.http.exchange import HttpFailure
+from gharial.lazy_pattern import lazy_pattern
 from gharial.net.failures import FailureReason, PhaseError
 
 TIMEOUT = 1050
 INVALID_URL = 1020
-_NO_HOST = re.compile(r"[\s\x00-\x1f%]")
+_NO_HOST = lazy_pattern(r"[\s\x00-\x1f%]")
 
 _BY_REASON = {
     FailureReason.REFUSED: (1212, "dial: connection refused"),

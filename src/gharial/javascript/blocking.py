@@ -1,8 +1,8 @@
 """Whether a script may suspend its virtual user, judged by its source text."""
 
-import re
+from gharial.lazy_pattern import lazy_pattern
 
-_BLOCKING_WORD = re.compile(r"\bsleep\b")
+_BLOCKING_WORD = lazy_pattern(r"\bsleep\b")
 _BLOCKING_MODULES = ("k6/ws",)
 
 # What can be imported by name from `k6/http` and never waits.
@@ -13,8 +13,8 @@ _WAITLESS = frozenset(
         *("TLS_1_0", "TLS_1_1", "TLS_1_2", "TLS_1_3"),
     }
 )
-_HTTP = re.compile(r"""["'`]k6/http["'`]""")
-_NAMED_IMPORT = re.compile(r"""\bimport\s*\{([^{}]*)\}\s*from\s*(["'])k6/http\2""")
+_HTTP = lazy_pattern(r"""["'`]k6/http["'`]""")
+_NAMED_IMPORT = lazy_pattern(r"""\bimport\s*\{([^{}]*)\}\s*from\s*(["'])k6/http\2""")
 
 
 def may_block(source: str) -> bool:

@@ -5,15 +5,14 @@ Its stack has the place of the call's parenthesis, and the name is what the sour
 before that. That costs nothing but where an exception is shown.
 """
 
-import re
-
 from gharial.javascript.original_places import OriginalPlaces
+from gharial.lazy_pattern import lazy_pattern
 
 _PROBLEM = "TypeError: not a function"
-_PLACE = re.compile(r"\s*at (?:[^(\n]*\()?(.+?):(\d+):(\d+)\)?$")
+_PLACE = lazy_pattern(r"\s*at (?:[^(\n]*\()?(.+?):(\d+):(\d+)\)?$")
 _NAME = r"#?[A-Za-z_$][\w$]*"
 # Names and their members; not the results of other calls.
-_CALLEE = re.compile(
+_CALLEE = lazy_pattern(
     rf"{_NAME}(?:\s*\??\.\s*{_NAME}|\s*\[[^\[\]()]*\])*(?=\s*(?:\?\.)?\s*$)"
 )
 

@@ -1,11 +1,11 @@
 """The modules that a script can import by name: which file holds each."""
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from gharial.engine.shared_numbers import with_numbers
+from gharial.lazy_pattern import lazy_pattern
 
 BUILTIN_MODULES = {
     "k6": "k6.js",
@@ -60,7 +60,7 @@ def refused_because(name: str) -> str | None:
     return _REFUSED_MODULES.get(name)
 
 
-_JSLIB_UTILS = re.compile(r"https://jslib\.k6\.io/k6-utils/[^/]+/(index\.js)?")
+_JSLIB_UTILS = lazy_pattern(r"https://jslib\.k6\.io/k6-utils/[^/]+/(index\.js)?")
 
 
 def builtin_file(name: str) -> str | None:

@@ -8,36 +8,37 @@ import from the file.
 """
 
 import json
-import re
 from collections.abc import Iterable
+
+from gharial.lazy_pattern import lazy_pattern
 
 EMPTY = "gharial:empty"
 """A module that stands for one that a package does not want in browsers."""
 _NAME = r"[A-Za-z_$][\w$]*"
-_REQUIRE = re.compile(
+_REQUIRE = lazy_pattern(
     r"""\brequire\s*\(\s*(?P<quote>['"`])(?P<name>[^'"`$]+)(?P=quote)\s*[,)]"""
 )
 # A call, or the function itself handed on; `typeof require` is neither.
-_REQUIRE_MENTION = re.compile(r"(?<![\w$.])(?<!typeof )require\s*[(,)]")
-_OWN_REQUIRE = re.compile(
+_REQUIRE_MENTION = lazy_pattern(r"(?<![\w$.])(?<!typeof )require\s*[(,)]")
+_OWN_REQUIRE = lazy_pattern(
     r"\b(?:const|let|var|function|class|as|import)\s+require\b"
     r"|\{[^{}()]*\brequire\b[^{}()]*\}\s*(?:=|from\b)"
 )
 # A string that may be the name of a module that cannot be loaded while somebody waits.
-_MODULE = re.compile(
+_MODULE = lazy_pattern(
     r"""(?P<quote>['"`])(?P<name>k6(?:/[\w/-]+)?|\.{1,2}/[^'"`$\n]+?\.[mc]?[jt]s)(?P=quote)"""
 )
-_EXPORTED = re.compile(
+_EXPORTED = lazy_pattern(
     rf"""\bexports\s*\.\s*(?P<name>{_NAME})\s*=(?!=)"""
     rf"""|\bexports\s*\[\s*(["'])(?P<key>{_NAME})\2\s*\]\s*=(?!=)"""
     rf"""|\bdefineProperty\s*\(\s*(?:module\.)?exports\s*,\s*(["'])(?P<defined>{_NAME})\4"""
 )
 # `module.exports = { a, b: 1, c() {} }`, as far as no brace comes between.
-_EXPORTED_OBJECT = re.compile(r"\bmodule\.exports\s*=\s*\{(?P<inside>[^{}]*)")
-_KEY = re.compile(
+_EXPORTED_OBJECT = lazy_pattern(r"\bmodule\.exports\s*=\s*\{(?P<inside>[^{}]*)")
+_KEY = lazy_pattern(
     rf"""(?:^|,)\s*(?:async\s+)?(["']?)(?P<key>{_NAME})\1\s*(?=[,:(]|$)"""
 )
-_HALF = re.compile("[\ud800-\udfff]")
+_HALF = lazy_pattern("[\ud800-\udfff]")
 _LOADED = "const $gharial=globalThis[Symbol.for('gharial')];$gharial.load('commonjs');"
 _HEAD = "(function(exports,require,module,__filename,__dirname){"
 

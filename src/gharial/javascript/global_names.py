@@ -6,8 +6,9 @@ is nowhere in a script are left out, unless it can reach globals without naming 
 is with the variables of ``__ENV``, of which a shell has dozens and a script reads two.
 """
 
-import re
 from collections.abc import Mapping
+
+from gharial.lazy_pattern import lazy_pattern
 
 # Name of the global -> file of the runtime that defines it.
 LAZY_GLOBALS = {
@@ -87,7 +88,7 @@ LAZY_GLOBALS = {
     "PromiseRejectionEvent": "global_errors",
 }
 
-_WORD = re.compile(r"\b[A-Za-z]\w*")
+_WORD = lazy_pattern(r"\b[A-Za-z]\w*")
 # Names that nearly always are those of another object's methods, and come after a dot.
 _METHODS = frozenset(
     {
@@ -98,27 +99,27 @@ _METHODS = frozenset(
         "onunhandledrejection",
     }
 )
-_BARE_METHOD = re.compile(rf"(?<![.\w$])(?:{'|'.join(sorted(_METHODS))})\b")
+_BARE_METHOD = lazy_pattern(rf"(?<![.\w$])(?:{'|'.join(sorted(_METHODS))})\b")
 # By these a script finds a global whose name it puts together, or takes from elsewhere.
-_ROUNDABOUT = re.compile(
+_ROUNDABOUT = lazy_pattern(
     r"\b(globalThis|global|self|eval|Function|with)\b|\\u"
     # Modules that are loaded later on, and not when the script is read.
     r"|\bimport\s*\(|\brequire\s*\(\s*[^\s\"'k]"
     r"|\brequire\s*\(\s*[\"'](?!k6)"
 )
 # Methods of the language that follow a locale; the engine's own follow none.
-_LOCALE_METHOD = re.compile(r"\b(?:toLocale(?:Date|Time)?String|localeCompare)\b")
+_LOCALE_METHOD = lazy_pattern(r"\b(?:toLocale(?:Date|Time)?String|localeCompare)\b")
 # Classes of k6's that scripts may call without `new`, and how they do so: by their names,
 # or by others that they give them.
 _CLASS = r"\b(?:WebSocket|Blob|Counter|Gauge|Rate|Trend|SharedArray|CookieJar|Parser)\b"
-_CALLED = re.compile(
+_CALLED = lazy_pattern(
     rf"(?P<new>\bnew\s+(?:[\w$]+\s*\.\s*)*)?{_CLASS}\s*\("
     rf"|{_CLASS}\s*(?:\bas\b|:)"
     rf"|=\s*(?:[\w$]+\s*\.\s*)*{_CLASS}(?!\s*\()"
 )
-_THIS = re.compile(r"\bthis\b")
-_ENVIRONMENT = re.compile(r"\b__ENV\b")
-_VARIABLE = re.compile(
+_THIS = lazy_pattern(r"\bthis\b")
+_ENVIRONMENT = lazy_pattern(r"\b__ENV\b")
+_VARIABLE = lazy_pattern(
     r"\b__ENV\s*(?:(?:\?\.|\.)\s*([A-Za-z_$][\w$]*)"
     r"|(?:\?\.)?\[\s*(?:\"([^\"\\]*)\"|'([^'\\]*)')\s*\])"
 )

@@ -9,9 +9,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from gharial.engine.port import JsContext
 from gharial.errors import GharialError
+from gharial.lazy_pattern import lazy_pattern
 
 # Numbers, booleans, null, lists and objects in ``data-*`` become values, as in jQuery.
-_NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_NUMBER = lazy_pattern(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _UNSENT_TYPES = frozenset({"submit", "button", "reset", "image", "file"})
 
 

@@ -6,15 +6,16 @@ from typing import Any
 
 from gharial.engine.syntax_tree import parsed
 from gharial.lazy_dataclass import dataclass
+from gharial.lazy_pattern import lazy_pattern
 
 # Whatever may be the name of a module; finds some too many, in comments and strings.
-_SPECIFIER = re.compile(
+_SPECIFIER = lazy_pattern(
     r"""\bfrom\s*(["'])(?P<from>[^"'\n]+)\1"""
     r"""|\bimport\s*(["'])(?P<bare>[^"'\n]+)\3"""
     r"""|\bimport\s*\(\s*(["'`])(?P<late>[^"'`$\n]+)\5\s*[,)]"""
 )
 _WORD = r"[A-Za-z_$][\w$]*"
-_COMPUTED_IMPORT = re.compile(
+_COMPUTED_IMPORT = lazy_pattern(
     r"""\bimport\s*\(\s*(?:[^\s"'`]|`[^`$]*\$|"[^"\n]*"\s*\+|'[^'\n]*'\s*\+)"""
 )
 

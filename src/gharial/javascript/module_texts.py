@@ -1,17 +1,17 @@
 """The texts of a script's own modules, as JavaScript, each read once."""
 
-import re
 from collections.abc import Mapping
 
 from gharial.engine.port import JsEngine
 from gharial.javascript.catalog import refused_because
 from gharial.javascript.typescript import is_typescript, strip_types
+from gharial.lazy_pattern import lazy_pattern
 from gharial.scripting.languages import Language
 from gharial.scripting.missing_module import ModuleNotFoundInScriptError
 from gharial.scripting.resolve import SourceFiles
 
 # What packages ask of bundlers, and the answer, of the same length.
-_NODE_ENV = re.compile(r"(?<![\w$.])process\.env\.NODE_ENV\b")
+_NODE_ENV = lazy_pattern(r"(?<![\w$.])process\.env\.NODE_ENV\b")
 _PRODUCTION = '"production"        '
 
 

@@ -8,7 +8,6 @@ Source:
 import base64
 import binascii
 import json
-import re
 import string
 from array import array
 from bisect import bisect_right
@@ -19,6 +18,7 @@ from urllib.parse import unquote_to_bytes
 
 from gharial.errors import GharialError
 from gharial.lazy_dataclass import dataclass
+from gharial.lazy_pattern import lazy_pattern
 
 _Kind = TypeVar("_Kind")
 
@@ -30,10 +30,10 @@ _DIGITS = {
     )
 }
 _MARK = "sourceMappingURL="
-_COMMENT = re.compile(r"(?://|/\*)[#@][ \t]$")
-_ADDRESS = re.compile(r"[^\s'\"]+")
+_COMMENT = lazy_pattern(r"(?://|/\*)[#@][ \t]$")
+_ADDRESS = lazy_pattern(r"[^\s'\"]+")
 # What may come after the comment that names the map: more comments.
-_NO_CODE = re.compile(r"(?:\s|\*/|//[^\n]*|/\*(?:[^*]|\*(?!/))*)*")
+_NO_CODE = lazy_pattern(r"(?:\s|\*/|//[^\n]*|/\*(?:[^*]|\*(?!/))*)*")
 
 
 class SourceMapError(GharialError):

@@ -33,6 +33,7 @@ from gharial.javascript.linking import Kind, Links, Target
 from gharial.javascript.module_texts import ModuleTexts
 from gharial.javascript.original_places import OriginalPlaces
 from gharial.javascript.used_parts import load_used_parts
+from gharial.lazy_pattern import lazy_pattern
 from gharial.scripting.addresses import address_of, path_of, quoted
 from gharial.scripting.missing_module import ModuleNotFoundInScriptError
 from gharial.scripting.origin import PLAIN, Origin, entry_name, is_remote
@@ -46,10 +47,10 @@ LOOK_AHEAD = "gharial:look-ahead"
 _WITH_GLOBALS = frozenset(
     {"websockets.js", "experimental_websockets.js", "experimental_streams.js"}
 )
-_LATE_IMPORT = re.compile(r"""\bimport\(\s*["'](\.[^"'`$]*|https://[^"'`$]*)["']""")
-_DEFAULT = re.compile(r"\bexport\s+default\b|\bas\s+default\b")
+_LATE_IMPORT = lazy_pattern(r"""\bimport\(\s*["'](\.[^"'`$]*|https://[^"'`$]*)["']""")
+_DEFAULT = lazy_pattern(r"\bexport\s+default\b|\bas\s+default\b")
 # The innermost place of a stack.
-_PLACE = re.compile(r"^\s*at (?:[^(\n]*\()?(.+?):(\d+):(\d+)\)?$", re.MULTILINE)
+_PLACE = lazy_pattern(r"^\s*at (?:[^(\n]*\()?(.+?):(\d+):(\d+)\)?$", re.MULTILINE)
 
 
 class ScriptStartError(ScriptError):

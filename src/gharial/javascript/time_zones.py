@@ -6,7 +6,6 @@ Source:
 """
 
 import os
-import re
 import time
 import zoneinfo
 from collections.abc import Callable
@@ -15,12 +14,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from gharial.lazy_pattern import lazy_pattern
+
 _LOCALTIME = Path("/etc/localtime")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # What English in the United States abbreviates; for others it says GMT+1.
-_ABBREVIATIONS = re.compile(r"UTC|(?:E|C|M|P|AK|H)[SD]T")
+_ABBREVIATIONS = lazy_pattern(r"UTC|(?:E|C|M|P|AK|H)[SD]T")
 _AMERICAN = ("America/", "US/", "Pacific/Honolulu")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+/-]*")
+_NAME = lazy_pattern(r"[A-Za-z][A-Za-z0-9_+/-]*")
 _UTC_NAMES = ("utc", "etc/utc", "gmt", "etc/gmt", "etc/uct", "zulu", "etc/zulu")
 
 

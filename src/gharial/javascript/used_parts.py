@@ -14,36 +14,52 @@ _SOCKETS = (
     "gharial.virtual_user.socket_parts",
     "gharial.engine.compiled_messages",
 )
+_HTTP = ("gharial.javascript.http_requests", "gharial.http.client")
+# By names that scripts use them by.
 _PARTS = (
-    (re.compile(r"\bWebSocket(Stream)?\b|\bk6/(experimental/)?websockets\b"), _SOCKETS),
     (
-        re.compile(r"\bk6/ws\b"),
+        ("WebSocket", "WebSocketStream", "k6/websockets", "k6/experimental/websockets"),
+        _SOCKETS,
+    ),
+    (
+        ("k6/ws",),
         ("gharial.javascript.legacy_sockets", "gharial.virtual_user.socket_parts"),
     ),
+    (("k6/http", "fetch", "XMLHttpRequest", "EventSource"), _HTTP),
+    (("k6/html",), ("gharial.javascript.html_selections",)),
+    (("k6/crypto", "k6/encoding"), ("gharial.javascript.digests",)),
     (
-        re.compile(r"\bk6/http\b|\bfetch\b|\bXMLHttpRequest\b|\bEventSource\b"),
-        ("gharial.javascript.http_requests", "gharial.http.client"),
-    ),
-    (re.compile(r"\bk6/html\b"), ("gharial.javascript.html_selections",)),
-    (re.compile(r"\bk6/(crypto|encoding)\b"), ("gharial.javascript.digests",)),
-    (
-        re.compile(r"\bURL\b|\bURLSearchParams\b|\bText(En|De)coder\b|\bcrypto\b"),
+        ("URL", "URLSearchParams", "TextEncoder", "TextDecoder", "crypto"),
         ("gharial.javascript.web_platform",),
     ),
-    (re.compile(r"\b(C|Dec)ompressionStream\b"), ("gharial.javascript.compression",)),
-    (re.compile(r"\bsubtle\b"), ("gharial.javascript.web_crypto.subtle",)),
-    (re.compile(r"\bIntl\b|\btoLocale\w*String\b"), ("gharial.javascript.time_zones",)),
-    (re.compile(r"\bk6/experimental/(fs|csv)\b"), ("gharial.javascript.opened_files",)),
+    (
+        ("CompressionStream", "DecompressionStream"),
+        ("gharial.javascript.compression",),
+    ),
+    (("subtle",), ("gharial.javascript.web_crypto.subtle",)),
+    (
+        ("Intl", "toLocaleString", "toLocaleDateString", "toLocaleTimeString"),
+        ("gharial.javascript.time_zones",),
+    ),
+    (
+        ("k6/experimental/fs", "k6/experimental/csv"),
+        ("gharial.javascript.opened_files",),
+    ),
     # The match of a request over a socket, and `Response.json()` of `k6/http`.
-    (re.compile(r"\bmatch\b|\bjson\b"), ("gharial.websocket.json_paths",)),
+    (("match", "json"), ("gharial.websocket.json_paths",)),
 )
 
 
 def used_parts(source: str) -> Iterator[str]:
     """Yield the names of modules that a script with this text may use."""
-    for words, modules in _PARTS:
-        if words.search(source):
+    for names, modules in _PARTS:
+        if any(name in source and _has(source, name) for name in names):
             yield from modules
+
+
+def _has(source: str, name: str) -> bool:
+    """Return whether a name is in a text, and not only as a part of another."""
+    return re.search(rf"\b{name}\b", source) is not None
 
 
 def load_used_parts(source: str) -> None:

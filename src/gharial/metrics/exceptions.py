@@ -1,11 +1,11 @@
 """What a script throws, in groups: what it said, where, how often, and when first."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
 from gharial.lazy_dataclass import dataclass
+from gharial.lazy_pattern import lazy_pattern
 
 GROUPS_MAXIMUM: Final = 100
 """Further groups are one, so that texts which are never the same do not fill memory."""
@@ -19,12 +19,14 @@ OTHER_KIND: Final = "other"
 OTHER_MESSAGES: Final = "(other messages)"
 OTHER_EXCEPTIONS: Final = "(other exceptions)"
 
-_KIND = re.compile(r"(?:Uncaught \(in promise\) )?([A-Z][A-Za-z0-9_]{0,60})(?=:|$|\n)")
+_KIND = lazy_pattern(
+    r"(?:Uncaught \(in promise\) )?([A-Z][A-Za-z0-9_]{0,60})(?=:|$|\n)"
+)
 # "at name (file:3:5)", "at file:3:5"; a column is not told.
-_PLACE = re.compile(
+_PLACE = lazy_pattern(
     r"\s*at (?:[^(]*\((?P<named>.+?:\d+)(?::\d+)?\)|(?P<bare>.+?:\d+)(?::\d+)?)$"
 )
-_BUILT_IN = re.compile(r"(?:k6|gharial)[:/]|<")
+_BUILT_IN = lazy_pattern(r"(?:k6|gharial)[:/]|<")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """All metrics of a run and, for each, its series: one sink for every set of tags."""
 
-import re
 import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final, cast
 
 from gharial.errors import ConfigurationError
+from gharial.lazy_pattern import lazy_pattern
 from gharial.metrics.builtin import BUILTIN
 from gharial.metrics.metric import Contains, Metric, MetricType
 from gharial.metrics.samples import (
@@ -30,7 +30,7 @@ MANY_SERIES: Final = 100_000
 # its series, a variable and an argument.
 _OWN_REFERENCES: Final = 3
 
-_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{1,128}")
+_NAME = lazy_pattern(r"[a-zA-Z_][a-zA-Z0-9_]{1,128}")
 
 
 class MetricNameError(ConfigurationError):

@@ -1,11 +1,11 @@
 """The numbers that a series of values boils down to: ``avg``, ``p(95)``, ``rate``, ..."""
 
 import math
-import re
 from typing import Final
 
 from gharial.errors import ConfigurationError, did_you_mean
 from gharial.lazy_dataclass import dataclass
+from gharial.lazy_pattern import lazy_pattern
 from gharial.metrics.metric import MetricType
 from gharial.metrics.sinks import CounterSink, GaugeSink, RateSink, Sink, TrendSink
 
@@ -20,7 +20,7 @@ NAMES_BY_TYPE: Final[dict[MetricType, tuple[str, ...]]] = {
 DEFAULT_TREND_STATISTICS: Final = ("avg", "min", "med", "max", "p(90)", "p(95)")
 """What the summary shows of a trend unless the user asks for something else."""
 
-_PERCENTILE = re.compile(r"p\(\s*(\d+(?:\.\d*)?|\.\d+)\s*\)")
+_PERCENTILE = lazy_pattern(r"p\(\s*(\d+(?:\.\d*)?|\.\d+)\s*\)")
 _TREND_NAMES = ("avg", "min", "med", "max", "count")
 
 

@@ -9,20 +9,21 @@ import re
 from collections.abc import Iterable
 
 from gharial.errors import GharialError
+from gharial.lazy_pattern import lazy_pattern
 from gharial.net.failures import HandshakeResponse
 from gharial.net.url import is_token
 
 _HEAD_LIMIT_BYTES = 64 * 1024
 _BODY_LIMIT_BYTES = 4 * 1024
 # A lone line feed ends a line too, as RFC 9112 section 2.2 allows.
-_LINE_END = re.compile(r"\r?\n")
-_HEAD_END = re.compile(rb"\n\r?\n")
+_LINE_END = lazy_pattern(r"\r?\n")
+_HEAD_END = lazy_pattern(rb"\n\r?\n")
 _HEAD_END_MAXIMUM_BYTES = 3
-_STATUS_LINE = re.compile(
+_STATUS_LINE = lazy_pattern(
     r"HTTP/1\.[0-9][ \t\v\f]+([1-9][0-9]{2})(?:[ \t\v\f]+([^\r\0]*))?"
 )
 # RFC 9110 section 5.5: the other control characters may be kept.
-_BAD_VALUE = re.compile(r"[\r\0]")
+_BAD_VALUE = lazy_pattern(r"[\r\0]")
 # A server that goes on sending them is not going to answer.
 _INTERIM_MAXIMUM = 100
 _TLS_RECORDS = (b"\x15", b"\x16")

@@ -1,13 +1,13 @@
 """TLS contexts, built once for the settings and shared by all sockets."""
 
 import os
-import re
 import ssl
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 from gharial.errors import ConfigurationError
+from gharial.lazy_pattern import lazy_pattern
 from gharial.net.dns import matches
 from gharial.net.failures import FailureReason, PhaseError
 from gharial.net.settings import ClientCertificate, SocketTls, TlsSettings
@@ -34,12 +34,12 @@ _CIPHERS = {
 
 
 # What OpenSSL says when the peer's bytes are not records of TLS.
-_NOT_TLS = re.compile(
+_NOT_TLS = lazy_pattern(
     "wrong version number|record layer failure|http request|https proxy request|"
     "packet length too long|unexpected message|eof occurred|unexpected eof"
 )
 
-_HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
+_HASHED = lazy_pattern(r"[0-9a-f]{8}\.\d+")
 _Key = tuple[ClientCertificate | None, tuple[str, ...], bool]
 # Contexts take about 100 KB each; a script that makes up a certificate for every socket
 # must not fill the memory with them.

@@ -8,19 +8,20 @@ from urllib.parse import quote, unquote
 from ada_url import URL, SchemeType
 
 from gharial.lazy_dataclass import dataclass
+from gharial.lazy_pattern import lazy_pattern
 
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_TOKEN = lazy_pattern(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 # As in the package "ws" of npm: the socket's path, a colon, path and query.
-UNIX_URL = re.compile(
+UNIX_URL = lazy_pattern(
     r"(?P<scheme>wss?)\+unix:(?://)?(?P<path>[^:?#]*)(?::(?P<resource>/[^#]*)?)?"
 )
-_WRITTEN = re.compile(
+_WRITTEN = lazy_pattern(
     r"(?P<scheme>wss?|https?)://(?P<user>[^/?#]*@)?(?P<host>[^/?#\\\s]*)"
     r"(?P<path>[^?#\\\x00-\x1f]*)(?P<rest>[^\x00-\x1f]*)",
     re.IGNORECASE,
 )
-_UNWRITTEN = re.compile(r"[^A-Za-z0-9\-._~!$&'()*+,;=:@\[\]/%]")
-_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_UNWRITTEN = lazy_pattern(r"[^A-Za-z0-9\-._~!$&'()*+,;=:@\[\]/%]")
+_LONE_PERCENT = lazy_pattern(r"%(?![0-9A-Fa-f]{2})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 import ipaddress
 import itertools
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+from gharial.lazy_pattern import lazy_pattern
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -12,7 +13,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 MAX_LOCAL_ADDRESSES = 65_536
 AUTO_ADDRESSES = "auto"
 
-_HOST = re.compile(r"(?:\*|(?:\*\.?)?[^\s*/]+)")
+_HOST = lazy_pattern(r"(?:\*|(?:\*\.?)?[^\s*/]+)")
 
 
 def check_host_pattern(pattern: str) -> None:

@@ -4,13 +4,14 @@ import re
 from typing import Final
 
 from gharial.lazy_dataclass import dataclass
+from gharial.lazy_pattern import lazy_pattern
 
 AUTO: Final = "auto"
 LOCAL: Final = "local"
 DEFAULT_PORT: Final = 6379
 """The port that ``ray start --head`` listens on."""
 
-_HOST_AND_PORT = re.compile(
+_HOST_AND_PORT = lazy_pattern(
     r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):(?P<port>\d{1,5})"
 )
 

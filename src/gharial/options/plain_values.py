@@ -1,10 +1,11 @@
 """Plain values as users write them: numbers, yes or no, strings."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-_WHOLE = re.compile(r"\s*[+-]?\d+(?:_\d+)*(?:\.0*)?\s*")
+from gharial.lazy_pattern import lazy_pattern
+
+_WHOLE = lazy_pattern(r"\s*[+-]?\d+(?:_\d+)*(?:\.0*)?\s*")
 # Past it, a float that is one whole number stands for many.
 _LARGEST = 2.0**63
 _TRUE = frozenset(("1", "on", "t", "true", "y", "yes"))

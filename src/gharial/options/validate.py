@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gharial.errors import ConfigurationError, did_you_mean
+from gharial.lazy_pattern import lazy_pattern
 from gharial.metrics.metric import Metric
 from gharial.metrics.selectors import parse_selector
 from gharial.metrics.thresholds.evaluate import check_threshold, parse_threshold
@@ -15,7 +16,7 @@ from gharial.options.records import InvalidRecordError
 from gharial.options.scenarios import ScenarioOptions, ScenarioTypes
 from gharial.options.sources import Problem
 
-_SCENARIO_NAME = re.compile(r"[0-9a-zA-Z_-]+")
+_SCENARIO_NAME = lazy_pattern(r"[0-9a-zA-Z_-]+")
 # Fields of the scenario that a shortcut stands for, by the option they came from.
 _SHORTCUT_FIELDS = {"maxDuration": "duration", "startVUs": "vus"}
 

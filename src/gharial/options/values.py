@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sized
 from datetime import timedelta
 from typing import Annotated, Any
 
+from gharial.lazy_pattern import lazy_pattern
 from gharial.options.records import After, Before, ShownAs
 from gharial.timing import DurationError, format_duration, parse_duration
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|kib|mib|gib)?", re.IGNORECASE)
+_SIZE = lazy_pattern(r"(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|kib|mib|gib)?", re.IGNORECASE)
 _SIZES_BYTES = {
     "b": 1,
     "kb": 1000,

@@ -1,16 +1,16 @@
 """The available outputs: entry points of installed packages, Gharial's own included."""
 
-import re
 from collections.abc import Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
 from gharial.errors import did_you_mean
+from gharial.lazy_pattern import lazy_pattern
 from gharial.outputs.base import MakeOutput, Output, OutputError
 
 GROUP: Final = "gharial.outputs"
 
-_PASSWORD: Final = re.compile(r"//[^/\s@]*@")
+_PASSWORD: Final = lazy_pattern(r"//[^/\s@]*@")
 
 ELSEWHERE: Final = {
     "cloud": "Gharial sends nothing to a cloud service",

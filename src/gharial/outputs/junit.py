@@ -7,12 +7,12 @@ one without values is skipped unless it fails the run; and checks, of which one 
 if it failed once.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
+from gharial.lazy_pattern import lazy_pattern
 from gharial.metrics.batch import Batch
 from gharial.outputs.arguments import parse_settings
 from gharial.outputs.base import Output, OutputError, RunEnd, RunFacts
@@ -27,7 +27,7 @@ from gharial.outputs.ending import (
 
 SETTINGS: Final = ("fileName",)
 # XML has no way to write these.
-_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNWRITABLE = lazy_pattern("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def make(argument: str, environment: Mapping[str, str]) -> Output:

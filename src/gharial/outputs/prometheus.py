@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from gharial.lazy_pattern import lazy_pattern
 from gharial.metrics.batch import Batch
 from gharial.outputs.arguments import from_environment, parse_settings
 from gharial.outputs.base import Output, OutputError, RunEnd, RunFacts
@@ -55,7 +56,7 @@ VARIABLES: Final = {
 PAGE_SETTINGS: Final = ("listen", "linger", "trendStats", "metricPrefix")
 SETTINGS: Final = (*VARIABLES.values(), "listen", "linger")
 
-_PREFIX = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*|")
+_PREFIX = lazy_pattern(r"[a-zA-Z_:][a-zA-Z0-9_:]*|")
 
 
 def make(argument: str, environment: Mapping[str, str]) -> Output:

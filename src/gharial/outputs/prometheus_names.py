@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from gharial.lazy_dataclass import dataclass
+from gharial.lazy_pattern import lazy_pattern
 from gharial.metrics.metric import Contains, Metric
 from gharial.metrics.sinks import CounterSink, GaugeSink, RateSink, Sink, TrendSink
 from gharial.metrics.statistics import Statistic, parse_statistic, statistics_of
@@ -22,8 +23,8 @@ from gharial.outputs.totals import Labels, Totals
 
 SUM: Final = "sum"
 _UNITS: Final = {Contains.TIME: "_seconds", Contains.DATA: "_bytes"}
-_BAD_START = re.compile(r"^(?=\d)|^_+(?=_)")
-_BAD = re.compile(r"[^a-zA-Z0-9_]")
+_BAD_START = lazy_pattern(r"^(?=\d)|^_+(?=_)")
+_BAD = lazy_pattern(r"[^a-zA-Z0-9_]")
 
 
 @dataclass(frozen=True, slots=True)

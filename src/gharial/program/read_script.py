@@ -2,7 +2,6 @@
 
 import logging
 import os
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gharial.errors import ConfigurationError
 from gharial.executors.catalog import SCENARIO_TYPES
 from gharial.lazy_dataclass import dataclass
+from gharial.lazy_pattern import lazy_pattern
 from gharial.log_lines import Log
 from gharial.metrics.builtin import metrics_by_name
 from gharial.options.merge import consolidate, memory_limit_for_reading
@@ -25,7 +25,7 @@ from gharial.scripting.origin import STANDARD_INPUT, Origin
 if TYPE_CHECKING:
     from gharial.workers.messages import MakeHost, ReadableHost
 
-_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_VARIABLE_NAME = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """Errors that a script in Python may catch."""
 
-import re
 from typing import Final
 
 from gharial.errors import GharialError
+from gharial.lazy_pattern import lazy_pattern
 
 # The names of threads that Python numbers as it makes them.
-_GIVEN_NAME: Final = re.compile(r"^(Thread-|ThreadPoolExecutor-|asyncio_)\d+(_\d+)?")
+_GIVEN_NAME: Final = lazy_pattern(r"^(Thread-|ThreadPoolExecutor-|asyncio_)\d+(_\d+)?")
 
 
 def thread_kind(name: str) -> str:

@@ -13,6 +13,7 @@ from typing import Final
 
 from gharial.errors import ConfigurationError, did_you_mean
 from gharial.lazy_dataclass import dataclass
+from gharial.lazy_pattern import lazy_pattern
 from gharial.metrics.builtin import BUILTIN
 from gharial.metrics.metric import Contains, Metric, MetricType
 from gharial.metrics.selectors import SelectorSyntaxError, parse_selector
@@ -43,7 +44,7 @@ UNITS: Final = {
 """Factors to the unit that values have."""
 
 _PER_CENT: Final = "%"
-_FORM: Final = re.compile(
+_FORM: Final = lazy_pattern(
     r"\s*(?P<metric>.+?)\s*:\s*(?P<statistic>[a-z]+(?:\([^)]*\))?)\s*"
     r"(?P<operator><=|>=|<|>)\s*(?P<number>[-+]\s*(?:\d+\.?\d*|\.\d+))\s*"
     r"(?P<unit>%|[A-Za-zµ]*)\s*"

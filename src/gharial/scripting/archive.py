@@ -8,13 +8,13 @@ were in, and fetched modules under ``remote/``.
 import io
 import json
 import os
-import re
 import tarfile
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from gharial.lazy_pattern import lazy_pattern
 from gharial.log_lines import Log
 from gharial.metrics.metric import Metric
 from gharial.scripting.k6_archive import is_of_k6, unpack_of_k6
@@ -32,8 +32,8 @@ from gharial.virtual_user.virtual_user import ScriptHost, VirtualUser
 
 FORMAT = 1
 FILES = "files"
-_REMOTE = re.compile(r"[a-z][a-z0-9+.-]+://")
-_MEMBER = re.compile(r"(files|remote)/[^\0]+")
+_REMOTE = lazy_pattern(r"[a-z][a-z0-9+.-]+://")
+_MEMBER = lazy_pattern(r"(files|remote)/[^\0]+")
 
 
 class ArchivableHost(ScriptHost, Protocol):

@@ -2,12 +2,12 @@
 
 import errno
 import os
-import re
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 from gharial.errors import did_you_mean
+from gharial.lazy_pattern import lazy_pattern
 from gharial.scripting.missing_module import ModuleNotFoundInScriptError
 from gharial.scripting.origin import (
     PLAIN,
@@ -18,13 +18,13 @@ from gharial.scripting.origin import (
 )
 
 # A module's own words for what it imports, where they are written out.
-_SPECIFIER = re.compile(
+_SPECIFIER = lazy_pattern(
     r"""\b(?:import|export)\b[^;'"`]*?\bfrom\s*["']([^"']+)["']"""
     r"""|\bimport\s*\(?\s*["'`]([^"'`$]+)["'`]"""
     r"""|\brequire\s*\(\s*["'`]([^"'`$]+)["'`]"""
 )
 # The place on a line of a stack trace, behind the name of a function or by itself.
-_PLACE = re.compile(
+_PLACE = lazy_pattern(
     r"\((?P<file>.+?)(?::\d+){1,2}\)$|^\s*at (?P<alone>.+?)(?::\d+){1,2}$"
 )
 _NATIVE = "(native)"

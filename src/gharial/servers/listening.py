@@ -1,11 +1,11 @@
 """Addresses that Gharial's servers listen on: how they are written, and why one fails."""
 
 import errno
-import re
 
 from gharial.errors import ConfigurationError
+from gharial.lazy_pattern import lazy_pattern
 
-_HOST_AND_PORT = re.compile(r"(?:\[([^\[\]/]*)\]|([^:\[\]/]*)):([0-9]{1,5})")
+_HOST_AND_PORT = lazy_pattern(r"(?:\[([^\[\]/]*)\]|([^:\[\]/]*)):([0-9]{1,5})")
 _PORT_MAXIMUM = 65_535
 
 

@@ -8,10 +8,10 @@ at the moment at which it happens, and its observer what is to be measured.
 
 import asyncio
 import logging
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from gharial.lazy_pattern import lazy_pattern
 from gharial.net.failures import Failure, FailureReason, HandshakeResponse
 from gharial.net.network import Network
 from gharial.timing import Clock
@@ -34,7 +34,7 @@ from gharial.websocket.wire.sender import Sender
 if TYPE_CHECKING:
     from gharial.net.cookies import CookieJar
 
-_CREDENTIALS = re.compile(r"^(wss?:)//[^/?#@]*@")
+_CREDENTIALS = lazy_pattern(r"^(wss?:)//[^/?#@]*@")
 
 
 class Connection:

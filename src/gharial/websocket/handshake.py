@@ -4,9 +4,9 @@ import asyncio
 import base64
 import hashlib
 import os
-import re
 from typing import cast
 
+from gharial.lazy_pattern import lazy_pattern
 from gharial.net.answer import (
     AnswerError,
     ResponseParser,
@@ -28,7 +28,7 @@ from gharial.websocket.opening_request import OpeningRequest
 # How long a refused upgrade's body is waited for: it only helps to explain.
 _BODY_PATIENCE_S = 1.0
 _MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-_BAD_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_BAD_VALUE = lazy_pattern(r"[\x00-\x08\x0a-\x1f\x7f]")
 _OURS = frozenset(
     (
         "upgrade",

@@ -8,15 +8,15 @@ Source:
 
 import base64
 import binascii
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from gharial.javascript.web_crypto.keys import Key, Request, data_error
+from gharial.lazy_pattern import lazy_pattern
 
 Jwk = Mapping[str, Any]
 
-_BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
+_BASE64URL = lazy_pattern(r"[A-Za-z0-9_-]*")
 
 
 def encoded(data: bytes) -> str:

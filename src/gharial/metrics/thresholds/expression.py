@@ -9,11 +9,11 @@ Source:
 """
 
 import operator
-import re
 from collections.abc import Callable
 
 from gharial.errors import ConfigurationError, did_you_mean
 from gharial.lazy_dataclass import dataclass
+from gharial.lazy_pattern import lazy_pattern
 from gharial.metrics.metric import Metric, MetricType
 from gharial.metrics.statistics import NAMES_BY_TYPE
 
@@ -26,11 +26,11 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
-_EXPRESSION = re.compile(
+_EXPRESSION = lazy_pattern(
     r"\s*(?P<method>[a-z]+(?:\(\s*[^)]*\))?)?\s*(?P<operator><=|>=|===|==|!=|<|>)?"
     r"\s*(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)?\s*"
 )
-_PERCENTILE = re.compile(r"p\(\s*(\d+(?:\.\d+)?)\s*\)")
+_PERCENTILE = lazy_pattern(r"p\(\s*(\d+(?:\.\d+)?)\s*\)")
 
 
 class ThresholdSyntaxError(ConfigurationError):

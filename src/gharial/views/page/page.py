@@ -4,16 +4,16 @@ import base64
 import gzip
 import html
 import json
-import re
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
 from gharial.errors import GharialError
+from gharial.lazy_pattern import lazy_pattern
 from gharial.report.document import RunDocument
 from gharial.views.page.data import document_data
 
-_PLACE: Final = re.compile(r"<!--(\w+)-->|/\*(\w+)\*/")
+_PLACE: Final = lazy_pattern(r"<!--(\w+)-->|/\*(\w+)\*/")
 _SCRIPTS: Final = (
     "format.js",
     "model.js",

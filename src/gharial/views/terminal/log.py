@@ -2,7 +2,6 @@
 
 import json
 import logging
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from gharial.harmless import harmless, harmless_json, whole
+from gharial.lazy_pattern import lazy_pattern
 from gharial.log_lines import Log
 
 Format = Callable[[int, str, Mapping[str, str]], str]
@@ -24,7 +24,7 @@ _DEBUG = ("debug", "DEBU", "37")
 # What nearly all lines of a run have in common is not worth a column of a terminal.
 _OBVIOUS = frozenset({"source", "executor"})
 _USUAL = ("scenario", "default")
-_PLAIN_VALUE = re.compile(r"[A-Za-z0-9\-._/@^+]+")
+_PLAIN_VALUE = lazy_pattern(r"[A-Za-z0-9\-._/@^+]+")
 
 
 class LogFormat(StrEnum):
