@@ -5,12 +5,14 @@ Signals and streams come first: loading the rest takes half a second, and Ctrl+C
 would show where Python was.
 """
 
+from gharial.process import collector
 from gharial.process.interruption import interruption
 from gharial.process.standard_streams import make_enduring
 
 
 def main() -> None:
     """Run the program with the process's arguments, and end the process."""
+    collector.own()
     make_enduring()
     interruption.install()
     from gharial.cli.leaving import leave

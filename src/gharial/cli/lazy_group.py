@@ -9,6 +9,7 @@ from click.shell_completion import CompletionItem
 
 from gharial.cli.command_group import CommandGroup
 from gharial.lazy_dataclass import dataclass
+from gharial.process import collector
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class LazyGroup(CommandGroup):
             return None
         module, _, name = lazy.place.partition(":")
         command: click.Command = getattr(import_module(module), name)
+        collector.resume()
         return command
 
     def format_commands(

@@ -5,9 +5,8 @@ from collections import deque
 from collections.abc import Coroutine
 from typing import Any
 
-from typing_extensions import override
-
 from gharial.executors.base import Executor, ScenarioRun, User
+from gharial.executors.overriding import override
 from gharial.executors.pacing import Pace
 from gharial.executors.plan import Steps
 from gharial.executors.segment import Deal

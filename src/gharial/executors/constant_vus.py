@@ -2,10 +2,9 @@
 
 from typing import ClassVar, Self
 
-from typing_extensions import override
-
 from gharial.executors.base import Executor, ScenarioPlan, ScenarioRun
 from gharial.executors.looping import run_looping
+from gharial.executors.overriding import override
 from gharial.executors.segment import Segment
 from gharial.lazy_dataclass import dataclass
 from gharial.options.scenarios import ScenarioOptions

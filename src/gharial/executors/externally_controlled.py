@@ -4,10 +4,9 @@ import asyncio
 import math
 from typing import ClassVar, Self
 
-from typing_extensions import override
-
 from gharial.executors.base import Executor, ScenarioPlan, ScenarioRun
 from gharial.executors.handles import Handles
+from gharial.executors.overriding import override
 from gharial.executors.segment import Segment
 from gharial.lazy_dataclass import dataclass
 from gharial.options.scenarios import ScenarioOptions

@@ -2,9 +2,8 @@
 
 from typing import Self
 
-from typing_extensions import override
-
 from gharial.executors.base import Executor, ScenarioPlan, ScenarioRun
+from gharial.executors.overriding import override
 from gharial.executors.segment import Deal, Segment
 from gharial.lazy_dataclass import dataclass
 from gharial.options.scenarios import ScenarioOptions

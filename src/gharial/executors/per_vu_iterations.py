@@ -2,11 +2,10 @@
 
 from typing import ClassVar
 
-from typing_extensions import override
-
 from gharial.executors.base import ScenarioRun
 from gharial.executors.iterations import IterationsExecutor, IterationsOptions
 from gharial.executors.looping import run_looping
+from gharial.executors.overriding import override
 from gharial.lazy_dataclass import dataclass
 
 

@@ -2,10 +2,9 @@
 
 from typing import ClassVar, Self
 
-from typing_extensions import override
-
 from gharial.executors.arrivals import ArrivalRate, ArrivalRateOptions
 from gharial.executors.base import ScenarioPlan
+from gharial.executors.overriding import override
 from gharial.executors.pacing import RampingPace
 from gharial.executors.segment import Segment
 from gharial.lazy_dataclass import dataclass

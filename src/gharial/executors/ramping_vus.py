@@ -3,10 +3,9 @@
 import asyncio
 from typing import ClassVar, Self
 
-from typing_extensions import override
-
 from gharial.executors.base import Executor, ScenarioPlan, ScenarioRun
 from gharial.executors.handles import Handles
+from gharial.executors.overriding import override
 from gharial.executors.plan import Steps, ramp, reserved
 from gharial.executors.segment import Segment
 from gharial.lazy_dataclass import dataclass

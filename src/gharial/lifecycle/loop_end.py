@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from typing import Any, Final, TypeVar
 
 from gharial.lifecycle.event_loop import new_event_loop
+from gharial.process import collector
 from gharial.process.interruption import interruption
 
 _Result = TypeVar("_Result")
@@ -21,6 +22,8 @@ def run_to_end(work: Coroutine[Any, Any, _Result]) -> _Result:
     swallow their cancellation have `END_LIMIT_S`, threads of the loop's executor nothing.
     """
     loop = new_event_loop()
+    # With all that was loaded for the run, and what the script made as it was read.
+    collector.resume()
     try:
         asyncio.set_event_loop(loop)
         return loop.run_until_complete(_with_signals(work))

@@ -22,7 +22,6 @@ from gharial.metrics.tags import EMPTY, TagSet
 from gharial.metrics.thresholds.evaluate import Threshold, Verdict, aborting, judge
 from gharial.metrics.thresholds.unmatched import unmatched
 from gharial.report.build import build_report
-from gharial.report.json import summary_data
 from gharial.report.run_report import ExceptionSummary
 from gharial.report.socket_ends import none_opened
 from gharial.report.status import Phase, RunStatus
@@ -121,6 +120,8 @@ class Run:
         if not self._stages.has("handleSummary"):
             return result
         self._services.run.is_stopping = False
+        from gharial.report.json import summary_data
+
         data = summary_data(
             result.report,
             self._trend_stats,

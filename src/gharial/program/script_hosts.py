@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gharial.errors import ConfigurationError, did_you_mean
+from gharial.process import collector
 from gharial.scripting.languages import (
     ARCHIVE_SUFFIX,
     Language,
@@ -62,11 +63,13 @@ def _host_of_script(
             raise ConfigurationError(
                 f"{path}: scripts in Python are run from files; save it first"
             )
-        from gharial.python.host import PythonHost
+        with collector.paused():
+            from gharial.python.host import PythonHost
 
         return PythonHost(path, environment=environment, origin=origin)
-    from gharial.engine.quickjs import QuickJs
-    from gharial.javascript.host import JavaScriptHost
+    with collector.paused():
+        from gharial.engine.quickjs import QuickJs
+        from gharial.javascript.host import JavaScriptHost
 
     return JavaScriptHost(path, QuickJs(), environment=environment, origin=origin)
 

@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 from urllib.parse import quote, urlsplit
-from urllib.request import url2pathname
 
 # All that has a meaning of its own in an address, or is escaped already.
 _KEPT = "/:?#[]@!$&'()*+,;=%~"
@@ -16,6 +15,8 @@ def address_of(name: str) -> str:
 
 def path_of(address: str) -> str:
     """Return the path that a ``file:`` URL names."""
+    from urllib.request import url2pathname  # Loads a client for HTTP.
+
     return os.path.normpath(url2pathname(urlsplit(address).path))
 
 
