@@ -44,6 +44,7 @@ from gharial.program.chosen_load import chosen_load
 from gharial.program.parts import Parts
 from gharial.program.read_script import ScriptRequest, read_script
 from gharial.report.text import COMPACT, FULL, render
+from gharial.report.text_verdict import wall_clock
 from gharial.virtual_user.settings import network_settings
 
 # What few runs need is loaded where it is used: each run would wait for it.
@@ -327,6 +328,7 @@ def _show(
                 trend_stats=options.summary_trend_stats,
                 time_unit=options.summary_time_unit,
                 mode=request.summary_mode,
+                clock=wall_clock(result.began_at_epoch_s),
             )
         )
     if request.summary_export is not None:

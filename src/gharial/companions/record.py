@@ -156,6 +156,7 @@ def whole_document(
             # A copy: the log may go on in the event loop's thread.
             for line in tuple(access.tail.lines)
         ],
+        moments=access.all_moments(),
     )
 
 

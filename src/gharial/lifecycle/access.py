@@ -17,7 +17,8 @@ from gharial.metrics.thresholds.evaluate import (
     Verdict,
 )
 from gharial.options.model import Options
-from gharial.report.run_report import ExceptionSummary
+from gharial.report.moments import MARK, Moment, Moments
+from gharial.report.run_report import ExceptionSummary, FailureSummary
 from gharial.report.status import RunPlan, RunStatus
 
 
@@ -41,6 +42,8 @@ class RunAccess:
             called in any thread.
         machines: What is to be told of other machines that make the load, by name.
         no_color: Whether the user wants no colours, for ``handleSummary``.
+        moments: What has happened so far.
+        failures: Returns what has failed so far.
         run_id: Tells it apart from all others.
         began_at_epoch_s: When, in seconds since the Unix epoch.
 
@@ -58,6 +61,8 @@ class RunAccess:
     tail: LogTail
     stop: Callable[[str], None]
     machines: Mapping[str, str] = field(default_factory=dict)
+    moments: Moments = field(default_factory=Moments)
+    failures: Callable[[], Sequence[FailureSummary]] = lambda: ()
     run_id: str = field(default_factory=new_run_id)
     began_at_epoch_s: float = field(default_factory=time.time)
 
@@ -65,6 +70,15 @@ class RunAccess:
     def registry(self) -> Registry:
         """What was measured so far."""
         return self.results.registry
+
+    def all_moments(self) -> tuple[Moment, ...]:
+        """Return what has happened so far, lines of the log included, in order."""
+        began_s = self.results.began_at_epoch_s
+        marks = [
+            Moment(max(0.0, line.at_epoch_s - began_s), MARK, line.text)
+            for line in tuple(self.tail.marks)
+        ]
+        return tuple(sorted((*self.moments.all, *marks), key=lambda one: one.at_s))
 
 
 Companion = Callable[[RunAccess], AbstractAsyncContextManager[object]]

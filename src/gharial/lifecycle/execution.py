@@ -31,6 +31,7 @@ from gharial.metrics.thresholds.evaluate import (
 )
 from gharial.options.model import Options
 from gharial.process.interruption import Reaction, interruption
+from gharial.report.moments import Moments
 from gharial.report.status import RunStatus
 from gharial.views.base import RunView
 from gharial.virtual_user.context import Secrets
@@ -193,6 +194,8 @@ class _Assembly:
             )
         )
         control.steers(load)
+        plan = plan_of(self._host, options)
+        moments = Moments(plan.scenarios)
         run = Run(
             self._host,
             services,
@@ -210,8 +213,8 @@ class _Assembly:
             trend_stats=options.summary_trend_stats,
             on_status=self._show,
             no_color=self.no_color,
+            moments=moments,
         )
-        plan = plan_of(self._host, options)
         access = RunAccess(
             control=control,
             status=run.status,
@@ -225,6 +228,8 @@ class _Assembly:
             tail=self._tail,
             stop=stop,
             machines=self.machines,
+            moments=moments,
+            failures=run.failures,
         )
         with interruption.handled(reaction):
             async with AsyncExitStack() as stack:

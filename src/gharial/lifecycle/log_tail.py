@@ -1,8 +1,10 @@
 """The last lines of a run's log, and examples of errors."""
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from gharial.harmless import whole
@@ -14,6 +16,9 @@ LINES_MAXIMUM: Final = 200
 EXAMPLES_MAXIMUM: Final = 3
 REASONS_MAXIMUM: Final = 100
 TEXT_MAXIMUM: Final = 2000
+MARKS_MAXIMUM: Final = 40
+MARK_MAXIMUM: Final = 160
+ALIKE_MAXIMUM: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class LogTail:
 
     Attributes:
         lines: The last lines, oldest first.
+        marks: The first warnings and errors that differ, and what somebody did.
         examples: For each reason of a socket's failure, the first texts.
 
     """
@@ -64,6 +70,8 @@ class LogTail:
 
         """
         self.lines: deque[LogLine] = deque(maxlen=LINES_MAXIMUM)
+        self.marks: list[LogLine] = []
+        self._marked: set[str] = set()
         self.examples: dict[str, list[str]] = {}
         self._log = log
         self._secrets = secrets
@@ -78,13 +86,21 @@ class LogTail:
             text = text.replace(secret, REDACTED)
         text = text[:TEXT_MAXIMUM]
         self._count += 1
-        self.lines.append(
-            LogLine(
-                self._count, self._now_epoch_s(), level, text, fields.get("source", "")
-            )
-        )
+        source = fields.get("source", "")
+        line = LogLine(self._count, self._now_epoch_s(), level, text, source)
+        self.lines.append(line)
+        if level >= logging.WARNING or source == "control":
+            self._mark(line)
         reason = fields.get("reason")
         if reason is not None and len(self.examples) < REASONS_MAXIMUM:
             examples = self.examples.setdefault(reason, [])
             if text not in examples and len(examples) < EXAMPLES_MAXIMUM:
                 examples.append(text)
+
+    def _mark(self, line: LogLine) -> None:
+        start = line.text.partition("\n")[0][:MARK_MAXIMUM]
+        # Lines that differ in a number or so are alike.
+        alike = start[:ALIKE_MAXIMUM] if line.source != "control" else start
+        if len(self.marks) < MARKS_MAXIMUM and alike not in self._marked:
+            self._marked.add(alike)
+            self.marks.append(replace(line, text=start))

@@ -4,6 +4,7 @@ import os
 import platform
 import socket
 import sys
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
@@ -27,6 +28,7 @@ def machine_facts() -> dict[str, str]:
         "Event loop": _versioned("uvloop") or f"asyncio ({sys.platform})",
         "Wire": _versioned("picows"),
         "JavaScript engine": _versioned("quickjs-bindings"),
+        "Time zone": f"UTC{datetime.now().astimezone().isoformat()[-6:]}",
     }
 
 

@@ -8,7 +8,7 @@ from gharial.executors.plan import most_vus
 from gharial.lifecycle.network import local_addresses
 from gharial.lifecycle.preflight import Demand
 from gharial.options.model import Options
-from gharial.report.status import PlannedScenario, RunPlan
+from gharial.report.status import PlannedScenario, PlannedStage, RunPlan
 from gharial.virtual_user.virtual_user import ScriptHost
 
 
@@ -23,6 +23,7 @@ def plan_of(host: ScriptHost, options: Options) -> RunPlan:
             longest_s=scenario.start_time_s
             + scenario.regular_duration_s
             + scenario.graceful_stop_s,
+            stages=_stages(scenario),
         )
         for name, scenario in scenarios_of(options).items()
     ]
@@ -34,6 +35,14 @@ def plan_of(host: ScriptHost, options: Options) -> RunPlan:
         longest_s=max(one.longest_s for one in shown),
         cluster=options.cluster or "",
     )
+
+
+def _stages(scenario: object) -> tuple[PlannedStage, ...]:
+    begin_s, found = 0.0, []
+    for number, stage in enumerate(getattr(scenario, "stages", None) or (), 1):
+        found.append(PlannedStage(begin_s, f"stage {number}: to {stage.target:g}"))
+        begin_s += stage.duration_s
+    return tuple(found)
 
 
 def demand_of(host: ScriptHost, options: Options, workers: int) -> Demand:

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from gharial.lifecycle.run_result import RunResult
 from gharial.metrics.batch import Batch
 from gharial.metrics.exceptions import Exceptions
+from gharial.metrics.failures import Failures
 from gharial.metrics.registry import Registry
 from gharial.metrics.samples import NO_SAMPLES, Samples
 from gharial.metrics.sinks import GaugeSink
@@ -52,6 +53,7 @@ class Results:
         registry: All measurements that were collected.
         exceptions: What ended iterations.
         matched_sockets: Patterns of the option ``sockets`` that have matched one.
+        failures: What failed.
 
     """
 
@@ -77,6 +79,7 @@ class Results:
         self.registry = total
         self.exceptions = Exceptions()
         self.matched_sockets: frozenset[str] = frozenset()
+        self.failures = Failures()
         self._own = own
         self._now_epoch_s = now_epoch_s
         self._late_s = late_s

@@ -8,6 +8,12 @@ from dataclasses import replace
 
 from gharial.errors import ExitCode, GharialError
 from gharial.lifecycle.control import Control
+from gharial.lifecycle.happenings import (
+    Crossings,
+    SecondsListener,
+    exception_summaries,
+    failure_summaries,
+)
 from gharial.lifecycle.load import Load
 from gharial.lifecycle.overload import Cause, warnings_of
 from gharial.lifecycle.results import Results
@@ -21,10 +27,13 @@ from gharial.metrics.statistics import DEFAULT_TREND_STATISTICS
 from gharial.metrics.tags import EMPTY, TagSet
 from gharial.metrics.thresholds.evaluate import Threshold, Verdict, aborting, judge
 from gharial.metrics.thresholds.unmatched import unmatched
-from gharial.report.build import build_report
-from gharial.report.run_report import ExceptionSummary
+from gharial.report.build import Happenings, build_report
+from gharial.report.moments import Moments
+from gharial.report.onsets import Onsets
+from gharial.report.run_report import ExceptionSummary, FailureSummary
 from gharial.report.socket_ends import none_opened
 from gharial.report.status import Phase, RunStatus
+from gharial.report.verdict import with_verdict
 from gharial.virtual_user.context import VuServices
 from gharial.virtual_user.script import ScriptInterruptedError
 from gharial.virtual_user.virtual_user import ScriptHost
@@ -56,6 +65,7 @@ class Run:
         trend_stats: Sequence[str] = DEFAULT_TREND_STATISTICS,
         no_color: bool = False,
         on_status: Callable[[RunStatus], None] = lambda status: None,
+        moments: Moments | None = None,
     ) -> None:
         self._services = services
         self._load = load
@@ -75,6 +85,10 @@ class Run:
         self._warned: set[Cause] = set()
         services.run.abort = control.abort
         services.run.mark_failed = control.mark_failed
+        self._onsets = Onsets()
+        self._moments = moments or Moments()
+        self._crossings = Crossings(self._moments)
+        self._results.tell(SecondsListener(self._onsets.add))
         self._stages = Stages(
             host,
             services,
@@ -216,7 +230,9 @@ class Run:
         return Phase.STOPPING if is_stopping else self._phase
 
     def _show(self) -> None:
-        self._on_status(self.status())
+        status = self.status()
+        self._moments.see(status)
+        self._on_status(status)
 
     def _total(self, metric: Metric) -> float:
         # What was collected, and what has come since.
@@ -260,14 +276,8 @@ class Run:
         """Return what has ended iterations so far, the most frequent first."""
         results = self._results
         results.exceptions.merge(self._services.measurements.exceptions.take())
-        return tuple(
-            ExceptionSummary(
-                group.message,
-                group.place,
-                group.count,
-                max(0.0, group.first_at_epoch_s - results.began_at_epoch_s),
-            )
-            for group in results.exceptions.groups
+        return exception_summaries(
+            results.exceptions.groups, results.began_at_epoch_s, self._secrets()
         )
 
     def _unmatched_sockets(self) -> Iterator[str]:
@@ -284,12 +294,26 @@ class Run:
                     "did; what it says was not used"
                 )
 
+    def failures(self) -> tuple[FailureSummary, ...]:
+        """Return what has failed so far, the most frequent first."""
+        results = self._results
+        results.failures.merge(self._services.measurements.failures.take())
+        return failure_summaries(
+            results.failures.groups, results.began_at_epoch_s, self._secrets()
+        )
+
+    def _secrets(self) -> tuple[str, ...]:
+        sources = self._services.run.secrets.values()
+        return tuple(text for source in sources for text in source.values() if text)
+
     def _elapsed_s(self) -> float:
         now_s = self._services.clock.now_s()
         return (self._ended_at_s or now_s) - self._began_at_s
 
     def _judge(self) -> None:
-        failed = aborting(self.verdicts(), self._elapsed_s())
+        verdicts = self.verdicts()
+        self._crossings.see(verdicts, self._elapsed_s())
+        failed = aborting(verdicts, self._elapsed_s())
         if failed:
             names = sorted({v.threshold.selector.text for v in failed})
             self._control.stop(
@@ -340,7 +364,13 @@ class Run:
             registry,
             duration_s=duration_s,
             run_s=self._elapsed_s(),
-            exceptions=self.exceptions(),
+            happenings=Happenings(
+                self.exceptions(),
+                self.failures(),
+                self._onsets.slowdowns(),
+                self._onsets.check_times(),
+                self._crossings.since_s(verdicts, self._elapsed_s()),
+            ),
             verdicts=verdicts,
             warnings=(
                 *self._losses(),
@@ -353,11 +383,13 @@ class Run:
         first = none_opened(report)
         if first:
             report = replace(report, warnings=(first, *report.warnings))
+        code, problems = self._control.exit_code, self._control.problems
         return RunResult(
-            report,
+            with_verdict(report, code, problems),
             self._control.exit_code,
             tuple(self._control.problems),
             setup_data=self._stages.data,
+            began_at_epoch_s=self._results.began_at_epoch_s,
         )
 
 

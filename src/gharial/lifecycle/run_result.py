@@ -20,6 +20,7 @@ class RunResult:
         texts: What the script made of the summary, by target: ``stdout``, ``stderr`` or
             a file's path; None if it left that to us.
         setup_data: What ``setup`` returned, as the only member; empty if that is nothing.
+        began_at_epoch_s: When the run's time begins, in seconds since the Unix epoch.
 
     """
 
@@ -28,3 +29,4 @@ class RunResult:
     problems: tuple[str, ...]
     texts: Mapping[str, str | bytes] | None = None
     setup_data: tuple[Any, ...] = ()
+    began_at_epoch_s: float = 0.0

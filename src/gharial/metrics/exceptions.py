@@ -14,6 +14,7 @@ MESSAGES_MAXIMUM: Final = 10
 """Of one place so many messages are told apart."""
 
 TEXT_MAXIMUM: Final = 500
+STACK_MAXIMUM: Final = 2000
 KINDS_MAXIMUM: Final = 50
 OTHER_KIND: Final = "other"
 OTHER_MESSAGES: Final = "(other messages)"
@@ -39,6 +40,9 @@ class ThrownGroup:
         place: File and line of the script, ``script.js:5``; empty if unknown.
         count: How many iterations they ended.
         first_at_epoch_s: When the first one came, in seconds since the Unix epoch.
+        last_at_epoch_s: When the last one came.
+        scenario: The scenario of the first one.
+        stack: The stack of the first one, cut off after `STACK_MAXIMUM` characters.
 
     """
 
@@ -46,6 +50,9 @@ class ThrownGroup:
     place: str
     count: int
     first_at_epoch_s: float
+    last_at_epoch_s: float = 0.0
+    scenario: str = ""
+    stack: str = ""
 
 
 def kind_of(message: str) -> str:
@@ -77,7 +84,9 @@ class Exceptions:
             sorted(self._groups.values(), key=lambda one: (-one.count, one.message))
         )
 
-    def add(self, message: str, stack: str, at_epoch_s: float) -> str:
+    def add(
+        self, message: str, stack: str, at_epoch_s: float, scenario: str = ""
+    ) -> str:
         """Add an exception; return its kind, of which there are not many."""
         kind = kind_of(message)
         if kind not in self._kinds:
@@ -85,7 +94,11 @@ class Exceptions:
                 kind = OTHER_KIND
             self._kinds.add(kind)
         text = message.partition("\n")[0][:TEXT_MAXIMUM]
-        self.merge((ThrownGroup(text, place_of(stack), 1, at_epoch_s),))
+        thrown = ThrownGroup(
+            *(text, place_of(stack), 1, at_epoch_s, at_epoch_s, scenario),
+            stack[:STACK_MAXIMUM],
+        )
+        self.merge((thrown,))
         return kind
 
     def merge(self, groups: Iterable[ThrownGroup]) -> None:
@@ -98,10 +111,13 @@ class Exceptions:
                 self._groups[key] = replace(group, message=message, place=place)
                 self._messages[place] = self._messages.get(place, 0) + 1
                 continue
+            first = min(known, group, key=lambda one: one.first_at_epoch_s)
             self._groups[key] = replace(
-                known,
+                first,
+                message=known.message,
+                place=known.place,
                 count=known.count + group.count,
-                first_at_epoch_s=min(known.first_at_epoch_s, group.first_at_epoch_s),
+                last_at_epoch_s=max(known.last_at_epoch_s, group.last_at_epoch_s),
             )
 
     def take(self) -> tuple[ThrownGroup, ...]:

@@ -1,8 +1,11 @@
 """Builds the report of a run from its measurements."""
 
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import field
 from typing import Final
 
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics import builtin
 from gharial.metrics.builtin import row_of
 from gharial.metrics.metric import Metric
@@ -11,9 +14,12 @@ from gharial.metrics.selectors import parse_selector
 from gharial.metrics.sinks import CounterSink, RateSink, Sink, combined
 from gharial.metrics.tags import TagSet
 from gharial.metrics.thresholds.evaluate import Verdict
+from gharial.report.name_table import name_table
+from gharial.report.onsets import Slowdown
 from gharial.report.run_report import (
     CheckSummary,
     ExceptionSummary,
+    FailureSummary,
     GroupSummary,
     MetricSummary,
     RunReport,
@@ -29,6 +35,30 @@ _EXPECTED: Final = parse_selector("http_req_duration{expected_response:true}")
 """A part that k6 shows whether or not a threshold asks for it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Happenings:
+    """
+    What no metric says: examples, and since when.
+
+    Attributes:
+        exceptions: What ended iterations.
+        failures: What failed.
+        slowdowns: What became slow.
+        check_times: When checks failed first and last, by path.
+        crossed_since_s: Since when thresholds are crossed, by metric and expression.
+
+    """
+
+    exceptions: Sequence[ExceptionSummary] = ()
+    failures: Sequence[FailureSummary] = ()
+    slowdowns: Sequence[Slowdown] = ()
+    check_times: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    crossed_since_s: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+
+NOTHING_HAPPENED: Final = Happenings()
+
+
 def build_report(
     registry: Registry,
     *,
@@ -36,7 +66,7 @@ def build_report(
     run_s: float = 0.0,
     verdicts: Sequence[Verdict] = (),
     warnings: Iterable[str] = (),
-    exceptions: Iterable[ExceptionSummary] = (),
+    happenings: Happenings = NOTHING_HAPPENED,
 ) -> RunReport:
     """
     Return the report of all that a registry holds.
@@ -47,12 +77,17 @@ def build_report(
         run_s: From before setup to after teardown.
         verdicts: All thresholds, judged at the end.
         warnings: What the reader has to know before trusting the numbers.
-        exceptions: What ended iterations.
+        happenings: What failed, and since when.
 
     """
     has_iterated = not registry.merged(builtin.ITERATIONS).is_empty
     metrics = (
-        _summary(registry, metric, [v for v in verdicts if _is_of(v, metric)])
+        _summary(
+            registry,
+            metric,
+            [v for v in verdicts if _is_of(v, metric)],
+            happenings.crossed_since_s,
+        )
         for metric in sorted(registry.metrics(), key=lambda metric: metric.name)
     )
     return RunReport(
@@ -65,11 +100,14 @@ def build_report(
             or not metric.sink.is_empty
             or (has_iterated and metric.name in _WITH_ITERATIONS)
         ),
-        root=_groups(registry),
+        root=_groups(registry, happenings.check_times),
         scenarios=_scenarios(registry),
         warnings=tuple(warnings),
         run_s=run_s,
-        exceptions=tuple(exceptions),
+        exceptions=tuple(happenings.exceptions),
+        failures=tuple(happenings.failures),
+        named=name_table(registry.all_series()),
+        slowdowns=tuple(happenings.slowdowns),
     )
 
 
@@ -78,7 +116,10 @@ def _is_of(verdict: Verdict, metric: Metric) -> bool:
 
 
 def _summary(
-    registry: Registry, metric: Metric, verdicts: list[Verdict]
+    registry: Registry,
+    metric: Metric,
+    verdicts: list[Verdict],
+    since_s: Mapping[tuple[str, str], float],
 ) -> MetricSummary:
     by_text: dict[str, list[Verdict]] = {}
     for verdict in verdicts:
@@ -87,7 +128,7 @@ def _summary(
     parts = []
     for same in by_text.values():
         selector = same[0].threshold.selector
-        results = tuple(_result(verdict) for verdict in same)
+        results = tuple(_result(verdict, since_s) for verdict in same)
         if selector.tags:
             part = registry.merged(metric, selector)
             parts.append(MetricSummary(metric, part, selector, results))
@@ -106,10 +147,17 @@ def _summary(
     )
 
 
-def _result(verdict: Verdict) -> ThresholdResult:
+def _result(
+    verdict: Verdict, since_s: Mapping[tuple[str, str], float]
+) -> ThresholdResult:
     expression = verdict.threshold.expression
+    key = (verdict.threshold.selector.text, expression.text)
     return ThresholdResult(
-        expression.text, expression.stat, verdict.value, verdict.has_passed
+        expression.text,
+        expression.stat,
+        verdict.value,
+        verdict.has_passed,
+        math.nan if verdict.has_passed else since_s.get(key, math.nan),
     )
 
 
@@ -160,7 +208,9 @@ def _scenarios(registry: Registry) -> tuple[ScenarioSummary, ...]:
     )
 
 
-def _groups(registry: Registry) -> GroupSummary:
+def _groups(
+    registry: Registry, times: Mapping[str, tuple[float, float]]
+) -> GroupSummary:
     """Return the tree of groups: all paths that any series carries, and their checks."""
     checks: dict[str, dict[str, list[int]]] = {"": {}}
     for metric, tags, sink in registry.all_series():
@@ -178,11 +228,14 @@ def _groups(registry: Registry) -> GroupSummary:
             found = checks.setdefault(path, {}).setdefault(name, [0, 0])
             found[0] += sink.passes
             found[1] += sink.fails
-    return _group(registry, "", checks)
+    return _group(registry, "", checks, times)
 
 
 def _group(
-    registry: Registry, path: str, checks: dict[str, dict[str, list[int]]]
+    registry: Registry,
+    path: str,
+    checks: dict[str, dict[str, list[int]]],
+    times: Mapping[str, tuple[float, float]],
 ) -> GroupSummary:
     inner = [
         other
@@ -198,9 +251,15 @@ def _group(
         name=path.rpartition(_SEPARATOR)[2],
         path=path,
         checks=tuple(
-            CheckSummary(name, f"{path}{_SEPARATOR}{name}", passes, fails)
+            CheckSummary(
+                name,
+                f"{path}{_SEPARATOR}{name}",
+                passes,
+                fails,
+                times.get(f"{path}{_SEPARATOR}{name}", (math.nan, 0.0))[0],
+            )
             for name, (passes, fails) in checks[path].items()
         ),
-        groups=tuple(_group(registry, other, checks) for other in inner),
+        groups=tuple(_group(registry, other, checks, times) for other in inner),
         metrics=_shares(registry, is_inside) if path else (),
     )

@@ -4,6 +4,7 @@ Everything known about a run that has ended, as plain data: for page, record and
 Reports are made from it, run records keep it, and runs are compared by it.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import Any
@@ -12,13 +13,20 @@ from gharial.lazy_dataclass import dataclass
 from gharial.metrics.digest import Digest, digest_of
 from gharial.metrics.metric import Contains, MetricType
 from gharial.metrics.sinks import CounterSink, GaugeSink, RateSink, TrendSink
+from gharial.report.finding import RunVerdict
+from gharial.report.moments import Moment
+from gharial.report.name_table import NamedSummary
+from gharial.report.onsets import Slowdown
 from gharial.report.run_report import (
+    CheckSummary,
     ExceptionSummary,
+    FailureSummary,
     MetricSummary,
     RunReport,
     ThresholdResult,
 )
 from gharial.report.timeline import NO_SHARE, Point, Share
+from gharial.report.verdict import Judged, Known, verdict_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +100,36 @@ class FinalCheck:
         path: Its group's path, ``::`` and its name.
         passes: How often it held.
         fails: How often it did not.
+        first_failed_s: When it failed first, from the beginning of the run; NaN if it did
+            not, or if that is unknown.
 
     """
 
     path: str
     passes: int
     fails: int
+    first_failed_s: float = math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class FinalNamed:
+    """
+    What was measured under one name.
+
+    Attributes:
+        kind: Which table it is in.
+        labels: The values of the table's tags, empty for a missing one.
+        count: How many there were.
+        failures: How many of them failed.
+        digest: How long they took.
+
+    """
+
+    kind: str
+    labels: tuple[str, ...]
+    count: float
+    failures: float
+    digest: Digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +167,10 @@ class RunDocument:
         exceptions: What ended iterations, the most frequent first.
         is_finished: Whether the run came to its end: a record of one that was killed has
             all until then, but nothing was judged.
+        failures: What failed, the most frequent first.
+        named: Connections and requests by name.
+        slowdowns: What became slow.
+        moments: What happened when: lines on the charts.
 
     """
 
@@ -147,6 +183,10 @@ class RunDocument:
     warnings: tuple[str, ...] = ()
     is_finished: bool = True
     exceptions: tuple[ExceptionSummary, ...] = ()
+    failures: tuple[FailureSummary, ...] = ()
+    named: tuple[FinalNamed, ...] = ()
+    slowdowns: tuple[Slowdown, ...] = ()
+    moments: tuple[Moment, ...] = ()
 
     def metric(self, name: str) -> FinalMetric | None:
         """Return the metric, or part of one, of this name; None if there is none."""
@@ -174,7 +214,7 @@ def final_metrics(report: RunReport) -> tuple[FinalMetric, ...]:
 def final_checks(report: RunReport) -> tuple[FinalCheck, ...]:
     """Return all checks of a report."""
     return tuple(
-        FinalCheck(check.path, check.passes, check.fails)
+        FinalCheck(check.path, check.passes, check.fails, check.first_failed_s)
         for check in report.root.all_checks()
     )
 
@@ -213,6 +253,7 @@ def document_of(
     *,
     examples: Mapping[str, Sequence[str]],
     log: Sequence[LoggedLine],
+    moments: Sequence[Moment] = (),
 ) -> RunDocument:
     """Return all that is known of a run, from its parts."""
     return RunDocument(
@@ -224,4 +265,45 @@ def document_of(
         tuple(log),
         report.warnings,
         exceptions=report.exceptions,
+        failures=report.failures,
+        named=final_named(report.named),
+        slowdowns=report.slowdowns,
+        moments=tuple(moments),
+    )
+
+
+def final_named(rows: Sequence[NamedSummary]) -> tuple[FinalNamed, ...]:
+    """Return the rows of the tables by name."""
+    return tuple(
+        FinalNamed(row.kind, row.labels, row.count, row.failures, digest_of(row.sink))
+        for row in rows
+    )
+
+
+def verdict_of_document(document: RunDocument) -> RunVerdict:
+    """Return what came of a run, and why."""
+    return verdict_of(
+        Known(
+            document.identity.exit_code,
+            document.identity.problems,
+            tuple(
+                Judged(metric.name, metric.type, metric.contains, result)
+                for metric in document.metrics
+                for result in metric.thresholds
+            ),
+            tuple(
+                CheckSummary(
+                    each.path.rpartition("::")[2],
+                    each.path,
+                    each.passes,
+                    each.fails,
+                    each.first_failed_s,
+                )
+                for each in document.checks
+            ),
+            document.failures,
+            document.exceptions,
+            document.slowdowns,
+            document.is_finished,
+        )
     )

@@ -2,17 +2,21 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from gharial.metrics.metric import MetricType
+from gharial.metrics.named import NAMED
 from gharial.metrics.statistics import (
     DEFAULT_TREND_STATISTICS,
     Statistic,
     parse_trend_statistics,
     statistics_of,
 )
+from gharial.report.finding import Finding, RunVerdict
+from gharial.report.name_table import NAMED_STATISTICS, NamedSummary
 from gharial.report.run_report import (
     CheckSummary,
     GroupSummary,
@@ -113,9 +117,45 @@ def _beyond_k6(report: RunReport) -> dict[str, Any]:
     # k6 has no such keys: they are there only if there is something in them.
     found: dict[str, Any] = {
         "warnings": list(report.warnings),
+        "verdict": verdict_data(report.verdict),
         "exceptions": [asdict(group) for group in report.exceptions],
+        "failures": [asdict(group) for group in report.failures],
+        "names": [_named(row, report.duration_s) for row in report.named],
+        "slowdowns": [asdict(each) for each in report.slowdowns],
     }
     return {key: value for key, value in found.items() if value}
+
+
+def verdict_data(verdict: RunVerdict) -> dict[str, Any]:
+    """Return a verdict as plain data; empty if there is none."""
+    if not verdict.state:
+        return {}
+    return {
+        "state": verdict.state,
+        "reason": verdict.reason,
+        "findings": [_finding(each) for each in verdict.findings],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    data = asdict(finding) | {"causes": [_finding(each) for each in finding.causes]}
+    for key in ("first_s", "last_s"):
+        data[key] = data[key] if math.isfinite(data[key]) else None
+    return data
+
+
+def _named(row: NamedSummary, duration_s: float) -> dict[str, Any]:
+    kind = next(each for each in NAMED if each.kind == row.kind)
+    data: dict[str, Any] = {
+        "kind": row.kind,
+        **dict(zip(kind.tags, row.labels, strict=True)),
+        "count": int(row.count),
+        "failures": int(row.failures),
+        "rate": row.count / duration_s if duration_s > 0 else 0.0,
+    }
+    if not row.sink.is_empty:
+        data |= statistics_of(row.sink, duration_s, NAMED_STATISTICS)
+    return data
 
 
 def _all_metrics(report: RunReport) -> list[MetricSummary]:

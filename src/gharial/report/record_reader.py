@@ -18,16 +18,21 @@ from gharial.metrics.metric import Contains, MetricType
 from gharial.report.document import (
     FinalCheck,
     FinalMetric,
+    FinalNamed,
     LoggedLine,
     RunDocument,
     RunIdentity,
 )
+from gharial.report.moments import Moment
+from gharial.report.onsets import Slowdown
 from gharial.report.record_schema import (
     FINISHED,
     FORMAT,
+    NEW_IN_3,
     OF_A_SECOND,
     OF_THE_WHOLE,
     WITHOUT_EXCEPTIONS,
+    WITHOUT_FAILURES,
     RecordError,
     Row,
     checksum,
@@ -35,7 +40,11 @@ from gharial.report.record_schema import (
     number_back,
 )
 from gharial.report.record_writer import BUSY_S, is_record
-from gharial.report.run_report import ExceptionSummary, ThresholdResult
+from gharial.report.run_report import (
+    ExceptionSummary,
+    FailureSummary,
+    ThresholdResult,
+)
 from gharial.report.timeline import Point, Share, Timeline, merged_point
 
 _RUN: Final = (
@@ -43,6 +52,12 @@ _RUN: Final = (
     *("exit_code", "problems", "options", "machine", "scenarios", "warnings"),
     *("seconds", "seconds_checksum", "checksum"),
 )
+
+
+_LAST_WITHOUT: Final = {
+    "exceptions": WITHOUT_EXCEPTIONS,
+    **dict.fromkeys(NEW_IN_3, WITHOUT_FAILURES),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +270,7 @@ def _whole(
     tables: dict[str, list[Row]] = {}
     (version,) = database.execute("PRAGMA user_version").fetchone()
     for table in OF_THE_WHOLE:
-        if table == "exceptions" and version == WITHOUT_EXCEPTIONS:
+        if version <= _LAST_WITHOUT.get(table, 0):
             tables[table] = []
             continue
         order = "name" if table == "metrics" else "rowid"
@@ -344,24 +359,43 @@ def _document(
             tuple((name, text) for name, text in json.loads(run["scenarios"])),
         ),
         tuple(_metrics(tables)),
-        tuple(FinalCheck(*row) for row in tables["checks"]),
+        tuple(
+            FinalCheck(path, passes, fails, *map(number_back, first))
+            for path, passes, fails, *first in tables["checks"]
+        ),
         points,
         examples,
         tuple(LoggedLine(*row) for row in tables["log"]),
         tuple(json.loads(run["warnings"])),
         run["state"] == FINISHED,
+        tuple(ExceptionSummary(*row) for row in tables["exceptions"]),
+        tuple(FailureSummary(*row) for row in tables["failures"]),
         tuple(
-            ExceptionSummary(message, place, count, number_back(first_s))
-            for message, place, count, first_s in tables["exceptions"]
+            FinalNamed(
+                kind,
+                tuple(json.loads(labels)),
+                number_back(total),
+                number_back(failures),
+                digest_back(tuple(trend)),
+            )
+            for kind, labels, total, failures, *trend in tables["names"]
         ),
+        tuple(Slowdown(*row) for row in tables["slowdowns"]),
+        tuple(Moment(*row) for row in tables["moments"]),
     )
 
 
 def _metrics(tables: dict[str, list[Row]]) -> Iterator[FinalMetric]:
     thresholds: dict[str, list[ThresholdResult]] = {}
-    for metric, expression, statistic, value, passed in tables["thresholds"]:
+    for metric, expression, statistic, value, passed, *since in tables["thresholds"]:
         thresholds.setdefault(metric, []).append(
-            ThresholdResult(expression, statistic, number_back(value), bool(passed))
+            ThresholdResult(
+                expression,
+                statistic,
+                number_back(value),
+                bool(passed),
+                *map(number_back, since),
+            )
         )
     for name, kind, contains, total, passes, last, *rest in tables["metrics"]:
         values: dict[str, Any] = {}

@@ -20,11 +20,16 @@ from gharial.report.document import FinalMetric, RunDocument
 APPLICATION_ID: Final = 0x4748524C
 """``GHRL``: distinguishes a record from any other SQLite database."""
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """SQLite's ``user_version``; a change that older readers cannot bear raises it."""
 
 WITHOUT_EXCEPTIONS: Final = 1
 """The format before the table ``exceptions``."""
+
+WITHOUT_FAILURES: Final = 2
+"""The format before the tables of `NEW_IN_3`, with fewer columns in others."""
+
+NEW_IN_3: Final = ("failures", "names", "slowdowns", "moments")
 
 RUNNING: Final = "running"
 FINISHED: Final = "finished"
@@ -45,9 +50,19 @@ SCHEMA: Final = (
     "CREATE TABLE metrics (name TEXT PRIMARY KEY, type TEXT, contains TEXT, "
     f"total REAL, passes INTEGER, last REAL, {_TREND}) WITHOUT ROWID",
     "CREATE TABLE thresholds "
-    "(metric TEXT, expression TEXT, statistic TEXT, value REAL, passed INTEGER)",
-    "CREATE TABLE checks (path TEXT, passes INTEGER, fails INTEGER)",
-    "CREATE TABLE exceptions (message TEXT, place TEXT, count INTEGER, first_s REAL)",
+    "(metric TEXT, expression TEXT, statistic TEXT, value REAL, passed INTEGER, "
+    "since_s REAL)",
+    "CREATE TABLE checks "
+    "(path TEXT, passes INTEGER, fails INTEGER, first_failed_s REAL)",
+    "CREATE TABLE exceptions (message TEXT, place TEXT, count INTEGER, first_s REAL, "
+    "last_s REAL, scenario TEXT, stack TEXT)",
+    "CREATE TABLE failures (what TEXT, reason TEXT, status INTEGER, name TEXT, "
+    "scenario TEXT, count INTEGER, first_s REAL, last_s REAL, url TEXT, text TEXT, "
+    "body TEXT)",
+    f"CREATE TABLE names (kind TEXT, labels TEXT, total REAL, failures REAL, {_TREND})",
+    "CREATE TABLE slowdowns "
+    "(metric TEXT, name TEXT, since_s REAL, before_ms REAL, after_ms REAL)",
+    "CREATE TABLE moments (at_s REAL, kind TEXT, text TEXT)",
     "CREATE TABLE examples (reason TEXT, text TEXT)",
     "CREATE TABLE log (at REAL, level INTEGER, text TEXT, source TEXT)",
     "CREATE TABLE seconds "
@@ -62,6 +77,7 @@ OF_A_SECOND: Final = ("counters", "rates", "gauges", "trends")
 OF_THE_WHOLE: Final = (
     *("metrics", "thresholds", "checks", "examples", "log"),
     "exceptions",
+    *NEW_IN_3,
 )
 
 Row: TypeAlias = tuple[Any, ...]
@@ -189,12 +205,14 @@ def whole_rows(document: RunDocument) -> dict[str, list[Row]]:
                 text(each.statistic),
                 number(each.value),
                 int(each.has_passed),
+                number(each.since_s),
             )
             for metric in document.metrics
             for each in metric.thresholds
         ],
         "checks": [
-            (text(each.path), each.passes, each.fails) for each in document.checks
+            (text(each.path), each.passes, each.fails, number(each.first_failed_s))
+            for each in document.checks
         ],
         "examples": [
             (text(reason), text(each))
@@ -206,7 +224,39 @@ def whole_rows(document: RunDocument) -> dict[str, list[Row]]:
             for each in document.log
         ],
         "exceptions": [
-            (text(each.message), text(each.place), each.count, number(each.first_s))
+            (
+                *(text(each.message), text(each.place), each.count),
+                *(number(each.first_s), number(each.last_s)),
+                *(text(each.scenario), text(each.stack)),
+            )
             for each in document.exceptions
+        ],
+        "failures": [
+            (
+                *(text(each.what), text(each.reason), each.status, text(each.name)),
+                *(text(each.scenario), each.count),
+                *(number(each.first_s), number(each.last_s)),
+                *(text(each.url), text(each.text), text(each.body)),
+            )
+            for each in document.failures
+        ],
+        "names": [
+            (
+                *(text(each.kind), text(as_json(each.labels))),
+                *(number(each.count), number(each.failures)),
+                *trend_values(each.digest),
+            )
+            for each in document.named
+        ],
+        "slowdowns": [
+            (
+                *(text(each.metric), text(each.name)),
+                *map(number, (each.since_s, each.before_ms, each.after_ms)),
+            )
+            for each in document.slowdowns
+        ],
+        "moments": [
+            (number(each.at_s), text(each.kind), text(each.text))
+            for each in document.moments
         ],
     }

@@ -8,6 +8,9 @@ from gharial.lazy_dataclass import dataclass
 from gharial.metrics.metric import Metric
 from gharial.metrics.selectors import Selector
 from gharial.metrics.sinks import Sink
+from gharial.report.finding import NO_VERDICT, RunVerdict
+from gharial.report.name_table import NamedSummary
+from gharial.report.onsets import Slowdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,8 @@ class ThresholdResult:
         statistic: What it asks of the metric: ``p(95)``.
         value: What that was; NaN if there were no values to judge.
         has_passed: Whether the condition holds, or may count as held without values.
+        since_s: Since when it has been crossed, from the beginning of the run; NaN if it
+            is not, or if that is unknown.
 
     """
 
@@ -27,6 +32,7 @@ class ThresholdResult:
     statistic: str
     value: float
     has_passed: bool
+    since_s: float = math.nan
 
     @property
     def has_values(self) -> bool:
@@ -73,6 +79,8 @@ class CheckSummary:
         path: Its group's path, ``::`` and its name.
         passes: How often it held.
         fails: How often it did not.
+        first_failed_s: When it failed first, from the beginning of the run, to about a
+            second; NaN if it did not, or if that is unknown.
 
     """
 
@@ -80,6 +88,7 @@ class CheckSummary:
     path: str
     passes: int
     fails: int
+    first_failed_s: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +143,9 @@ class ExceptionSummary:
         place: File and line of the script; empty if unknown.
         count: How many iterations they ended.
         first_s: When the first one came, from the beginning of the run.
+        last_s: When the last one came.
+        scenario: The scenario of the first one.
+        stack: The stack of the first one.
 
     """
 
@@ -141,6 +153,47 @@ class ExceptionSummary:
     place: str
     count: int
     first_s: float
+    last_s: float = 0.0
+    scenario: str = ""
+    stack: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FailureSummary:
+    """
+    Failures that are alike, and the first of them as an example.
+
+    Attributes:
+        what: ``socket``, ``request`` (over a socket) or ``http``.
+        reason: Why, as the tag ``reason`` has it.
+        status: The HTTP status of the answer; 0 if there was none.
+        name: The tag ``name``.
+        scenario: The tag ``scenario``.
+        count: How many.
+        first_s: When the first one came, from the beginning of the run.
+        last_s: When the last one came.
+        url: The example's URL, secrets masked.
+        text: What the example says, for people.
+        body: The first 200 characters of the answer, secrets masked.
+
+    """
+
+    what: str
+    reason: str
+    status: int
+    name: str
+    scenario: str
+    count: int
+    first_s: float
+    last_s: float
+    url: str = ""
+    text: str = ""
+    body: str = ""
+
+    @property
+    def label(self) -> str:
+        """The status if that is the reason, else the reason: ``429``, ``refused``."""
+        return str(self.status) if self.status >= 200 else self.reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +210,10 @@ class RunReport:
         warnings: What the reader has to know before trusting the numbers.
         run_s: From before setup to after teardown; 0 if unknown.
         exceptions: What ended iterations, the most frequent first.
+        failures: What failed, the most frequent first.
+        named: Connections and requests by name.
+        slowdowns: What became slow.
+        verdict: What came of the run, and why.
 
     """
 
@@ -167,6 +224,10 @@ class RunReport:
     warnings: tuple[str, ...] = ()
     run_s: float = 0.0
     exceptions: tuple[ExceptionSummary, ...] = ()
+    failures: tuple[FailureSummary, ...] = ()
+    named: tuple[NamedSummary, ...] = ()
+    slowdowns: tuple[Slowdown, ...] = ()
+    verdict: RunVerdict = NO_VERDICT
 
     def metric(self, name: str) -> MetricSummary | None:
         """Return the metric of this name, None if there was nothing of it."""

@@ -27,6 +27,21 @@ class ScenarioState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedStage:
+    """
+    A part of a scenario.
+
+    Attributes:
+        begin_s: When it begins, from the beginning of the scenario.
+        text: What it does: ``stage 2: to 50``.
+
+    """
+
+    begin_s: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedScenario:
     """
     A scenario before it runs.
@@ -38,6 +53,7 @@ class PlannedScenario:
         vus_max: The most virtual users that it can use at once.
         longest_s: The longest that it can take, from the start of the run, graceful
             stop included.
+        stages: Its stages, in their order; empty if it has none.
 
     """
 
@@ -46,6 +62,7 @@ class PlannedScenario:
     description: str
     vus_max: int
     longest_s: float
+    stages: tuple[PlannedStage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from gharial.metrics.row import Heading, Worse
 from gharial.metrics.sinks import CounterSink, GaugeSink, RateSink, TrendSink
 from gharial.metrics.statistics import (
     DEFAULT_TREND_STATISTICS,
-    Statistic,
     parse_trend_statistics,
     statistics_of,
 )
 from gharial.report.cleaning import cleaned
+from gharial.report.finding import Clock
 from gharial.report.numbers import (
     NO_VALUES,
     format_number,
@@ -30,6 +30,9 @@ from gharial.report.run_report import (
     ThresholdResult,
 )
 from gharial.report.socket_ends import socket_ends
+from gharial.report.text_names import name_lines
+from gharial.report.text_style import Style
+from gharial.report.text_verdict import run_clock, verdict_lines
 
 COMPACT: Final = "compact"
 FULL: Final = "full"
@@ -43,17 +46,9 @@ _UNREMARKABLE_KINDS: Final = frozenset({"1000", "1005"})
 
 _LEAST_DOTS: Final = 3
 _EXCEPTIONS_SHOWN: Final = 10
-_CODES: Final = {
-    "bold": "1",
-    "faint": "2",
-    "red": "31",
-    "green": "32",
-    "yellow": "33",
-    "cyan": "36",
-}
 
 
-def render(
+def render(  # noqa: PLR0913 - each is one choice of how it looks
     report: RunReport,
     *,
     color: bool = False,
@@ -61,6 +56,7 @@ def render(
     trend_stats: Sequence[str] = DEFAULT_TREND_STATISTICS,
     time_unit: str | None = None,
     mode: str = COMPACT,
+    clock: Clock = run_clock,
 ) -> str:
     """
     Return the summary, ending with a line break.
@@ -73,6 +69,8 @@ def render(
         trend_stats: What to show of trends, as in the option ``summaryTrendStats``.
         time_unit: ``s``, ``ms``, ``us``; None for the unit that suits each time.
         mode: ``compact`` or ``full``.
+        clock: Returns the time of day for seconds since the beginning of the run; by
+            default that is not known, and the seconds are shown.
 
     Raises:
         TrendStatisticError: If trends do not have one of ``trend_stats``.
@@ -80,34 +78,9 @@ def render(
     """
     statistics = parse_trend_statistics(tuple(trend_stats))
     writer = _Writer(
-        cleaned(report), _Style(color, width, statistics, time_unit, mode == FULL)
+        cleaned(report), Style(color, width, statistics, time_unit, mode == FULL, clock)
     )
     return "\n".join(writer.lines()) + "\n"
-
-
-@dataclass(frozen=True, slots=True)
-class _Style:
-    color: bool
-    width: int | None
-    statistics: tuple[Statistic, ...]
-    time_unit: str | None
-    is_full: bool
-
-    def paint(self, text: str, look: str) -> str:
-        return f"\x1b[{_CODES[look]}m{text}\x1b[0m" if self.color and text else text
-
-    def mark(self, *, passed: bool) -> str:
-        return self.paint("✓", "green") if passed else self.paint("✗", "red")
-
-    def judged(self, result: ThresholdResult, value: str) -> tuple[str, str]:
-        """Return a threshold's mark and what it was judged by."""
-        look = "green" if result.has_passed else "red"
-        if not result.has_values:
-            # Neither held nor crossed; what the exit code makes of it shows in the colour.
-            look = "yellow" if result.has_passed else "red"
-            return self.paint("-", look), self.paint(NO_VALUES, look)
-        shown = f"{result.statistic}={self.paint(value, look)}"
-        return self.mark(passed=result.has_passed), shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +95,17 @@ class _Row:
 
 
 class _Writer:
-    def __init__(self, report: RunReport, style: _Style) -> None:
+    def __init__(self, report: RunReport, style: Style) -> None:
         self._report = report
         self._style = style
 
     def lines(self) -> Iterable[str]:
         yield ""
+        yield from verdict_lines(self._report, self._style)
         yield from self._warnings()
         yield from self._thresholds()
         yield from self._exceptions()
+        yield from name_lines(self._report, self._style)
         yield from self._title("TOTAL RESULTS")
         yield from self._checks_total()
         yield from self._metrics(self._report.metrics, indent=4)

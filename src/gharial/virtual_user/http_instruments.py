@@ -2,6 +2,7 @@
 
 from gharial.http.exchange import HttpExchange
 from gharial.metrics import builtin
+from gharial.metrics.failures import BODY_MAXIMUM, HTTP, Failed
 from gharial.metrics.tags import TagSet
 from gharial.virtual_user.instruments import Measurements
 
@@ -50,8 +51,29 @@ def record_exchange(
         add(metric, phase_s * 1e3, tags)
     if is_expected is not None:
         add(builtin.HTTP_REQ_FAILED, 0 if is_expected else 1, tags)
+        if not is_expected:
+            measurements.keep(_failed(exchange, request_tags))
     add(builtin.DATA_SENT, exchange.sent_bytes, vu_tags)
     add(builtin.DATA_RECEIVED, exchange.received_bytes, vu_tags)
+
+
+def _failed(exchange: HttpExchange, tags: TagSet) -> Failed:
+    url = exchange.written_url or exchange.url
+    failure = exchange.failure
+    return Failed(
+        HTTP,
+        "status" if failure is None else failure.message,
+        exchange.status,
+        tags.get("name") or url,
+        tags.get("scenario") or "",
+        url,
+        (
+            f"{exchange.method}: status {exchange.status} {exchange.reason}".strip()
+            if failure is None
+            else failure.detail
+        ),
+        exchange.body[:BODY_MAXIMUM],
+    )
 
 
 def _system_tags(

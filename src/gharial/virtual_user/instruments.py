@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gharial.metrics import builtin
 from gharial.metrics.exceptions import Exceptions
+from gharial.metrics.failures import Failed, Failures
 from gharial.metrics.metric import Metric
 from gharial.metrics.registry import Registry
 from gharial.metrics.tags import EMPTY, TagSet
@@ -27,6 +28,7 @@ class Measurements:
     Attributes:
         registry: The metrics and their sinks.
         exceptions: What ended iterations.
+        failures: What failed, with an example of each kind.
         open_sockets: How many sockets are open at this moment.
         errors: Failures of sockets since the start, over all tags.
         matched_sockets: Patterns of the option ``sockets`` that have matched one.
@@ -43,6 +45,7 @@ class Measurements:
         "_sinks",
         "errors",
         "exceptions",
+        "failures",
         "matched_sockets",
         "on_new_failure",
         "open_sockets",
@@ -78,6 +81,7 @@ class Measurements:
         self._open_gauge: Any = None
         self.exceptions = Exceptions()
         self.matched_sockets: set[str] = set()
+        self.failures = Failures()
         self.open_sockets = 0
         self.errors = 0
         registry.before_drain = self._forget_unused_sinks
@@ -100,7 +104,8 @@ class Measurements:
         else:
             message, stack = f"{type(error).__name__}: {error}", ""
         now_epoch_s = time.monotonic() + self._epoch_offset_s
-        kind = self.exceptions.add(message, stack, now_epoch_s)
+        scenario = tags.get("scenario") or ""
+        kind = self.exceptions.add(message, stack, now_epoch_s, scenario)
         self.add(builtin.ITERATIONS_FAILED, 1, tags.with_({"kind": kind}))
 
     def socket_sinks(self, tags: TagSet, vu_tags: TagSet) -> "SocketSinks":
@@ -118,6 +123,11 @@ class Measurements:
             sinks = SocketSinks(self.registry, tags, vu_tags, self._epoch_offset_s)
             self._sinks[tags, vu_tags] = sinks
         return sinks
+
+    def keep(self, failed: Failed, at_s: float | None = None) -> None:
+        """Keep what failed, at an instant of the monotonic clock; None for now."""
+        at_s = time.monotonic() if at_s is None else at_s
+        self.failures.add(failed, at_s + self._epoch_offset_s)
 
     def failed(self, failure: "Failure", tags: TagSet) -> None:
         """Count a failure of a socket, and tell of it if it is a new one."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gharial.metrics import builtin
+from gharial.metrics.failures import REQUEST, SOCKET, Failed
 from gharial.metrics.tags import TagSet
 from gharial.net.failures import Failure
 from gharial.virtual_user.instruments import Measurements
@@ -83,7 +84,7 @@ class SocketInstruments:
         self._data_sent.value += facts.sent_bytes
         self._data_received.value += facts.received_bytes
         if facts.failure is not None:
-            self._count_failure(facts.failure)
+            self._count_failure(facts.failure, facts.ended_at_s)
             return
         self._sinks = self._measurements.socket_sinks(tags, self._vu_tags)
         self._sinks.users += 1
@@ -125,10 +126,21 @@ class SocketInstruments:
         add(builtin.WS_REQ_FAILED, float(duration_s is None), tags)
         if duration_s is not None:
             add(builtin.WS_REQ_DURATION, duration_s * 1e3, tags)
+            return
+        self._measurements.keep(
+            Failed(
+                REQUEST,
+                "unanswered",
+                name=name or self._base_tags.get("name") or self._url,
+                scenario=self._vu_tags.get("scenario") or "",
+                url=self._url,
+                text="the request was not answered",
+            )
+        )
 
     def failed(self, failure: Failure, at_s: float) -> None:
         """Count a failure after the socket had opened."""
-        self._count_failure(failure)
+        self._count_failure(failure, at_s)
 
     def closed(self, code: int, at_s: float) -> None:
         """Record the session's length and how it ended, also when it was cut off."""
@@ -149,9 +161,21 @@ class SocketInstruments:
         if self._tags.metadata:
             sinks.end(self._measurements.registry)
 
-    def _count_failure(self, failure: Failure) -> None:
+    def _count_failure(self, failure: Failure, at_s: float) -> None:
         tags = self._tags.with_(error_tags(failure, self._system_tags))
         self._measurements.failed(failure, tags)
+        response = failure.response
+        failed = Failed(
+            SOCKET,
+            failure.reason.value,
+            0 if response is None else response.status,
+            self._base_tags.get("name") or self._url,
+            self._vu_tags.get("scenario") or "",
+            self._url,
+            failure.message,
+            b"" if response is None else response.body,
+        )
+        self._measurements.keep(failed, at_s)
 
     def _tags_of(self, facts: OpeningFacts) -> dict[str, str]:
         wanted = self._system_tags

@@ -375,6 +375,7 @@ class WorkersLoad:
         if measured is not None:
             self._results.exceptions.merge(measured.exceptions)
             self._results.matched_sockets |= measured.matched_sockets
+            self._results.failures.merge(measured.failures)
             self._results.merge(
                 measured.snapshot,
                 measured.samples,

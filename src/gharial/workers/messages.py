@@ -15,6 +15,7 @@ from gharial.lazy_dataclass import dataclass
 from gharial.lifecycle.load import LoadStatus
 from gharial.log_lines import Log
 from gharial.metrics.exceptions import ThrownGroup
+from gharial.metrics.failures import FailedGroup
 from gharial.metrics.samples import NO_SAMPLES, Samples
 from gharial.metrics.snapshot import Snapshot
 from gharial.options.model import Options
@@ -150,6 +151,7 @@ class Measured:
         samples: Single values, if they are wanted.
         exceptions: What ended iterations.
         matched_sockets: Patterns of the option ``sockets`` that have matched one.
+        failures: What failed.
 
     """
 
@@ -158,6 +160,7 @@ class Measured:
     samples: Samples = NO_SAMPLES
     exceptions: tuple[ThrownGroup, ...] = ()
     matched_sockets: frozenset[str] = frozenset()
+    failures: tuple[FailedGroup, ...] = ()
 
     def without_samples(self) -> "Measured":
         """Return the same with its samples counted as dropped."""

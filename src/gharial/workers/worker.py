@@ -252,7 +252,10 @@ class WorkerSession:
         snapshot = registry.drain()
         thrown = tuple(
             replace(
-                each, message=self._named(each.message), place=self._named(each.place)
+                each,
+                message=self._named(each.message),
+                place=self._named(each.place),
+                stack=self._named(each.stack),
             )
             for each in measurements.exceptions.take()
         )
@@ -262,6 +265,7 @@ class WorkerSession:
             registry.collect_samples(),
             thrown,
             frozenset(measurements.matched_sockets),
+            measurements.failures.take(),
         )
 
     def _abort(self, message: str) -> None:

@@ -56,8 +56,8 @@ def test_what_is_alike_is_counted_with_its_first_time() -> None:
         found.add("Error: a\n  more", "    at f (x.js:1:1)", at_s)
     found.add("Error: a", "    at f (x.js:2:1)", 4.0)
     assert found.groups == (
-        ThrownGroup("Error: a", "x.js:1", 3, 3.0),
-        ThrownGroup("Error: a", "x.js:2", 1, 4.0),
+        ThrownGroup("Error: a", "x.js:1", 3, 3.0, 7.0, "", "    at f (x.js:1:1)"),
+        ThrownGroup("Error: a", "x.js:2", 1, 4.0, 4.0, "", "    at f (x.js:2:1)"),
     )
 
 
@@ -67,7 +67,7 @@ def test_groups_of_several_workers_add_up() -> None:
         worker.add("Error: a", "", at_s)
         total.merge(worker.take())
     assert worker.take() == ()
-    assert total.groups == (ThrownGroup("Error: a", "", 2, 1.0),)
+    assert total.groups == (ThrownGroup("Error: a", "", 2, 1.0, 2.0),)
 
 
 def test_texts_that_are_never_the_same_take_bounded_space() -> None:
@@ -76,7 +76,8 @@ def test_texts_that_are_never_the_same_take_bounded_space() -> None:
         found.add(f"Error: user {number} " + "x" * 1000, "    at f (x.js:1:1)", 1.0)
     assert len(found.groups) == MESSAGES_MAXIMUM + 1
     assert found.groups[0] == ThrownGroup(
-        OTHER_MESSAGES, "x.js:1", 1000 - MESSAGES_MAXIMUM, 1.0
+        *(OTHER_MESSAGES, "x.js:1", 1000 - MESSAGES_MAXIMUM, 1.0, 1.0),
+        stack="    at f (x.js:1:1)",
     )
     assert max(len(group.message) for group in found.groups) == TEXT_MAXIMUM
     for number in range(1000):

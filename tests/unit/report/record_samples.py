@@ -14,12 +14,19 @@ from gharial.metrics.sinks import TrendSink
 from gharial.report.document import (
     FinalCheck,
     FinalMetric,
+    FinalNamed,
     LoggedLine,
     RunDocument,
     RunIdentity,
 )
+from gharial.report.moments import Moment
+from gharial.report.onsets import Slowdown
 from gharial.report.record_writer import RecordWriter
-from gharial.report.run_report import ExceptionSummary, ThresholdResult
+from gharial.report.run_report import (
+    ExceptionSummary,
+    FailureSummary,
+    ThresholdResult,
+)
 from gharial.report.timeline import Point, Share, merged_point
 
 
@@ -103,15 +110,27 @@ def document(
             (("default", "5 looping VUs"),),
         ),
         metrics,
-        (FinalCheck("::a::ok", 3, 1),),
+        (FinalCheck("::a::ok", 3, 1, 0.5),),
         seconds,
         {"refused": ("one", "two"), "reset": ("three",)},
         (LoggedLine(1.5, 30, "careful", "console"), LoggedLine(2.5, 20, "", "")),
         ("the loop was late",),
         exceptions=(
-            ExceptionSummary("TypeError: ü", "/s/x.js:5", 3, 0.5),
+            ExceptionSummary("TypeError: ü", "/s/x.js:5", 3, 0.5, 2.5, "a", "at x"),
             ExceptionSummary("oops", "", 1, 0.0),
         ),
+        failures=(
+            FailureSummary(
+                *("socket", "handshake_status", 429, "visit", "a", 137, 1.5, 4.0),
+                *("ws://h/v", "bad handshake", "slow down"),
+            ),
+        ),
+        named=(
+            FinalNamed("connections", ("visit", "a"), 200.0, 137.0, digest(1, 2, 3)),
+            FinalNamed("http", ("", ""), 1.0, 0.0, Digest()),
+        ),
+        slowdowns=(Slowdown("ws_req_duration", "order", 2.0, 3.0, 600.0),),
+        moments=(Moment(0.0, "start", "a starts"), Moment(2.0, "mark", "careful")),
     )
 
 

@@ -27,7 +27,10 @@ from gharial.report.document import FinalMetric, LoggedLine, RunDocument
 from gharial.report.record_reader import read_record, read_summary
 from gharial.report.record_schema import (
     FORMAT,
+    NEW_IN_3,
+    OF_THE_WHOLE,
     RecordError,
+    checksum,
     digest_back,
     packed,
     trend_values,
@@ -348,7 +351,7 @@ def test_a_newer_record_is_refused(tmp_path: Path) -> None:
         database.execute(f"PRAGMA user_version = {FORMAT + 1}")
     database.close()
     for read in (read_record, read_summary):
-        with pytest.raises(RecordError, match=rf"format {FORMAT + 1}, .*reads up to 2"):
+        with pytest.raises(RecordError, match=rf"format {FORMAT + 1}, .*reads up to 3"):
             read(path)
 
 
@@ -484,12 +487,42 @@ def _written(path: Path) -> Path:
     return path
 
 
-def test_a_record_without_exceptions_of_an_older_format_is_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_record_of_an_older_format_is_read(tmp_path: Path, version: int) -> None:
     path = tmp_path / "a.sqlite"
-    whole = replace(document(), exceptions=())
+    whole = replace(
+        document(),
+        exceptions=tuple(
+            replace(one, last_s=0.0, scenario="", stack="")
+            for one in (document().exceptions if version > 1 else ())
+        ),
+        checks=tuple(
+            replace(one, first_failed_s=math.nan) for one in document().checks
+        ),
+        failures=(),
+        named=(),
+        slowdowns=(),
+        moments=(),
+    )
     write_record(path, whole)
     with sqlite3.connect(path) as database:
-        database.execute("DROP TABLE exceptions")
-        database.execute("PRAGMA user_version = 1")
+        for table in (*NEW_IN_3, *(("exceptions",) if version == 1 else ())):
+            database.execute(f"DROP TABLE {table}")
+        newer = {
+            "thresholds": ["since_s"],
+            "checks": ["first_failed_s"],
+            "exceptions": ["last_s", "scenario", "stack"] if version > 1 else [],
+        }
+        for table, columns in newer.items():
+            for column in columns:
+                database.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        rows = [("run", database.execute("SELECT * FROM run").fetchone()[:-1])]
+        for table in OF_THE_WHOLE:
+            if table not in NEW_IN_3 and (table, version) != ("exceptions", 1):
+                order = "name" if table == "metrics" else "rowid"
+                found = database.execute(f"SELECT * FROM {table} ORDER BY {order}")
+                rows += [(table, row) for row in found]
+        database.execute("UPDATE run SET checksum = ?", (checksum(rows),))
+        database.execute(f"PRAGMA user_version = {version}")
     database.close()
     assert plain(by_name(read_record(path))) == plain(by_name(whole))

@@ -6,7 +6,7 @@ from gharial.metrics import builtin
 from gharial.metrics.registry import Registry
 from gharial.metrics.tags import TagSet
 from gharial.metrics.thresholds.evaluate import judge, parse_thresholds
-from gharial.report.build import build_report
+from gharial.report.build import Happenings, build_report
 from gharial.report.json import summary_data, summary_export
 from gharial.report.run_report import ExceptionSummary, RunReport
 from gharial.report.text import FULL, render
@@ -140,7 +140,7 @@ def test_exceptions_of_iterations_are_shown_in_groups(
         ExceptionSummary("TypeError: x is undefined", "x.js:5", 2, 1.5),
         ExceptionSummary("oops", "", 1, 0.25),
     ]
-    report = build_report(registry, duration_s=2.0, exceptions=groups)
+    report = build_report(registry, duration_s=2.0, happenings=Happenings(groups))
     assert """  █ EXCEPTIONS
 
     iterations: 4 complete, 3 of them failed
@@ -152,7 +152,7 @@ def test_exceptions_of_iterations_are_shown_in_groups(
 """ in render(report)
     assert "{ kind:TypeError }" in render(report)
     many = [ExceptionSummary(f"E{number}", "", 1, 0.0) for number in range(12)]
-    report = build_report(registry, duration_s=2.0, exceptions=many)
+    report = build_report(registry, duration_s=2.0, happenings=Happenings(many))
     assert "and 2 more kinds (--summary-mode full shows all)" in render(report)
     assert "E11" in render(report, mode=FULL)
     assert json.loads(summary_export(report))["exceptions"][0] == {
@@ -160,5 +160,8 @@ def test_exceptions_of_iterations_are_shown_in_groups(
         "place": "",
         "count": 1,
         "first_s": 0.0,
+        "last_s": 0.0,
+        "scenario": "",
+        "stack": "",
     }
     assert summary_data(report)["exceptions"][1]["message"] == "E1"

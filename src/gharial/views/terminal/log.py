@@ -11,6 +11,7 @@ from enum import StrEnum
 from gharial.harmless import harmless, harmless_json, whole
 from gharial.lazy_pattern import lazy_pattern
 from gharial.log_lines import Log
+from gharial.report.masking import REDACTED as REDACTED
 
 Format = Callable[[int, str, Mapping[str, str]], str]
 Write = Callable[[str], None]
@@ -103,10 +104,6 @@ def log_format(name: LogFormat, *, is_terminal: bool, color: bool) -> Format:
             return harmless_raw_format if is_terminal else raw_format
         case LogFormat.TEXT:
             return terminal_format(color=color) if is_terminal else file_format
-
-
-REDACTED = "***SECRET_REDACTED***"
-"""What a log shows in place of a secret, as in k6."""
 
 
 class LogWriter:

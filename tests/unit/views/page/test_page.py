@@ -12,7 +12,7 @@ from gharial.metrics.metric import MetricType
 from gharial.metrics.registry import Registry
 from gharial.metrics.tags import TagSet
 from gharial.metrics.thresholds.evaluate import judge, parse_thresholds
-from gharial.report.build import build_report
+from gharial.report.build import Happenings, build_report
 from gharial.report.document import LoggedLine, RunIdentity, document_of
 from gharial.report.run_report import ExceptionSummary
 from gharial.report.timeline import POINTS_MAXIMUM, Timeline
@@ -102,7 +102,7 @@ def test_a_copy_without_the_chart_library_says_so(monkeypatch):
 
 def test_exceptions_are_in_the_page():
     group = ExceptionSummary("TypeError: no", "s.js:5", 3, 0.25)
-    report = build_report(Registry(), duration_s=1.0, exceptions=[group])
+    report = build_report(Registry(), duration_s=1.0, happenings=Happenings([group]))
     identity = RunIdentity("id", "s.js", "QuickJS", "1", 1e9, 1.0)
     data = document_data(document_of(identity, report, (), examples={}, log=[]))
     assert data["exceptions"] == [["TypeError: no", "s.js:5", 3, 0.25]]

@@ -1,0 +1,76 @@
+"""Takes secrets out of what is shown: URLs, answers, variables."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Final
+
+REDACTED: Final = "***SECRET_REDACTED***"
+"""What a log shows in place of a secret, as in k6."""
+
+MASK: Final = "***"
+
+_SECRET_NAME: Final = (
+    r"[\w.-]*(?:token|secret|passw|pwd|api[_-]?key|apikey|auth(?!or(?!iz))|credential|session|"
+    r"signature|jwt|cookie)[\w.-]*"
+)
+_USER: Final = r"(?<=://)[^/?#@\s]+@"
+_PAIR: Final = (
+    rf"(?P<name>[\"']?{_SECRET_NAME}[\"']?\s*[=:]\s*)"
+    r"(?P<value>\"(?:[^\"\\]|\\.)*\"?|'[^']*'?|(?:Bearer |Basic )?[^\s&;,\"'<>}#]+)"
+)
+
+
+@cache
+def _compiled(pattern: str) -> "re.Pattern[str]":
+    # Hardly any run needs them, and it takes a while.
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def has_secret_name(name: str) -> bool:
+    """Return whether a variable or parameter of this name is likely to be a secret."""
+    return _compiled(_SECRET_NAME).fullmatch(name) is not None
+
+
+def masked_url(url: str) -> str:
+    """Return a URL without user, password and the values of secret parameters."""
+    if "://" not in url:
+        return url
+    base, mark, query = _without_user(url).partition("?")
+    if not mark:
+        return base
+    return f"{base}?{_compiled(_PAIR).sub(_masked_pair, query)}"
+
+
+def masked(text: str, secrets: Iterable[str] = ()) -> str:
+    """
+    Return what a server wrote, without secrets.
+
+    Args:
+        text: The string.
+        secrets: Strings that are known to be secret.
+
+    """
+    return _compiled(_PAIR).sub(_masked_pair, without_known(text, secrets))
+
+
+def without_known(text: str, secrets: Iterable[str] = ()) -> str:
+    """
+    Return a message without secrets that are known, and without users in URLs.
+
+    Args:
+        text: The string; "unexpected token: x" is not about a secret and stays.
+        secrets: Strings that are known to be secret.
+
+    """
+    for secret in secrets:
+        text = text.replace(secret, REDACTED)
+    return _without_user(text)
+
+
+def _without_user(text: str) -> str:
+    return _compiled(_USER).sub(f"{MASK}@", text) if "@" in text else text
+
+
+def _masked_pair(found: "re.Match[str]") -> str:
+    return found["name"] + MASK

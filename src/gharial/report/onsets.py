@@ -1,0 +1,159 @@
+"""Since when something has been slow, or a check has failed: seen from second to second."""
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from gharial.lazy_dataclass import dataclass
+from gharial.metrics import builtin
+from gharial.metrics.batch import Batch
+from gharial.metrics.metric import Metric
+from gharial.metrics.named import NAMED
+from gharial.metrics.sinks import RateSink, Sink, TrendSink, combined
+from gharial.report.masking import masked_url
+
+KEYS_MAXIMUM: Final = 40
+CHECKS_MAXIMUM: Final = 200
+SECONDS_MAXIMUM: Final = 600
+"""With more, every two become one."""
+
+SPLITS_MAXIMUM: Final = 120
+LEAST_SECONDS: Final = 3
+LEAST_FACTOR: Final = 2.5
+LEAST_MS: Final = 20.0
+LEAST_EXPLAINED: Final = 0.4
+"""What share of the variation a change has to explain, to be called one."""
+
+_WATCHED: Final = {kind.duration.name for kind in NAMED}
+
+
+@dataclass(frozen=True, slots=True)
+class Slowdown:
+    """
+    A duration that rose and stayed up.
+
+    Attributes:
+        metric: Its metric.
+        name: The tag ``name`` of what took longer.
+        since_s: Since when, from the beginning of the run.
+        before_ms: Its 95th percentile in a usual second before.
+        after_ms: The same since then.
+
+    """
+
+    metric: str
+    name: str
+    since_s: float
+    before_ms: float
+    after_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Second:
+    begin_s: float
+    value_ms: float
+
+
+class Onsets:
+    """Hears a run second by second, in bounded space."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[tuple[str, str], list[_Second]] = {}
+        self._checks: dict[str, tuple[float, float]] = {}
+
+    def add(self, batch: Batch) -> None:
+        """Add about a second."""
+        sinks: dict[tuple[str, str], tuple[Metric, list[Sink]]] = {}
+        for metric, tags, sink in batch.delta:
+            if metric.name in _WATCHED and not metric.is_custom:
+                key = (metric.name, masked_url(tags.get("name") or ""))
+                sinks.setdefault(key, (metric, []))[1].append(sink)
+            elif metric.name == builtin.CHECKS.name and isinstance(sink, RateSink):
+                check = f"{tags.get('group') or ''}::{tags.get('check') or ''}"
+                self._saw_check(check, sink, batch)
+        for key, (metric, some) in sinks.items():
+            whole = some[0] if len(some) == 1 else combined(metric, some)
+            if isinstance(whole, TrendSink) and not whole.is_empty:
+                self._saw(key, _Second(batch.begin_s, whole.percentile(95)))
+
+    def check_times(self) -> dict[str, tuple[float, float]]:
+        """Return when each check failed first and last, by its path."""
+        return dict(self._checks)
+
+    def slowdowns(self) -> tuple[Slowdown, ...]:
+        """Return what has become slow and stayed so, the largest factor first."""
+        found = [
+            slowdown
+            for (metric, name), seconds in self._seconds.items()
+            if (slowdown := _slowdown(metric, name, seconds)) is not None
+        ]
+        return tuple(sorted(found, key=lambda one: -one.after_ms / one.before_ms))
+
+    def _saw(self, key: tuple[str, str], second: _Second) -> None:
+        seconds = self._seconds.get(key)
+        if seconds is None:
+            if len(self._seconds) >= KEYS_MAXIMUM:
+                return
+            seconds = self._seconds[key] = []
+        seconds.append(second)
+        if len(seconds) > SECONDS_MAXIMUM:
+            seconds[:] = _halved(seconds)
+
+    def _saw_check(self, path: str, sink: RateSink, batch: Batch) -> None:
+        if not sink.fails:
+            return
+        first = self._checks.get(path, (batch.begin_s, 0.0))[0]
+        if path in self._checks or len(self._checks) < CHECKS_MAXIMUM:
+            self._checks[path] = (first, batch.end_s)
+
+
+def _halved(seconds: Sequence[_Second]) -> list[_Second]:
+    return [
+        _Second(
+            seconds[place].begin_s,
+            max(each.value_ms for each in seconds[place : place + 2]),
+        )
+        for place in range(0, len(seconds), 2)
+    ]
+
+
+def _slowdown(metric: str, name: str, seconds: Sequence[_Second]) -> Slowdown | None:
+    """
+    Return where a series of seconds rises and stays up; None if it does not.
+
+    The split is the one with the least absolute deviation from two medians, of the
+    logarithms: a few slow seconds between quick ones then move no median.
+    """
+    while len(seconds) > SPLITS_MAXIMUM:
+        seconds = _halved(seconds)
+    if len(seconds) < 2 * LEAST_SECONDS:
+        return None
+    values = [math.log(max(each.value_ms, 1e-3)) for each in seconds]
+    whole = _deviation(values)
+    best, least = 0, whole
+    for split in range(LEAST_SECONDS, len(values) - LEAST_SECONDS + 1):
+        cost = _deviation(values[:split]) + _deviation(values[split:])
+        if cost < least:
+            best, least = split, cost
+    if not best or whole - least < LEAST_EXPLAINED * whole:
+        return None
+    before, after = (
+        _median([each.value_ms for each in some])
+        for some in (seconds[:best], seconds[best:])
+    )
+    if after < LEAST_FACTOR * before or after - before < LEAST_MS:
+        return None
+    return Slowdown(metric, name, seconds[best].begin_s, max(before, 1e-3), after)
+
+
+def _deviation(values: Sequence[float]) -> float:
+    middle = _median(values)
+    return sum(abs(value - middle) for value in values)
+
+
+def _median(values: Sequence[float]) -> float:
+    # Python's own module for it takes longer to load than a short run does.
+    ordered, half = sorted(values), len(values) // 2
+    if len(ordered) % 2:
+        return ordered[half]
+    return (ordered[half - 1] + ordered[half]) / 2
