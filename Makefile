@@ -41,6 +41,12 @@ docs: $(RUNS)
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/python docs/site.py
 
+# Wheels in dist/ of each Python from 3.11 on that is installed here; a wheel installs without
+# a compiler.
+wheels: $(RUNS)
+	$(BIN)/python -m pip install --quiet --group wheels
+	$(BIN)/python packaging/wheels.py
+
 # Puts small faults into the code, and reports those that no unit test notices.
 MUTANTS_SECONDS ?= 1800
 mutants: $(STAMP)
@@ -65,7 +71,7 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
 $(STAMP): $(RUNS)
 	$(BIN)/python -m pip install --quiet --group dev

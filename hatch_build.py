@@ -71,6 +71,8 @@ COMPILED = (
 # Types of the frame engine and of the transports are used in C, so they must be the very
 # ones that are installed.
 COMPILED_WITH = ["cython>=3.1", "setuptools>=75", "picows==2.3.1", "aiofastnet==1.2.0"]
+# Versions of Python for which there are wheels of the engine.
+WITH_AN_ENGINE = ("3.11", "3.13")
 # Set to anything to build without.
 PLAIN = "GHARIAL_PLAIN"
 KEPT = Path("build/compiled")
@@ -95,9 +97,51 @@ class GharialBuild(BuildHookInterface):
         if version != "editable":
             # What others install is compiled from what they see.
             shutil.rmtree(root / KEPT, ignore_errors=True)
+        check_installable()
         if compile_in_place(root):
             build_data["pure_python"] = False
             build_data["infer_tag"] = True
+
+
+def check_installable() -> None:
+    """
+    Return if all that is to be compiled here can be, or need not be.
+
+    Raises:
+        RuntimeError: If the JavaScript engine must be compiled, and cannot be, with what is
+            missing: pip would find out much later.
+
+    """
+    running = f"{sys.version_info.major}.{sys.version_info.minor}"
+    if running in WITH_AN_ENGINE or can_compile():
+        return
+    raise RuntimeError(
+        f"gharial: on Python {running} the JavaScript engine has to be compiled, and there "
+        "is no C compiler that works with Python's headers. Install them (on Debian: "
+        "apt-get install gcc python3-dev), or a wheel of gharial for this Python, or use "
+        f"Python {' or '.join(WITH_AN_ENGINE)}, for which nothing needs to be compiled"
+    )
+
+
+def can_compile() -> bool:
+    """Return whether a module in C can be compiled for this Python."""
+    from setuptools import Distribution, Extension
+
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, "trial.c")
+        source.write_text("#include <Python.h>\nint PyInit_trial(void) { return 0; }\n")
+        extension = Extension("trial", [str(source)])
+        command = Distribution({"ext_modules": [extension]}).get_command_obj(
+            "build_ext"
+        )
+        command.build_lib = command.build_temp = folder
+        try:
+            command.ensure_finalized()
+            command.run()
+        # Each platform's compilers fail in their own ways.
+        except Exception:
+            return False
+    return True
 
 
 def compile_in_place(root: Path) -> bool:

@@ -48,7 +48,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "strict": True,
     }
     with_k6 = {**strict, "types": ["k6"]}
-    loose = {**strict, "strict": False}
+    loose = {**strict, "strict": False, "allowJs": True, "checkJs": True}
     scripts_in_js = json.loads((folder / "jsconfig.json").read_text())
     scripts_in_js["compilerOptions"]["types"] = ["k6"]
     declared = "gharial.d.ts"

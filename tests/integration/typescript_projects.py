@@ -17,12 +17,12 @@ COMPILERS = {"5.0": "5.0.4", "5": "^5.9.3", "6": "^6.0.3", "7": "^7.0.2"}
 K6_TYPES = "^2.3.0"
 
 _BLOCK = re.compile(
-    r"((?:<!-- given: [^\n]* -->\n)*)^```(?:javascript|typescript)\n(.*?)^```",
+    r"((?:<!-- given: [^\n]* -->\n)*)^```(javascript|typescript)\n(.*?)^```",
     re.DOTALL | re.MULTILINE,
 )
 _GIVEN = re.compile(r"<!-- given: (.*) -->")
 _OPTIONS = "export const options ="
-_TYPED_OPTIONS = "export const options: import('k6/options').Options ="
+_TYPED_OPTIONS = f"/** @type {{import('k6/options').Options}} */\n{_OPTIONS}"
 
 
 def install_compilers(folder: Path) -> Path:
@@ -72,11 +72,13 @@ def write_snippets(folder: Path) -> int:
     written = 0
     for page in [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md"]:
         name = "-".join(page.relative_to(ROOT).with_suffix("").parts)
-        for number, (given, code) in enumerate(_blocks(page), 1):
+        for number, (given, language, code) in enumerate(_blocks(page), 1):
             modules = [each for each in given if each.startswith("declare module")]
             values = [each for each in given if each not in modules]
             code = code.replace(_OPTIONS, _TYPED_OPTIONS)
-            file = folder / f"{name}-{number}.ts"
+            # JavaScript knows no `declare`.
+            is_script = language == "javascript" and not values
+            file = folder / f"{name}-{number}.{'js' if is_script else 'ts'}"
             is_declaration = code.startswith("declare module")
             if not is_declaration:
                 code += "\nexport {};\n"
@@ -88,6 +90,6 @@ def write_snippets(folder: Path) -> int:
     return written
 
 
-def _blocks(page: Path) -> Iterator[tuple[list[str], str]]:
-    for given, code in _BLOCK.findall(page.read_text("utf-8")):
-        yield _GIVEN.findall(given), code
+def _blocks(page: Path) -> Iterator[tuple[list[str], str, str]]:
+    for given, language, code in _BLOCK.findall(page.read_text("utf-8")):
+        yield _GIVEN.findall(given), language, code

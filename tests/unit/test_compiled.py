@@ -3,6 +3,7 @@
 import importlib
 import os
 import shutil
+import sys
 import sysconfig
 import time
 from pathlib import Path
@@ -152,3 +153,25 @@ def test_each_file_in_c_has_one_in_python_and_one_that_chooses(name: str) -> Non
 
 def test_it_is_known_how_it_was_built() -> None:
     assert is_compiled(hatch_build.COMPILED[0]) == IS_COMPILED
+
+
+@pytest.mark.slow
+def test_a_compiler_is_tried_before_anything_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(hatch_build, "WITH_AN_ENGINE", ("3.9",))
+    # The tools of both kinds of systems find nothing, whatever is installed.
+    monkeypatch.setenv("CC", str(tmp_path / "no-compiler"))
+    monkeypatch.setenv("DISTUTILS_USE_SDK", "1")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(RuntimeError, match=r"no C compiler .* use Python 3\.9"):
+        hatch_build.check_installable()
+
+
+def test_none_is_needed_where_the_engine_has_a_wheel(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    monkeypatch.setattr(hatch_build, "WITH_AN_ENGINE", (here,))
+    monkeypatch.setattr(hatch_build, "can_compile", lambda: False)
+    hatch_build.check_installable()

@@ -11,6 +11,8 @@ from typing import Final
 
 import psutil
 
+from gharial.process.build import IS_COMPILED
+
 _CPU_INFO: Final = Path("/proc/cpuinfo")
 
 LANGUAGES: Final = {"javascript": "JavaScript (QuickJS)", "python": "Python"}
@@ -27,6 +29,7 @@ def machine_facts() -> dict[str, str]:
         "Python": f"{platform.python_implementation()} {platform.python_version()}",
         "Event loop": _versioned("uvloop") or f"asyncio ({sys.platform})",
         "Wire": _versioned("picows"),
+        "Hot path": "compiled" if IS_COMPILED else "plain Python",
         "JavaScript engine": _versioned("quickjs-bindings"),
         "Time zone": f"UTC{datetime.now().astimezone().isoformat()[-6:]}",
     }

@@ -90,7 +90,8 @@ def test_pods_are_probed_where_ray_without_its_dashboard_listens():
                 assert container[probe]["tcpSocket"]["port"] in ports
 
 
-def test_the_image_is_run_by_a_user_without_rights_and_has_ray():
+def test_the_image_is_run_by_a_user_without_rights_and_can_have_ray():
     lines = (ROOT / "Dockerfile").read_text("utf-8").splitlines()
-    assert any(line.startswith("USER gharial") for line in lines)
-    assert any('".[ray]"' in line for line in lines)
+    # By its number: Kubernetes cannot tell who a name is.
+    assert [line for line in lines if line.startswith("USER ")] == ["USER 1000"]
+    assert any("${EXTRAS:+[$EXTRAS]}" in line for line in lines)

@@ -1,4 +1,5 @@
 from gharial.lifecycle.machine import cpu_model, machine_facts
+from gharial.process.build import IS_COMPILED
 
 
 def test_the_processor_is_named_as_the_system_names_it(tmp_path):
@@ -19,4 +20,5 @@ def test_each_fact_is_told():
     facts = machine_facts()
     assert all(facts.values())
     assert int(facts["Cores"]) > 0
+    assert facts["Hot path"] == ("compiled" if IS_COMPILED else "plain Python")
     assert facts["Wire"].startswith("picows 2")

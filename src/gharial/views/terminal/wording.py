@@ -4,6 +4,7 @@ from collections import deque
 
 from gharial.harmless import harmless_line
 from gharial.lazy_dataclass import dataclass
+from gharial.process.build import IS_COMPILED
 from gharial.report.status import (
     Phase,
     RunPlan,
@@ -76,7 +77,13 @@ class RateMeter:
         )
 
 
-def header(plan: RunPlan, *, output: str = "-", color: bool = False) -> str:
+def header(
+    plan: RunPlan,
+    *,
+    output: str = "-",
+    color: bool = False,
+    is_compiled: bool = IS_COMPILED,
+) -> str:
     """Return the logo and what is going to happen, as k6 shows it."""
     green, bold, off = ("\x1b[32m", "\x1b[1m", "\x1b[0m") if color else ("", "", "")
     count = len(plan.scenarios)
@@ -86,11 +93,11 @@ def header(plan: RunPlan, *, output: str = "-", color: bool = False) -> str:
     )
     lines = ["", *(f"{green}{line.rstrip()}{off}" for line in _LOGO), ""]
     place = f"cluster ({plan.cluster})" if plan.cluster else "local"
+    execution = f"{harmless_line(place)}, {_LANGUAGES.get(plan.engine, plan.engine)}"
+    if not is_compiled:
+        execution += ", not compiled (each message takes more CPU)"
     for label, text in (
-        (
-            "execution",
-            f"{harmless_line(place)}, {_LANGUAGES.get(plan.engine, plan.engine)}",
-        ),
+        ("execution", execution),
         ("script", harmless_line(plan.script)),
         ("output", output),
         ("scenarios", total),

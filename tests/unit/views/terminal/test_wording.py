@@ -22,13 +22,17 @@ StatusOf = Callable[..., RunStatus]
 
 
 def test_the_header_tells_script_engine_and_scenarios(plan: RunPlan) -> None:
-    text = header(plan)
+    text = header(plan, is_compiled=True)
     assert "   execution: local, JavaScript\n" in text
     assert "      script: dir/script.js\n" in text
     assert (
         "   scenarios: 1 scenario, 10 max VUs, 40s max duration (incl. graceful stop):\n"
         "              * chat: 10 looping VUs for 10s (gracefulStop: 30s)\n" in text
     )
+
+
+def test_the_header_says_that_the_hot_path_is_not_compiled(plan: RunPlan) -> None:
+    assert "JavaScript, not compiled (" in header(plan, is_compiled=False)
 
 
 def test_the_header_names_the_cluster_that_makes_the_load(plan: RunPlan) -> None:
