@@ -140,7 +140,8 @@ class HttpClient:
     def _session(self, owner: int) -> aiohttp.ClientSession:
         session = self._sessions.get(owner)
         if session is None:
-            session = self._sessions[owner] = aiohttp.ClientSession(
+            # By its own module: compat.install() replaces the name in the package.
+            session = self._sessions[owner] = aiohttp.client.ClientSession(
                 connector=Connector(
                     self._network, self._clock, is_reused=self._reuses_connections
                 ),

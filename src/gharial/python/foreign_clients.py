@@ -2,21 +2,36 @@
 
 from collections.abc import Iterable
 
-CLIENTS = frozenset(
+# Those that open their sockets through ``websockets`` or aiohttp, and these two.
+ON_COMPAT = frozenset(
     {
         "aiohttp",
-        "autobahn",
-        "httpx",
-        "httpx_ws",
-        "picows",
-        "requests",
+        "centrifuge",
+        "engineio",
+        "gql",
+        "nats",
+        "pysignalr",
         "socketio",
-        "trio_websocket",
-        "websocket",
         "websockets",
-        "wsproto",
     }
 )
+CLIENTS = ON_COMPAT | {
+    "aiomqtt",
+    "autobahn",
+    "httpx",
+    "httpx_ws",
+    "paho",
+    "picows",
+    "requests",
+    "signalrcore",
+    "stomp",
+    "trio_websocket",
+    "websocket",
+    "wsproto",
+}
+COMPAT = "gharial.compat"
+# Its sockets block, and cannot be ours.
+SYNC = "websockets.sync"
 
 
 def unmeasured(imported: Iterable[str]) -> str:
@@ -27,11 +42,25 @@ def unmeasured(imported: Iterable[str]) -> str:
         imported: Dotted names.
 
     """
-    found = sorted({name.partition(".")[0] for name in imported} & CLIENTS)
+    names = set(imported)
+    measured = {name for name in ON_COMPAT if f"{COMPAT}.{name}" in names}
+    if f"{COMPAT}.install" in names or (COMPAT in names and not measured):
+        measured = set(ON_COMPAT)
+    roots = {_client(name) for name in names}
+    found = sorted(roots & (CLIENTS | {SYNC}) - measured)
     if not found:
         return ""
-    return (
+    text = (
         f"the script imports {', '.join(found)}: what it sends and receives that way is "
-        "not measured, and blocks other virtual users if it blocks; sockets that "
-        "gharial.WebSocket opens are measured"
+        "not measured, and blocks other virtual users if it blocks; "
     )
+    if ON_COMPAT.issuperset(found):
+        return (
+            f"{text}write 'from gharial.compat import install' and 'install()' before "
+            "that import, and it is measured"
+        )
+    return f"{text}sockets that gharial.WebSocket opens are measured"
+
+
+def _client(name: str) -> str:
+    return SYNC if name.startswith(SYNC) else name.partition(".")[0]

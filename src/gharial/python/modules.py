@@ -27,6 +27,7 @@ from gharial.python.console import script_print
 # would hold up the event loop in the middle of a run, and fail where descriptors are short.
 _USED_PARTS = {
     b"WebSocket": "gharial.virtual_user.socket_parts",
+    b"compat": "gharial.virtual_user.socket_parts",
     b"match": "gharial.websocket.json_paths",
 }
 

@@ -16,6 +16,7 @@ from gharial.timing import Clock
 from gharial.virtual_user.message_path import MessagePath
 from gharial.virtual_user.operations import Operation
 from gharial.virtual_user.socket_instruments import SocketInstruments
+from gharial.virtual_user.virtual_user import VirtualUser
 from gharial.virtual_user.waiting import Waiting
 from gharial.websocket.messages import MessageReceiver, MessageTaker
 from gharial.websocket.opening_request import OpeningRequest
@@ -55,6 +56,11 @@ class VuSocketEnvironment:
         self.network: Network = user.services.network
         self.clock: Clock = user.services.clock
         self.waiting: Waiting = user.waiting
+
+    @property
+    def user(self) -> VirtualUser:
+        """The virtual user."""
+        return self._user
 
     @property
     def cookies(self) -> CookieJar:

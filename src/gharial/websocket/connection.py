@@ -203,9 +203,19 @@ class Connection:
         url = _CREDENTIALS.sub(r"\1//", self.request.url)
         return f"WebSocket {url} ({self.ready_state.name.lower()})"
 
-    def shut(self, code: int) -> None:
+    def shut(self, code: int, reason: bytes = b"") -> None:
         """Close with any code, because the iteration or the run is over."""
-        self._begin_close(code, b"")
+        self._begin_close(code, reason)
+
+    def pong(self, payload: bytes) -> None:
+        """Send a pong that nobody asked for (RFC 6455 section 5.5.3), if it is open."""
+        if self._wire is not None and not self._sent_close:
+            self._observer.bytes_sent(self._wire.send_pong(payload))
+
+    @property
+    def pings_answered(self) -> int:
+        """How many of the pings sent are answered: the pong of one answers older ones."""
+        return 0 if self._pings is None else self._pings.answered_count
 
     def abort(self) -> None:
         """End at once, without a word to the peer."""

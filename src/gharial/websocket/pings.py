@@ -25,6 +25,11 @@ class Pings:
         """How many were sent and not answered, by a later pong neither."""
         return self._sent - self._answered
 
+    @property
+    def answered_count(self) -> int:
+        """How many were answered, by their own pong or a later one."""
+        return self._answered
+
     def next_payload(self, at_s: float) -> bytes:
         """Return the payload of a ping that is sent now, to recognize its pong by."""
         payload = b"%d" % self._sent

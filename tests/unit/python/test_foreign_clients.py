@@ -11,6 +11,12 @@ from gharial.python.foreign_clients import unmeasured
         (["json", "gharial", "mywebsockets"], ""),
         (["websockets.asyncio.client", "websockets"], "websockets"),
         (["websockets", "aiohttp", "os.path"], "aiohttp, websockets"),
+        (["gharial.compat", "gharial.compat.install", "socketio"], ""),
+        (["gharial.compat", "websockets", "gql.transport"], ""),
+        (["gharial.compat", "websocket", "nats"], "websocket"),
+        (["gharial.compat", "websockets.sync.client"], "websockets.sync"),
+        (["gharial.compat.websockets", "websockets"], ""),
+        (["gharial.compat.websockets", "websockets", "aiohttp"], "aiohttp"),
     ],
 )
 def test_clients_that_are_not_measured_are_named(
@@ -18,6 +24,11 @@ def test_clients_that_are_not_measured_are_named(
 ) -> None:
     text = unmeasured(imported)
     assert text.startswith(f"the script imports {named}: ") if named else text == ""
+
+
+def test_those_that_can_be_measured_are_told_how() -> None:
+    assert "gharial.compat import install" in unmeasured(["socketio"])
+    assert "gharial.compat import install" not in unmeasured(["socketio", "requests"])
 
 
 def test_a_script_is_told_once_of_all_that_it_imports_wherever(world: Any) -> None:
@@ -30,7 +41,7 @@ def test_a_script_is_told_once_of_all_that_it_imports_wherever(world: Any) -> No
         helpers="import json\ndef get():\n    from aiohttp import ClientSession\n",
     )
     [text] = world.texts()
-    assert "the script imports aiohttp, websockets: " in text
+    assert "the script imports aiohttp, websockets.sync: " in text
 
 
 def test_a_module_of_the_scripts_own_is_no_client(world: Any) -> None:

@@ -65,6 +65,9 @@ class WebSocket(AwaitedSocket):
 
     """
 
+    # Whether the server's answer to the upgrade is kept.
+    _keeps_response: ClassVar[bool] = False
+
     __slots__ = (
         "_origin",
         "_sender",
@@ -140,6 +143,7 @@ class WebSocket(AwaitedSocket):
             observer=environment.observer(url, tags or {}),
             clock=environment.clock,
             cookies=given["jar"] or environment.cookies,
+            keeps_response=self._keeps_response,
             tasks=environment.tasks,
         )
         self._sender = self._connection.sender
