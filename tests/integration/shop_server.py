@@ -1,5 +1,6 @@
 """A server as the how-to pages assume: a login over HTTP, then a socket that knows who one is."""
 
+import asyncio
 import json
 from typing import Any, Self
 
@@ -16,7 +17,7 @@ class ShopServer:
     async def __aenter__(self) -> Self:
         application = web.Application()
         application.router.add_post("/login", self._login)
-        for path in ("ws", "forbidden", "eof", "cut", "small"):
+        for path in ("ws", "events", "forbidden", "eof", "cut", "small"):
             application.router.add_get(f"/{path}", getattr(self, f"_{path}"))
         self._runner = web.AppRunner(application, shutdown_timeout=1)
         await self._runner.setup()
@@ -56,6 +57,14 @@ class ShopServer:
                 await socket.send_json({"event": "news"})
             await socket.send_json(answer)
         return socket
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await answer.prepare(request)
+        for number in range(1, 1000):
+            await answer.write(f"event: news\ndata: {number}\n\n".encode())
+            await asyncio.sleep(0.1)
+        return answer
 
     async def _forbidden(self, request: web.Request) -> web.Response:
         return web.Response(status=403, text="not from this origin")

@@ -1,5 +1,5 @@
 """
-The scripts of the how-to pages run as they stand there.
+The scripts of the how-to pages and of the reference run as they stand there.
 
 A comment before a block says how: ``<!-- runs: NAME; against: SERVER; flags: …; shows: … -->``;
 ``<!-- file: NAME -->`` makes a block a file next to the scripts of its page.
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 from free_ports import free_port
 from program import GHARIAL, environment, gharial
 from safety_net import LIMIT_S
@@ -24,6 +25,7 @@ from gharial.servers.echo import EchoServer
 from gharial.servers.server_thread import serving
 
 PAGES = Path(__file__).resolve().parents[2] / "docs/how-to"
+REFERENCE = PAGES.parent / "reference/javascript-api.md"
 SERVERS = {"echo": EchoServer, "chat": ChatServer, "shop": ShopServer}
 _BLOCK = re.compile(r"<!-- (runs|file): (.*?) -->\n```\w+\n(.*?)^```", re.DOTALL | re.M)
 
@@ -54,13 +56,13 @@ def scripts_of(page: Path) -> Iterator[Script]:
 
 SCRIPTS = [
     pytest.param(script, id=f"{page.stem}:{script.name}")
-    for page in sorted(PAGES.glob("*.md"))
+    for page in [*sorted(PAGES.glob("*.md")), REFERENCE]
     for script in scripts_of(page)
 ]
 
 
 def test_the_pages_have_scripts() -> None:
-    assert len(SCRIPTS) >= 12
+    assert len(SCRIPTS) >= 22
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -77,6 +79,42 @@ def test_a_script_of_a_page_runs_as_it_stands(script: Script, tmp_path: Path) ->
     assert run.returncode == 0, said
     assert script.shows in said, said
     assert "level=error" not in said, said
+
+
+def pipelines() -> list[str]:
+    text = (PAGES / "ci.md").read_text("utf-8")
+    return re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.mark.parametrize("pipeline", pipelines(), ids=["github", "gitlab"])
+def test_a_pipeline_of_the_page_is_one_and_its_run_runs(
+    pipeline: str, tmp_path: Path
+) -> None:
+    read = yaml.safe_load(pipeline)
+    job = read.get("jobs", read)["load-test"]
+    lines = job.get("script") or [step.get("run", "") for step in job["steps"]]
+    [command] = [line for line in lines if line.startswith("gharial run ")]
+    arguments = [each for each in command.split()[1:] if not each.startswith("URL=")]
+    arguments = [each for each in arguments if each != "-e"]
+    [script] = [each for each in arguments if each.endswith(".js")]
+    (tmp_path / script).write_text(
+        "export default () => { const socket = new WebSocket(__ENV.URL);"
+        " socket.onopen = () => socket.close(); };"
+        "export const options = { thresholds: { ws_errors: ['count==0'] } };"
+    )
+    with serving(EchoServer()) as server:
+        run = gharial(
+            *arguments,
+            *("-e", f"URL={server.url}"),
+            cwd=tmp_path,
+            GITHUB_STEP_SUMMARY=str(tmp_path / "page.md"),
+        )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert (tmp_path / "report.html").is_file()
+    page = (tmp_path / ("page.md" if "jobs" in read else "junit.xml")).read_text(
+        "utf-8"
+    )
+    assert "ws_errors" in page.replace("\\", "")
 
 
 PROBE = """

@@ -7,6 +7,7 @@ from types import ModuleType
 
 import gharial
 from gharial.errors import ExitCode
+from gharial.executors.catalog import SCENARIO_TYPES
 from gharial.javascript.catalog import (
     BUILTIN_MODULES,
     module_source,
@@ -15,6 +16,7 @@ from gharial.javascript.catalog import (
 from gharial.javascript.global_names import LAZY_GLOBALS
 from gharial.metrics.builtin import BUILTIN
 from gharial.net.failures import FailureReason
+from gharial.options.description import described_fields, described_options
 from gharial.options.model import Options
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -113,3 +115,15 @@ def test_every_relative_link_leads_to_a_file() -> None:
         ):
             if "://" not in target:
                 assert (source.parent / target).exists(), f"{source.name}: {target}"
+
+
+def test_every_option_and_every_field_says_what_it_means() -> None:
+    described = [
+        *described_options(),
+        *(
+            field
+            for kind in SCENARIO_TYPES.values()
+            for field in described_fields(kind)
+        ),
+    ]
+    assert [each.name for each in described if not each.meaning] == []
