@@ -46,7 +46,7 @@ class Opened:
     def tile(self, name: str) -> str:
         """Return what a tile shows."""
         return self.page.locator(
-            f"#tiles div:has(dt:text-is('{name}')) dd"
+            f"#tiles div:has(dt:text-is('{name}')) dd:first-of-type"
         ).inner_text()
 
     def is_too_wide(self) -> bool:

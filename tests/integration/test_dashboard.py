@@ -159,6 +159,25 @@ def milliseconds(text: str) -> float:
     return float(found[1].replace(",", "")) * factor
 
 
+def check_reasons_are_on_top(page: Opened) -> None:
+    """Check the verdict, its reasons with their times, and the tables that they lead to."""
+    expect(page.page.locator("#verdict")).to_contain_text("FAILED: said ")
+    refused = page.page.locator("#wrong li", has_text="× refused at ws://127.0.0.1:1/")
+    expect(refused).to_contain_text(re.compile(r"\(fail\) from \d\d:\d\d:\d\d to"))
+    refused.get_by_role("link", name="table").click()
+    assert page.page.evaluate("location.hash") == "#errors"
+    names = page.page.locator("#names-requests tbody th")
+    expect(names).to_have_count(2)
+    name = page.page.locator("#names-requests").get_by_role("button", name="Name")
+    name.click()
+    name.click()
+    expect(names).to_have_text(["odd", "even"])
+    legend = page.page.locator("#chart-messages .u-legend")
+    expect(legend).to_contain_text(re.compile(r"min .+ · avg .+ · max "))
+    expect(page.page.locator("#moments summary")).to_contain_text("UTC")
+    assert not re.search(r"\de[-+]\d", page.page.locator("main").inner_text())
+
+
 def check_people_can_use_it(page: Opened) -> None:
     assert page.errors == []
     assert not page.is_too_wide()
@@ -252,7 +271,7 @@ def test_a_run_is_steered_from_the_page(tmp_path: Path):
         page.get_by_role("button", name="Resume").click()
         expect(page.locator("#phase")).to_have_text("running")
         page.get_by_role("spinbutton", name="Virtual users").fill("5")
-        page.get_by_role("button", name="Set").click()
+        page.keyboard.press("Enter")
         users = page.locator("#tiles div:has(dt:text-is('Virtual users')) dd")
         expect(users).to_have_text("5")
         page.get_by_role("spinbutton", name="Virtual users").fill("50")
@@ -410,7 +429,7 @@ def test_a_report_opens_offline_and_says_what_the_summary_says(
         for name in ("users", "messages", "requests", "heat", "errors", "own-thought"):
             expect(page.page.locator(f"#chart-{name} canvas")).to_be_visible()
         compare(page, summary)
-        expect(page.page.locator("#notices")).to_contain_text("said")
+        check_reasons_are_on_top(page)
         page.page.get_by_text("Options", exact=True).click()
         expect(page.page.locator("#options pre")).to_contain_text("constant-vus")
         check_people_can_use_it(page)

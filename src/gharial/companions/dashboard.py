@@ -19,10 +19,11 @@ from gharial.companions.scaling import scale, scale_maximum
 from gharial.errors import ExitCode
 from gharial.lifecycle.access import Companion, RunAccess
 from gharial.lifecycle.log_tail import LogTail
+from gharial.lifecycle.machine import time_zone
 from gharial.lifecycle.run_result import RunResult
 from gharial.metrics.batch import Batch
 from gharial.report.document import LoggedLine
-from gharial.views.dashboard.feed import Feed, Viewer
+from gharial.views.dashboard.feed import Feed, Happened, Viewer
 from gharial.views.page.page import dashboard_page
 
 VIEWERS_MAXIMUM: Final = 500
@@ -90,6 +91,7 @@ class _Teller:
             access.thresholds,
             version=version("gharial"),
             began_at_epoch_s=access.began_at_epoch_s,
+            zone=time_zone(),
             scale_maximum=scale_maximum(access.options),
         )
 
@@ -106,13 +108,25 @@ class _Teller:
     def heard(self, batch: Batch) -> None:
         self._has_heard = True
         self._tell_log(self._access.tail)
-        self.feed.threw(self._access.exceptions())
+        self._tell_happened()
         self.feed.heard(batch, self._access.status(), self._access.verdicts())
 
     def ended(self, result: RunResult) -> None:
         self.feed.told_status(self._access.status())
         self._tell_log(self._access.tail)
+        self._tell_happened()
         self.feed.ended(result.report, int(result.exit_code), result.problems)
+
+    def _tell_happened(self) -> None:
+        access = self._access
+        self.feed.happened(
+            Happened(
+                access.exceptions(),
+                access.failures(),
+                access.all_moments(),
+                access.results.began_at_epoch_s,
+            )
+        )
 
     def _tell_log(self, tail: LogTail) -> None:
         lines = [line for line in tail.lines if line.number > self._lines_told]

@@ -138,7 +138,8 @@ def whole_document(
         began.script,
         began.engine,
         began.version,
-        began.began_at_epoch_s,
+        # Points and all else are dated from when virtual users were there.
+        access.results.began_at_epoch_s,
         end.report.duration_s,
         end.exit_code,
         end.problems,

@@ -31,8 +31,13 @@ def machine_facts() -> dict[str, str]:
         "Wire": _versioned("picows"),
         "Hot path": "compiled" if IS_COMPILED else "plain Python",
         "JavaScript engine": _versioned("quickjs-bindings"),
-        "Time zone": f"UTC{datetime.now().astimezone().isoformat()[-6:]}",
+        "Time zone": time_zone(),
     }
+
+
+def time_zone() -> str:
+    """Return the machine's time zone: ``UTC+01:00``."""
+    return f"UTC{datetime.now().astimezone().isoformat()[-6:]}"
 
 
 def own_addresses() -> tuple[str, ...]:

@@ -7,9 +7,10 @@ Each event is serialised once for all viewers; a viewer is only sent bytes.
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 
+from gharial.lazy_dataclass import dataclass
 from gharial.metrics.batch import Batch
 from gharial.metrics.digest import Digest, merged_digest
 from gharial.metrics.metric import Metric
@@ -19,22 +20,56 @@ from gharial.report.document import (
     LoggedLine,
     final_checks,
     final_metrics,
+    final_named,
 )
-from gharial.report.run_report import ExceptionSummary, RunReport, ThresholdResult
+from gharial.report.finding import RunVerdict
+from gharial.report.json import verdict_data
+from gharial.report.moments import Moment
+from gharial.report.name_table import NameTable
+from gharial.report.run_report import (
+    ExceptionSummary,
+    FailureSummary,
+    RunReport,
+    ThresholdResult,
+)
 from gharial.report.status import RunPlan, RunStatus
 from gharial.report.timeline import NO_SHARE, Point, Share, Timeline
+from gharial.report.verdict import Judged, Known, verdict_of
 from gharial.views.page.data import (
     PERCENTS,
     charts_data,
     exceptions_data,
+    failures_data,
     final_data,
+    kinds_data,
     metrics_data,
+    moments_data,
+    named_data,
     point_data,
     tiles_data,
 )
 
 EVENTS_MAXIMUM: Final = 60
 """A viewer that is this many events behind is disconnected; its browser reconnects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """
+    What has happened so far, beside what was measured.
+
+    Attributes:
+        exceptions: What ended iterations.
+        failures: What failed.
+        moments: The lines on the charts.
+        began_at_epoch_s: When the time of the points begins.
+
+    """
+
+    exceptions: Sequence[ExceptionSummary] = ()
+    failures: Sequence[FailureSummary] = ()
+    moments: Sequence[Moment] = ()
+    began_at_epoch_s: float = 0.0
 
 
 class Viewer:
@@ -115,7 +150,7 @@ class Feed:
     Its methods take what happens in the run, and are called on its event loop.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one fact of the run
         self,
         plan: RunPlan,
         metrics: Sequence[Metric],
@@ -123,6 +158,7 @@ class Feed:
         *,
         version: str,
         began_at_epoch_s: float,
+        zone: str = "",
         scale_maximum: int | None = None,
     ) -> None:
         """
@@ -134,6 +170,7 @@ class Feed:
             thresholds: What is asked of them.
             version: Gharial's.
             began_at_epoch_s: When, in seconds since the Unix epoch.
+            zone: The machine's time zone: ``UTC+01:00``.
             scale_maximum: To how many virtual users the run can be scaled; None if it
                 cannot.
 
@@ -142,10 +179,11 @@ class Feed:
         self._thresholds = thresholds
         self._timeline = Timeline([one.selector for one in thresholds])
         self._totals = Totals()
+        self._names = NameTable()
+        self._known = Happened()
         self._viewers: set[Viewer] = set()
         self._verdicts: dict[tuple[str, str], ThresholdResult] = {}
         self._lines_told = 0
-        self._exceptions: list[list[Any]] = []
         self._log: deque[list[Any]] = deque(maxlen=200)
         self._examples: dict[str, list[str]] = {}
         self._last: dict[str, bytes] = {}
@@ -161,6 +199,8 @@ class Feed:
             "charts": charts_data(),
             "tiles": tiles_data(),
             "percents": list(PERCENTS),
+            "kinds": kinds_data(),
+            "zone": zone,
             "scaleMaximum": scale_maximum,
         }
 
@@ -188,6 +228,7 @@ class Feed:
         """Tell of about a second."""
         point = self._timeline.add(batch)
         self._totals.add(point)
+        self._names.add(batch.delta)
         for one in verdicts:
             expression = one.threshold.expression
             key = (one.threshold.selector.text, expression.text)
@@ -202,9 +243,9 @@ class Feed:
         """Tell where the run stands."""
         self._tell("status", {"status": _status_data(status)})
 
-    def threw(self, exceptions: Sequence[ExceptionSummary]) -> None:
-        """Take what has ended iterations so far; told with the next totals."""
-        self._exceptions = exceptions_data(exceptions)
+    def happened(self, known: Happened) -> None:
+        """Take what has failed so far, and when; told with the next totals."""
+        self._known = known
 
     def logged(
         self, lines: Sequence[LoggedLine], examples: Mapping[str, Sequence[str]]
@@ -226,7 +267,17 @@ class Feed:
             "final": final,
             "checks": checks,
             "duration": report.duration_s,
-            "exceptions": exceptions_data(report.exceptions),
+            **_happened_data(
+                replace(
+                    self._known,
+                    exceptions=report.exceptions,
+                    failures=report.failures,
+                )
+            ),
+            "verdict": verdict_data(report.verdict),
+            "names": [
+                named_data(one, report.duration_s) for one in final_named(report.named)
+            ],
         }
         self._tell("totals", totals)
         told = {
@@ -267,8 +318,26 @@ class Feed:
         return {
             "final": data,
             "duration": status.elapsed_s,
-            "exceptions": self._exceptions,
+            **_happened_data(self._known),
+            "verdict": verdict_data(self._verdict_so_far()),
+            "names": [
+                named_data(one, status.load_s or status.elapsed_s)
+                for one in final_named(self._names.rows)
+            ],
         }
+
+    def _verdict_so_far(self) -> RunVerdict:
+        """Return what has gone wrong until now."""
+        thresholds = tuple(
+            Judged(name, metric.type, metric.contains, result)
+            for (name, _), result in self._verdicts.items()
+            if (metric := self._metrics.get(name.partition("{")[0])) is not None
+        )
+        known = self._known
+        found = verdict_of(
+            Known(0, (), thresholds, (), (*known.failures,), (*known.exceptions,), ())
+        )
+        return RunVerdict("RUNNING", "", found.findings)
 
     def _examples_data(self) -> dict[str, Any]:
         return {"examples": self._examples}
@@ -279,6 +348,15 @@ class Feed:
             self._last[name] = event
         for viewer in list(self._viewers):
             viewer.tell(event)
+
+
+def _happened_data(known: Happened) -> dict[str, Any]:
+    return {
+        "began": known.began_at_epoch_s,
+        "exceptions": exceptions_data(known.exceptions),
+        "failures": failures_data(known.failures),
+        "moments": moments_data(known.moments),
+    }
 
 
 def _status_data(status: RunStatus) -> dict[str, Any]:

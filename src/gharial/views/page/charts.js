@@ -6,6 +6,15 @@ const TABLE_ROWS = 40;
 const SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
 const view = { seconds: 0, zoom: null, indexes: new Set() };
 
+// How what happened is drawn: never by its colour alone.
+const MARKS = {
+  start: { color: "--good", dash: [], sign: "▶" },
+  stage: { color: "--soft", dash: [2, 3], sign: "◆" },
+  end: { color: "--soft", dash: [], sign: "■" },
+  breach: { color: "--bad", dash: [], sign: "✗" },
+  mark: { color: "--warn", dash: [1, 3], sign: "!" },
+};
+
 const styleOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const colorOf = (index) => styleOf(`--s${(index % 8) + 1}`);
 
@@ -20,6 +29,27 @@ function visibleRange() {
 function visiblePoints() {
   const [begin, end] = visibleRange();
   return model.points.filter((point) => point.b >= begin && point.a <= end);
+}
+
+function shownRange() {
+  const [begin, end] = visibleRange();
+  return `${model.wall(begin)} to ${model.wall(end)}`;
+}
+
+// The time of day, that of the run, and what happened then.
+function momentText(second) {
+  const [begin, end] = visibleRange();
+  const near = (end - begin) / 100;
+  const found = model.moments.find(([at]) => Math.abs(at - second) <= near);
+  const happened = found ? ` ${(MARKS[found[1]] ?? MARKS.mark).sign} ${found[2]}` : "";
+  return `${model.wall(second)} (${format.duration(second)})${happened}`;
+}
+
+// Whether a threshold's statistic is in the unit of what a line shows.
+function isComparable(statistic, value) {
+  if (["rate", "share"].includes(value)) return statistic === "rate";
+  if (value === "gauge") return statistic === "value";
+  return ["percentiles", "average", "p95", "p99"].includes(value) && !["count", "rate", "value"].includes(statistic);
 }
 
 class Chart {
@@ -59,9 +89,9 @@ class Chart {
     this.plot.batch(() => {
       this.plot.setScale("x", { min, max });
     });
-    // Without a pointer over it, the legend shows the latest values.
+    // Without a pointer over it, the legend sums up the shown range.
     if (this.plot.cursor.idx === null || this.plot.cursor.idx === undefined) {
-      this.plot.setLegend({ idx: model.points.length - 1 }, false);
+      this.plot.setLegend({ idx: null }, false);
     }
     this.describe(lines);
     this.drawTable(lines);
@@ -96,21 +126,89 @@ class Chart {
       axes: axes(this.definition.unit),
       legend: { live: true },
       series: [
-        { label: "Time", value: (_, second) => (second === null ? "–" : format.duration(second)) },
+        { label: "Time", value: (_, second) => (second === null || second === undefined ? shownRange() : momentText(second)) },
         ...lines.map((line, index) => ({
           label: line.label,
           stroke: colorOf(index),
           width: 1.5,
           dash: index >= 8 ? [6, 4] : undefined,
-          value: (_, value) => this.definition.unit(value),
+          value: (_, value, __, at) => (at === null || at === undefined ? this.summed(line) : this.definition.unit(value)),
         })),
       ],
-      hooks: { setSelect: [zoomTo] },
+      hooks: { setSelect: [zoomTo], draw: [(plot) => this.mark(plot)] },
     };
   }
 
   range() {
-    return (_, min, max) => (max === null || max <= 0 ? [0, 1] : [Math.min(0, min), max * 1.1]);
+    return (_, min, max) => {
+      if (max === null || max <= 0) return [0, 1];
+      // A limit that is near is shown as well.
+      const limits = this.limits().map(({ limit }) => limit).filter((limit) => limit > max && limit <= 3 * max);
+      return [Math.min(0, min), Math.max(max, ...limits) * 1.1];
+    };
+  }
+
+  // The lowest, the mean and the highest value of a line in the shown range.
+  summed(line) {
+    let [low, high, sum, count] = [Infinity, -Infinity, 0, 0];
+    for (const point of visiblePoints()) {
+      const value = line.value(point);
+      if (value === null || value === undefined) continue;
+      [low, high, sum, count] = [Math.min(low, value), Math.max(high, value), sum + value, count + 1];
+    }
+    if (!count) return "–";
+    const [least, mean, most] = [low, sum / count, high].map(this.definition.unit);
+    return `min ${least} · avg ${mean} · max ${most}`;
+  }
+
+  // Limits of thresholds that are in the unit of the chart.
+  limits() {
+    const found = [];
+    for (const { metric, value } of this.definition.metrics ?? []) {
+      for (const final of model.final) {
+        if (final.name.split("{")[0] !== metric) continue;
+        for (const one of final.thresholds ?? []) {
+          if (one.limit !== undefined && isComparable(one.statistic, value)) {
+            found.push({ limit: one.limit, text: `${final.name} ${one.text}`, ok: one.ok });
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  // Lines for what happened, and for limits.
+  mark(plot) {
+    const { ctx, bbox } = plot;
+    const [begin, end] = visibleRange();
+    const ratio = devicePixelRatio;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    ctx.font = `${11 * ratio}px system-ui, sans-serif`;
+    const line = (from, to, color, dash) => {
+      ctx.strokeStyle = ctx.fillStyle = color;
+      ctx.lineWidth = ratio;
+      ctx.setLineDash(dash.map((part) => part * ratio));
+      ctx.beginPath();
+      ctx.moveTo(...from);
+      ctx.lineTo(...to);
+      ctx.stroke();
+    };
+    for (const [at, kind] of model.moments) {
+      if (at < begin || at > end) continue;
+      const x = plot.valToPos(at, "x", true);
+      const { color, dash, sign } = MARKS[kind] ?? MARKS.mark;
+      line([x, bbox.top], [x, bbox.top + bbox.height], styleOf(color), dash);
+      ctx.fillText(sign, x + 2 * ratio, bbox.top + 10 * ratio);
+    }
+    for (const { limit, text } of this.limits()) {
+      const y = plot.valToPos(limit, "y", true);
+      line([bbox.left, y], [bbox.left + bbox.width, y], styleOf("--bad"), [8, 4]);
+      ctx.fillText(text, bbox.left + 4 * ratio, y - 3 * ratio);
+    }
+    ctx.restore();
   }
 
   describe(lines) {
@@ -127,7 +225,7 @@ class Chart {
     const rows = points
       .filter((_, index) => (points.length - 1 - index) % step === 0)
       .map((point) => [
-        format.duration(point.b),
+        `${model.wall(point.b)} (${format.duration(point.b)})`,
         ...lines.map((line) => this.definition.unit(line.value(point))),
       ]);
     fillTable(this.table, ["Time", ...lines.map((line) => line.label)], rows);
@@ -180,11 +278,12 @@ class HeatMap extends Chart {
   options(lines) {
     const options = super.options(lines);
     options.axes[1].values = (_, marks) => marks.map((mark) => format.time(2 ** mark));
+    options.hooks.draw = [];
     options.series[1] = {
       label: "Most at",
       stroke: "transparent",
       points: { show: false },
-      value: (_, value) => (value === null ? "–" : format.time(2 ** value)),
+      value: (_, value) => (value === null || value === undefined ? "–" : format.time(2 ** value)),
     };
     options.hooks.drawClear = [(plot) => this.paint(plot)];
     return options;
@@ -229,7 +328,7 @@ function axes(unit) {
   const [text, grid] = [styleOf("--soft"), styleOf("--grid")];
   const common = { stroke: text, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
   return [
-    { ...common, values: (_, marks) => marks.map(format.duration), space: 70, incrs: SECONDS },
+    { ...common, values: (_, marks) => marks.map((mark) => `${model.wall(mark)}\n${format.duration(mark)}`), space: 70, incrs: SECONDS },
     { ...common, values: (_, marks) => marks.map((mark) => unit(mark)), size: 76 },
   ];
 }

@@ -1,5 +1,6 @@
 """The data for the page's script: points, totals and tables as plain data for JSON."""
 
+import contextlib
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -9,8 +10,24 @@ from gharial.metrics.builtin import BUILTIN, description_of
 from gharial.metrics.charts import Chart
 from gharial.metrics.digest import Digest
 from gharial.metrics.metric import Contains, Metric, MetricType
-from gharial.report.document import FinalMetric, RunDocument
-from gharial.report.run_report import ExceptionSummary, ThresholdResult
+from gharial.metrics.named import NAMED
+from gharial.metrics.thresholds.expression import (
+    ThresholdSyntaxError,
+    parse_expression,
+)
+from gharial.report.document import (
+    FinalMetric,
+    FinalNamed,
+    RunDocument,
+    verdict_of_document,
+)
+from gharial.report.json import verdict_data
+from gharial.report.moments import Moment
+from gharial.report.run_report import (
+    ExceptionSummary,
+    FailureSummary,
+    ThresholdResult,
+)
 from gharial.report.timeline import Point, thinned
 
 PERCENTS: Final = (50, 90, 95, 99, 99.9)
@@ -116,11 +133,16 @@ def final_data(metric: FinalMetric, duration_s: float) -> dict[str, Any]:
 
 def threshold_data(one: ThresholdResult) -> dict[str, Any]:
     """Return a threshold that was judged; without values there is no value."""
-    data = {
+    data: dict[str, Any] = {
         "text": one.expression,
         "statistic": one.statistic,
         "ok": one.has_passed,
     }
+    with contextlib.suppress(ThresholdSyntaxError):
+        # A record may come from a version that knew more.
+        data["limit"] = parse_expression(one.expression).limit
+    if math.isfinite(one.since_s):
+        data["since"] = _short(one.since_s)
     return data | ({"value": _short(one.value)} if one.has_values else {})
 
 
@@ -150,6 +172,8 @@ def document_data(document: RunDocument) -> dict[str, Any]:
             "charts": charts_data(),
             "tiles": tiles_data(),
             "percents": list(PERCENTS),
+            "kinds": kinds_data(),
+            "zone": identity.machine.get("Time zone", ""),
         },
         "points": [
             point_data(point, metrics)
@@ -166,13 +190,74 @@ def document_data(document: RunDocument) -> dict[str, Any]:
         ],
         "warnings": list(document.warnings),
         "exceptions": exceptions_data(document.exceptions),
+        "verdict": verdict_data(verdict_of_document(document)),
+        "failures": failures_data(document.failures),
+        "names": [
+            named_data(one, identity.duration_s)
+            for one in document.named
+            if one.count or one.digest.count
+        ],
+        "moments": moments_data(document.moments),
     }
 
 
-def exceptions_data(exceptions: Iterable[ExceptionSummary]) -> list[list[Any]]:
-    """Return groups of exceptions: message, place, count, first time."""
+def kinds_data() -> list[dict[str, Any]]:
+    """Return the tables by name, in the order in which they are shown."""
     return [
-        [one.message, one.place, one.count, _short(one.first_s)] for one in exceptions
+        {
+            "kind": kind.kind,
+            "title": kind.title,
+            "tags": list(kind.tags),
+            "chart": charts_of(kind.duration.name),
+        }
+        for kind in NAMED
+    ]
+
+
+def charts_of(name: str) -> str:
+    """Return the id of a built-in metric's first chart; empty for none."""
+    row = BUILTIN[name]
+    return row.lines[0].chart.id if row.lines else ""
+
+
+def named_data(one: FinalNamed, duration_s: float) -> dict[str, Any]:
+    """Return a row of a table by name."""
+    return {
+        "kind": one.kind,
+        "labels": list(one.labels),
+        "count": _short(one.count, 15),
+        "failures": _short(one.failures, 15),
+        "rate": _short(one.count / duration_s if duration_s > 0 else 0),
+        "digest": digest_data(one.digest),
+    }
+
+
+def failures_data(failures: Iterable[FailureSummary]) -> list[dict[str, Any]]:
+    """Return groups of failures, each with its example."""
+    return [
+        asdict(one)
+        | {
+            "label": one.label,
+            "first_s": _short(one.first_s),
+            "last_s": _short(one.last_s),
+        }
+        for one in failures
+    ]
+
+
+def moments_data(moments: Iterable[Moment]) -> list[list[Any]]:
+    """Return the lines on the charts: when, kind, text."""
+    return [[_short(one.at_s), one.kind, one.text] for one in moments]
+
+
+def exceptions_data(exceptions: Iterable[ExceptionSummary]) -> list[list[Any]]:
+    """Return groups: message, place, count, first and last time, scenario, stack."""
+    return [
+        [
+            *(one.message, one.place, one.count, _short(one.first_s)),
+            *(_short(one.last_s), one.scenario, one.stack),
+        ]
+        for one in exceptions
     ]
 
 

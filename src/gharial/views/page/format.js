@@ -4,7 +4,8 @@ const format = {
   number(value) {
     if (value === null || value === undefined || Number.isNaN(value)) return "–";
     const size = Math.abs(value);
-    if (size !== 0 && size < 0.01) return value.toExponential(1);
+    // Without exponents, however small.
+    if (size !== 0 && size < 0.01) return value.toLocaleString("en", { maximumSignificantDigits: 2 });
     const digits = size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : 2;
     return value.toLocaleString("en", { maximumFractionDigits: digits });
   },
@@ -45,8 +46,24 @@ const format = {
     return h ? `${h}h${two(m)}m${two(s)}s` : m ? `${m}m${two(s)}s` : `${s}s`;
   },
 
+  // The clock on the wall where the run was, not where the page is read.
   clock(epoch) {
-    return new Date(epoch * 1000).toLocaleTimeString("en-GB");
+    return new Date((epoch + format.zone_s) * 1000).toISOString().slice(11, 19);
+  },
+
+  date(epoch) {
+    return `${new Date((epoch + format.zone_s) * 1000).toISOString().slice(0, 10)} ${format.clock(epoch)}`;
+  },
+
+  zone_s: -60 * new Date().getTimezoneOffset(),
+  zone: "local time",
+
+  // "UTC+01:00"; without one, the viewer's own.
+  setZone(name) {
+    const found = /^UTC([+-])(\d\d):(\d\d)/.exec(name ?? "");
+    if (!found) return;
+    format.zone = name;
+    format.zone_s = (found[1] === "-" ? -1 : 1) * (Number(found[2]) * 3600 + Number(found[3]) * 60);
   },
 
   // What a metric contains decides the format of its values.

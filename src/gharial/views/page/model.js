@@ -16,6 +16,10 @@ const model = {
   checks: [],
   examples: {},
   exceptions: [],
+  failures: [],
+  names: [],
+  moments: [],
+  verdict: {},
   log: [],
   warnings: [],
   canControl: false,
@@ -24,6 +28,17 @@ const model = {
     model.final = final;
     model.finalByName = new Map(final.map((metric) => [metric.name, metric]));
     model.duration = duration;
+  },
+
+  // What has failed, and when.
+  setHappened({ exceptions, failures, names, moments, verdict, began }) {
+    Object.assign(model, { exceptions, failures: failures ?? [], names: names ?? [], moments: moments ?? [], verdict: verdict ?? {} });
+    if (began) model.run.began = began;
+  },
+
+  // The time of day of a second of the run.
+  wall(second) {
+    return format.clock(model.run.began + second);
   },
 
   metric(name) {

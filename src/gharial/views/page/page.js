@@ -17,8 +17,11 @@ function draw() {
   byId("unzoom").hidden = !view.zoom;
   byId("waiting").hidden = model.points.length > 0;
   drawHead();
+  drawVerdict();
   drawTiles();
   drawThresholds();
+  drawNames();
+  drawMoments();
   drawFinal();
   drawChecks();
   drawErrors();
@@ -53,7 +56,9 @@ function drawHead() {
 }
 
 function drawNotices() {
-  const problems = model.end?.problems ?? model.run.problems ?? [];
+  // What the verdict explains needs not be said twice.
+  const isExplained = model.verdict.findings?.length > 0;
+  const problems = isExplained ? [] : model.end?.problems ?? model.run.problems ?? [];
   const told = [...problems.map((text) => [text, "notice bad"]), ...model.warnings.map((text) => [text, "notice"])];
   const shown = told.map(([text]) => text).join("\n");
   const box = byId("notices");
@@ -121,11 +126,15 @@ async function steer(action, more = {}) {
   byId("steered").textContent = told.error ?? "done";
 }
 byId("pause").addEventListener("click", () => steer(model.status?.is_paused ? "resume" : "pause"));
-byId("scale").addEventListener("click", () => steer("scale", { vus: Number(byId("vus").value) }));
 byId("stop").addEventListener("click", () => {
   if (confirm("Stop the run? It ends gracefully, with a summary.")) steer("stop");
 });
-byId("steering").addEventListener("submit", (event) => event.preventDefault());
+// Also by Enter in the field.
+byId("steering").addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (byId("vus").value !== "") steer("scale", { vus: Number(byId("vus").value) });
+});
+byId("settings").addEventListener("submit", (event) => event.preventDefault());
 
 // -- Data source ----------------------------------------------------------------------
 
@@ -133,6 +142,7 @@ function begin(run, points) {
   const isFirst = !model.run;
   model.run = run;
   model.points = points;
+  format.setZone(run.zone);
   document.title = `${run.script} - Gharial`;
   byId("made").textContent = `Gharial ${run.version}`;
   if (isFirst) {
@@ -161,10 +171,10 @@ function listen() {
       listen();
     }
   });
-  on("totals", ({ final, checks, duration, exceptions }) => {
-    model.setFinal(final, duration);
-    model.exceptions = exceptions;
-    model.checks = checks ?? [];
+  on("totals", (totals) => {
+    model.setFinal(totals.final, totals.duration);
+    model.setHappened(totals);
+    model.checks = totals.checks ?? [];
   });
   on("status", ({ status }) => { model.status = status; });
   on("log", ({ lines, examples }) => {
@@ -197,8 +207,9 @@ async function start() {
   }
   model.isLive = false;
   const data = await unpack(packed);
-  Object.assign(model, { checks: data.checks, examples: data.examples, log: data.log, warnings: data.warnings, exceptions: data.exceptions });
+  Object.assign(model, { checks: data.checks, examples: data.examples, log: data.log, warnings: data.warnings });
   begin(data.run, data.points);
+  model.setHappened(data);
   model.setFinal(data.final, data.run.duration);
   drawRun();
   draw();

@@ -53,7 +53,7 @@ function unitOf({ unit, lines: [{ metric, value }] }) {
 }
 
 // The rows of the built-in metrics say which charts there are.
-const panelOf = (chart) => ({ ...chart, unit: unitOf(chart), lines: () => chart.lines.flatMap(linesOf) });
+const panelOf = (chart) => ({ ...chart, metrics: chart.lines, unit: unitOf(chart), lines: () => chart.lines.flatMap(linesOf) });
 
 const HEAT = {
   id: "heat", isHeat: true, title: "Heat map", note: "number of values by duration; darker is more", unit: format.time,
@@ -81,7 +81,8 @@ function customPanel(name) {
   const unit = format.of(contains);
   const ownLines = (group, value) =>
     (model.hasValues(group, name) ? [{ label: name, value: value(name) }] : []);
-  const panel = { id: `own-${name}`, title: name, note: `custom ${type}`, unit };
+  const value = { counter: "rate", gauge: "gauge", rate: "share" }[type] ?? "percentiles";
+  const panel = { id: `own-${name}`, title: name, note: `custom ${type}`, unit, metrics: [{ metric: name, value }] };
   if (type === "counter") {
     panel.unit = (value) => `${unit(value)}/s`;
     panel.lines = () => ownLines("c", rate);

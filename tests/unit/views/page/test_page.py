@@ -105,7 +105,7 @@ def test_exceptions_are_in_the_page():
     report = build_report(Registry(), duration_s=1.0, happenings=Happenings([group]))
     identity = RunIdentity("id", "s.js", "QuickJS", "1", 1e9, 1.0)
     data = document_data(document_of(identity, report, (), examples={}, log=[]))
-    assert data["exceptions"] == [["TypeError: no", "s.js:5", 3, 0.25]]
+    assert data["exceptions"] == [["TypeError: no", "s.js:5", 3, 0.25, 0, "", ""]]
 
 
 def test_a_threshold_without_values_has_no_value():
@@ -118,9 +118,15 @@ def test_a_threshold_without_values_has_no_value():
     found = {one["name"]: one for one in data["final"]}
     assert found["checks"]["empty"]
     assert found["checks"]["thresholds"] == [
-        {"text": "rate>0.9", "statistic": "rate", "ok": True}
+        {"text": "rate>0.9", "statistic": "rate", "ok": True, "limit": 0.9}
     ]
     assert "empty" not in found["ws_errors"]
     assert found["ws_errors"]["thresholds"] == [
-        {"text": "count<1", "statistic": "count", "ok": True, "value": 0}
+        {
+            "text": "count<1",
+            "statistic": "count",
+            "ok": True,
+            "limit": 1.0,
+            "value": 0,
+        }
     ]
