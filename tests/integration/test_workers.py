@@ -58,7 +58,7 @@ class Running:
 
         def found() -> list[psutil.Process]:
             children = psutil.Process(self.process.pid).children(recursive=True)
-            return [each for each in children if "spawn_main" in _command_of(each)]
+            return [each for each in children if _is_worker(each)]
 
         until(lambda: len(found()) == count)
         return found()
@@ -89,11 +89,13 @@ def deadline(limit_s: float, act: Callable[[], None]) -> Iterator[None]:
         timer.cancel()
 
 
-def _command_of(process: psutil.Process) -> str:
+def _is_worker(process: psutil.Process) -> bool:
+    """Return whether it is one, forked or, where that cannot be, started anew."""
     try:
-        return " ".join(process.cmdline())
+        name, command = process.name(), " ".join(process.cmdline())
     except psutil.Error:
-        return ""
+        return False
+    return name == "gharial-worker" or "spawn_main" in command
 
 
 def until(is_so: Callable[[], bool], limit_s: float = LIMIT_S) -> None:

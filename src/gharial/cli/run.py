@@ -41,6 +41,7 @@ from gharial.lifecycle.execution import execute
 from gharial.lifecycle.run_result import RunResult
 from gharial.options.model import Options
 from gharial.program.chosen_load import chosen_load
+from gharial.program.forks import Forks
 from gharial.program.parts import Parts
 from gharial.program.read_script import ScriptRequest, read_script
 from gharial.report.text import COMPACT, FULL, render
@@ -220,7 +221,14 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
         companions = _companions(request, outputs, screen)
         secrets = read_secrets(request.secret_sources)
         screen.log.secrets = secret_texts(secrets)
-        read = read_script(parts, request.script, screen.log, stack)
+        forks = Forks(stack)
+        read = read_script(
+            parts,
+            request.script,
+            screen.log,
+            stack,
+            before_reading=forks.before_reading,
+        )
         options = read.options
         if options.console_output is not None:
             console = (("the script's console", options.console_output),)
@@ -230,7 +238,7 @@ def run_script(parts: Parts, request: RunRequest, flags: ScreenFlags) -> int:
             )
         _check_tls(options)
         load = stack.enter_context(
-            chosen_load(parts, read, screen.log, request.include)
+            chosen_load(parts, read, screen.log, request.include, forks)
         )
         for warning in load.warnings:
             screen.log(logging.WARNING, warning, {"source": "preflight"})

@@ -4,22 +4,26 @@ import asyncio
 import importlib
 import logging
 from collections import Counter
-from typing import Any
+from typing import Any, cast
 
 # At most this many kinds of errors are distinguished.
 KINDS_MAXIMUM = 100
 
 
+def load_event_loop() -> Any:
+    """Load uvloop, and return it; None where it cannot be had."""
+    try:
+        return importlib.import_module("uvloop")
+    except ImportError:
+        return None
+
+
 def new_event_loop() -> asyncio.AbstractEventLoop:
     """Return a uvloop where it can be imported, else a loop of asyncio's."""
-    try:
-        uvloop: Any = importlib.import_module("uvloop")
-    except ImportError:
-        loop = asyncio.new_event_loop()
-    else:
-        loop = uvloop.new_event_loop()
+    uvloop = load_event_loop()
+    loop = (uvloop or asyncio).new_event_loop()
     loop.set_exception_handler(LoopErrors())
-    return loop
+    return cast(asyncio.AbstractEventLoop, loop)
 
 
 class LoopErrors:

@@ -117,6 +117,11 @@ class Interruption:
             target=self._read, args=(read_from,), name="gharial-signals", daemon=True
         ).start()
 
+    def uninstall(self) -> None:
+        """Take none any more, in a process that was forked: its parent takes them."""
+        self.is_installed = False
+        signal.set_wakeup_fd(-1)
+
     @contextmanager
     def handled(self, reaction: Reaction) -> Iterator[None]:
         """React this way inside the block."""

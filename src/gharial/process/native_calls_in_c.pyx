@@ -16,7 +16,8 @@ from posix.time cimport (
     clockid_t,
     timespec,
 )
-from posix.unistd cimport _exit, usleep, write
+from posix.types cimport pid_t
+from posix.unistd cimport _exit, getpid, usleep, write
 
 cdef extern from "pythread.h" nogil:
     ctypedef void* PyThread_type_lock
@@ -46,7 +47,8 @@ cdef PyThread_type_lock lock = PyThread_allocate_lock()
 cdef long beats = 0
 cdef long limit_ms = 0
 cdef int exit_code = 0
-cdef bint is_allowed = False
+# The process that is watched: a fork of it has no thread that would.
+cdef pid_t watched = 0
 cdef Dump dump = NULL
 
 
@@ -99,11 +101,12 @@ cdef void watch(void *nothing) noexcept nogil:
 
 def allow(int code):
     """Let this process be left with an exit code."""
-    global exit_code, is_allowed, dump
+    global exit_code, watched, dump, lock
     exit_code = code
-    if is_allowed:
+    if watched == getpid():
         return True
-    is_allowed = True
+    watched = getpid()
+    lock = PyThread_allocate_lock()
     try:
         function = ctypes.pythonapi._Py_DumpTracebackThreads
     except AttributeError:

@@ -12,6 +12,7 @@ from gharial.lifecycle.local_load import local_load
 from gharial.lifecycle.plan import demand_of
 from gharial.lifecycle.preflight import shortages, supply
 from gharial.log_lines import Log
+from gharial.program.forks import Forks
 from gharial.program.parts import Parts
 from gharial.program.read_script import ReadScript
 from gharial.workers.cores import worker_count
@@ -36,7 +37,7 @@ class ChosenLoad:
 
 @contextmanager
 def chosen_load(
-    parts: Parts, read: ReadScript, log: Log, include: Sequence[str]
+    parts: Parts, read: ReadScript, log: Log, include: Sequence[str], forks: Forks
 ) -> Iterator[ChosenLoad]:
     """
     Provide what generates the load inside the block, and clean it up afterwards.
@@ -46,6 +47,7 @@ def chosen_load(
         read: The script, and the options of the run.
         log: Where to say what takes a while.
         include: Files and folders that go to the machines of a cluster, too.
+        forks: What processes of this machine are forked from.
 
     Raises:
         ConfigurationError: If the cluster cannot be used, or files are given without one.
@@ -54,7 +56,7 @@ def chosen_load(
     if read.options.cluster is None:
         if include:
             raise ConfigurationError("--include has no effect without --cluster")
-        yield _load_here(read)
+        yield _load_here(read, forks)
         return
     with _cluster_load(parts, read, log, include) as load:
         yield load
@@ -82,17 +84,17 @@ def _cluster_load(
         yield ChosenLoad(load.make_load, load.warnings, load.facts)
 
 
-def _load_here(read: ReadScript) -> ChosenLoad:
+def _load_here(read: ReadScript, forks: Forks) -> ChosenLoad:
     count = worker_count(read.options)
     demand = demand_of(read.host, read.options, count)
-    return ChosenLoad(_local_load(read, count), shortages(demand, supply()))
+    return ChosenLoad(_local_load(read, count, forks), shortages(demand, supply()))
 
 
-def _local_load(read: ReadScript, workers: int) -> MakeLoad:
+def _local_load(read: ReadScript, workers: int, forks: Forks) -> MakeLoad:
     if workers == 1:
         return local_load
     # A run with one worker is spared all that is between processes.
     from gharial.workers.load import Crew, workers_load
     from gharial.workers.local_processes import LocalProcesses
 
-    return workers_load(LocalProcesses(), read.make_host, Crew(workers))
+    return workers_load(LocalProcesses(forks.server()), read.make_host, Crew(workers))

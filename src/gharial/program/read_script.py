@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -75,7 +75,12 @@ class ReadScript:
 
 
 def read_script(
-    parts: Parts, request: ScriptRequest, log: Log, stack: ExitStack
+    parts: Parts,
+    request: ScriptRequest,
+    log: Log,
+    stack: ExitStack,
+    *,
+    before_reading: Callable[["ReadableHost", Mapping[str, Any]], None] | None = None,
 ) -> ReadScript:
     """
     Read a script and consolidate its options.
@@ -85,6 +90,7 @@ def read_script(
         request: The script.
         log: Where its console and warnings go.
         stack: Closes the script.
+        before_reading: Called with the script and the flags before code of its runs.
 
     Raises:
         GharialError: If something about it is wrong.
@@ -103,6 +109,8 @@ def read_script(
     )
     host = parts.script_host(request.script, environment, origin)
     stack.callback(host.close)
+    if before_reading is not None:
+        before_reading(host, request.flags)
     host.read(
         log,
         memory_limit_bytes=memory_limit_for_reading(

@@ -12,11 +12,14 @@ import threading
 from collections.abc import Callable, Iterator
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
-from typing import Any
+from multiprocessing.reduction import ForkingPickler
+from typing import Any, Protocol
 
 from gharial.errors import ExitCode
+from gharial.lazy_dataclass import dataclass
 from gharial.process import last_resort, native_calls
 from gharial.process.interruption import ignore_all, signals
+from gharial.workers.fork_server import ForkServer
 from gharial.workers.launcher import Reports, Worker
 from gharial.workers.messages import (
     Alive,
@@ -37,7 +40,17 @@ LEAVE_LIMIT_S = 2.0
 
 
 class LocalProcesses:
-    """Starts workers as processes, each with an interpreter of its own."""
+    """
+    Starts workers as processes.
+
+    Args:
+        fork_server: What forks them; without one, each has an interpreter of its own, which
+            has to load everything.
+
+    """
+
+    def __init__(self, fork_server: ForkServer | None = None) -> None:
+        self._fork_server = fork_server
 
     def launch(
         self,
@@ -47,29 +60,75 @@ class LocalProcesses:
         on_gone: Callable[[str], None],
     ) -> Worker:
         """Start a worker on a job; call it on the running event loop."""
-        return _LocalWorker(job, on_message, on_gone)
+        return _LocalWorker(self._started(job), Reports(on_message, on_gone))
+
+    def _started(self, job: Job) -> "_Started":
+        if self._fork_server is None:
+            return _spawned(job)
+        ours, theirs = multiprocessing.Pipe()
+        try:
+            process = self._fork_server.fork(theirs.fileno())
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        return _Started(process, ours, bytes(ForkingPickler.dumps(job)))
+
+
+class _Process(Protocol):
+    """What is needed of a worker's process; see `multiprocessing.Process`."""
+
+    @property
+    def pid(self) -> int | None: ...
+
+    @property
+    def exitcode(self) -> int | None: ...
+
+    def join(self, timeout: float | None = None) -> None: ...
+
+    def is_alive(self) -> bool: ...
+
+    def kill(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """
+    A worker's process.
+
+    Attributes:
+        process: The process.
+        connection: The connection to it.
+        greeting: What is to be sent to it first; nothing if it is empty.
+
+    """
+
+    process: _Process
+    connection: "Connection[Any, Any]"
+    greeting: bytes = b""
+
+
+def _spawned(job: Job) -> _Started:
+    """Start a worker in a fresh interpreter."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(
+        target=work, args=(theirs, job), name="gharial-worker", daemon=True
+    )
+    with theirs, _interrupts_held():
+        process.start()
+    return _Started(process, ours)
 
 
 class _LocalWorker:
-    def __init__(
-        self,
-        job: Job,
-        on_message: Callable[[FromWorker], None],
-        on_gone: Callable[[str], None],
-    ) -> None:
-        # A fresh interpreter: a copy of this one would share its event loop and threads.
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        self._connection: Connection[Any, Any] = ours
-        self._process = context.Process(
-            target=work, args=(theirs, job), name="gharial-worker", daemon=True
-        )
-        with _interrupts_held():
-            self._process.start()
-        theirs.close()
+    def __init__(self, started: _Started, reports: Reports) -> None:
+        self._process = started.process
+        self._connection = started.connection
+        self._greeting = started.greeting
+        self._reports = reports
         self.name = f"process {self._process.pid}"
         self._outgoing: queue.SimpleQueue[ToWorker | None] = queue.SimpleQueue()
-        self._reports = Reports(on_message, on_gone)
         self._threads = [
             threading.Thread(target=task, name=f"gharial-worker-{name}", daemon=True)
             for task, name in ((self._read, "reader"), (self._write, "writer"))
@@ -95,15 +154,17 @@ class _LocalWorker:
         self._process.kill()
 
     def _write(self) -> None:
-        while True:
-            message = self._outgoing.get()
-            try:
+        try:
+            if self._greeting:
+                self._connection.send_bytes(self._greeting)
+            while True:
+                message = self._outgoing.get()
                 self._connection.send(message)
                 if message is None:
                     break
-            except (OSError, ValueError):
-                # It is gone; the reader reports it.
-                return
+        except (OSError, ValueError):
+            # It is gone; the reader reports it.
+            return
         self._process.join(LEAVE_LIMIT_S)
         if self._process.is_alive():
             self._process.kill()
@@ -158,6 +219,17 @@ def _ending(exit_code: int | None) -> str:
 
 
 # -- In the worker's process -----------------------------------------------------------
+
+
+def work_forked(descriptor: int) -> None:
+    """Be a worker that was forked: what it has to do comes over the connection."""
+    connection: Connection[Any, Any] = Connection(descriptor)
+    try:
+        job = connection.recv()
+    except (EOFError, OSError):
+        # The coordinator is gone already.
+        return
+    work(connection, job)
 
 
 def work(connection: "Connection[Any, Any]", job: Job) -> None:
