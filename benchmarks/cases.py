@@ -108,6 +108,7 @@ CASES: tuple[Case, ...] = (
         "Echo round trip, 100 connections, 32 B text, each sample as a line of JSON",
         _ECHO_100,
         flags=("--out", f"json={os.devnull}"),
+        ratios={JAVASCRIPT: 1.5, PYTHON: 1.5},
     ),
     Case(
         "workers",

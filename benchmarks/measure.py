@@ -96,7 +96,7 @@ class Reading:
         return self.cpu_s / max(self.count, 1) * 1e6
 
 
-def _pin(core: int) -> None:
+def pin(core: int) -> None:
     """Keep a process to one of the cores that we may use, where that can be done."""
     if hasattr(os, "sched_setaffinity"):
         cores = sorted(os.sched_getaffinity(0))
@@ -135,7 +135,7 @@ def server(
             *(["--tls"] if is_secure else []),
         ]
         process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, text=True, preexec_fn=lambda: _pin(0)
+            command, stdout=subprocess.PIPE, text=True, preexec_fn=lambda: pin(0)
         )
         try:
             assert process.stdout is not None
@@ -146,6 +146,8 @@ def server(
         finally:
             process.kill()
             process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
             counters.close()
 
 
@@ -204,7 +206,7 @@ def started(
             stdout=output,
             stderr=output,
             start_new_session=True,
-            preexec_fn=(lambda: _pin(cores[0])) if len(cores) == 1 else None,
+            preexec_fn=(lambda: pin(cores[0])) if len(cores) == 1 else None,
         )
         try:
             _await_load(client, load, where, before)

@@ -13,7 +13,8 @@ from benchmarks import results
 from benchmarks.clients import JAVASCRIPT, PYTHON
 from benchmarks.results import Line
 
-PAGE = Path(__file__).parent.parent / "docs" / "explanation" / "performance.md"
+EXPLANATION = Path(__file__).parent.parent / "docs" / "explanation"
+PAGE = EXPLANATION / "performance.md"
 
 # Why a line is over its budget, by the beginning of its case's name, and client.
 CAUSES: tuple[tuple[str, str, str], ...] = (

@@ -114,12 +114,11 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def save(lines: list[Line], path: Path | None = None) -> Path:
-    """Write lines to a file named after the moment; return its path."""
+def save(lines: list[Line], folder: Path = FOLDER) -> Path:
+    """Write lines to a file in a folder, named after the moment; return its path."""
     now = datetime.now(UTC)
-    if path is None:
-        FOLDER.mkdir(exist_ok=True)
-        path = FOLDER / f"{now:%Y-%m-%d-%H%M}.json"
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{now:%Y-%m-%d-%H%M}.json"
     content = {
         "format": FORMAT,
         "at": now.isoformat(timespec="seconds"),
@@ -154,6 +153,6 @@ def load(path: Path) -> tuple[dict[str, Any], list[Line]]:
     return content, lines
 
 
-def newest() -> Path | None:
-    """Return the newest file of results, if there is one."""
-    return max(FOLDER.glob("*.json"), default=None)
+def newest(folder: Path = FOLDER) -> Path | None:
+    """Return the newest file of results in a folder, if there is one."""
+    return max(folder.glob("*.json"), default=None)
