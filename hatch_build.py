@@ -1,5 +1,6 @@
 """
-What a build adds to the package: the chart library, and the hot path in C.
+What a build adds to the package: the chart library, the JavaScript engine, and the hot
+path in C.
 
 The chart library comes from its registry, as a dependency does, through npm: where none
 is installed, one is taken from PyPI for the time of the build. What came is compared
@@ -8,7 +9,9 @@ Gharial runs.
 
 The modules on the hot path are compiled by Cython where there is a C compiler;
 each takes the place of the plain Python file of its name. Where there is none, the plain
-files are what runs. ``python hatch_build.py`` compiles them in place.
+files are what runs. ``python hatch_build.py`` compiles them in place. The engine is
+compiled with them, from the source distribution of the package that is used where there is
+no compiler.
 
 In a checkout, what was compiled is kept in ``build/compiled`` too, and used again until a
 source changes: taking it out of the package for a plain build costs nothing.
@@ -70,7 +73,22 @@ COMPILED = (
 )
 # Types of the frame engine and of the transports are used in C, so they must be the very
 # ones that are installed.
-COMPILED_WITH = ["cython>=3.1", "setuptools>=75", "picows==2.3.1", "aiofastnet==1.2.0"]
+COMPILED_WITH = [
+    "cython>=3.1",
+    "setuptools>=75",
+    "pip>=24",
+    "picows==2.3.1",
+    "aiofastnet==1.2.0",
+]
+# QuickJS needs GCC or Clang.
+ENGINE = "engine/quickjs_in_c.c"
+BUILT = (*COMPILED, *(() if sys.platform == "win32" else (ENGINE,)))
+ENGINE_PACKAGE = "quickjs-bindings==0.1.1"
+ENGINE_SHA256 = "f18ae265c9c360580714e114442b45d4cb01f69fff6f7026c8f4aed8be034c71"
+ENGINE_SOURCES = Path("vendor/quickjs-bindings")
+# Those that `quickjs_in_c.c` does not include.
+ENGINE_PARTS = ("libregexp.c", "libunicode.c", "cutils.c", "dtoa.c")
+ENGINE_FLAGS = ["-std=gnu11", "-O2", "-g0", "-fwrapv", "-w"]
 # Versions of Python for which there are wheels of the engine.
 WITH_AN_ENGINE = ("3.11", "3.13")
 # Set to anything to build without.
@@ -86,13 +104,16 @@ class GharialBuild(BuildHookInterface):
     def dependencies(self) -> list[str]:
         """Return what a build needs on top of what pyproject.toml lists."""
         needed = ChartLibrary(Path(self.root)).dependencies()
-        return needed if self.target_name == "sdist" else [*needed, *COMPILED_WITH]
+        if self.target_name == "sdist":
+            return [*needed, "pip>=24", "setuptools>=75"]
+        return [*needed, *COMPILED_WITH]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Have all files there before the package is put together."""
         root = Path(self.root)
         ChartLibrary(root).provide()
         if self.target_name == "sdist":
+            EngineSources(root).provide()
             return
         if version != "editable":
             # What others install is compiled from what they see.
@@ -163,7 +184,7 @@ def compile_in_place(root: Path) -> bool:
         return False
     if not is_up_to_date(root, kept) and not compile_all(root):
         return False
-    for name in COMPILED:
+    for name in BUILT:
         file = built_file(name)
         shutil.copy2(kept / file, package / file)
     return True
@@ -187,7 +208,8 @@ def compile_all(root: Path) -> bool:
             print(
                 "gharial: the hot path could not be compiled (is there a C compiler, with "
                 "Python's headers?); it works in plain Python, and takes more CPU for "
-                "each message",
+                "each message. JavaScript then takes the package quickjs-bindings, "
+                "which there is for CPython 3.11 and 3.13",
                 file=sys.stderr,
             )
             return False
@@ -203,11 +225,12 @@ def built_file(name: str) -> Path:
 def is_up_to_date(root: Path, folder: Path) -> bool:
     """Return whether everything is compiled there, and nothing has changed since."""
     package = root / "src" / "gharial"
-    sources = [package / name for name in COMPILED]
+    sources = [package / name for name in BUILT]
     # This file says which modules, and with which versions of what their C relies on.
-    sources += [*package.rglob("*.pxd"), *package.rglob("*.pxi"), Path(__file__)]
+    sources += [*package.rglob("*.pxd"), *package.rglob("*.pxi"), *package.rglob("*.h")]
+    sources.append(Path(__file__))
     changed_at_s = max(file.stat().st_mtime for file in sources)
-    built = [folder / built_file(name) for name in COMPILED]
+    built = [folder / built_file(name) for name in BUILT]
     return all(file.exists() and file.stat().st_mtime >= changed_at_s for file in built)
 
 
@@ -216,6 +239,8 @@ def compile_into(root: Path, folder: Path) -> None:
     from Cython.Build import cythonize
     from setuptools import Distribution, Extension
 
+    if ENGINE in BUILT:
+        EngineSources(root).provide()
     source = root / "src"
     flags = [] if sys.platform == "win32" else ["-O3", "-g0"]
     extensions = [
@@ -228,14 +253,17 @@ def compile_into(root: Path, folder: Path) -> None:
     ]
     distribution = Distribution(
         {
-            "ext_modules": cythonize(
-                extensions,
-                build_dir=str(folder / "c"),
-                include_path=[str(source)],
-                language_level=3,
-                # Annotations are for readers and mypy: C takes what plain Python takes.
-                compiler_directives={"annotation_typing": False},
-            ),
+            "ext_modules": [
+                *(engine_extensions(root) if ENGINE in BUILT else ()),
+                *cythonize(
+                    extensions,
+                    build_dir=str(folder / "c"),
+                    include_path=[str(source)],
+                    language_level=3,
+                    # Annotations are for readers and mypy: C takes what plain Python takes.
+                    compiler_directives={"annotation_typing": False},
+                ),
+            ],
             "package_dir": {"": str(source)},
         }
     )
@@ -245,6 +273,95 @@ def compile_into(root: Path, folder: Path) -> None:
     command.parallel = os.cpu_count()
     command.ensure_finalized()
     command.run()
+
+
+def engine_extensions(root: Path) -> list[Any]:
+    """Return what makes the engine, with its binding and what we add to both."""
+    from setuptools import Extension
+
+    sources = root / ENGINE_SOURCES
+    return [
+        Extension(
+            f"gharial.{ENGINE.removesuffix('.c').replace('/', '.')}",
+            [
+                str(root / "src" / "gharial" / ENGINE),
+                *(str(sources / name) for name in ENGINE_PARTS),
+            ],
+            include_dirs=[str(sources)],
+            define_macros=[
+                ("_GNU_SOURCE", None),
+                ("CONFIG_VERSION", f'"{(sources / "VERSION").read_text().strip()}"'),
+            ],
+            extra_compile_args=ENGINE_FLAGS,
+            extra_link_args=["-lm", "-lpthread"],
+        )
+    ]
+
+
+class EngineSources:
+    """The sources of QuickJS and of its binding, as they are published."""
+
+    def __init__(self, root: Path) -> None:
+        self._folder = root / ENGINE_SOURCES
+        self._licences = root / "src" / "gharial" / "engine" / "licences"
+
+    def provide(self) -> None:
+        """Have them there, and their licences in the package."""
+        stamp = self._folder / "version.txt"
+        if not stamp.is_file() or stamp.read_text("utf-8").strip() != ENGINE_PACKAGE:
+            with tempfile.TemporaryDirectory() as name:
+                self._unpack(self._fetched(Path(name)))
+            stamp.write_text(f"{ENGINE_PACKAGE}\n", "utf-8")
+        self._licences.mkdir(exist_ok=True)
+        for file in self._folder.glob("*.license.txt"):
+            shutil.copy2(file, self._licences / file.name)
+
+    def _unpack(self, packed: Path) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
+        with tarfile.open(packed) as archive:
+            for member in archive:
+                path = Path(member.name)
+                _, *inside = path.parts
+                kept = path.name
+                if path.name == "LICENSE" and len(inside) in (1, 3):
+                    kept = f"{'quickjs' if len(inside) == 3 else 'binding'}.license.txt"
+                elif (
+                    path.suffix not in (".c", ".h") and path.name != "VERSION"
+                ) or inside[:-1] not in (["vendor", "quickjs"], ["src", "quickjs"]):
+                    continue
+                file = archive.extractfile(member)
+                if file is not None:
+                    (self._folder / kept).write_bytes(file.read())
+
+    def _fetched(self, folder: Path) -> Path:
+        wanted = folder / "wanted.txt"
+        wanted.write_text(f"{ENGINE_PACKAGE} --hash=sha256:{ENGINE_SHA256}\n", "utf-8")
+        # Of the source distribution only, compared with the checksum. Its own build is
+        # asked for its name, with the setuptools that are here.
+        options = ["--no-deps", "--no-binary", ":all:", "--no-build-isolation"]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--require-hashes",
+            *options,
+        ]
+        try:
+            subprocess.run(
+                [*command, "-r", str(wanted), "-d", str(folder)],
+                check=True,
+                capture_output=True,
+                text=True,
+                timeout=LIMIT_S,
+            )
+        except (subprocess.SubprocessError, OSError) as error:
+            told = getattr(error, "stderr", "") or str(error)
+            raise RuntimeError(
+                f"the JavaScript engine's sources could not be fetched by pip; \n{told}"
+            ) from error
+        return next(folder.glob("*.tar.gz"))
 
 
 class ChartLibrary:

@@ -13,6 +13,7 @@ import pytest
 
 import gharial
 from gharial.engine.quickjs import QuickJs
+from gharial.engine.quickjs_binding import binding
 from gharial.process.build import IS_COMPILED
 
 PACKAGE = Path(gharial.__file__).parent
@@ -28,7 +29,7 @@ def is_compiled(name: str) -> bool:
 
 
 def test_all_of_it_is_compiled_or_nothing() -> None:
-    assert len({is_compiled(name) for name in hatch_build.COMPILED}) == 1
+    assert len({is_compiled(name) for name in hatch_build.BUILT}) == 1
 
 
 @pytest.mark.skipif(
@@ -45,6 +46,13 @@ def test_the_engine_has_what_the_compiled_path_takes_of_it() -> None:
     assert (QuickJs().compiled is not None) == is_compiled(hatch_build.COMPILED[0])
 
 
+def test_the_engine_is_the_one_that_was_compiled_with_the_rest() -> None:
+    has_ours = hasattr(binding, "new_bytecode")
+    assert has_ours == (
+        is_compiled(hatch_build.COMPILED[0]) and sys.platform != "win32"
+    )
+
+
 def test_what_is_compiled_is_newer_than_its_source() -> None:
     if is_compiled(hatch_build.COMPILED[0]):
         assert hatch_build.is_up_to_date(PACKAGE.parents[1], PACKAGE), (
@@ -55,7 +63,7 @@ def test_what_is_compiled_is_newer_than_its_source() -> None:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A folder with the sources alone."""
-    for name in hatch_build.COMPILED:
+    for name in hatch_build.BUILT:
         source = tmp_path / "src" / "gharial" / name
         source.parent.mkdir(parents=True, exist_ok=True)
         source.touch()
@@ -71,7 +79,7 @@ class Compiler:
 
     def __call__(self, root: Path) -> bool:
         self.count += 1
-        for name in hatch_build.COMPILED:
+        for name in hatch_build.BUILT:
             file = root / hatch_build.KEPT / "gharial" / hatch_build.built_file(name)
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(str(self.count), "ascii")

@@ -50,6 +50,10 @@ class EngineError(GharialError):
         return f"{self.message}\n{self.stack.rstrip()}" if self.stack else self.message
 
 
+Bytecode = Any
+"""A compiled script or module, as an engine keeps it; the text where it keeps none."""
+
+
 class Handle(Protocol):
     """An object or a function that lives in a context; calling it calls it there."""
 
@@ -104,7 +108,7 @@ class JsContext(Protocol):
     on_rejected: Callable[[], None]
     on_over_limit: Callable[[int], None]
 
-    def run_bytecode(self, bytecode: bytes) -> Any:
+    def run_bytecode(self, bytecode: Bytecode) -> Any:
         """Run a compiled script; return its completion value."""
         ...
 
@@ -150,9 +154,9 @@ class JsContext(Protocol):
         """Return a list or an object of the engine as Python's own, all through."""
         ...
 
-    def set_module_loader(self, loader: Callable[[str], str]) -> None:
+    def set_module_loader(self, loader: Callable[[str], Bytecode]) -> None:
         """
-        Use ``loader`` to get a module's source by its normalised name.
+        Use ``loader`` to get a module by its normalised name: its source, or compiled.
 
         What it raises reaches the script as a ReferenceError that holds the message.
         """
@@ -206,8 +210,22 @@ class JsGroup(Protocol):
 class JsEngine(Protocol):
     """An engine."""
 
-    def compile(self, source: str, filename: str) -> bytes:
+    def compile(self, source: str, filename: str) -> Bytecode:
+        """
+        Return the bytecode of a script, without its text and its lines.
+
+        Raises:
+            EngineError: On a syntax error.
+
+        """
+        ...
+
+    def compile_script(self, source: str, filename: str) -> Bytecode:
         """Return the bytecode of a script; raises EngineError on a syntax error."""
+        ...
+
+    def compile_module(self, source: str, filename: str) -> Bytecode:
+        """Return what a module loader may return; errors are met where it is loaded."""
         ...
 
     def adapted(self, source: str) -> str:

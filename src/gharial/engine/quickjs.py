@@ -1,5 +1,5 @@
 """
-QuickJS behind the engine port, through the package ``quickjs-bindings``.
+QuickJS behind the engine port, through its binding (see ``quickjs_binding``).
 
 What the binding lacks is called through ctypes, always with ``PyDLL``: the engine may
 call the host back or free its objects, for which the interpreter's lock has to be held.
@@ -12,11 +12,9 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import quickjs
-from quickjs import _quickjs
-
 from gharial.engine.exported_patterns import with_exports_named
 from gharial.engine.port import (
+    Bytecode,
     EngineError,
     ErrorKind,
     Handle,
@@ -24,6 +22,7 @@ from gharial.engine.port import (
     JsGroup,
     JsMessages,
 )
+from gharial.engine.quickjs_binding import binding as quickjs
 from gharial.engine.quickjs_errors import frames_of, kind_of, missing_export
 from gharial.engine.quickjs_heap import QuickJsHeap
 from gharial.engine.quickjs_layout import (
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
 
 def _library() -> ctypes.PyDLL:
     """Return the engine's exported functions; calls keep the interpreter's lock."""
-    return ctypes.PyDLL(_quickjs.__file__)
+    return ctypes.PyDLL(quickjs.__file__)
 
 
 def _rejection_hook() -> RejectionHook | None:
@@ -57,7 +56,9 @@ def _rejection_hook() -> RejectionHook | None:
     return None
 
 
-_Value: Any = _quickjs.Value
+_Value: Any = quickjs.Value
+# The binding, if it is the one that has what we add; None for the package's.
+_ours: Any = quickjs if hasattr(quickjs, "new_bytecode") else None
 
 
 def _whole(value: Any) -> Any:
@@ -72,6 +73,7 @@ def _whole(value: Any) -> Any:
 
 # What a compiler leaves out of the bytecode: the source text of every function, or that
 # and file names and lines.
+_STRIP_NOTHING = 0
 _STRIP_SOURCE = 1
 _STRIP_DEBUG = 2
 
@@ -177,8 +179,10 @@ class QuickJsContext:
         )
         self._rejections = group.rejections.of(raw)
 
-    def run_bytecode(self, bytecode: bytes) -> Any:
+    def run_bytecode(self, bytecode: Bytecode) -> Any:
         """Run a compiled script; return its completion value."""
+        if _ours is not None:
+            return _ours.run_bytecode(self.raw, bytecode)
         return self.raw.eval_function(self.raw.read_object(bytecode))
 
     def run_module(self, source: str, filename: str) -> None:
@@ -240,9 +244,11 @@ class QuickJsContext:
         """Return a list or an object of the engine as Python's own, all through."""
         return _whole(value.to_python())
 
-    def set_module_loader(self, loader: Callable[[str], str]) -> None:
-        """Use ``loader`` to get a module's source by its normalised name."""
+    def set_module_loader(self, loader: Callable[[str], Bytecode]) -> None:
+        """Use ``loader`` to get a module by its normalised name."""
         self.raw.set_module_loader(loader)
+        if _ours is not None:
+            _ours.use_bytecode_of_modules(self._group.runtime)
 
     def run_pending_jobs(self) -> None:
         """Run all promise jobs that are pending in the group."""
@@ -274,6 +280,9 @@ class QuickJsContext:
         """Free the context; nothing else can be called after it."""
         self._group.rejections.forget(self.raw)
         self.raw.set_module_loader(None)
+        if _ours is not None:
+            # The binding takes the loader from the whole heap.
+            _ours.use_bytecode_of_modules(self._group.runtime)
         # Functions of ours that scripts hold may hold us: a cycle through the engine,
         # where Python's collector cannot see it.
         self.on_rejected = _nothing
@@ -358,18 +367,32 @@ class QuickJs:
         """The module ``quickjs_messages``; None where it cannot be used."""
         return _compiled(self._compiler)
 
-    def compile(self, source: str, filename: str) -> bytes:
+    def compile(self, source: str, filename: str) -> Bytecode:
+        """Return the bytecode of a script of ours, without its text and its lines."""
+        # A dynamic import needs its file's name.
+        level = _STRIP_SOURCE if "import(" in source else _STRIP_DEBUG
+        return self._compiled_script(source, filename, level)
+
+    def compile_script(self, source: str, filename: str) -> Bytecode:
         """Return the bytecode of a script."""
-        # Each context has a copy of our runtime's bytecode: stripped, it takes 70 KB a
-        # virtual user instead of 106 KB. A dynamic import needs its file's name.
-        self._strip(
-            self._compiler_runtime,
-            _STRIP_SOURCE if "import(" in source else _STRIP_DEBUG,
-        )
+        return self._compiled_script(source, filename, _STRIP_NOTHING)
+
+    def compile_module(self, source: str, filename: str) -> Bytecode:
+        """Return what a module loader may return for a module."""
+        if _ours is None:
+            return source
+        bytecode = _ours.compiled_module(source, filename)
+        # What is no module is told of where it is loaded.
+        return source if bytecode is None else _ours.new_bytecode(bytecode)
+
+    def _compiled_script(self, source: str, filename: str, level: int) -> Bytecode:
+        self._strip(self._compiler_runtime, level)
         try:
-            return self._compiler.compile(source, filename=filename).write_object()
+            compiled = self._compiler.compile(source, filename=filename)
         except quickjs.JSError as error:
             raise _translated(error) from None
+        bytecode = compiled.write_object()
+        return bytecode if _ours is None else _ours.new_bytecode(bytecode)
 
     def adapted(self, source: str) -> str:
         """Return a module that means the same, and exports what its patterns declare."""

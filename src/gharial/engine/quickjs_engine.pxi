@@ -205,6 +205,10 @@ def find_functions(library, context):
         except AttributeError:
             return False
         addresses[name] = ctypes.cast(function, ctypes.c_void_p).value
+    # Ours, where there is one, has what belongs to buffers made first.
+    with suppress(AttributeError):
+        function = library.gharial_new_buffer
+        addresses["JS_NewArrayBuffer"] = ctypes.cast(function, ctypes.c_void_p).value
     (<void**>&js_call)[0] = <void*><uintptr_t>addresses["JS_Call"]
     (<void**>&js_new_string)[0] = <void*><uintptr_t>addresses["JS_NewStringLen"]
     (<void**>&js_get_buffer)[0] = <void*><uintptr_t>addresses["JS_GetArrayBuffer"]

@@ -18,6 +18,8 @@ from gharial.engine.heap_shares import HeapShares
 # object of an error can be freed while its stack is noted. So a script is stopped at its
 # limit, and the engine's own one lies higher by what a script can take in between.
 HEADROOM_BYTES = 32 * 1024 * 1024
+# What a context may add before the collector runs, on top of the engine's own half.
+STARTING_BYTES = 256 * 1024
 # The collector does not run by itself.
 _NEVER = 1 << 62
 
@@ -79,8 +81,12 @@ class QuickJsHeap:
         self._set_limits()
 
     def joined(self, sharer: int) -> None:
-        """Count one context more."""
+        """Count one context more, which is to start without the collector's help."""
         self._sharers.add(sharer)
+        if self.size is not None and not self._is_watched:
+            # The engine's own threshold begins at 256 KB. It would look through the whole
+            # heap again and again while twenty start, and find nothing.
+            self._runtime.set_gc_threshold(self.size.value * 3 // 2 + STARTING_BYTES)
         self._set_limits()
 
     def left(self, sharer: int) -> None:

@@ -1,13 +1,15 @@
 """
 Where QuickJS and its binding keep what neither tells.
 
-What can be found out is found out, once a process, by what the engine does; the rest is as
-in its headers, on 64-bit machines.
+The engine that is compiled with Gharial says it. Of the package's, what can be found out is
+found out, once a process, by what it does; the rest is as in its headers, on 64-bit
+machines.
 """
 
 import ctypes
 from typing import Any
 
+from gharial.engine.quickjs_binding import binding
 from gharial.engine.shared_numbers import shared_numbers
 
 # sizeof(PyObject): the engine's pointer, or its value, is the first field behind it in the
@@ -27,6 +29,10 @@ _COUNTERS_SEARCHED = 160
 _STEPS = 100
 # JS_INTERRUPT_COUNTER_INIT
 _STEPS_BETWEEN = 10_000
+
+
+# Where a runtime has its heap's size, and a context its counter of steps, if that is told.
+_OFFSETS: dict[str, int] = getattr(binding, "offsets", dict)()
 
 
 class JsValue(ctypes.Structure):
@@ -59,8 +65,8 @@ class HeapSize:
     """
 
     def __init__(self, probe: Any) -> None:
-        self._offset: int | None = None
-        if ctypes.sizeof(ctypes.c_void_p) != 8:
+        self._offset: int | None = _OFFSETS.get("heap_size")
+        if self._offset is not None or ctypes.sizeof(ctypes.c_void_p) != 8:
             return
         # Behind its functions for allocating are the count, the size, and the limit.
         limit = 0x1234_5678
@@ -84,6 +90,8 @@ def counter_offset(context: Any) -> int:
 
     It is found out by what changes while a loop runs of so many steps; 0 if nothing does.
     """
+    if "step_counter" in _OFFSETS:
+        return _OFFSETS["step_counter"]
     if ctypes.sizeof(ctypes.c_void_p) != 8:
         return 0
     loop = context.eval("(function (n) { for (let i = 0; i < n; i++); })")

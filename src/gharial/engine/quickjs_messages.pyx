@@ -15,6 +15,7 @@ the binding.
 """
 
 import ctypes
+from contextlib import suppress
 
 from cpython.unicode cimport PyUnicode_AsUTF8String
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t, uintptr_t

@@ -65,7 +65,7 @@ class JavaScriptInstance(ScriptState):
         self._arguments_key: tuple[Any, ...] | None = None
         self._on_settled: Callable[[], None] = _nothing
         context = self.context
-        context.set_module_loader(shared.sources.module_source)
+        context.set_module_loader(shared.module)
         context.on_rejected = self._rejected
         context.on_over_limit = self._took_too_much
         self._functions = HostFunctions(_FUNCTIONS, self, context)
@@ -337,7 +337,7 @@ class JavaScriptInstance(ScriptState):
         }
 
     def _commonjs_file(self, name: str) -> Any:
-        return self.context.run_script(self.shared.sources.commonjs_file(name), name)
+        return self.shared.run_commonjs_file(self.context, name)
 
     def _commonjs_ran(self, name: str, keys: str) -> None:
         self.shared.sources.export_names.ran(name, json.loads(keys))

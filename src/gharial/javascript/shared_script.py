@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
-from gharial.engine.port import JsEngine
+from gharial.engine.port import Bytecode, JsContext, JsEngine
 from gharial.javascript.catalog import runtime_source
 from gharial.javascript.global_names import LAZY_GLOBALS
 from gharial.javascript.shared_arrays import SharedArrays
@@ -40,7 +41,10 @@ class SharedScript:
         self.lazy_globals: dict[str, str] = LAZY_GLOBALS
         self.has_locale_methods = True
         self.calls_classes = True
-        self._bytecode: dict[str, bytes] = {}
+        self._bytecode: dict[str, Bytecode] = {}
+        # Modules, and CommonJS files, that all instances share; made once all are known.
+        self._modules: dict[str, Bytecode] = {}
+        self._files: dict[str, Bytecode] = {}
         self._environment_texts: list[tuple[Mapping[str, str], str]] = []
 
     def finish_reading(self) -> None:
@@ -55,7 +59,7 @@ class SharedScript:
         """Forget what an instance left that all of them share."""
         self.arrays = SharedArrays()
 
-    def runtime_bytecode(self, name: str) -> bytes:
+    def runtime_bytecode(self, name: str) -> Bytecode:
         """Return a part of the runtime, compiled once a process."""
         bytecode = self._bytecode.get(name)
         if bytecode is None:
@@ -63,6 +67,29 @@ class SharedScript:
                 runtime_source(name), f"gharial:{name}.js"
             )
         return bytecode
+
+    def module(self, name: str) -> Bytecode:
+        """Return a module, by the engine's name for it, as the engine may load it."""
+        if not self.sources.is_read:
+            return self.sources.module_source(name)
+        compiled = self._modules.get(name)
+        if compiled is None:
+            compiled = self.engine.compile_module(
+                self.sources.module_source(name), name
+            )
+            self._modules[name] = compiled
+        return compiled
+
+    def run_commonjs_file(self, context: JsContext, name: str) -> Any:
+        """Return a CommonJS file as a function; see `commonjs.as_function`."""
+        if not self.sources.is_read:
+            # What is wrong with it is told with its place.
+            return context.run_script(self.sources.commonjs_file(name), name)
+        compiled = self._files.get(name)
+        if compiled is None:
+            source = self.sources.commonjs_file(name)
+            compiled = self._files[name] = self.engine.compile_script(source, name)
+        return context.run_bytecode(compiled)
 
     def environment_text(self, environment: Mapping[str, str]) -> str:
         """Return what the script may read of ``__ENV``, as JSON; made once for each."""

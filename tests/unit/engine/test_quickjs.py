@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import quickjs
 from engine_scripts import evaluate
 
 from gharial.engine.port import EngineError, ErrorKind, JsContext, JsGroup
 from gharial.engine.quickjs import QuickJs
+from gharial.engine.quickjs_binding import binding as quickjs
 from gharial.engine.quickjs_rejections import KEPT_MAXIMUM
 
 MEMORY_BYTES = 64 * 1024 * 1024

@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-import quickjs
 from engine_scripts import evaluate
 from picows.picows import _make_test_ws_frame
 
 from gharial.engine.port import ErrorKind, JsContext, JsMessages
 from gharial.engine.quickjs import QuickJs
+from gharial.engine.quickjs_binding import binding as quickjs
 from gharial.websocket.messages import MessageReceiver
 from gharial.websocket.size_list import SizeList
 from gharial.websocket.task_count import TaskCount

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import quickjs
 
+from gharial.engine.quickjs_binding import binding as quickjs
 from gharial.javascript.catalog import runtime_source
 from gharial.javascript.global_names import LAZY_GLOBALS
 from gharial.javascript.web_platform import web_platform_functions

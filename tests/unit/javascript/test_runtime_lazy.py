@@ -1,5 +1,6 @@
 import pytest
-import quickjs
+
+from gharial.engine.quickjs_binding import binding as quickjs
 
 LAZY = [
     ("DOMException", "dom_exception"),

@@ -2,10 +2,10 @@ import json
 from pathlib import Path
 
 import pytest
-import quickjs
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gharial.engine.quickjs_binding import binding as quickjs
 from gharial.javascript.typescript import is_typescript, strip_types
 from gharial.virtual_user.script import ScriptError
 

@@ -3,7 +3,7 @@
 // Leaves in `gharial`: define, load, lazy. Takes lazyGlobals, which the host has set.
 (function (gharial) {
   'use strict';
-  const loaded = new Set();
+  const loaded = { __proto__: null };
   let lazyNames = {};
   // Lazy names to which the script assigned before they were loaded.
   let taken = null;
@@ -21,7 +21,7 @@
   // Makes `name` a global as Web IDL wants it, unless it is a lazy one that the script
   // has given a value of its own meanwhile.
   gharial.define = (name, value) => {
-    if (taken !== null && taken.has(name)) return;
+    if (taken !== null && name in taken) return;
     if (name in lazyNames) {
       const present = Object.getOwnPropertyDescriptor(globalThis, name);
       if (present === undefined || present.get === undefined) return;
@@ -31,11 +31,11 @@
 
   // Afterwards the file has run in this context, once however often it is asked for.
   gharial.load = (file) => {
-    if (!loaded.has(file)) {
+    if (!(file in loaded)) {
       if (gharial.expose === undefined) gharial.host.loadRuntime('expose');
       gharial.host.loadRuntime(file);
       // Not before: an interruption in the middle must not leave half a file for ever.
-      loaded.add(file);
+      loaded[file] = true;
     }
   };
 
@@ -57,7 +57,7 @@
           globalThis[name] = value;
           return;
         }
-        (taken ??= new Set()).add(name);
+        (taken ??= { __proto__: null })[name] = true;
         set(name, value);
       };
       Object.defineProperty(globalThis, name, {
