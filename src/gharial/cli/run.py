@@ -367,6 +367,7 @@ def _check_targets(request: RunRequest, flags: ScreenFlags) -> None:
         ("--summary-export", request.summary_export),
         ("--report", request.report),
     )
+    _check_page(request.report)
     log_file = flags.log_output.partition("file=")[2].split(",")[0]
     refuse_overwriting(
         (
@@ -380,6 +381,16 @@ def _check_targets(request: RunRequest, flags: ScreenFlags) -> None:
     for flag, path in written:
         if path is not None:
             _check_writable(path, flag)
+
+
+def _check_page(report: str | None) -> None:
+    """Raise if the name of a report says that it is to be something other than a page."""
+    end = Path(report).suffix.lower() if report else ""
+    if end not in ("", ".html", ".htm"):
+        raise ConfigurationError(
+            f"--report: {report!r} does not end in .html; a report is a web page, for "
+            f"example {Path(str(report)).with_suffix('.html').name}"
+        )
 
 
 def _check_writable(path: str, flag: str) -> None:

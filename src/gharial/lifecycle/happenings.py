@@ -37,6 +37,11 @@ class Crossings:
         self._since_s: dict[tuple[str, str], float] = {}
         self._moments = moments
 
+    @property
+    def now(self) -> tuple[str, ...]:
+        """What was crossed when it was judged last: ``ws_errors count<5``."""
+        return tuple(f"{metric} {text}" for metric, text in self._since_s)
+
     def see(self, verdicts: Iterable[Verdict], at_s: float) -> None:
         """Take what was judged now."""
         for each in verdicts:

@@ -223,6 +223,12 @@ class Run:
             workers=load.crew,
             load_s=load.ran_s,
             iterations_failed=load.iterations_failed,
+            thresholds=len(self._thresholds),
+            crossed=self._crossings.now,
+            connecting_p95_ms=self._onsets.last_p95_ms.get(builtin.WS_CONNECTING.name),
+            request_p95_ms=self._onsets.last_p95_ms.get(builtin.WS_REQ_DURATION.name),
+            checks_passed=self._onsets.checks_passed,
+            checks_made=self._onsets.checks_made,
         )
 
     def _shown_phase(self) -> Phase:

@@ -41,9 +41,16 @@ def lasts_at_least(minimum_s: float) -> After:
 
     def check(value: float) -> float:
         if value < minimum_s:
+            given_ms = value * 1000
+            meant = (
+                f" (a number without a unit is in milliseconds; did you mean "
+                f"{given_ms:g}s?)"
+                if minimum_s >= 1 and 1 < given_ms <= 300 and given_ms == int(given_ms)
+                else ""
+            )
             raise ValueError(
                 f"must be at least {format_duration(minimum_s)}, "
-                f"not {format_duration(value)}"
+                f"not {format_duration(value)}{meant}"
             )
         return value
 

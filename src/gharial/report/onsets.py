@@ -55,22 +55,40 @@ class _Second:
 
 
 class Onsets:
-    """Hears a run second by second, in bounded space."""
+    """
+    Hears a run second by second, in bounded space.
+
+    Attributes:
+        last_p95_ms: The 95th percentile of the last second that had values, by metric.
+        checks_passed: Checks that held so far.
+        checks_made: All checks so far.
+
+    """
 
     def __init__(self) -> None:
         self._seconds: dict[tuple[str, str], list[_Second]] = {}
         self._checks: dict[str, tuple[float, float]] = {}
+        self.last_p95_ms: dict[str, float] = {}
+        self.checks_passed = self.checks_made = 0
 
     def add(self, batch: Batch) -> None:
         """Add about a second."""
         sinks: dict[tuple[str, str], tuple[Metric, list[Sink]]] = {}
+        metrics: dict[Metric, list[Sink]] = {}
         for metric, tags, sink in batch.delta:
             if metric.name in _WATCHED and not metric.is_custom:
                 key = (metric.name, masked_url(tags.get("name") or ""))
                 sinks.setdefault(key, (metric, []))[1].append(sink)
+                metrics.setdefault(metric, []).append(sink)
             elif metric.name == builtin.CHECKS.name and isinstance(sink, RateSink):
                 check = f"{tags.get('group') or ''}::{tags.get('check') or ''}"
                 self._saw_check(check, sink, batch)
+                self.checks_passed += sink.passes
+                self.checks_made += sink.total
+        for metric, some in metrics.items():
+            whole = combined(metric, some)
+            if isinstance(whole, TrendSink) and not whole.is_empty:
+                self.last_p95_ms[metric.name] = whole.percentile(95)
         for key, (metric, some) in sinks.items():
             whole = some[0] if len(some) == 1 else combined(metric, some)
             if isinstance(whole, TrendSink) and not whole.is_empty:

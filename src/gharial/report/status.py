@@ -161,6 +161,12 @@ class RunStatus:
         is_paused: Whether no iteration may begin now.
         workers: One for each process that makes load.
         load_s: For how long load has run, which rates are over.
+        thresholds: How many thresholds there are.
+        crossed: Those that were crossed when they were judged last.
+        connecting_p95_ms: Of attempts to connect in the last second that had some.
+        request_p95_ms: Of requests over sockets likewise.
+        checks_passed: Checks that held so far.
+        checks_made: Checks made so far.
 
     """
 
@@ -179,3 +185,9 @@ class RunStatus:
     workers: tuple[WorkerStatus, ...] = ()
     load_s: float = 0.0
     iterations_failed: int = 0
+    thresholds: int = 0
+    crossed: tuple[str, ...] = ()
+    connecting_p95_ms: float | None = None
+    request_p95_ms: float | None = None
+    checks_passed: int = 0
+    checks_made: int = 0

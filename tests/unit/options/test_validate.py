@@ -51,6 +51,11 @@ def constant_vus(**fields: Any) -> dict[str, Any]:
             constant_vus(duration=float("nan")),
             ".duration: nan is not a duration; write",
         ),
+        (
+            constant_vus(duration="10"),
+            ".duration: must be at least 1s, not 10ms (a number without a unit is in "
+            "milliseconds; did you mean 10s?)",
+        ),
         (constant_vus(duration="500ms"), ".duration: must be at least 1s, not 500ms"),
         (constant_vus(startTime="-1s"), ".startTime: must be at least 0s, not -1s"),
         (constant_vus(gracefulStop=-1), ".gracefulStop: must be at least 0s, not -1ms"),

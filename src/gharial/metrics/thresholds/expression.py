@@ -30,6 +30,7 @@ _EXPRESSION = lazy_pattern(
     r"\s*(?P<method>[a-z]+(?:\(\s*[^)]*\))?)?\s*(?P<operator><=|>=|===|==|!=|<|>)?"
     r"\s*(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)?\s*"
 )
+_BARE_PERCENTILE = lazy_pattern(r"\s*p(\d+(?:\.\d+)?)\s*[<>=!]")
 _PERCENTILE = lazy_pattern(r"p\(\s*(\d+(?:\.\d+)?)\s*\)")
 
 
@@ -110,6 +111,13 @@ def parse_expression(text: str) -> Expression:
         ThresholdSyntaxError: If it states none.
 
     """
+    bare = _BARE_PERCENTILE.match(text)
+    if bare is not None:
+        raise ThresholdSyntaxError(
+            text,
+            _first_non_blank(text, 0),
+            f"a method such as avg, p(95), rate or count; did you mean p({bare[1]})?",
+        )
     match = _EXPRESSION.match(text)
     assert match is not None, "every part of the pattern is optional"
     if match["method"] is None:

@@ -12,7 +12,13 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from gharial.report.status import RunPlan, RunStatus, ScenarioState, ScenarioStatus
+from gharial.report.status import (
+    Phase,
+    RunPlan,
+    RunStatus,
+    ScenarioState,
+    ScenarioStatus,
+)
 from gharial.views.terminal.wording import (
     MARKS,
     RateMeter,
@@ -20,6 +26,7 @@ from gharial.views.terminal.wording import (
     header,
     headline,
     iterations_column,
+    quality,
     short_name,
     time_column,
     traffic,
@@ -169,15 +176,17 @@ def frame(status: RunStatus, rates: Rates) -> RenderableType:
         bars.add_column(no_wrap=True, justify="right")
     for each in status.scenarios:
         bars.add_row(*_row(each))
-    traffic_line = Text(traffic(status, rates), no_wrap=True, overflow="ellipsis")
+    # Whole words: a narrow terminal takes another line rather than half of one.
+    traffic_line = Text(traffic(status, rates))
     if status.errors:
         traffic_line.highlight_regex(r"[\d,]+ errors?$", "red")
-    return Group(
-        Text(),
-        Text(headline(status), style="bold", no_wrap=True, overflow="ellipsis"),
-        traffic_line,
-        bars,
-    )
+    lines = [Text(), Text(headline(status), style="bold"), traffic_line]
+    said = quality(status)
+    if said:
+        lines.append(Text(said, style="red" if status.crossed else ""))
+    if status.phase is Phase.STOPPING:
+        lines.append(Text("stopping: press Ctrl+C again to force", style="yellow"))
+    return Group(*lines, bars)
 
 
 def _row(status: ScenarioStatus) -> tuple[RenderableType, ...]:

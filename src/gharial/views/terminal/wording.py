@@ -5,6 +5,7 @@ from collections import deque
 from gharial.harmless import harmless_line
 from gharial.lazy_dataclass import dataclass
 from gharial.process.build import IS_COMPILED
+from gharial.report.numbers import format_share, format_time
 from gharial.report.status import (
     Phase,
     RunPlan,
@@ -157,6 +158,28 @@ def traffic(status: RunStatus, rates: Rates) -> str:
             f"{format_rate(rates.received_per_s)} in"
         )
     return f"{sockets}, {messages}, {errors}"
+
+
+def quality(status: RunStatus) -> str:
+    """Return the third line of a status: times, checks, thresholds; empty for none."""
+    parts = [
+        f"{name} p95 {format_time(float(f'{value:.3g}'))}"
+        for name, value in (
+            ("connecting", status.connecting_p95_ms),
+            ("requests", status.request_p95_ms),
+        )
+        if value is not None
+    ]
+    if status.checks_made:
+        share = format_share(status.checks_passed / status.checks_made)
+        parts.append(f"checks {share} passed")
+    if status.crossed:
+        first, *others = status.crossed
+        more = f" and {len(others)} more" if others else ""
+        parts.append(f"✗ crossed: {harmless_line(first)}{more}")
+    elif status.thresholds:
+        parts.append(f"{status.thresholds} {_plural('threshold', status.thresholds)}")
+    return ", ".join(parts)
 
 
 def short_name(name: str) -> str:

@@ -78,3 +78,8 @@ def test_people_count_columns_from_one() -> None:
     with pytest.raises(ThresholdSyntaxError) as caught:
         parse_expression("avg<")
     assert "threshold 'avg<', column 5: expected " in str(caught.value)
+
+
+def test_a_percentile_without_parentheses_is_recognised() -> None:
+    with pytest.raises(ThresholdSyntaxError, match=r"did you mean p\(99\.9\)\?"):
+        parse_expression("p99.9 < 200")

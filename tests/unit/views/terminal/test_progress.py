@@ -125,3 +125,15 @@ def test_a_terminal_that_has_gone_does_not_end_a_run(
     view.start(plan)
     view.stop(status_of())
     view.write_above("after\n")
+
+
+def test_a_stopping_run_says_how_to_force_it(
+    plan: RunPlan, status_of: StatusOf
+) -> None:
+    stream = io.StringIO()
+    view = _view(stream)
+    view.start(plan)
+    view.stop(status_of(phase=Phase.STOPPING, crossed=("ws_errors count<5",)))
+    shown = _without_codes(stream.getvalue())
+    assert "stopping: press Ctrl+C again to force" in shown
+    assert "✗ crossed: ws_errors count<5" in shown

@@ -12,6 +12,7 @@ from gharial.views.terminal.wording import (
     header,
     headline,
     iterations_column,
+    quality,
     short_name,
     time_column,
     traffic,
@@ -152,3 +153,13 @@ def test_a_scenario_in_its_graceful_stop_is_not_shown_over_time(
 def test_a_long_name_is_cut() -> None:
     assert short_name("n" * 30) == "n" * 30
     assert short_name("n" * 31) == "n" * 27 + "..."
+
+
+def test_quality_is_times_checks_and_thresholds(status_of: StatusOf) -> None:
+    assert quality(status_of()) == ""
+    found = status_of(
+        connecting_p95_ms=12.3456, checks_passed=3, checks_made=4, thresholds=3
+    )
+    assert quality(found) == "connecting p95 12.3ms, checks 75.00% passed, 3 thresholds"
+    crossed = status_of(request_p95_ms=602.0, thresholds=3, crossed=("a b<1", "c"))
+    assert quality(crossed) == "requests p95 602ms, ✗ crossed: a b<1 and 1 more"
