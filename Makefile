@@ -63,7 +63,7 @@ bench: $(STAMP)
 # Coverage-guided; a finding does not stop the other harnesses.
 FUZZ_SECONDS ?= 150
 fuzz: $(STAMP)
-	@failed=0; for name in frames answers deflate urls; do \
+	@failed=0; for name in frames answers deflate urls lenses; do \
 	  echo "== $$name, $(FUZZ_SECONDS) s"; \
 	  PYTHONPATH=tests/support $(BIN)/python tests/fuzz/fuzz_$$name.py -max_total_time=$(FUZZ_SECONDS) || failed=1; \
 	done; exit $$failed

@@ -65,6 +65,7 @@ COMPILED = (
     "websocket/messages.py",
     "websocket/size_list.py",
     "websocket/task_count.py",
+    "websocket/watch.py",
     "net/turns.py",
     "websocket/wire/arrivals_in_c.pyx",
     "websocket/wire/plain_frames.py",

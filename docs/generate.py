@@ -18,6 +18,7 @@ from typing import Any
 import gharial
 from gharial.errors import ExitCode
 from gharial.executors.catalog import SCENARIO_TYPES
+from gharial.lenses.catalog import LENSES
 from gharial.metrics.builtin import BUILTIN
 from gharial.metrics.histogram import RELATIVE_ERROR
 from gharial.metrics.metric import Contains
@@ -255,6 +256,29 @@ def command_line_page() -> str:
     return before + begins + flags_tables() + ends + after
 
 
+def lenses_page() -> str:
+    """Return the page of the lenses, the table of them made anew."""
+    text = (REFERENCE / "lenses.md").read_text("utf-8")
+    before, begins, rest = text.partition(BEGINS)
+    _, ends, after = rest.partition(ENDS)
+    rows = [
+        (
+            code(row.name),
+            row.reads,
+            "; ".join(
+                [
+                    *(f"subprotocol {code(each)}" for each in row.subprotocols),
+                    *([row.recognised_by] if row.recognised_by else []),
+                ]
+            )
+            or "nothing: it has to be named",
+        )
+        for row in LENSES.values()
+    ]
+    made_now = table("Lens | Reads | Recognised by", rows)
+    return before + begins + made_now + ends + after
+
+
 def flags_tables() -> str:
     """Return the flags that set options as a table for each group."""
     text = ""
@@ -430,6 +454,7 @@ def made(page: Callable[[], str]) -> Callable[[], str]:
 
 PAGES: dict[str, Callable[[], str]] = {
     "command-line.md": command_line_page,
+    "lenses.md": lenses_page,
     "metrics.md": made(metrics_page),
     "options.md": made(options_page),
     "exit-codes.md": made(exit_codes_page),

@@ -1,5 +1,5 @@
 """
-What the four harnesses share: where inputs are kept, and how an input is taken apart.
+What the harnesses share: where inputs are kept, and how an input is taken apart.
 
 ``make fuzz`` runs them; ``PYTHONPATH=tests/support python tests/fuzz/fuzz_urls.py FILE``
 plays one finding again.
@@ -23,6 +23,11 @@ class Input:
         """Return the next byte, 0 if there is none."""
         value, self._data = self._data[:1], self._data[1:]
         return value[0] if value else 0
+
+    def take(self, size: int) -> bytes:
+        """Return so many bytes, fewer if there are no more."""
+        value, self._data = self._data[:size], self._data[size:]
+        return value
 
     def cuts(self) -> list[int]:
         """Return up to seven places to cut at."""

@@ -11,7 +11,7 @@ import pytest
 
 FUZZ = Path(__file__).parents[1] / "fuzz"
 PYTHONPATH = os.pathsep.join(map(str, (FUZZ, FUZZ.with_name("support"))))
-NAMES = ("frames", "answers", "deflate", "urls")
+NAMES = ("frames", "answers", "deflate", "urls", "lenses")
 
 pytestmark = [
     pytest.mark.slow,

@@ -246,7 +246,7 @@ class SocketBridge:
             "socketBufferedAmount": self._buffered_amount,
             "socketHold": self._hold,
             "socketWhenDrained": self._when_drained,
-            "socketQueued": self._queued,
+            "socketRequestBegins": self._request_begins,
             "socketRequestEnded": self._request_ended,
             "jsonMatches": json_matches,
             "durationMs": duration_ms,
@@ -356,9 +356,14 @@ class SocketBridge:
     def _buffered_amount(self, socket_id: int) -> int:
         return self._sockets[socket_id].connection.buffered_amount
 
-    def _queued(self, socket_id: int) -> int:
+    def _request_begins(self, socket_id: int, is_sent: object) -> int:
+        """Return how many messages came before a request, and wait for the script."""
         socket = self._sockets.get(socket_id)
-        return 0 if socket is None else socket.queued()
+        if socket is None:
+            return 0
+        if is_sent:
+            socket.connection.request_begins()
+        return socket.queued()
 
     def _request_ended(
         self, socket_id: int, duration_ms: float | None, name: str

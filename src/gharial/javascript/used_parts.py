@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from importlib import import_module
 
+from gharial.lenses.catalog import decoders_in
+
 _SOCKETS = (
     "gharial.javascript.sockets",
     "gharial.virtual_user.socket_parts",
@@ -55,6 +57,7 @@ def used_parts(source: str) -> Iterator[str]:
     for names, modules in _PARTS:
         if any(name in source and _has(source, name) for name in names):
             yield from modules
+    yield from decoders_in(source)
 
 
 def _has(source: str, name: str) -> bool:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping
 
 from gharial.executors.catalog import scenarios_of
+from gharial.lenses import catalog
 from gharial.lifecycle.network import local_addresses
 from gharial.log_lines import Log
 from gharial.metrics.metric import Metric
@@ -67,6 +68,8 @@ def vu_services(
     if registry.samples is not None:
         registry.samples.now_epoch_s = clock.epoch_s
     network = Network(network_settings(options))
+    # Else the first socket would wait for it.
+    catalog.load(options.lenses)
     if options.ws_debug:
         network.frame_log = FrameLog(
             options.ws_debug, lambda text: log(logging.INFO, text, {"source": "frames"})

@@ -23,6 +23,9 @@ VU_TAGS: Final = ("scenario", "group")
 SOCKET_TAGS: Final = (*VU_TAGS, "url", "name", "status", "subproto")
 """Tags of what a socket does; ``status`` and ``subproto`` if the server answered."""
 
+LENS_TAGS: Final = (*SOCKET_TAGS, "protocol", "operation")
+"""Tags of what a lens reads on a socket."""
+
 ATTEMPT_TAGS: Final = (*SOCKET_TAGS, "error", "error_code")
 """Tags of an attempt to connect; the last two if it failed."""
 
@@ -121,7 +124,7 @@ DATA_RECEIVED: Final = _row(
 WS_REQ_DURATION: Final = _row(
     metric=Metric("ws_req_duration", MetricType.TREND, Contains.TIME),
     text="Time from a request over a socket to the message that answers it.",
-    tags=SOCKET_TAGS,
+    tags=LENS_TAGS,
     worse=Worse.HIGHER,
     kind_tag="name",
     lines=(Line(charts.REQUEST_LATENCY, Value.PERCENTILES),),
@@ -130,13 +133,44 @@ WS_REQ_DURATION: Final = _row(
 
 WS_REQ_FAILED: Final = _row(
     metric=Metric("ws_req_failed", MetricType.RATE),
-    text="Share of requests over sockets that were not answered.",
-    tags=SOCKET_TAGS,
+    text="Share of requests over sockets that were not answered, or by an error.",
+    tags=LENS_TAGS,
     worse=Worse.HIGHER,
     lines=(
         Line(charts.REQUESTS, Value.FAILED, "answered"),
         Line(charts.REQUESTS, Value.PASSED, "not answered"),
     ),
+)
+
+WS_EVENTS: Final = _row(
+    metric=Metric("ws_events", MetricType.COUNTER),
+    text="Messages that the server pushed, as a lens read them.",
+    tags=LENS_TAGS,
+    kind_tag="operation",
+)
+
+WS_EVENT_INTERVAL: Final = _row(
+    metric=Metric("ws_event_interval", MetricType.TREND, Contains.TIME),
+    text="Time between two items of one subscription or stream, as a lens read them.",
+    tags=LENS_TAGS,
+    is_detail=True,
+    worse=Worse.HIGHER,
+)
+
+WS_PROTOCOL_ERRORS: Final = _row(
+    metric=Metric("ws_protocol_errors", MetricType.COUNTER),
+    text="Errors that servers told of in their protocol's own way, by its code.",
+    tags=(*SOCKET_TAGS, "protocol", "code"),
+    worse=Worse.HIGHER,
+    kind_tag="code",
+    is_sum_of_kinds=True,
+)
+
+WS_READY: Final = _row(
+    metric=Metric("ws_ready", MetricType.TREND, Contains.TIME),
+    text="Time from an open WebSocket until its protocol says that it can be used.",
+    tags=(*SOCKET_TAGS, "protocol"),
+    worse=Worse.HIGHER,
 )
 
 WS_CONNECTING: Final = _row(

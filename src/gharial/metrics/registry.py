@@ -19,6 +19,7 @@ from gharial.metrics.selectors import Selector
 from gharial.metrics.sinks import GaugeSink, Sink, absorb, combined, make_sink
 from gharial.metrics.snapshot import Snapshot
 from gharial.metrics.tags import TagSet
+from gharial.metrics.value_limit import ValueLimit
 
 if TYPE_CHECKING:
     from gharial.metrics.samples import RecordedSink
@@ -29,6 +30,11 @@ MANY_SERIES: Final = 100_000
 # The references to a sink that only its registry has, where they are counted: the entry of
 # its series, a variable and an argument.
 _OWN_REFERENCES: Final = 3
+
+# Each worker keeps within the limits of values by itself; together they might not.
+_READ_BY_LENSES = frozenset(
+    row.metric.name for row in BUILTIN.values() if "protocol" in row.tags
+)
 
 _NAME = lazy_pattern(r"[a-zA-Z_][a-zA-Z0-9_]{1,128}")
 
@@ -85,6 +91,8 @@ class Registry:
         on_drain: Called with each snapshot that is drained.
         before_drain: Called first of all: whoever holds sinks that it does not use lets
             go of them.
+        operations: Bounds the tag ``operation`` of what lenses read, over all workers.
+        codes: The same for the tag ``code`` of protocols' errors.
 
     """
 
@@ -96,6 +104,8 @@ class Registry:
     ) -> None:
         self.on_many_series = on_many_series
         self.samples = samples
+        self.operations = ValueLimit("operation")
+        self.codes = ValueLimit("code")
         self._metrics: dict[str, Metric] = {}
         self._series: dict[str, dict[TagSet, Sink]] = {}
         # Metrics of ours whose names a script has taken.
@@ -247,12 +257,18 @@ class Registry:
         for metric in snapshot.metrics:
             if metric.is_custom:
                 self.metric(metric.name, metric.type, metric.contains)
-        for metric, tags, taken in snapshot:
+        for metric, given, taken in snapshot:
+            tags = self._within_limits(metric, given)
             sink = self.series(metric, tags)
             if isinstance(sink, GaugeSink) and isinstance(taken, GaugeSink):
                 sink.follow_share(taken, source)
             else:
                 absorb(sink, taken)
+
+    def _within_limits(self, metric: Metric, tags: TagSet) -> TagSet:
+        if metric.name not in _READ_BY_LENSES or tags.get("protocol") is None:
+            return tags
+        return self.operations.tags(self.codes.tags(tags))
 
     def _nowhere(self, metric: Metric) -> Sink:
         """Return a sink that nobody reads."""

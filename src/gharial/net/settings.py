@@ -116,6 +116,8 @@ class NetworkSettings:
         tls: TLS settings.
         limits: The longest waits.
         ws_redirects: How many redirects a socket follows that does not say.
+        lenses: Names of the lenses that read sockets; ``auto`` for those that a socket is
+            recognised by, empty for none.
         proxies_from_environment: Whether ``HTTP_PROXY`` and its kin count.
 
     """
@@ -128,6 +130,7 @@ class NetworkSettings:
     tls: TlsSettings
     limits: Limits
     ws_redirects: int
+    lenses: tuple[str, ...] = ()
     proxies_from_environment: bool = True
 
 

@@ -4,6 +4,7 @@ import ipaddress
 from dataclasses import field
 from typing import Annotated, Any, Literal
 
+from gharial.lenses.catalog import AUTO, OFF, check_name
 from gharial.options.addresses import (
     check_host_pattern,
     parse_hosts,
@@ -11,9 +12,10 @@ from gharial.options.addresses import (
     parse_networks,
 )
 from gharial.options.info import Group, OptionInfo, Settings
-from gharial.options.records import Before, OptionRecord
+from gharial.options.records import After, Before, OptionRecord
 from gharial.options.socket_rules import SocketOption
 from gharial.options.values import (
+    FILLED,
     Duration,
     Natural,
     PositiveDuration,
@@ -94,8 +96,16 @@ def _http_debug(value: Any) -> Any:
     )
 
 
+def _one_or_names(names: Any) -> Any:
+    for word in (AUTO, OFF):
+        if word in names and len(names) > 1:
+            raise ValueError(f"{word!r} stands alone")
+    return names
+
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Networks = Annotated[tuple[Network, ...], Before(parse_networks)]
+Lenses = Annotated[TextList, checked(check_name), After(_one_or_names), FILLED]
 Hosts = Annotated[dict[str, str], Before(parse_hosts)]
 HttpDebug = Annotated[Literal["headers", "full"] | None, Before(_http_debug)]
 
@@ -250,9 +260,9 @@ class NetworkOptions(OptionRecord):
         OptionInfo(
             "Name and configure sockets by their URL, also those of libraries.",
             group=Group.CONNECTIONS,
-            details="A list of ``{ match, name, tags, headers, compression, tls }``. In "
-            "``match``, ``*`` stands for any characters; the first that matches counts, "
-            "and what the script gives to a socket comes before it.",
+            details="A list of ``{ match, name, tags, headers, compression, tls, "
+            "lens }``. In ``match``, ``*`` stands for any characters; the first that "
+            "matches counts, and what the script gives to a socket comes before it.",
             settings=Settings.VUS,
             read=read_json,
             in_k6=False,
@@ -270,6 +280,19 @@ class NetworkOptions(OptionRecord):
             in_k6=False,
         ),
     ] = False
+    lenses: Annotated[
+        Lenses,
+        OptionInfo(
+            "Lenses that read what goes over sockets: auto, off or names.",
+            group=Group.CONNECTIONS,
+            flags="--lens",
+            metavar="NAMES",
+            details="``auto`` takes those that a socket is recognised by; separate names "
+            "with commas.",
+            settings=Settings.NETWORK,
+            in_k6=False,
+        ),
+    ] = (AUTO,)
     ws_debug: Annotated[
         Natural,
         OptionInfo(

@@ -4,6 +4,7 @@ import re
 from dataclasses import field
 from typing import Annotated, Any
 
+from gharial.lenses.catalog import check_name
 from gharial.options.records import After, Before, OptionRecord
 from gharial.options.values import (
     Count,
@@ -42,6 +43,12 @@ def check_url_pattern(pattern: str) -> str:
             f"{pattern!r} can match no socket: its URL has no fragment (#…)"
         )
     return written
+
+
+def _check_lens(name: str) -> str:
+    if name:
+        check_name(name)
+    return name
 
 
 def _check_headers(headers: dict[str, str]) -> dict[str, str]:
@@ -107,6 +114,7 @@ class SocketOption(OptionRecord):
         headers: Further headers of the upgrade request.
         compression: What is offered; None for nothing.
         tls: What is special about TLS; None for nothing.
+        lens: The lens to read it with, ``auto`` or ``off``; empty for those of the run.
 
     """
 
@@ -116,3 +124,4 @@ class SocketOption(OptionRecord):
     headers: Annotated[TextMap, After(_check_headers)] = field(default_factory=dict)
     compression: Annotated[CompressionOption | None, Before(_compression)] = None
     tls: SocketTlsOption | None = None
+    lens: Annotated[str, After(_check_lens)] = ""

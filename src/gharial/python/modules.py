@@ -20,6 +20,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from gharial.lazy_dataclass import dataclass
+from gharial.lenses.catalog import decoders_in
 from gharial.python.blocking import is_sleep_handed_out, may_block
 from gharial.python.console import script_print
 
@@ -178,6 +179,8 @@ class ScriptSources:
         for word, module in _USED_PARTS.items():
             if word in source:
                 importlib.import_module(module)
+        for module in decoders_in(source.decode("utf-8", "replace")):
+            importlib.import_module(module)
         try:
             return compile(source, shown, "exec", dont_inherit=True)
         except SyntaxError as error:

@@ -192,6 +192,10 @@ declare module 'k6/experimental/timers' {
 // -- WebSocket ----------------------------------------------------------------------
 
 declare module 'k6/websockets' {
+  /** A lens, which reads what goes over sockets; see the reference of lenses. */
+  export type LensName = 'auto' | 'off' | 'socketio' | 'graphql-transport-ws' | 'graphql-ws'
+    | 'mqtt' | 'stomp' | 'signalr' | 'phoenix' | 'jsonrpc' | 'centrifugo' | 'wamp';
+
   export interface Params {
     /** Headers of the opening request. */
     headers?: Record<string, string>;
@@ -214,6 +218,8 @@ declare module 'k6/websockets' {
     };
     /** How many redirects to follow; default: none. */
     redirects?: number;
+    /** The lens that reads what goes over it. */
+    lens?: LensName;
     /** A cookie jar of `k6/http`, instead of the virtual user's own. */
     jar?: import('k6/http').CookieJar;
   }
@@ -688,6 +694,7 @@ declare module 'k6/options' {
     maxMessageSize?: string | number;
     messageQueueSize?: string | number;
     wsRedirects?: number;
+    lenses?: string | import('k6/websockets').LensName[];
     sockets?: {
       /** The URL of the sockets that this is for; `*` stands for any characters. */
       match: string;
@@ -696,6 +703,7 @@ declare module 'k6/options' {
       headers?: Record<string, string>;
       compression?: 'deflate' | { level?: number; windowBits?: number; contextTakeover?: boolean };
       tls?: { cert?: string; key?: string; password?: string; ca?: string | string[]; sni?: string; verify?: boolean };
+      lens?: import('k6/websockets').LensName;
     }[];
     tagUrlQuery?: boolean;
     wsDebug?: number;

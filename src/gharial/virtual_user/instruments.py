@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from gharial.metrics import builtin
 from gharial.metrics.exceptions import Exceptions
@@ -15,6 +16,7 @@ from gharial.virtual_user.script import ScriptError
 # Loaded with the first socket.
 if TYPE_CHECKING:
     from gharial.net.failures import Failure
+    from gharial.virtual_user.lens_instruments import LensSinks
     from gharial.virtual_user.socket_sinks import SocketSinks
 
 # Texts of failures that are told of; they may hold ports and the like.
@@ -40,6 +42,7 @@ class Measurements:
 
     __slots__ = (
         "_epoch_offset_s",
+        "_lens_sinks",
         "_open_gauge",
         "_seen_failures",
         "_sinks",
@@ -78,6 +81,8 @@ class Measurements:
         self.on_new_failure = on_new_failure
         self._seen_failures: set[str] = set()
         self._sinks: dict[tuple[TagSet, TagSet], SocketSinks] = {}
+        # As long as a socket with these tags is open.
+        self._lens_sinks: WeakValueDictionary[TagSet, LensSinks] = WeakValueDictionary()
         self._open_gauge: Any = None
         self.exceptions = Exceptions()
         self.matched_sockets: set[str] = set()
@@ -128,6 +133,15 @@ class Measurements:
         """Keep what failed, at an instant of the monotonic clock; None for now."""
         at_s = time.monotonic() if at_s is None else at_s
         self.failures.add(failed, at_s + self._epoch_offset_s)
+
+    def lens_sinks(self, tags: TagSet) -> "LensSinks":
+        """Return the sinks for what lenses read on sockets with these tags."""
+        from gharial.virtual_user.lens_instruments import LensSinks
+
+        sinks = self._lens_sinks.get(tags)
+        if sinks is None:
+            sinks = self._lens_sinks[tags] = LensSinks(self.registry, self.record, tags)
+        return sinks
 
     def failed(self, failure: "Failure", tags: TagSet) -> None:
         """Count a failure of a socket, and tell of it if it is a new one."""

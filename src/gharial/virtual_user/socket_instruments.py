@@ -8,11 +8,13 @@ additions.
 from collections.abc import Callable
 from typing import Any
 
+from gharial.lenses.lens import Facts
 from gharial.metrics import builtin
 from gharial.metrics.failures import REQUEST, SOCKET, Failed
 from gharial.metrics.tags import TagSet
 from gharial.net.failures import Failure
 from gharial.virtual_user.instruments import Measurements
+from gharial.virtual_user.lens_instruments import LensInstruments
 from gharial.virtual_user.socket_errors import error_tags
 from gharial.websocket.observer import OpeningFacts
 
@@ -35,6 +37,8 @@ class SocketInstruments:
         "_data_sent",
         "_is_open",
         "_measurements",
+        "_opened_at_s",
+        "_protocol",
         "_sinks",
         "_started_at_s",
         "_system_tags",
@@ -63,11 +67,15 @@ class SocketInstruments:
         self._tags = socket_tags
         self._sinks: Any = None
         self._started_at_s = 0.0
+        self._opened_at_s = 0.0
+        # What a lens reads there; empty where there is none.
+        self._protocol = ""
         self._is_open = False
 
     def opening_ended(self, facts: OpeningFacts) -> None:
         """Record the attempt, its phases and, if it failed, why."""
         self._started_at_s = facts.started_at_s
+        self._opened_at_s = facts.ended_at_s
         tags = self._tags = self._base_tags.with_(self._tags_of(facts))
         connecting_s = facts.ended_at_s - facts.started_at_s
         record, series = self._measurements.record, self._measurements.registry.series
@@ -122,6 +130,10 @@ class SocketInstruments:
     def request_ended(self, duration_s: float | None, name: str) -> None:
         """Record a request over the socket; ``name`` stands for the socket's, if given."""
         tags = self._tags.with_({"name": name}) if name else self._tags
+        if self._protocol:
+            operations = self._measurements.registry.operations
+            operation = operations.value(name or "request()")
+            tags = tags.with_({"protocol": self._protocol, "operation": operation})
         add = self._measurements.add
         add(builtin.WS_REQ_FAILED, float(duration_s is None), tags)
         if duration_s is not None:
@@ -137,6 +149,12 @@ class SocketInstruments:
                 text="the request was not answered",
             )
         )
+
+    def lens_facts(self, protocol: str) -> Facts:
+        """Return what records what a lens reads."""
+        self._protocol = protocol
+        tags = self._tags.with_({"protocol": protocol})
+        return LensInstruments(self._measurements.lens_sinks(tags), self._opened_at_s)
 
     def failed(self, failure: Failure, at_s: float) -> None:
         """Count a failure after the socket had opened."""

@@ -50,6 +50,7 @@ class SocketRules:
             headers=(*headers, *request.headers),
             deflate=request.deflate or _deflate_of(rule),
             tls=request.tls or _tls_of(rule),
+            lens=request.lens or rule.lens or None,
         )
         return changed, {**rule.tags, **named, **(tags or {})}
 

@@ -11,12 +11,12 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from gharial.lazy_pattern import lazy_pattern
 from gharial.net.failures import Failure, FailureReason, HandshakeResponse
 from gharial.net.network import Network
 from gharial.timing import Clock
 from gharial.websocket import close_codes
 from gharial.websocket.back_pressure import Reading
+from gharial.websocket.ends import lost_failure, unanswered_close
 from gharial.websocket.errors import WebSocketError
 from gharial.websocket.listener import ConnectionListener
 from gharial.websocket.logged_wire import LoggedEvents, logged_wire
@@ -26,6 +26,9 @@ from gharial.websocket.opening_request import OpeningRequest
 from gharial.websocket.pings import Pings
 from gharial.websocket.state import TRANSITIONS, ReadyState
 from gharial.websocket.task_count import TaskCount
+from gharial.websocket.url import without_password
+from gharial.websocket.watch import MessageWatch
+from gharial.websocket.watching import watch_for
 from gharial.websocket.wire.attach import attach
 from gharial.websocket.wire.base import Wire
 from gharial.websocket.wire.frame_sizes import wire_size
@@ -33,8 +36,6 @@ from gharial.websocket.wire.sender import Sender
 
 if TYPE_CHECKING:
     from gharial.net.cookies import CookieJar
-
-_CREDENTIALS = lazy_pattern(r"^(wss?:)//[^/?#@]*@")
 
 
 class Connection:
@@ -71,6 +72,7 @@ class Connection:
         "_started_at_s",
         "_task",
         "_untold",
+        "_watch",
         "_wire",
         "extensions",
         "on_drained",
@@ -115,6 +117,8 @@ class Connection:
         self._close_handle: asyncio.TimerHandle | None = None
         # There from the first ping on: most connections send none.
         self._pings: Pings | None = None
+        # There where a lens reads the socket.
+        self._watch: MessageWatch | None = None
         self._sent_close = False
         self._sent_code: int | None = None
         self._started_at_s = 0.0
@@ -141,23 +145,11 @@ class Connection:
         return self.sender.unsent.waiting_bytes()
 
     def send_text(self, text: str) -> None:
-        """
-        Send a text; lone surrogates become U+FFFD. Dropped when closing or closed.
-
-        Raises:
-            WebSocketError: ``InvalidStateError`` while connecting.
-
-        """
+        """Send a text, as `Sender` does."""
         self.sender.send_text(text)
 
     def send_binary(self, payload: bytes) -> None:
-        """
-        Send bytes. Dropped when closing or closed.
-
-        Raises:
-            WebSocketError: ``InvalidStateError`` while connecting.
-
-        """
+        """Send bytes, as `Sender` does."""
         self.sender.send_binary(payload)
 
     def ping(self) -> None:
@@ -200,11 +192,13 @@ class Connection:
     @property
     def description(self) -> str:
         """What it is, and in which state, in a few words; without a password."""
-        url = _CREDENTIALS.sub(r"\1//", self.request.url)
+        url = without_password(self.request.url)
         return f"WebSocket {url} ({self.ready_state.name.lower()})"
 
     def shut(self, code: int, reason: bytes = b"") -> None:
         """Close with any code, because the iteration or the run is over."""
+        if self._watch is not None:
+            self._watch.forget()
         self._begin_close(code, reason)
 
     def pong(self, payload: bytes) -> None:
@@ -219,6 +213,8 @@ class Connection:
 
     def abort(self) -> None:
         """End at once, without a word to the peer."""
+        if self._watch is not None:
+            self._watch.forget()
         if self.ready_state is ReadyState.CLOSED:
             self._tell_of_failed_opening()
             return
@@ -228,6 +224,11 @@ class Connection:
         else:
             self._wire.abort()
             self._end()
+
+    def request_begins(self) -> None:
+        """Take note that the script measures the answer to what it sends next."""
+        if self._watch is not None:
+            self._watch.begins_request = True
 
     def request_ended(self, duration_s: float | None, name: str) -> None:
         """Take note of a request of the script's; None for one that was not answered."""
@@ -239,13 +240,13 @@ class Connection:
         """Take a text that needed more than the direct way from wire to listener."""
         self._count_received(size_bytes, at_s)
         if self.ready_state is ReadyState.OPEN:
-            self._listener.on_message(text, at_s)
+            (self._watch or self._listener.on_message)(text, at_s)
 
     def binary_received(self, data: bytes, at_s: float) -> None:
         """Take bytes that needed more than the direct way."""
         self._count_received(len(data), at_s)
         if self.ready_state is ReadyState.OPEN:
-            self._listener.on_message(data, at_s)
+            (self._watch or self._listener.on_message)(data, at_s)
 
     def ping_received(self, payload: bytes, at_s: float) -> None:
         """Answer a ping at once, then tell of it."""
@@ -262,7 +263,6 @@ class Connection:
         """Measure the round trip of a ping of ours."""
         self._observer.bytes_received(wire_size(len(payload)))
         if self._peer_close is not None:
-            # RFC 6455 section 5.5.1: nothing that comes after it counts.
             return
         sent_at_s = None if self._pings is None else self._pings.answered(payload)
         if sent_at_s is not None:
@@ -306,11 +306,8 @@ class Connection:
             return
         self.reading.end()
         self._sent_close = True
-        reason = (
-            FailureReason.TOO_BIG
-            if code == close_codes.TOO_BIG
-            else FailureReason.PROTOCOL
-        )
+        is_too_big = code == close_codes.TOO_BIG
+        reason = FailureReason.TOO_BIG if is_too_big else FailureReason.PROTOCOL
         self._fail(
             Failure(reason, f"websocket: the server broke the protocol: {problem}")
         )
@@ -336,18 +333,7 @@ class Connection:
         if self.ready_state is ReadyState.CLOSED:
             return
         if self._peer_close is None and self._failure is None:
-            if error is None:
-                failure = Failure(
-                    FailureReason.EOF,
-                    "websocket: close 1006 (abnormal closure): the server ended TCP "
-                    "without a close frame",
-                )
-            else:
-                failure = Failure(
-                    FailureReason.RESET,
-                    f"websocket: close 1006 (abnormal closure): {error}",
-                )
-            self._fail(failure)
+            self._fail(lost_failure(error))
         self._end()
 
     # -- The inside --------------------------------------------------------------------
@@ -385,11 +371,9 @@ class Connection:
         observer = self._observer
         observer.opening_ended(opened.facts)
         self._count_received = observer.count_received
-        write: Callable[[str], None] | None = None
-        if self._network.frame_log.left > 0:
-            write = self._network.frame_log.begin(
-                self.request.url, opened.response.status, opened.extensions
-            )
+        log = self._network.frame_log
+        told = (self.request.url, opened.response.status, opened.extensions)
+        write = log.begin(*told) if log.left > 0 else None
         wire = attach(
             opened.transport,
             self if write is None else LoggedEvents(self, write),
@@ -401,7 +385,18 @@ class Connection:
         self._become(ReadyState.OPEN)
         self.reading.start(self._wire)
         self.sender.open(self._wire, observer.count_sent, observer.bytes_sent)
-        self._wire.hand_over(self._count_received, self._listener.on_message)
+        take = self._listener.on_message
+        self._watch = watch_for(
+            self.request,
+            self.protocol,
+            self._network,
+            observer,
+            take,
+            self._clock.now_s,
+        )
+        if self._watch is not None:
+            self.sender.watch(self._watch)
+        self._wire.hand_over(self._count_received, self._watch or take)
         self._listener.on_open(at_s)
         wire.start(opened.leftover)
 
@@ -468,14 +463,7 @@ class Connection:
         if self.ready_state is ReadyState.CLOSED or self._wire is None:
             return
         if self._peer_close is None:
-            limit_s = self._limits.close_timeout_s
-            self._fail(
-                Failure(
-                    FailureReason.CLOSE_TIMEOUT,
-                    f"websocket: the server did not answer the close frame within "
-                    f"{limit_s:g} s",
-                )
-            )
+            self._fail(unanswered_close(self._limits.close_timeout_s))
         self._wire.abort()
         self._end()
 
@@ -494,6 +482,8 @@ class Connection:
         code, reason = self._peer_close or (close_codes.ABNORMAL, "")
         if self._pings is not None and self._pings.lost:
             self._observer.pings_lost(self._pings.lost, at_s)
+        if self._watch is not None:
+            self._watch.closed(code, at_s)
         self._observer.closed(code, at_s)
         if self._failure is not None:
             self._listener.on_error(self._failure, at_s)

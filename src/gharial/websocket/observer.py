@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from gharial.lazy_dataclass import dataclass
+from gharial.lenses.lens import Facts
 from gharial.net.failures import Failure
 
 
@@ -109,6 +110,10 @@ class ConnectionObserver(Protocol):
 
     def request_ended(self, duration_s: float | None, name: str) -> None:
         """A request of the script's was answered, wire to wire; None: it was not."""
+        ...
+
+    def lens_facts(self, protocol: str) -> Facts | None:
+        """Return what hears what a lens reads on the open socket; None if nobody does."""
         ...
 
     def failed(self, failure: Failure, at_s: float) -> None:

@@ -20,6 +20,7 @@ class OpeningRequest:
         proxy: The proxy's URL, empty for none; None for the environment's.
         limits: Limits of its own; None for those of the run.
         redirects: How many redirects to follow; None for as many as in the run.
+        lens: The lens to read it with, ``auto`` or ``off``; None for those of the run.
 
     """
 
@@ -32,3 +33,4 @@ class OpeningRequest:
     proxy: str | None = None
     limits: Limits | None = None
     redirects: int | None = None
+    lens: str | None = None

@@ -5,12 +5,16 @@ from dataclasses import replace
 from typing import Any
 
 from gharial.errors import did_you_mean
+from gharial.lenses.catalog import check_name
 from gharial.net.settings import Limits, SocketTls
 from gharial.timing import DurationError, parse_duration
 from gharial.websocket.extensions import DeflateOffer
 
 # Those that go into an `OpeningRequest`, by the names that scripts write.
-OPENING = ("compression", "tls", "proxy", "localAddress", "limits", "redirects")
+OPENING = (
+    *("compression", "tls", "proxy", "localAddress", "limits", "redirects"),
+    "lens",
+)
 KNOWN = ("headers", "tags", "jar", *OPENING)
 _TLS = ("cert", "key", "password", "ca", "sni", "verify")
 _COMPRESSION = ("level", "windowBits", "contextTakeover")
@@ -78,7 +82,18 @@ def opening_params(read: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
         fields["redirects"] = _whole(
             "redirects", read["redirects"], 0, REDIRECTS_MAXIMUM
         )
+    if read.get("lens") is not None:
+        fields["lens"] = _lens(read["lens"])
     return fields
+
+
+def _lens(given: Any) -> str:
+    name = _text("lens", given)
+    try:
+        check_name(name)
+    except ValueError as error:
+        raise TypeError(f"lens: {error}") from None
+    return name
 
 
 def _deflate(given: Any) -> DeflateOffer | None:

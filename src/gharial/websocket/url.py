@@ -5,10 +5,17 @@ from functools import lru_cache
 
 from ada_url import URL
 
+from gharial.lazy_pattern import lazy_pattern
 from gharial.net.url import UNIX_URL, is_token, normalised_url, standard_url, target_of
 from gharial.websocket.errors import WebSocketError
 
+_CREDENTIALS = lazy_pattern(r"^(wss?:)//[^/?#@]*@")
 _SOCKET_SCHEMES = {"http:": "ws", "https:": "wss", "ws:": "ws", "wss:": "wss"}
+
+
+def without_password(url: str) -> str:
+    """Return a URL without the name and the password in it."""
+    return _CREDENTIALS.sub(r"\1//", url)
 
 
 @lru_cache(maxsize=1024)

@@ -39,6 +39,7 @@ OF_SOCKETS: dict[str, tuple[Any, dict[str, Any]]] = {
         {"blacklist_ips": (ip_network("10.0.0.0/8"),)},
     ),
     "ws_redirects": (3, {"ws_redirects": 3}),
+    "lenses": (("mqtt", "stomp"), {"lenses": ("mqtt", "stomp")}),
     "dns": (
         DnsOption(ttl_s=7.0, select="first", policy="onlyIPv6"),
         {"dns.ttl_s": 7.0, "dns.select": "first", "dns.policy": "onlyIPv6"},

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from default_settings import limits_with, network_with
+from heard_facts import HeardFacts
 from memory_wire import (
     BINARY,
     CLOSE,
@@ -73,6 +74,7 @@ class Observer:
 
     def __init__(self) -> None:
         self.seen: list[tuple[Any, ...]] = []
+        self.facts = HeardFacts()
         self.received_bytes = 0
         self.sent_bytes = 0
 
@@ -105,6 +107,9 @@ class Observer:
 
     def closed(self, code: int, at_s: float) -> None:
         self.seen.append(("closed", code))
+
+    def lens_facts(self, protocol: str) -> HeardFacts:
+        return self.facts
 
     def request_ended(self, duration_s: float | None, name: str) -> None:
         self.seen.append(("request", duration_s, name))

@@ -126,11 +126,13 @@
     }
     const list = waiting.get(socket);
     // What waits for the script to have time came before it.
-    one.after = called === 'request' ? list.heard + host.socketQueued(gharial.socketId(socket)) : 0;
+    const isSent = called === 'request' && socket.readyState === 1;
+    one.after = called === 'request'
+      ? list.heard + host.socketRequestBegins(gharial.socketId(socket), isSent) : 0;
     list.push(one);
     one.startedMs = host.nowMs();
     try {
-      if (called === 'request' && socket.readyState === 1) socket.send(message);
+      if (isSent) socket.send(message);
     } catch (error) {
       settle(socket, one, null);
       throw error;

@@ -5,7 +5,7 @@
   'use strict';
 
   // Parameters that the other side reads.
-  const OPENING = ['compression', 'tls', 'proxy', 'localAddress', 'limits', 'redirects'];
+  const OPENING = ['compression', 'tls', 'proxy', 'localAddress', 'limits', 'redirects', 'lens'];
 
   gharial.protocolList = (protocols) => {
     if (protocols === undefined || protocols === null) return [];

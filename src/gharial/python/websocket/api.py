@@ -58,6 +58,7 @@ class WebSocket(AwaitedSocket):
             ``close_timeout`` (durations as in options) and ``max_message_size`` of this
             socket.
         redirects: How many redirects to follow; none unless given.
+        lens: The lens that reads what goes over it, by its name; ``"auto"`` or ``"off"``.
 
     Raises:
         WebSocketError: ``SyntaxError`` if the URL or a subprotocol is not allowed.
@@ -94,6 +95,7 @@ class WebSocket(AwaitedSocket):
         local_address: str | None = None,
         limits: Mapping[str, Any] | None = None,
         redirects: int | None = None,
+        lens: str | None = None,
     ) -> None:
         given = read_params(
             params,
@@ -107,6 +109,7 @@ class WebSocket(AwaitedSocket):
                 "localAddress": local_address,
                 "limits": limits,
                 "redirects": redirects,
+                "lens": lens,
             },
         )
         environment = current_environment()

@@ -167,6 +167,9 @@ class _Unmeasured:
     def request_ended(self, duration_s: float | None, name: str) -> None:
         """Measure nothing."""
 
+    def lens_facts(self, protocol: str) -> None:
+        """Return that nothing is to be read."""
+
     def failed(self, failure: Failure, at_s: float) -> None:
         """Measure nothing."""
 

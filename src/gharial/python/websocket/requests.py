@@ -155,6 +155,7 @@ class Requests:
         one.started_at_ms = self._now_ms()
         try:
             if send is not None:
+                socket._connection.request_begins()
                 send()
             return await one.future
         finally:

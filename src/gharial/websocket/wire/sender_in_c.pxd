@@ -2,6 +2,7 @@ from aiofastnet.transport cimport Transport
 from picows.picows cimport WSMsgType, WSTransport
 
 from gharial.websocket.size_list cimport SizeList
+from gharial.websocket.watch cimport MessageWatch
 from gharial.websocket.wire.plain_frames cimport PlainFrames
 from gharial.websocket.wire.unsent cimport Unsent
 
@@ -14,8 +15,15 @@ cdef class Sender:
     cdef Transport _stream
     cdef WSTransport _engine
     cdef SizeList _sizes
+    # Where a lens reads the socket: it, and what `_frames` would be without.
+    cdef MessageWatch _watch
+    cdef PlainFrames _watched_frames
 
     cdef int send(self, WSMsgType kind, const char* data, Py_ssize_t size) except -1
+    cdef int _frame(
+        self, PlainFrames frames, WSMsgType kind, const char* data, Py_ssize_t size
+    ) except -1
+    cdef int _send_by_wire(self, WSMsgType kind, bytes payload) except -1
     cdef int _send_otherwise(self, WSMsgType kind, bytes payload) except -1
     cpdef send_text(self, text)
     cpdef send_binary(self, payload)

@@ -21,6 +21,7 @@ from gharial.websocket.scalar_text import to_utf8
 
 from gharial.websocket.task_count cimport TaskCount
 from gharial.websocket.size_list cimport SizeList
+from gharial.websocket.watch cimport MessageWatch
 from gharial.websocket.wire.plain_frames cimport PlainFrames
 from gharial.websocket.wire.unsent cimport Unsent
 
@@ -148,20 +149,32 @@ cdef class Sender:
             self._engine = plain
             self._frames = wire
 
+    def watch(self, MessageWatch watch):
+        """Show what is sent from now on to the lens of an open socket."""
+        self._watch = watch
+        # What is sent takes the other way, where that is looked at: without a lens there
+        # is nothing more to look at.
+        self._watched_frames, self._frames = self._frames, None
+
     def close(self):
         """Drop what is given to send from now on."""
         self.unsent.close()
         self._wire = self._frames = self._stream = self._engine = None
+        self._watch = self._watched_frames = None
 
     cdef int send(self, WSMsgType kind, const char* data, Py_ssize_t size) except -1:
         """Send UTF-8 or bytes, which are copied."""
-        cdef char* room
-        cdef char* frame
         # This object is closed if the write fails.
         cdef PlainFrames frames = self._frames
         if frames is None or size > _SHARED:
             return self._send_otherwise(kind, PyBytes_FromStringAndSize(data, size))
-        room = _room_for(size)
+        return self._frame(frames, kind, data, size)
+
+    cdef inline int _frame(
+        self, PlainFrames frames, WSMsgType kind, const char* data, Py_ssize_t size
+    ) except -1:
+        cdef char* room = _room_for(size)
+        cdef char* frame
         # The engine itself closes where it cannot read on, before its owner knows.
         if not self._engine.is_close_frame_sent:
             frame = sender_frame(room, kind, data, size)
@@ -177,6 +190,22 @@ cdef class Sender:
         return 0
 
     cdef int _send_otherwise(self, WSMsgType kind, bytes payload) except -1:
+        cdef MessageWatch watch = self._watch
+        cdef Py_ssize_t size = PyBytes_GET_SIZE(payload)
+        cdef double at_s
+        if watch is None:
+            return self._send_by_wire(kind, payload)
+        at_s = watch.now_s()
+        if self._watched_frames is not None and size <= _SHARED:
+            self._frame(
+                self._watched_frames, kind, PyBytes_AS_STRING(payload), size
+            )
+        else:
+            self._send_by_wire(kind, payload)
+        watch.sent(payload, kind, at_s)
+        return 0
+
+    cdef int _send_by_wire(self, WSMsgType kind, bytes payload) except -1:
         cdef Py_ssize_t size = PyBytes_GET_SIZE(payload)
         framed = None
         wire = self._wire

@@ -10,9 +10,11 @@ from typing import Any
 
 from picows import WSMsgType
 
+from gharial.lenses.lens import BINARY, TEXT
 from gharial.websocket.scalar_text import to_utf8
 from gharial.websocket.size_list import SizeList
 from gharial.websocket.task_count import TaskCount
+from gharial.websocket.watch import MessageWatch
 from gharial.websocket.wire.unsent import Unsent
 
 
@@ -56,6 +58,18 @@ class Sender:
             send = wire.plain_transport.send
             self._send_text = partial(send, WSMsgType.TEXT)
             self._send_binary = partial(send, WSMsgType.BINARY)
+
+    def watch(self, watch: MessageWatch) -> None:
+        """Show what is sent from now on to the lens of an open socket."""
+
+        def shown(send: Any, kind: int, payload: bytes) -> int | None:
+            at_s = watch.now_s()
+            framed: int | None = send(payload)
+            watch.sent(payload, kind, at_s)
+            return framed
+
+        self._send_text = partial(shown, self._send_text, TEXT)
+        self._send_binary = partial(shown, self._send_binary, BINARY)
 
     def close(self) -> None:
         """Drop what is given to send from now on."""
