@@ -22,6 +22,7 @@ test: $(STAMP)
 	$(PYTEST)
 
 test-long: $(STAMP)
+	$(BIN)/python -m pip install --quiet --group wheels
 	$(BIN)/pytest -q -m long -o faulthandler_timeout=3600
 
 # Tests in plain Python, which coverage can see into; `make test` runs the compiled build.

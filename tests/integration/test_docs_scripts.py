@@ -7,6 +7,7 @@ A comment before a block says how: ``<!-- runs: NAME; against: SERVER; flags: â€
 
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -193,3 +194,37 @@ def test_the_message_of_a_cause_is_the_one_on_the_page(
             *("-e", f"URL={url}", *flags, str(script)),
         )
     assert message in run.stdout + run.stderr, run.stdout + run.stderr
+
+
+def test_the_kinds_of_tests_are_all_valid(tmp_path: Path) -> None:
+    [script] = scripts_of(PAGES / "kinds-of-tests.md")
+    (tmp_path / script.name).write_text(script.text, "utf-8")
+    kinds = re.findall(r"^  (\w+): (?:ramp\(|\{)", script.text, re.M)
+    assert len(kinds) >= 6
+    for kind in kinds:
+        shown = gharial("inspect", "-e", f"KIND={kind}", str(tmp_path / script.name))
+        assert shown.returncode == 0, shown.stderr
+        assert f'"{kind}"' in shown.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the prompt reads what is typed")
+def test_a_script_in_python_stops_at_a_breakpoint(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "async def default():\n    number = 41\n    breakpoint()\n    return\n"
+    )
+    run = subprocess.run(
+        [
+            *GHARIAL,
+            *["run", "-u", "1", "-i", "1", "--workers", "1", "--quiet"],
+            str(script),
+        ],
+        input="p number + 1\nc\n",
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "(Pdb) 42" in run.stdout
