@@ -18,6 +18,7 @@ source changes: taking it out of the package for a plain build costs nothing.
 """
 
 import base64
+import compileall
 import hashlib
 import os
 import shutil
@@ -120,6 +121,8 @@ class GharialBuild(BuildHookInterface):
             # What others install is compiled from what they see.
             shutil.rmtree(root / KEPT, ignore_errors=True)
         check_installable()
+        if version == "editable":
+            write_bytecode(root)
         if compile_in_place(root):
             build_data["pure_python"] = False
             build_data["infer_tag"] = True
@@ -189,6 +192,16 @@ def compile_in_place(root: Path) -> bool:
         file = built_file(name)
         shutil.copy2(kept / file, package / file)
     return True
+
+
+def write_bytecode(root: Path) -> None:
+    """
+    Have the bytecode of all plain files there, as an installer has.
+
+    Containers often set PYTHONDONTWRITEBYTECODE: then each start would compile 200 files
+    of a checkout again, which takes longer than all the rest of it.
+    """
+    compileall.compile_dir(root / "src" / "gharial", quiet=2)
 
 
 def compile_all(root: Path) -> bool:
@@ -430,4 +443,5 @@ if __name__ == "__main__":
     if sys.argv[1:]:
         compile_into(Path(sys.argv[1]), Path(sys.argv[2]))
     else:
+        write_bytecode(Path(__file__).parent)
         compile_in_place(Path(__file__).parent)

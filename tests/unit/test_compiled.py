@@ -6,6 +6,7 @@ import shutil
 import sys
 import sysconfig
 import time
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import hatch_build
@@ -183,3 +184,13 @@ def test_none_is_needed_where_the_engine_has_a_wheel(
     monkeypatch.setattr(hatch_build, "WITH_AN_ENGINE", (here,))
     monkeypatch.setattr(hatch_build, "can_compile", lambda: False)
     hatch_build.check_installable()
+
+
+def test_the_bytecode_is_there_where_python_does_not_write_it(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    file = checkout / "src" / "gharial" / "plain.py"
+    file.write_text("x = 1\n", "utf-8")
+    hatch_build.write_bytecode(checkout)
+    assert Path(cache_from_source(str(file))).is_file()
