@@ -173,10 +173,11 @@ def rows(scale: float = 1.0) -> tuple[Row, ...]:
         Row(
             "sessions-urls",
             "The same, each to a URL of its own, × the same URL",
-            "µs of CPU",
+            "µs of user CPU",
             Work("sessions", each_own),
             Work("sessions", fifty),
             sessions - 50,
+            tools=both,
             ratio=1.2,
             base="",
             base_work=Work("sessions", one_url),

@@ -1,4 +1,4 @@
-from gharial import WebSocket, env
+from gharial import WebSocket, env, execution
 
 options = {
     "scenarios": {
@@ -12,5 +12,6 @@ options = {
 
 
 def default():
-    socket = WebSocket(env["URL"])
+    own = f"/{execution.scenario.iteration_in_test}" if "OWN_URLS" in env else ""
+    socket = WebSocket(env["URL"] + own)
     socket.on_open = lambda event: socket.close()

@@ -27,6 +27,7 @@ def test_a_figure_is_the_difference_for_each_item_in_its_unit() -> None:
     assert figure("µs of CPU", whole, smaller, 4) == 500_000
     assert figure("KB", whole, smaller, 2) == 1024
     assert figure("MB", whole, None, 1) == 3
+    assert figure("µs of user CPU", Taken(9.0, 0, 2.0), Taken(8.0, 0, 1.0), 1) == 1e6
     with pytest.raises(ValueError, match="no unit 'hours'"):
         figure("hours", whole, None, 1)
 
@@ -50,6 +51,22 @@ def test_what_a_process_takes_is_counted_and_a_failure_is_told(tmp_path: Path) -
     assert took.memory_kb > 50 << 10
     with pytest.raises(BenchmarkError, match="ended with 3"):
         taken([sys.executable, "-c", "raise SystemExit(3)"], {})
+
+
+def test_memory_is_that_of_the_process_and_not_of_what_started_it() -> None:
+    ours = bytearray(100 << 20)
+    assert taken([sys.executable, "-S", "-c", ""], {}).memory_kb < 50 << 10
+    assert len(ours) == 100 << 20
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands them on")
+def test_processes_that_outlive_their_parent_are_counted() -> None:
+    busy = "import time\nwhile time.process_time() < 0.1: pass"
+    code = (
+        "import subprocess, sys\n"
+        f"subprocess.Popen([sys.executable, '-S', '-c', {busy!r}])\n"
+    )
+    assert taken([sys.executable, "-c", code], {}).cpu_s >= 0.1
 
 
 @pytest.mark.slow
