@@ -69,8 +69,10 @@ COMPILED = (
     "websocket/watch.py",
     "net/turns.py",
     "websocket/wire/arrivals_in_c.pyx",
+    "websocket/wire/masking.pyx",
     "websocket/wire/plain_frames.py",
     "websocket/wire/sender_in_c.pyx",
+    "websocket/wire/stream_in_c.pyx",
     "websocket/wire/unsent.py",
 )
 # Types of the frame engine and of the transports are used in C, so they must be the very

@@ -30,6 +30,7 @@ from gharial.websocket.extensions import DeflateOffer
 from gharial.websocket.handshake import accept_of
 from gharial.websocket.opening import Opened, OpeningError, open_transport
 from gharial.websocket.opening_request import OpeningRequest
+from gharial.websocket.wire.stream import make_ready
 
 Runner = Callable[[Awaitable[Any]], Any]
 Respond = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
@@ -58,9 +59,10 @@ def trusting(authority: trustme.CA, **fields: Any) -> TlsSettings:
 
 
 def ready_network(settings: NetworkSettings | None = None) -> Network:
-    """Return a network that has the descriptor open that it needs for itself."""
+    """Return a network that has the descriptors open that it needs for itself."""
     network = Network(settings or network_with())
     network.loop()
+    make_ready()
     return network
 
 

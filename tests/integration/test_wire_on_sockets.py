@@ -5,10 +5,11 @@ import gc
 import os
 import socket
 import ssl
+import sys
 import time
 import weakref
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import aiofastnet
@@ -25,10 +26,13 @@ from gharial.websocket.task_count import TaskCount
 from gharial.websocket.wire.attach import attach
 from gharial.websocket.wire.picows import PicowsWire
 from gharial.websocket.wire.sender import Sender
+from gharial.websocket.wire.stream import stream_on
 
 # The two clocks are told apart as closely as this.
 EXACT_S = 0.0005
 SIZES = [0, 1, 7, 8, 9, 125, 126, 127, 65_535, 65_536, 70_001, 1 << 20, (1 << 20) + 1]
+
+HAS_STREAMS = IS_COMPILED and sys.platform.startswith("linux")
 
 needs_stamps = pytest.mark.skipif(
     not IS_COMPILED or not hasattr(socket, "SO_INCOMING_CPU"),
@@ -90,9 +94,9 @@ def authority() -> trustme.CA:
 
 @asynccontextmanager
 async def connected(
-    authority: trustme.CA | None = None,
+    authority: trustme.CA | None = None, *, by_stream: bool = True
 ) -> AsyncIterator[tuple[PicowsWire, Events, Peer]]:
-    """A wire and its peer, with TLS if there is an authority."""
+    """A wire and its peer, with TLS if there is an authority; a stream if need be."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(LIMIT_S)
         context = None
@@ -111,12 +115,18 @@ async def connected(
             context = ssl.create_default_context()
             authority.configure_trust(context)
         accepting = asyncio.create_task(asyncio.to_thread(accept))
-        transport, _ = await aiofastnet.create_connection(
-            asyncio.get_running_loop(),
-            asyncio.Protocol,
-            *listener.getsockname(),
-            ssl=context,
-        )
+        transport: Any
+        if authority is None and by_stream and HAS_STREAMS:
+            sock = socket.create_connection(listener.getsockname())
+            sock.setblocking(False)
+            transport = stream_on(sock)
+        else:
+            transport, _ = await aiofastnet.create_connection(
+                asyncio.get_running_loop(),
+                asyncio.Protocol,
+                *listener.getsockname(),
+                ssl=context,
+            )
         with await asyncio.wait_for(accepting, LIMIT_S) as accepted:
             events = Events()
             transport.pause_reading()
@@ -129,18 +139,28 @@ async def connected(
                 await asyncio.wait_for(events.lost_by, LIMIT_S)
 
 
+# A plain socket is read by a stream where there are any, else by a transport.
+kinds = pytest.mark.parametrize("kind", ["stream", "transport", "TLS"])
+
+
+def of_kind(
+    kind: str, authority: trustme.CA
+) -> AbstractAsyncContextManager[tuple[PicowsWire, Events, Peer]]:
+    return connected(authority if kind == "TLS" else None, by_stream=kind == "stream")
+
+
 def on_loop(main: Callable[[], Any]) -> None:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main())
 
 
-@pytest.mark.parametrize("is_secure", [False, True], ids=["plain", "TLS"])
+@kinds
 @pytest.mark.parametrize("size", SIZES)
 def test_a_message_is_one_frame_with_a_mask(
-    size: int, is_secure: bool, authority: trustme.CA
+    size: int, kind: str, authority: trustme.CA
 ) -> None:
     async def main() -> None:
-        async with connected(authority if is_secure else None) as (wire, _, peer):
+        async with of_kind(kind, authority) as (wire, _, peer):
             sender, sizes = Sender(TaskCount()), SizeList()
             sender.open(wire, sizes, lambda size: None)
             payload = os.urandom(size)
@@ -173,12 +193,12 @@ def test_no_two_masks_are_alike() -> None:
 
 
 @needs_stamps
-@pytest.mark.parametrize("is_secure", [False, True], ids=["plain", "TLS"])
+@kinds
 def test_a_message_is_dated_by_when_it_came_however_busy_we_were(
-    is_secure: bool, authority: trustme.CA
+    kind: str, authority: trustme.CA
 ) -> None:
     async def main() -> None:
-        async with connected(authority if is_secure else None) as (wire, events, peer):
+        async with of_kind(kind, authority) as (wire, events, peer):
             dates: list[float] = []
             taken = asyncio.Event()
 
@@ -221,10 +241,10 @@ def test_a_long_message_is_dated_by_its_last_byte() -> None:
     on_loop(main)
 
 
-@pytest.mark.parametrize("is_secure", [False, True], ids=["plain", "TLS"])
-def test_a_reset_is_told_as_one(is_secure: bool, authority: trustme.CA) -> None:
+@kinds
+def test_a_reset_is_told_as_one(kind: str, authority: trustme.CA) -> None:
     async def main() -> None:
-        async with connected(authority if is_secure else None) as (_, events, peer):
+        async with of_kind(kind, authority) as (_, events, peer):
             # TLS begins with what is no message.
             await asyncio.sleep(0.05)
             peer.sock.setsockopt(

@@ -29,6 +29,7 @@ from gharial.websocket.handshake import (
 )
 from gharial.websocket.observer import OpeningFacts
 from gharial.websocket.opening_request import OpeningRequest
+from gharial.websocket.wire.stream import stream_on
 
 # zlib has no window of 256 bytes for raw data: what it writes then is not compressed.
 _WINDOW_OF_8 = (
@@ -254,7 +255,11 @@ class _Attempt:
         handshake = HandshakeProtocol(head, self._clock, loop)
         self._handshake = handshake
         sock, self._sock = self._sock, None
-        if context is None:
+        stream = stream_on(sock) if context is None else None
+        if stream is not None:
+            stream.set_protocol(handshake)
+            handshake.connection_made(stream)
+        elif context is None:
             await aiofastnet.create_connection(loop, lambda: handshake, sock=sock)
         else:
             began_at_s = self._clock.now_s()

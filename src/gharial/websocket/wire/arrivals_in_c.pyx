@@ -105,6 +105,16 @@ cdef extern from *:
     #endif
 
     static int arrivals_error(void) { return errno; }
+
+    #ifdef __linux__
+    static int arrivals_stamp(int number)
+    {
+        int on = 1;
+        return setsockopt(number, SOL_SOCKET, ARRIVALS_OPTION, &on, sizeof on);
+    }
+    #else
+    static int arrivals_stamp(int number) { return -1; }
+    #endif
     """
     int ARRIVALS_OPTION
     Py_ssize_t ARRIVALS_AGAIN, ARRIVALS_FAILED
@@ -112,6 +122,7 @@ cdef extern from *:
     Py_ssize_t arrivals_peek(int number, double* at_s)
     double arrivals_now(bint is_of_the_day)
     int arrivals_error()
+    int arrivals_stamp(int number)
 
 
 cdef extern from "Python.h":
@@ -214,7 +225,7 @@ def date_by_kernel(transport, PlainFrames frames):
     return True
 
 
-cdef int _date(PlainFrames frames, double stamp_s) except -1:
+cdef int date(PlainFrames frames, double stamp_s) except -1:
     """Set the time of the next frames, from a timestamp or else the turn of the loop."""
     cdef double at_s = 0.0
     if stamp_s != 0.0:
@@ -224,6 +235,18 @@ cdef int _date(PlainFrames frames, double stamp_s) except -1:
     elif at_s > frames.at_s:
         frames.at_s = at_s
     return 0
+
+
+cdef Py_ssize_t read_dated(
+    int number, char* room, Py_ssize_t size, double* stamp_s
+) noexcept:
+    """Read what is there; return the bytes, or `AGAIN` or `FAILED` with ``errno``."""
+    return arrivals_read(number, room, size, 0, stamp_s)
+
+
+cdef bint stamp(int number) noexcept:
+    """Have the kernel date what a TCP socket receives; return whether it does."""
+    return arrivals_stamp(number) == 0
 
 
 cdef class _Reads:
@@ -265,7 +288,7 @@ cdef class _Reads:
                     self._usual()
                     return
                 total += got
-                _date(self._frames, stamp_s)
+                date(self._frames, stamp_s)
                 self._buffer_updated(got)
                 if got < room.len:
                     return
@@ -293,7 +316,7 @@ cdef class _Peeks:
             # An error of the socket's is told once: nobody else would hear of it.
             if arrivals_peek(self._number, &stamp_s) == ARRIVALS_FAILED:
                 raise OSError(arrivals_error(), os.strerror(arrivals_error()))
-            _date(self._frames, stamp_s)
+            date(self._frames, stamp_s)
         except BaseException:
             self._transport._handle_error("Fatal read error on socket transport")
             return

@@ -24,6 +24,7 @@ from gharial.websocket.handshake import accept_of
 from gharial.websocket.wire import arrivals
 from gharial.websocket.wire.base import WireEvents
 from gharial.websocket.wire.picows import PicowsWire
+from gharial.websocket.wire.stream import Stream
 
 # What an idle connection costs; it grows with the messages (measured: 15 KB with this
 # buffer, 30 KB with picows' own 16 KiB).
@@ -160,6 +161,12 @@ def attach(
     loop = asyncio.get_running_loop()
     turns = turns or Turns(loop, time.monotonic)
     wire = PicowsWire(events, deflate=deflate, limits=limits, turns=turns)
+    if isinstance(transport, Stream):
+        stream: Any = transport
+        wire.on_ws_connected(stream)
+        stream.take_frames(wire, limits.max_message_size_bytes)
+        wire.hear_of_end(stream)
+        return wire
     reporter = _Reporter(wire, loop)
     protocol = _Protocol(
         "", "/", True, lambda: wire, reporter, False, None, False, 0, 0,

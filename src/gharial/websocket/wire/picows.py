@@ -33,6 +33,7 @@ from gharial.websocket.wire.frame_sizes import MASK_BYTES, wire_size
 from gharial.websocket.wire.held_frames import HeldFrame
 from gharial.websocket.wire.partial_message import PartialMessage
 from gharial.websocket.wire.plain_frames import PlainFrames
+from gharial.websocket.wire.stream import Stream
 
 _TEXT, _BINARY = WSMsgType.TEXT, WSMsgType.BINARY
 _CONTINUATION, _CLOSE = WSMsgType.CONTINUATION, WSMsgType.CLOSE
@@ -102,7 +103,7 @@ class PicowsWire(PlainFrames):
         self._is_paused = False
         # What was read before a pause and not inflated yet: a buffer of compressed frames
         # can be a thousand times as large.
-        self._held: deque[HeldFrame] = deque()
+        self._held: deque[HeldFrame] | tuple[()] = ()
         # Whether the peer's close frame was taken: what follows it does not count.
         self._is_closed_by_peer = False
         self._has_sent_close = False
@@ -110,11 +111,13 @@ class PicowsWire(PlainFrames):
 
     def start(self, leftover: bytes) -> None:
         """Take the bytes that came after the answer to the upgrade, then read on."""
-        underlying = self._transport.underlying_transport
+        underlying: Any = self._transport.underlying_transport
         reads = self._last_reads
         if reads is not None and reads.is_mute and not self.is_mute:
             self._become_mute()
-        if leftover:
+        if leftover and isinstance(underlying, Stream):
+            underlying.feed(leftover)
+        elif leftover:
             self.feed(underlying.get_protocol(), leftover)
         if not (self._is_condemned or self._is_paused):
             self.resume_reading()
@@ -149,6 +152,9 @@ class PicowsWire(PlainFrames):
             and (self._is_paused or self._held)
             and frame.msg_type not in (_PING, _PONG)
         ):
+            if not self._held:
+                # Few wires hold any, and an empty deque takes 760 bytes.
+                self._held = deque()
             self._held.append(HeldFrame(frame, self.at_s))
             self._choose_path()
         else:
@@ -241,7 +247,7 @@ class PicowsWire(PlainFrames):
 
     def abort(self) -> None:
         """Close TCP at once."""
-        self._held.clear()
+        self._held = ()
         self._transport.underlying_transport.abort()
 
     def read_no_more(self) -> None:
@@ -274,6 +280,7 @@ class PicowsWire(PlainFrames):
         """Take what was held, all of it or up to where reading is paused again."""
         at_s = self.at_s
         while self._held and (is_last or not self._is_paused):
+            assert isinstance(self._held, deque)
             frame = self._held.popleft()
             self.at_s = frame.at_s
             self._take_now(frame)
@@ -411,6 +418,16 @@ class PicowsWire(PlainFrames):
             self._is_broken = True
             self.condemn()
             self._events.violated(code, problem, self._now_s())
+
+    def refuse(self, code: int, problem: str) -> None:
+        """Fail the connection for what are no frames; called by a stream."""
+        # What came before it counts, however long it was to wait.
+        self._take_held(is_last=True)
+        if self._is_broken or self._is_closed_by_peer:
+            self._is_broken = True
+            self.condemn()
+        else:
+            self._violate(code, problem)
 
     def discards(self) -> bool:
         """

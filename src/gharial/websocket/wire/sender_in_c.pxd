@@ -4,15 +4,18 @@ from picows.picows cimport WSMsgType, WSTransport
 from gharial.websocket.size_list cimport SizeList
 from gharial.websocket.watch cimport MessageWatch
 from gharial.websocket.wire.plain_frames cimport PlainFrames
+from gharial.websocket.wire.stream_in_c cimport Stream
 from gharial.websocket.wire.unsent cimport Unsent
 
 
 cdef class Sender:
     cdef readonly Unsent unsent
     cdef object _wire, _count
-    # All are there while what is sent needs nothing but a frame of its own.
+    # There while what is sent needs nothing but a frame of its own; with it is either the
+    # stream, or the frame engine and its transport.
     cdef PlainFrames _frames
-    cdef Transport _stream
+    cdef Stream _stream
+    cdef Transport _transport
     cdef WSTransport _engine
     cdef SizeList _sizes
     # Where a lens reads the socket: it, and what `_frames` would be without.

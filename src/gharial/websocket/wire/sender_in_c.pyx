@@ -7,14 +7,14 @@ processor's cache, besides, would have the kernel fetch all of it from memory ag
 a fifth of what a round trip of 64 KiB costs).
 """
 
-import os
-
 from aiofastnet.transport cimport Transport
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.bytes cimport (
+    PyBytes_AS_STRING,
+    PyBytes_FromStringAndSize,
+    PyBytes_GET_SIZE,
+)
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize, PyUnicode_AsUTF8String
-from libc.stdint cimport uint64_t
 from libc.stdlib cimport realloc
-from libc.string cimport memcpy
 from picows.picows cimport WSMsgType, WSTransport
 
 from gharial.websocket.scalar_text import to_utf8
@@ -22,7 +22,9 @@ from gharial.websocket.scalar_text import to_utf8
 from gharial.websocket.task_count cimport TaskCount
 from gharial.websocket.size_list cimport SizeList
 from gharial.websocket.watch cimport MessageWatch
+from gharial.websocket.wire.masking cimport HEADER_BYTES, masked_frame
 from gharial.websocket.wire.plain_frames cimport PlainFrames
+from gharial.websocket.wire.stream_in_c cimport Stream
 from gharial.websocket.wire.unsent cimport Unsent
 
 
@@ -30,88 +32,7 @@ cdef extern from "Python.h":
     bint PyUnicode_IS_ASCII(object text)
 
 
-cdef extern from *:
-    """
-    #include <stddef.h>
-    #include <stdint.h>
-    #include <string.h>
-
-    #if defined(__linux__) && defined(__x86_64__) && defined(__GLIBC__) \
-        && defined(__GNUC__) && !defined(__clang__)
-    #define SENDER_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-    #else
-    #define SENDER_CLONES
-    #endif
-
-    /* RFC 6455 section 5.3, eight bytes at a time. */
-    SENDER_CLONES
-    static void sender_mask(char *to, const char *from, size_t size, uint64_t key)
-    {
-        size_t at = 0;
-        uint64_t word;
-        for (; at + 8 <= size; at += 8) {
-            memcpy(&word, from + at, 8);
-            word ^= key;
-            memcpy(to + at, &word, 8);
-        }
-        for (size_t place = 0; at < size; at++, place++)
-            to[at] = (char)(from[at] ^ ((const char *)&key)[place]);
-    }
-
-    /* Numbers that nobody can tell before: splitmix64, from the system's own source. */
-    static uint64_t sender_state = 0;
-
-    static uint32_t sender_random(void)
-    {
-        uint64_t mixed = sender_state += 0x9E3779B97F4A7C15u;
-        mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9u;
-        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBu;
-        return (uint32_t)((mixed ^ (mixed >> 31)) >> 32);
-    }
-
-    /* RFC 6455 section 5.2: one whole frame of a client, with its payload at a given place.
-       Its header ends there; returns where it begins. */
-    static char *sender_frame(char *place, int opcode, const char *payload, size_t size)
-    {
-        uint32_t mask = sender_random();
-        uint64_t key;
-        unsigned char *header = (unsigned char *)place - 4;
-        memcpy(header, &mask, 4);
-        memcpy(&key, &mask, 4);
-        memcpy((char *)&key + 4, &mask, 4);
-        if (size < 126) {
-            header -= 2;
-            header[1] = (unsigned char)(0x80 | size);
-        } else {
-            int bytes = size < 65536 ? 2 : 8;
-            for (int index = 0; index < bytes; index++)
-                *--header = (unsigned char)((uint64_t)size >> (8 * index));
-            header -= 2;
-            header[1] = bytes == 2 ? 0x80 | 126 : 0x80 | 127;
-        }
-        header[0] = (unsigned char)(0x80 | opcode);
-        sender_mask(place, payload, size, key);
-        return (char *)header;
-    }
-    """
-    uint64_t sender_state
-    char* sender_frame(char* place, int opcode, const char* payload, size_t size)
-
-
-def _seed():
-    cdef bytes random = os.urandom(8)
-    memcpy(&sender_state, PyBytes_AS_STRING(random), 8)
-
-
-_seed()
-if hasattr(os, "register_at_fork"):
-    # Else two workers would mask alike.
-    os.register_at_fork(after_in_child=_seed)
-
-
 cdef enum:
-    # What a header takes at the most, rounded up.
-    _HEADER = 16
     # One buffer for what all connections send takes less memory than one each, and stays
     # in the processor's cache. Larger messages go the frame engine's way.
     _SHARED = 1 << 20
@@ -123,12 +44,12 @@ cdef Py_ssize_t _shared_size = 0
 cdef char* _room_for(Py_ssize_t size) except NULL:
     global _shared, _shared_size
     cdef char* grown
-    if size + _HEADER > _shared_size:
-        grown = <char*>realloc(_shared, size + _HEADER)
+    if size + HEADER_BYTES > _shared_size:
+        grown = <char*>realloc(_shared, size + HEADER_BYTES)
         if grown is NULL:
             raise MemoryError()
-        _shared, _shared_size = grown, size + _HEADER
-    return _shared + _HEADER
+        _shared, _shared_size = grown, size + HEADER_BYTES
+    return _shared + HEADER_BYTES
 
 
 cdef class Sender:
@@ -143,9 +64,14 @@ cdef class Sender:
         self._wire = wire
         self._count = count
         self._sizes = count if isinstance(count, SizeList) else None
-        cdef WSTransport plain = wire.plain_transport
-        if plain is not None and isinstance(plain.underlying_transport, Transport):
-            self._stream = plain.underlying_transport
+        plain = wire.plain_transport
+        if isinstance(plain, Stream):
+            self._stream = plain
+            self._frames = wire
+        elif isinstance(plain, WSTransport) and isinstance(
+            plain.underlying_transport, Transport
+        ):
+            self._transport = plain.underlying_transport
             self._engine = plain
             self._frames = wire
 
@@ -159,7 +85,8 @@ cdef class Sender:
     def close(self):
         """Drop what is given to send from now on."""
         self.unsent.close()
-        self._wire = self._frames = self._stream = self._engine = None
+        self._wire = self._frames = self._stream = None
+        self._transport = self._engine = None
         self._watch = self._watched_frames = None
 
     cdef int send(self, WSMsgType kind, const char* data, Py_ssize_t size) except -1:
@@ -175,11 +102,15 @@ cdef class Sender:
     ) except -1:
         cdef char* room = _room_for(size)
         cdef char* frame
-        # The engine itself closes where it cannot read on, before its owner knows.
-        if not self._engine.is_close_frame_sent:
-            frame = sender_frame(room, kind, data, size)
-            # What cannot be written at once is copied.
-            self._stream.write_c(frame, room + size - frame)
+        # What cannot be written at once is copied. Whoever cannot read on closes itself,
+        # before its owner knows.
+        if self._stream is not None:
+            if not self._stream.is_close_frame_sent:
+                frame = masked_frame(room, 0x80 | kind, data, size)
+                self._stream.write_c(frame, room + size - frame)
+        elif not self._engine.is_close_frame_sent:
+            frame = masked_frame(room, 0x80 | kind, data, size)
+            self._transport.write_c(frame, room + size - frame)
         if self._sizes is not None:
             self._sizes.add(size)
         else:
