@@ -31,6 +31,7 @@ from gharial.options.description import (
 from gharial.options.info import Group
 from gharial.options.records import OptionRecord, fields_of
 from gharial.options.rows import OPTION_ROWS
+from gharial.virtual_user.known_servers import PROXIES, SERVERS
 
 REFERENCE = Path(__file__).parent / "reference"
 MADE = "<!-- Made from the code by docs/generate.py. -->\n\n"
@@ -452,7 +453,54 @@ def made(page: Callable[[], str]) -> Callable[[], str]:
     return lambda: MADE + page()
 
 
+SERVERS_INTRODUCTION = """# What servers do by themselves
+
+{made}What ends or changes a connection although neither script nor application asked for
+it. Each row was seen on 2026-11-30 on loopback, with the default options of the server, by
+a client that saw the bytes. Another version may do otherwise.
+
+Where a run meets one of these limits, its error says so: `websocket: close 1009 (message
+too big) after messages of up to 1.2 MiB: this may be websockets' default limit of 1 MiB`.
+One of 1011 `keepalive ping timeout` says that pongs may not have been read: uvicorn,
+sanic and websockets stop reading while messages wait for a busy handler.
+It names a server only if the handshake's `Server` header does, or if there is no such
+header and the largest message lies just above a limit in the table.
+
+| Server | Largest message | A larger one | Pings | Idle | permessage-deflate | SIGTERM |
+|---|---|---|---|---|---|---|
+"""
+SERVERS_REST = """
+
+"permessage-deflate" is the answer to the offer `permessage-deflate;
+client_max_window_bits`, which browsers make. "TCP ends" is without a close frame: scripts
+see the code 1006.
+
+## Proxies
+
+| Proxy | Idle | Reload | Stop | Connections at defaults |
+|---|---|---|---|---|
+"""
+SERVERS_END = """
+
+All of these pass `permessage-deflate` on unchanged (Caddy was not looked at). Varnish
+passes upgrades on only with `pipe`.
+"""
+
+
+def servers() -> str:
+    """Return the page on what servers do by themselves."""
+    rows = "\n".join(
+        f"| {each.name} {each.version} | {each.limit} | {each.too_big} | {each.pings} | "
+        f"{each.idle} | {each.deflate} | {each.shutdown} |"
+        for each in SERVERS
+    )
+    proxies = "\n".join(f"| {' | '.join(each)} |" for each in PROXIES)
+    head = SERVERS_INTRODUCTION.format(made=MADE)
+    return f"{head}{rows}{SERVERS_REST}{proxies}{SERVERS_END}"
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "servers.md": servers,
     "command-line.md": command_line_page,
     "lenses.md": lenses_page,
     "metrics.md": made(metrics_page),

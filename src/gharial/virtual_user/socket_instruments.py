@@ -6,14 +6,16 @@ additions.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from gharial.lenses.lens import Facts
 from gharial.metrics import builtin
 from gharial.metrics.failures import REQUEST, SOCKET, Failed
 from gharial.metrics.tags import TagSet
-from gharial.net.failures import Failure
+from gharial.net.failures import Failure, FailureReason
 from gharial.virtual_user.instruments import Measurements
+from gharial.virtual_user.known_servers import too_big_hint, unanswered_ping_hint
 from gharial.virtual_user.lens_instruments import LensInstruments
 from gharial.virtual_user.socket_errors import error_tags
 from gharial.websocket.observer import OpeningFacts
@@ -39,6 +41,7 @@ class SocketInstruments:
         "_measurements",
         "_opened_at_s",
         "_protocol",
+        "_server",
         "_sinks",
         "_started_at_s",
         "_system_tags",
@@ -70,12 +73,14 @@ class SocketInstruments:
         self._opened_at_s = 0.0
         # What a lens reads there; empty where there is none.
         self._protocol = ""
+        self._server = ""
         self._is_open = False
 
     def opening_ended(self, facts: OpeningFacts) -> None:
         """Record the attempt, its phases and, if it failed, why."""
         self._started_at_s = facts.started_at_s
         self._opened_at_s = facts.ended_at_s
+        self._server = facts.server
         tags = self._tags = self._base_tags.with_(self._tags_of(facts))
         connecting_s = facts.ended_at_s - facts.started_at_s
         record, series = self._measurements.record, self._measurements.registry.series
@@ -181,6 +186,11 @@ class SocketInstruments:
 
     def _count_failure(self, failure: Failure, at_s: float) -> None:
         tags = self._tags.with_(error_tags(failure, self._system_tags))
+        if failure.reason is FailureReason.CLOSE_CODE:
+            # Not in the tags, where sizes would make a series each.
+            failure = replace(
+                failure, message=f"{failure.message}{self._hint(failure)}"
+            )
         self._measurements.failed(failure, tags)
         response = failure.response
         failed = Failed(
@@ -194,6 +204,14 @@ class SocketInstruments:
             b"" if response is None else response.body,
         )
         self._measurements.keep(failed, at_s)
+
+    def _hint(self, failure: Failure) -> str:
+        """Return what is known of servers that end a socket like this."""
+        if " 1009" in failure.message and self._sinks is not None:
+            return too_big_hint(self._server, self._sinks.sent.largest())
+        if "keepalive ping timeout" in failure.message:
+            return unanswered_ping_hint(self._server)
+        return ""
 
     def _tags_of(self, facts: OpeningFacts) -> dict[str, str]:
         wanted = self._system_tags

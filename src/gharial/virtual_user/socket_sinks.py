@@ -26,13 +26,22 @@ class MessageTally:
 
     """
 
-    __slots__ = ("_bytes", "_mask_bytes", "_messages", "_size", "count", "count_at")
+    __slots__ = (
+        "_bytes",
+        "_largest",
+        "_mask_bytes",
+        "_messages",
+        "_size",
+        "count",
+        "count_at",
+    )
 
     def __init__(self, messages: Any, size: Any, data: Any, *, is_masked: bool) -> None:
         self._messages = messages
         self._size = size
         self._bytes = data
         self._mask_bytes = MASK_BYTES if is_masked else 0
+        self._largest = 0.0
         self.count = self.count_at = SizeList()
 
     def settle(self) -> None:
@@ -41,9 +50,15 @@ class MessageTally:
         if not taken:
             return
         sizes = np.array(taken)
+        self._largest = max(self._largest, float(sizes.max()))
         self._messages.value += len(sizes)
         self._size.add_all(sizes)
         self._bytes.value += int((wire_sizes(sizes) + self._mask_bytes).sum())
+
+    def largest(self) -> float:
+        """Return the size of the largest message so far; 0 before the first."""
+        self.settle()
+        return self._largest
 
 
 class SampledTally:
@@ -56,6 +71,7 @@ class SampledTally:
     __slots__ = (
         "_bytes",
         "_epoch_offset_s",
+        "_largest",
         "_mask_bytes",
         "_messages",
         "_size",
@@ -77,6 +93,7 @@ class SampledTally:
         self._size = size
         self._bytes = data
         self._mask_bytes = MASK_BYTES if is_masked else 0
+        self._largest = 0.0
         self._sizes = array("d")
         self._times_s = array("d")
 
@@ -96,10 +113,16 @@ class SampledTally:
             return
         sizes, times_s = self._sizes, self._times_s
         self._sizes, self._times_s = array("d"), array("d")
+        self._largest = max(self._largest, *sizes)
         self._messages.add_samples(times_s, array("d", [1.0]) * len(sizes))
         self._size.add_samples(times_s, sizes)
         framed = wire_sizes(np.array(sizes)) + self._mask_bytes
         self._bytes.add_samples(times_s, framed.tolist())
+
+    def largest(self) -> float:
+        """Return the size of the largest message so far; 0 before the first."""
+        self.settle()
+        return self._largest
 
 
 class SocketSinks:

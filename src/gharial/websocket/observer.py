@@ -26,6 +26,7 @@ class OpeningFacts:
         sent_bytes: Bytes of the request.
         received_bytes: Bytes of the answer.
         failure: What went wrong; None if the socket is open.
+        server: The answer's ``Server`` header, empty for none.
 
     """
 
@@ -41,6 +42,7 @@ class OpeningFacts:
     sent_bytes: int
     received_bytes: int
     failure: Failure | None
+    server: str = ""
 
 
 def given_up(started_at_s: float, ended_at_s: float, failure: Failure) -> OpeningFacts:

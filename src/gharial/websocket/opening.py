@@ -333,7 +333,7 @@ class _Attempt:
         handshake, route = self._handshake, self._route
         now_s = self._clock.now_s()
         upgrade_s: float | None = None
-        received_bytes, status = 0, None
+        received_bytes, status, server = 0, None, ""
         answered_at_s: float | None = None
         if handshake is not None:
             response = handshake.parser.response
@@ -341,6 +341,7 @@ class _Attempt:
             received_bytes = handshake.received_bytes
             if response is not None:
                 status = response.status
+                server = _server_of(response)
                 if status == 101:
                     received_bytes = handshake.parser.head_bytes
             if answered_at_s is not None and handshake.connected_at_s is not None:
@@ -359,7 +360,13 @@ class _Attempt:
             sent_bytes=self._sent_bytes,
             received_bytes=received_bytes,
             failure=failure,
+            server=server,
         )
+
+
+def _server_of(response: HandshakeResponse) -> str:
+    found = (value for name, value in response.headers if name.lower() == "server")
+    return next(found, "")
 
 
 def _asks_for_tls(response: HandshakeResponse) -> bool:

@@ -225,3 +225,17 @@ def test_single_values_are_dated_as_events_are() -> None:
     assert dates["ws_sessions"] == dates["ws_connecting"] == dates["ws_dns"] == [1010.5]
     assert dates["ws_ping"] == [1012]
     assert dates["ws_session_duration"] == dates["ws_close"] == [1013]
+
+
+def test_a_close_code_of_a_limit_says_which_may_be_meant_and_tags_do_not() -> None:
+    facts, told = Facts(), []
+    facts.measurements.on_new_failure = lambda text, reason: told.append(text)
+    facts.open(server="Python/3.11 websockets/17.4")
+    facts.socket.count_sent(1_258_291)
+    message = "websocket: close 1009 (message too big)"
+    facts.socket.failed(Failure(FailureReason.CLOSE_CODE, message), 11.0)
+    assert told == [
+        f"{message} after messages of up to 1.2 MiB: this may be websockets' default "
+        "limit of 1 MiB"
+    ]
+    assert not any("MiB" in tags for tags in facts.sinks("ws_errors"))
