@@ -129,7 +129,13 @@ static void gharial_free_runtime(JSRuntime *rt)
         js_free_rt(rt, job);
     }
     init_list_head(&rt->job_list);
-    JS_RunGCInternal(rt, FALSE);
+    /* Copies use a template's instructions until they are freed, and what one collection
+       frees can be what kept a copy. */
+    size_t blocks;
+    do {
+        blocks = rt->malloc_state.malloc_count;
+        JS_RunGCInternal(rt, FALSE);
+    } while (rt->malloc_state.malloc_count < blocks);
     for (int i = 0; i < templates->count; i++) {
         JS_FreeValueRT(rt, templates->all[i].value);
         free(templates->all[i].atoms);
@@ -276,6 +282,11 @@ static Template *template_of(JSContext *ctx, BytecodeObject *code)
     Py_INCREF(code);
     if (note_template(ctx, made))
         made->is_to_be_read = TRUE;
+    if (made->is_to_be_read) {
+        /* It would keep the global object that it was read for, with all of its copies. */
+        JS_FreeValue(ctx, made->value);
+        made->value = JS_UNDEFINED;
+    }
     return made;
 }
 

@@ -190,3 +190,39 @@ def test_functions_outlive_the_context_that_was_first() -> None:
     assert [function("a") for function in functions[1:]] == ["ab", "ab"]
     new = group.new_context()
     assert new.run_bytecode(code)("c") == "cb"
+
+
+def test_a_tagged_template_does_not_keep_the_first_global_object() -> None:
+    group = ENGINE.new_group(memory_limit_bytes=LIMIT_BYTES)
+    tagged = ENGINE.compile_script("((parts) => parts[0])`some ${1} text`", "a.js")
+    large = ENGINE.compile_script("globalThis.text = 'x'.repeat(1e6); 1", "b.js")
+    neighbour = group.new_context()
+    first = group.new_context()
+    assert first.run_bytecode(tagged) == "some "
+    assert first.run_bytecode(large) == 1
+    assert group.memory_bytes() > 1_000_000
+    first.close()
+    group.collect()
+    assert group.memory_bytes() < 1_000_000
+    assert neighbour.run_bytecode(tagged) == "some "
+
+
+def test_a_heap_ends_while_functions_of_its_modules_are_held_in_cycles() -> None:
+    held = """
+    globalThis.all = []
+    for (const n of Array(50).keys()) {
+      const one = { f: () => [one, n], then: (done) => { all.push(done, one.f()) } }
+      all.push(one, Promise.resolve(one).then(async () => { await one; one.f() }))
+      all.push((function* () { yield one; yield all })().next().value)
+    }
+    ((parts) => parts.raw[0])`text`
+    """
+    code = ENGINE.compile_script(held, "a.js")
+    plain = ENGINE.compile_script("globalThis.more = [() => more, all]; 1", "b.js")
+    for _ in range(20):
+        group = ENGINE.new_group(memory_limit_bytes=LIMIT_BYTES)
+        contexts = [group.new_context() for _ in range(3)]
+        for context in contexts:
+            assert context.run_bytecode(code) == "text"
+            assert context.run_bytecode(plain) == 1
+            context.run_pending_jobs()
