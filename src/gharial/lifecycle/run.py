@@ -183,7 +183,11 @@ class Run:
 
     async def _tick(self) -> None:
         count = 0
+        is_counted_from_begin = False
         while True:
+            if self._has_begun and not is_counted_from_begin:
+                # Also of a run of one second there is a sample.
+                count, is_counted_from_begin = 0, True
             if count % TICKS_PER_SAMPLE == 1:
                 if self._has_begun:
                     # Before, virtual users are still being made, here or in workers.

@@ -108,6 +108,26 @@ def test_virtual_users_are_counted_from_the_time_on_that_all_of_them_are_there()
         assert (gauge.minimum, gauge.maximum, gauge.value) == (5, 5, 5), metric.name
 
 
+class Short(SlowToPrepare):
+    """A load that is there after 0.3 s, and works for 0.8 s."""
+
+    async def prepare(self):
+        await asyncio.sleep(0.3)
+        self._status = LoadStatus(vus_max=5)
+
+    async def run(self, _setup_data):
+        self._status = LoadStatus(vus=5, vus_max=5)
+        await asyncio.sleep(0.8)
+
+
+def test_virtual_users_of_a_run_of_less_than_a_second_are_counted():
+    measured, registry = Registry(), Registry()
+    run_of(Short(), measured, registry)
+    for metric in (builtin.VUS, builtin.VUS_MAX):
+        ((_, gauge),) = registry.series_of(metric)
+        assert gauge.maximum == 5, metric.name
+
+
 @pytest.mark.parametrize(
     ("threshold", "code"),
     [("rate>2.4", ExitCode.OK), ("rate>2.6", ExitCode.THRESHOLDS_FAILED)],
