@@ -1,9 +1,11 @@
 """Python's own WebSocket clients, on ours, in scripts and against real servers."""
 
 import asyncio
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
+from types import FunctionType
 from typing import Any
 
 import aiohttp
@@ -344,16 +346,15 @@ def test_installing_replaces_what_modules_have_imported_and_not_our_own(
 ) -> None:
     theirs = (websockets.asyncio.client.connect, aiohttp.ClientSession)
     client: Any = websockets.asyncio.client
-    for module, name in (
-        (client, "connect"),
-        (client, "unix_connect"),
-        (websockets, "connect"),
-        (websockets, "unix_connect"),
-        (aiohttp, "ClientSession"),
-    ):
-        monkeypatch.setattr(module, name, getattr(module, name))
     monkeypatch.setitem(globals(), "connect", theirs[0])
     monkeypatch.setitem(globals(), "ClientSession", theirs[1])
+    # The modules of other tests in this process have these, too.
+    replaced = {client.connect, client.unix_connect, aiohttp.ClientSession}
+    for module in list(sys.modules.values()):
+        for name in ("connect", "unix_connect", "ClientSession"):
+            value = getattr(module, "__dict__", {}).get(name)
+            if isinstance(value, type | FunctionType) and value in replaced:
+                monkeypatch.setattr(module, name, value)
     install()
     install()
     assert client.connect is gharial.compat.websockets.connect
