@@ -14,7 +14,6 @@ import os
 import re
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -25,6 +24,7 @@ from gharial.executors.base import ScenarioPlan, ScenarioRun
 from gharial.executors.looping import run_looping
 from gharial.executors.shared_iterations import SharedIterations
 from gharial.javascript.host import JavaScriptHost
+from gharial.lazy_dataclass import dataclass
 from gharial.lifecycle.control import Control
 from gharial.lifecycle.local_load import LocalLoad
 from gharial.lifecycle.repeated_logs import RepeatedLogs

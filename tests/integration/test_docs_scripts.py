@@ -148,7 +148,7 @@ def cause_of(message: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         "status 403 Forbidden": "forbidden",
     }
     flags = {
-        "exceeding max allowed size": ("--max-message-size", "1000"),
+        "a message is larger than": ("--max-message-size", "1000"),
         "too many open files": ("-e", "COUNT=400"),
     }
     if message == "connect: connection refused":
