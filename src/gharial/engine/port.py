@@ -202,6 +202,10 @@ class JsGroup(Protocol):
         """Return what the heap takes now."""
         ...
 
+    def was_full(self) -> bool:
+        """Return whether the heap was full since this was last asked, or seems to be."""
+        ...
+
     def collect(self) -> None:
         """Free what nothing refers to any more."""
         ...

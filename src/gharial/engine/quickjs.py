@@ -321,9 +321,8 @@ class QuickJsGroup:
         self.heap = QuickJsHeap(
             self.runtime, memory_limit_bytes, heap_size.of(self.runtime)
         )
-        self.rejections = GroupRejections(
-            hook, self.runtime, lambda: self.memory_bytes() > memory_limit_bytes / 2
-        )
+        self._memory_limit_bytes = memory_limit_bytes
+        self.rejections = GroupRejections(hook, self.runtime, self.was_full)
 
     def new_context(self) -> JsContext:
         """Return a fresh context."""
@@ -341,6 +340,13 @@ class QuickJsGroup:
             return self.heap.size.value
         told: int = self.runtime.compute_memory_usage()["malloc_size"]
         return told
+
+    def was_full(self) -> bool:
+        """Return whether the heap was full since this was last asked, or seems to be."""
+        if _ours is not None:
+            refused: bool = _ours.has_refused_memory(self.runtime)
+            return refused
+        return self.memory_bytes() > self._memory_limit_bytes / 2
 
     def collect(self) -> None:
         """Free what nothing refers to any more."""

@@ -178,6 +178,18 @@ static PyObject *use_bytecode_of_modules(PyObject *module, PyObject *runtime)
     Py_RETURN_NONE;
 }
 
+static PyObject *has_refused_memory(PyObject *module, PyObject *runtime)
+{
+    if (!PyObject_TypeCheck(runtime, &Runtime_Type)) {
+        PyErr_SetString(PyExc_TypeError, "takes a Runtime");
+        return NULL;
+    }
+    Templates *templates = templates_of(((RuntimeObject *)runtime)->rt);
+    int has_refused = templates->has_refused;
+    templates->has_refused = FALSE;
+    return PyBool_FromLong(has_refused);
+}
+
 static PyObject *offsets(PyObject *module, PyObject *none)
 {
     return Py_BuildValue(
@@ -195,6 +207,8 @@ static PyMethodDef functions[] = {
      "new_bytecode(data): return what heaps share of it, for run_bytecode and loaders."},
     {"use_bytecode_of_modules", use_bytecode_of_modules, METH_O,
      "use_bytecode_of_modules(runtime): let module loaders return bytecode, too."},
+    {"has_refused_memory", has_refused_memory, METH_O,
+     "has_refused_memory(runtime): whether its heap was full since this was last asked."},
     {"offsets", offsets, METH_NOARGS,
      "offsets(): where a runtime has its heap's size, and a context its step counter."},
     {NULL}

@@ -93,6 +93,8 @@ typedef struct {
     Template *all;
     int count;
     int capacity;
+    /* Whether memory was refused since somebody asked. */
+    BOOL has_refused;
 } Templates;
 
 static Templates *templates_of(JSRuntime *rt)
@@ -100,8 +102,24 @@ static Templates *templates_of(JSRuntime *rt)
     return rt->malloc_state.opaque;
 }
 
+static void *gharial_malloc(JSMallocState *state, size_t size)
+{
+    void *block = js_def_malloc(state, size);
+    if (unlikely(!block))
+        ((Templates *)state->opaque)->has_refused = TRUE;
+    return block;
+}
+
+static void *gharial_realloc(JSMallocState *state, void *block, size_t size)
+{
+    void *grown = js_def_realloc(state, block, size);
+    if (unlikely(!grown && size))
+        ((Templates *)state->opaque)->has_refused = TRUE;
+    return grown;
+}
+
 static const JSMallocFunctions gharial_malloc_functions = {
-    js_def_malloc, gharial_free, js_def_realloc, js_def_malloc_usable_size,
+    gharial_malloc, gharial_free, gharial_realloc, js_def_malloc_usable_size,
 };
 
 static JSRuntime *gharial_new_runtime(void)

@@ -70,8 +70,9 @@ class ScriptState:
             return self.too_long()
         if kind is ErrorKind.INTERRUPTED and self.exceeded_bytes:
             return self.too_large(stack)
+        # It may be free again, if what filled it was lost with the exception.
         if kind is ErrorKind.OUT_OF_MEMORY or (
-            kind is ErrorKind.PERHAPS_OUT_OF_MEMORY and self._is_memory_short()
+            kind is ErrorKind.PERHAPS_OUT_OF_MEMORY and self.heap.group.was_full()
         ):
             return self.too_large(stack)
         return None
@@ -99,7 +100,3 @@ class ScriptState:
             "and the script was stopped (--memory-limit allows more)",
             stack,
         )
-
-    def _is_memory_short(self) -> bool:
-        limit_bytes = self.user.services.settings.memory_limit_bytes
-        return self.heap.group.memory_bytes() > limit_bytes / 2

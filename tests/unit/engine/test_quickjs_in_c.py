@@ -226,3 +226,18 @@ def test_a_heap_ends_while_functions_of_its_modules_are_held_in_cycles() -> None
             assert context.run_bytecode(code) == "text"
             assert context.run_bytecode(plain) == 1
             context.run_pending_jobs()
+
+
+def test_a_heap_tells_that_it_was_full_though_it_is_not_any_more() -> None:
+    group = ENGINE.new_group(memory_limit_bytes=LIMIT_BYTES)
+    context = group.new_context()
+    assert not group.was_full()
+    with pytest.raises(Exception):  # noqa: B017 - of the binding
+        context.run_script(
+            "(() => { const a = []; for (;;) a.push(new Array(1e5).fill(1)); })()",
+            "a.js",
+        )
+    group.collect()
+    assert group.memory_bytes() < LIMIT_BYTES / 2
+    assert group.was_full()
+    assert not group.was_full()
