@@ -43,7 +43,7 @@ class Row:
         most: The most that one of ours may take, in the unit.
         ratio: How many times `base` one of ours may take; not judged if None.
         base: Whose figure ratios are of.
-        library: The client library that users bundle, if any.
+        bundled: The client library that users bundle, if any.
         base_work: What is done for the base, if it is the same tool's other work.
 
     """
@@ -58,7 +58,7 @@ class Row:
     most: float | None = None
     ratio: float | None = None
     base: str = K6
-    library: str = ""
+    bundled: str = ""
     base_work: Work | None = None
 
 
@@ -77,24 +77,24 @@ def rows(scale: float = 1.0) -> tuple[Row, ...]:
     def holding(count: int) -> Work:
         return Work("holding", {"USERS": count, "SECONDS": max(2, round(6 * scale))})
 
-    def bundled(count: int) -> Work:
+    def using_bundle(count: int) -> Work:
         return Work("bundled", {"USERS": count})
 
     def idle(count: int) -> Work:
         return Work("sockets", {"SOCKETS": count})
 
-    def library(name: str, kind: str, most: float) -> Row:
+    def with_client(name: str, kind: str, most: float) -> Row:
         is_start = kind == "start"
         what = "Start" if is_start else "Memory"
         return Row(
             f"{kind}-{name}",
             f"{what} of a virtual user with {name} bundled",
             "ms of CPU" if is_start else "KB",
-            bundled(some),
-            bundled(1),
+            using_bundle(some),
+            using_bundle(1),
             some - 1,
             most=most,
-            library=name,
+            bundled=name,
         )
 
     return (
@@ -157,9 +157,9 @@ def rows(scale: float = 1.0) -> tuple[Row, ...]:
             users - 1,
             most=95,
         ),
-        library("socket.io-client", "start", 1.0),
-        library("graphql-ws", "start", 3.0),
-        library("socket.io-client", "memory", 256),
+        with_client("socket.io-client", "start", 1.0),
+        with_client("graphql-ws", "start", 3.0),
+        with_client("socket.io-client", "memory", 256),
         Row(
             "sessions",
             "Connect and close, 50 users",

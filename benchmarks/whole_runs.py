@@ -88,10 +88,10 @@ class Tools:
         if not work.script:
             return [str(self._k6) if tool == K6 else _our_program(), *work.flags]
         folder = WHOLE
-        if row.library:
-            bundle = self._bundle(row.library)
+        if row.bundled:
+            bundle = self._bundle(row.bundled)
             if bundle is None:
-                raise BenchmarkError(self.missing[row.library])
+                raise BenchmarkError(self.missing[row.bundled])
             folder = bundle
         suffix = ".py" if tool == PYTHON else ".js"
         variables = {"URL": f"ws://127.0.0.1:{where.port}/echo", **work.variables}
@@ -235,7 +235,7 @@ def measured(row: Row, repetitions: int, tools: Tools, where: Server) -> list[Li
                 if row.base_work is not None:
                     bases[tool].append(_figure(row, row.base_work, tool, tools, where))
             except BenchmarkError as error:
-                if row.library not in tools.missing:
+                if row.bundled not in tools.missing:
                     tools.missing.setdefault(f"{row.name}, {tool}", str(error))
     if row.base_work is None:
         bases = {tool: figures.get(row.base, []) for tool in row.tools}
