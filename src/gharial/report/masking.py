@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 REDACTED: Final = "***SECRET_REDACTED***"
 """What a log shows in place of a secret, as in k6."""
 
 MASK: Final = "***"
+
+URLS_KEPT: Final = 2000
 
 _SECRET_NAME: Final = (
     r"[\w.-]*(?:token|secret|passw|pwd|api[_-]?key|apikey|auth(?!or(?!iz))|credential|session|"
@@ -32,6 +34,8 @@ def has_secret_name(name: str) -> bool:
     return _compiled(_SECRET_NAME).fullmatch(name) is not None
 
 
+# The names of a run come again each second, in its tables and in their onsets.
+@lru_cache(maxsize=URLS_KEPT)
 def masked_url(url: str) -> str:
     """Return a URL without user, password and the values of secret parameters."""
     if "://" not in url:

@@ -73,26 +73,24 @@ class Onsets:
 
     def add(self, batch: Batch) -> None:
         """Add about a second."""
-        sinks: dict[tuple[str, str], tuple[Metric, list[Sink]]] = {}
-        metrics: dict[Metric, list[Sink]] = {}
+        by_metric: dict[Metric, list[Sink]] = {}
+        by_name: dict[tuple[str, str], tuple[Metric, list[Sink]]] = {}
         for metric, tags, sink in batch.delta:
-            if metric.name in _WATCHED and not metric.is_custom:
+            if metric.name in _WATCHED and not (metric.is_custom or sink.is_empty):
+                by_metric.setdefault(metric, []).append(sink)
                 key = (metric.name, masked_url(tags.get("name") or ""))
-                sinks.setdefault(key, (metric, []))[1].append(sink)
-                metrics.setdefault(metric, []).append(sink)
+                # What is not kept is not added up: of 1,000 names that took most time.
+                if self._keeps(key):
+                    by_name.setdefault(key, (metric, []))[1].append(sink)
             elif metric.name == builtin.CHECKS.name and isinstance(sink, RateSink):
                 check = f"{tags.get('group') or ''}::{tags.get('check') or ''}"
                 self._saw_check(check, sink, batch)
                 self.checks_passed += sink.passes
                 self.checks_made += sink.total
-        for metric, some in metrics.items():
-            whole = combined(metric, some)
-            if isinstance(whole, TrendSink) and not whole.is_empty:
-                self.last_p95_ms[metric.name] = whole.percentile(95)
-        for key, (metric, some) in sinks.items():
-            whole = some[0] if len(some) == 1 else combined(metric, some)
-            if isinstance(whole, TrendSink) and not whole.is_empty:
-                self._saw(key, _Second(batch.begin_s, whole.percentile(95)))
+        for metric, sinks in by_metric.items():
+            self.last_p95_ms[metric.name] = _p95(metric, sinks)
+        for key, (metric, sinks) in by_name.items():
+            self._saw(key, _Second(batch.begin_s, _p95(metric, sinks)))
 
     def check_times(self) -> dict[str, tuple[float, float]]:
         """Return when each check failed first and last, by its path."""
@@ -107,12 +105,13 @@ class Onsets:
         ]
         return tuple(sorted(found, key=lambda one: -one.after_ms / one.before_ms))
 
+    def _keeps(self, key: tuple[str, str]) -> bool:
+        if key not in self._seconds and len(self._seconds) < KEYS_MAXIMUM:
+            self._seconds[key] = []
+        return key in self._seconds
+
     def _saw(self, key: tuple[str, str], second: _Second) -> None:
-        seconds = self._seconds.get(key)
-        if seconds is None:
-            if len(self._seconds) >= KEYS_MAXIMUM:
-                return
-            seconds = self._seconds[key] = []
+        seconds = self._seconds[key]
         seconds.append(second)
         if len(seconds) > SECONDS_MAXIMUM:
             seconds[:] = _halved(seconds)
@@ -123,6 +122,11 @@ class Onsets:
         first = self._checks.get(path, (batch.begin_s, 0.0))[0]
         if path in self._checks or len(self._checks) < CHECKS_MAXIMUM:
             self._checks[path] = (first, batch.end_s)
+
+
+def _p95(metric: Metric, sinks: Sequence[Sink]) -> float:
+    whole = sinks[0] if len(sinks) == 1 else combined(metric, sinks)
+    return whole.percentile(95) if isinstance(whole, TrendSink) else math.nan
 
 
 def _halved(seconds: Sequence[_Second]) -> list[_Second]:

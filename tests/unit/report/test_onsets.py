@@ -8,7 +8,7 @@ from gharial.metrics import builtin
 from gharial.metrics.batch import Batch
 from gharial.metrics.registry import Registry
 from gharial.metrics.tags import TagSet
-from gharial.report.onsets import SECONDS_MAXIMUM, Onsets
+from gharial.report.onsets import KEYS_MAXIMUM, SECONDS_MAXIMUM, Onsets
 
 
 def heard(values_ms: list[float]) -> Onsets:
@@ -58,3 +58,16 @@ def test_checks_have_the_time_of_their_first_failure() -> None:
         registry.series(builtin.CHECKS, tags).add(value)
         onsets.add(Batch(second, second + 1.0, second + 1.0, registry.drain()))
     assert onsets.check_times() == {"::g::ok": (1, 4.0)}
+
+
+def test_of_many_names_the_first_are_followed_and_the_time_of_all_is_told() -> None:
+    onsets, registry = Onsets(), Registry()
+    for second in range(40):
+        for name in range(KEYS_MAXIMUM + 1):
+            tags = TagSet.of({"name": f"n{name}"})
+            value_ms = 3.0 if second < 20 else 600.0
+            registry.series(builtin.WS_REQ_DURATION, tags).add(value_ms)
+        onsets.add(Batch(second, second + 1.0, second + 1.0, registry.drain()))
+    found = {each.name for each in onsets.slowdowns()}
+    assert found == {f"n{name}" for name in range(KEYS_MAXIMUM)}
+    assert onsets.last_p95_ms == {"ws_req_duration": pytest.approx(600, rel=0.01)}
