@@ -53,7 +53,8 @@ MUTANTS_SECONDS ?= 1800
 mutants: $(STAMP)
 	$(BIN)/python tests/mutants.py --processes $(PROCESSES) --seconds $(MUTANTS_SECONDS)
 
-# A missed budget does not stop what follows. Takes three quarters of an hour and needs a quiet machine; BENCH='--quick' tries it out.
+# A missed budget does not stop what follows. Takes three quarters of an hour, and needs a
+# quiet machine; BENCH='--quick' tries it out.
 bench: $(STAMP)
 	$(BIN)/python hatch_build.py
 	@failed=0; for part in 'benchmarks $(BENCH)' 'benchmarks.whole_runs $(BENCH)' \

@@ -19,12 +19,28 @@ class Work:
         script: Name of the script, without its suffix; empty for a command without one.
         variables: What the script finds in its environment.
         flags: Further words on the command line.
+        k6_flags: What k6 takes in their place; the same if None.
+        environment: Variables of our process.
 
     """
 
     script: str
     variables: Mapping[str, object] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
+    k6_flags: tuple[str, ...] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+# What the shell asks after `gharial ru` and the tab key.
+_COMPLETION = Work(
+    "",
+    k6_flags=("__complete", "ru"),
+    environment={
+        "_GHARIAL_COMPLETE": "bash_complete",
+        "COMP_WORDS": "gharial ru",
+        "COMP_CWORD": "1",
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +126,8 @@ def rows(scale: float = 1.0) -> tuple[Row, ...]:
             "empty-workers",
             "The same with two workers",
             "s of CPU",
-            Work("empty", flags=("--workers", "2")),
+            # k6 has no workers: it is one process in any case.
+            Work("empty", flags=("--workers", "2"), k6_flags=()),
             tools=both,
             most=0.6,
         ),
@@ -123,11 +140,15 @@ def rows(scale: float = 1.0) -> tuple[Row, ...]:
             most=50,
         ),
         *(
-            Row(name, title, "s of CPU", Work("", flags=flags), most=0.12)
-            for name, title, flags in (
-                ("help", "Help", ("--help",)),
-                ("version", "Version", ("--version",)),
-                ("completion", "Completion of a word in the shell", ("",)),
+            Row(name, title, "s of CPU", work, most=0.12)
+            for name, title, work in (
+                ("help", "Help", Work("", flags=("--help",))),
+                (
+                    "version",
+                    "Version",
+                    Work("", flags=("--version",), k6_flags=("version",)),
+                ),
+                ("completion", "Completion of a word in the shell", _COMPLETION),
             )
         ),
         Row(

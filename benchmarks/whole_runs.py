@@ -37,6 +37,8 @@ WHOLE = SCRIPTS / "whole"
 HERE = Path(__file__).parent
 SPAWN = HERE / "spawn.py"
 _KB = 1024
+# A run is one process unless its flags say otherwise.
+_FIXED = {"GHARIAL_WORKERS": "1"}
 # The npm packages that users bundle, and what the bundle is built from.
 LIBRARIES = {"socket.io-client": "4.8.1", "graphql-ws": "6.0.6"}
 ESBUILD = "0.25.9"
@@ -68,9 +70,8 @@ class Tools:
 
     """
 
-    def __init__(self, folder: Path, console: Console) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._console = console
         self.missing: dict[str, str] = {}
         self._k6 = self._fetched_k6()
         self._floor = self._compiled_floor()
@@ -85,8 +86,12 @@ class Tools:
             mode = "epoll" if tool == EPOLL else "io_uring"
             size = ("127.0.0.1", str(where.port), str(users), str(rounds), "32")
             return [str(self._floor), mode, *size]
+        flags = work.flags
+        if tool == K6 and work.k6_flags is not None:
+            flags = work.k6_flags
+        program = str(self._k6) if tool == K6 else _our_program()
         if not work.script:
-            return [str(self._k6) if tool == K6 else _our_program(), *work.flags]
+            return [program, *flags]
         folder = WHOLE
         if row.bundled:
             bundle = self._bundle(row.bundled)
@@ -96,14 +101,12 @@ class Tools:
         suffix = ".py" if tool == PYTHON else ".js"
         variables = {"URL": f"ws://127.0.0.1:{where.port}/echo", **work.variables}
         given = [f"{name}={value}" for name, value in variables.items()]
-        flags = [word for each in given for word in ("-e", each)]
         script = str(folder / f"{work.script}{suffix}")
-        if tool == K6:
-            # It has no workers: it is one process in any case.
-            own = () if "--workers" in work.flags else work.flags
-            return [str(self._k6), "run", "--quiet", *own, *flags, script]
-        workers = () if "--workers" in work.flags else ("--workers", "1")
-        return [_our_program(), "run", "--quiet", *workers, *work.flags, *flags, script]
+        return [
+            *(program, "run", "--quiet", *flags),
+            *(word for each in given for word in ("-e", each)),
+            script,
+        ]
 
     def _fetched_k6(self) -> Path | None:
         target = self._folder / "k6"
@@ -267,17 +270,7 @@ def judged(row: Row, tool: str, figures: list[float], base: list[float]) -> Line
 
 
 def _figure(row: Row, work: Work, tool: str, tools: Tools, where: Server) -> float:
-    environment = {"K6_NO_USAGE_REPORT": "true"}
-    if row.name == "completion" and tool != K6:
-        # What the shell asks after `gharial ru` and the tab key.
-        environment |= {
-            "_GHARIAL_COMPLETE": "bash_complete",
-            "COMP_WORDS": "gharial ru",
-            "COMP_CWORD": "1",
-        }
-    words = {"completion": ("__complete", "ru"), "version": ("version",)}
-    if tool == K6 and row.name in words:
-        work = Work("", flags=words[row.name])
+    environment = {"K6_NO_USAGE_REPORT": "true", **_FIXED, **work.environment}
     whole = taken(tools.command(tool, row, work, where), environment)
     smaller = None
     if row.smaller is not None:
@@ -329,7 +322,7 @@ def main(
     lines: list[Line] = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        tools = Tools(folder, console)
+        tools = Tools(folder)
         where = stack.enter_context(server())
         for row in chosen:
             lines += measured(row, 1 if is_quick else repetitions, tools, where)
