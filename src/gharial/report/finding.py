@@ -57,12 +57,14 @@ class RunVerdict:
         state: ``PASSED``, ``FAILED``, ``STOPPED``, ``DID NOT FINISH``; empty if unknown.
         reason: Why, if nothing in ``findings`` says it.
         findings: What went wrong: thresholds that failed first.
+        left_out: How many more findings there were.
 
     """
 
     state: str = ""
     reason: str = ""
     findings: tuple[Finding, ...] = ()
+    left_out: int = 0
 
     def headline(self, clock: Clock) -> str:
         """Return the verdict in one line."""

@@ -134,6 +134,7 @@ def verdict_data(verdict: RunVerdict) -> dict[str, Any]:
         "state": verdict.state,
         "reason": verdict.reason,
         "findings": [_finding(each) for each in verdict.findings],
+        "left_out": verdict.left_out,
     }
 
 

@@ -39,9 +39,10 @@ def verdict_lines(report: RunReport, style: Style) -> Iterable[str]:
     shown = verdict.findings if style.is_full else verdict.findings[:SHOWN_MAXIMUM]
     for finding in shown:
         yield from _finding(finding, style)
-    left = len(verdict.findings) - len(shown)
+    left = len(verdict.findings) - len(shown) + verdict.left_out
     if left:
-        yield f"    and {left} more (--summary-mode full shows all)"
+        hint = "" if style.is_full else " (--summary-mode full shows more)"
+        yield f"    and {left} more{hint}"
     if shown:
         yield ""
 

@@ -127,10 +127,9 @@ def verdict_of(known: Known) -> RunVerdict:
     crossed = [one for one in known.thresholds if not one.result.has_passed]
     findings = [_threshold(one, known) for one in crossed]
     explained = {cause.text for each in findings for cause in each.causes}
-    for finding in _all_causes(known):
-        if finding.text not in explained:
-            findings.append(finding)
-    return RunVerdict(_state(known), _reason(known), tuple(findings[:FINDINGS_MAXIMUM]))
+    findings += [one for one in _all_causes(known) if one.text not in explained]
+    told, others = findings[:FINDINGS_MAXIMUM], findings[FINDINGS_MAXIMUM:]
+    return RunVerdict(_state(known), _reason(known), tuple(told), len(others))
 
 
 def _state(known: Known) -> str:

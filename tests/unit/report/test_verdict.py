@@ -7,14 +7,18 @@ from tests.unit.report.record_samples import document
 
 from gharial.metrics.metric import Contains, MetricType
 from gharial.report.document import verdict_of_document
+from gharial.report.json import verdict_data
 from gharial.report.onsets import Slowdown
 from gharial.report.run_report import (
     CheckSummary,
     ExceptionSummary,
     FailureSummary,
+    RunReport,
     ThresholdResult,
 )
-from gharial.report.verdict import Judged, Known, verdict_of
+from gharial.report.text import FULL, render
+from gharial.report.text_verdict import SHOWN_MAXIMUM
+from gharial.report.verdict import FINDINGS_MAXIMUM, Judged, Known, verdict_of
 
 REFUSED = FailureSummary(
     *("socket", "handshake_status", 429, "visit", "default", 137, 24.0, 60.0),
@@ -125,3 +129,16 @@ def test_a_record_has_the_same_verdict() -> None:
     verdict = verdict_of_document(document())
     assert verdict.state == "FAILED"
     assert verdict.findings[0].causes[0].text == "137 × 429 at visit (a)"
+
+
+def test_findings_are_bounded_and_the_others_counted() -> None:
+    thrown = tuple(
+        ExceptionSummary(f"oops {number}", f"x.js:{number // 10}", 1, 1.0)
+        for number in range(FINDINGS_MAXIMUM + 7)
+    )
+    verdict = verdict_of(Known(0, (), (), (), (), thrown, ()))
+    assert len(verdict.findings) == FINDINGS_MAXIMUM
+    assert verdict_data(verdict)["left_out"] == 7
+    report = RunReport(1.0, verdict=verdict)
+    assert f"and {FINDINGS_MAXIMUM + 7 - SHOWN_MAXIMUM} more" in render(report)
+    assert "    and 7 more\n" in render(report, mode=FULL)

@@ -337,7 +337,7 @@ class Feed:
         found = verdict_of(
             Known(0, (), thresholds, (), (*known.failures,), (*known.exceptions,), ())
         )
-        return RunVerdict("RUNNING", "", found.findings)
+        return replace(found, state="RUNNING", reason="")
 
     def _examples_data(self) -> dict[str, Any]:
         return {"examples": self._examples}

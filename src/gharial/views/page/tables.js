@@ -114,7 +114,8 @@ function drawVerdict() {
   head.className = verdict.state === "PASSED" ? "good" : "bad";
   box.hidden = findings.length === 0;
   byId("wrong-title").textContent = verdict.state === "RUNNING" ? "What goes wrong" : "What went wrong";
-  box.querySelector("ol").replaceChildren(...findings.map(findingElement));
+  const others = verdict.left_out ? [element("li", {}, `and ${verdict.left_out} more`)] : [];
+  box.querySelector("ol").replaceChildren(...findings.map(findingElement), ...others);
 }
 
 function drawMoments() {
