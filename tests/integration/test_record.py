@@ -17,13 +17,13 @@ from gharial.lifecycle.access import RunAccess
 from gharial.lifecycle.execution import execute
 from gharial.lifecycle.load import LoadRequest, MakeLoad
 from gharial.lifecycle.local_load import local_load
-from gharial.lifecycle.log_tail import REDACTED
 from gharial.lifecycle.run_result import RunResult
 from gharial.metrics.batch import Batch
 from gharial.metrics.metric import MetricType
 from gharial.metrics.sinks import CounterSink
 from gharial.options.model import Options
 from gharial.report.document import RunDocument
+from gharial.report.masking import REDACTED
 from gharial.views.terminal.quiet import QuietView
 
 SCRIPT = """

@@ -24,7 +24,7 @@ from gharial.cli.screen import (
     wants_color,
 )
 from gharial.cli.script_flags import script_options, script_request
-from gharial.cli.secret_sources import read_secrets, secret_option, secret_texts
+from gharial.cli.secret_sources import read_secrets, secret_option
 from gharial.cli.summary_texts import write_texts
 from gharial.companions.addresses import (
     DEFAULT_HOST,
@@ -44,6 +44,7 @@ from gharial.program.chosen_load import chosen_load
 from gharial.program.forks import Forks
 from gharial.program.parts import Parts
 from gharial.program.read_script import ScriptRequest, read_script
+from gharial.report.masking import secret_texts
 from gharial.report.text import COMPACT, FULL, render
 from gharial.report.text_verdict import wall_clock
 from gharial.virtual_user.settings import network_settings

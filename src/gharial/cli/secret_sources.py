@@ -64,12 +64,6 @@ def read_secrets(given: Sequence[str]) -> Secrets:
     return found
 
 
-def secret_texts(secrets: Secrets) -> tuple[str, ...]:
-    """Return what must not show in a log, longest first."""
-    texts = {value for values in secrets.values() for value in values.values() if value}
-    return tuple(sorted(texts, key=len, reverse=True))
-
-
 class _Settings:
     """What stands after the kind of a source, taken apart."""
 

@@ -19,8 +19,8 @@ from gharial.report.document import (
     RunIdentity,
     document_of,
 )
+from gharial.report.masking import REDACTED
 from gharial.report.timeline import Timeline
-from gharial.views.terminal.log import REDACTED
 
 _PRIVATE: Final = frozenset({"key", "password"})
 """What is left out of the options of TLS certificates."""

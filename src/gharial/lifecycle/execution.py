@@ -31,6 +31,7 @@ from gharial.metrics.thresholds.evaluate import (
 )
 from gharial.options.model import Options
 from gharial.process.interruption import Reaction, interruption
+from gharial.report.masking import secret_texts
 from gharial.report.moments import Moments
 from gharial.report.status import RunStatus
 from gharial.views.base import RunView
@@ -143,8 +144,7 @@ class _Assembly:
         self._options = options
         self._registry = registry
         self._view = view
-        texts = tuple(text for source in secrets.values() for text in source.values())
-        self._tail = LogTail(log, secrets=tuple(text for text in texts if text))
+        self._tail = LogTail(log, secrets=secret_texts(secrets))
         self._last_status: RunStatus | None = None
         self._is_over = False
         self.on_result: Callable[[RunResult], None] = lambda result: None

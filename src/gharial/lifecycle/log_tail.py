@@ -10,7 +10,7 @@ from typing import Final
 from gharial.harmless import whole
 from gharial.lazy_dataclass import dataclass
 from gharial.log_lines import Log
-from gharial.views.terminal.log import REDACTED
+from gharial.report.masking import redacted
 
 LINES_MAXIMUM: Final = 200
 EXAMPLES_MAXIMUM: Final = 3
@@ -65,7 +65,7 @@ class LogTail:
 
         Args:
             log: Where to.
-            secrets: Texts that are not kept.
+            secrets: Texts that are not kept, longest first.
             now_epoch_s: The time of day.
 
         """
@@ -82,9 +82,7 @@ class LogTail:
         """Log a line."""
         text = whole(text)
         self._log(level, text, fields)
-        for secret in self._secrets:
-            text = text.replace(secret, REDACTED)
-        text = text[:TEXT_MAXIMUM]
+        text = redacted(text, self._secrets)[:TEXT_MAXIMUM]
         self._count += 1
         source = fields.get("source", "")
         line = LogLine(self._count, self._now_epoch_s(), level, text, source)

@@ -28,6 +28,7 @@ from gharial.metrics.tags import EMPTY, TagSet
 from gharial.metrics.thresholds.evaluate import Threshold, Verdict, aborting, judge
 from gharial.metrics.thresholds.unmatched import unmatched
 from gharial.report.build import Happenings, build_report
+from gharial.report.masking import secret_texts
 from gharial.report.moments import Moments
 from gharial.report.onsets import Onsets
 from gharial.report.run_report import ExceptionSummary, FailureSummary
@@ -313,8 +314,7 @@ class Run:
         )
 
     def _secrets(self) -> tuple[str, ...]:
-        sources = self._services.run.secrets.values()
-        return tuple(text for source in sources for text in source.values() if text)
+        return secret_texts(self._services.run.secrets)
 
     def _elapsed_s(self) -> float:
         now_s = self._services.clock.now_s()

@@ -1,7 +1,7 @@
 """Takes secrets out of what is shown: URLs, answers, variables."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from typing import Final
 
@@ -67,9 +67,20 @@ def without_known(text: str, secrets: Iterable[str] = ()) -> str:
         secrets: Strings that are known to be secret.
 
     """
+    return _without_user(redacted(text, secrets))
+
+
+def redacted(text: str, secrets: Iterable[str]) -> str:
+    """Return a text without secrets that are known, the longest of which come first."""
     for secret in secrets:
         text = text.replace(secret, REDACTED)
-    return _without_user(text)
+    return text
+
+
+def secret_texts(secrets: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
+    """Return what must not be shown of sources of secrets: longest first."""
+    texts = {value for values in secrets.values() for value in values.values() if value}
+    return tuple(sorted(texts, key=len, reverse=True))
 
 
 def _without_user(text: str) -> str:

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from gharial.cli.secret_sources import read_secrets, secret_texts
+from gharial.cli.secret_sources import read_secrets
 from gharial.errors import ConfigurationError
+from gharial.report.masking import secret_texts
 
 
 def test_a_single_source_is_the_default_one():

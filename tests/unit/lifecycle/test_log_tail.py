@@ -3,7 +3,7 @@ from gharial.lifecycle.log_tail import (
     LINES_MAXIMUM,
     LogTail,
 )
-from gharial.views.terminal.log import REDACTED
+from gharial.report.masking import REDACTED
 
 
 def test_lines_are_passed_on_and_the_last_ones_kept():

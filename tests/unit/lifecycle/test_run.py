@@ -16,6 +16,7 @@ from gharial.metrics import builtin
 from gharial.metrics.registry import Registry
 from gharial.metrics.tags import EMPTY
 from gharial.metrics.thresholds.evaluate import parse_thresholds
+from gharial.report.masking import REDACTED
 from gharial.timing import Clock
 from gharial.virtual_user.blocking import Blocking
 from gharial.virtual_user.context import RunContext, VuServices
@@ -67,7 +68,13 @@ class SlowToEnd(SlowToPrepare):
 
 
 def run_of(
-    load: SlowToPrepare, measured: Registry, registry: Registry, **settings: Any
+    load: SlowToPrepare,
+    measured: Registry,
+    registry: Registry,
+    *,
+    run_context: RunContext | None = None,
+    thrown: str = "",
+    **settings: Any,
 ) -> RunResult:
     loop = VirtualLoop()
 
@@ -78,10 +85,12 @@ def run_of(
             blocking=Blocking(loop),
             measurements=Measurements(measured),
             network=None,  # type: ignore[arg-type] # no socket is opened
-            run=RunContext(),
+            run=run_context or RunContext(),
             settings=users_with(),
             log=lambda *record: None,
         )
+        if thrown:
+            services.measurements.exceptions.add(thrown, "", 0.0)
         results = Results(measured, registry)
         run: Any = Run
         return await run(
@@ -144,3 +153,12 @@ def test_rates_are_judged_over_the_time_that_load_ran(
         thresholds=parse_thresholds({"iterations": [threshold]}),
     )
     assert result.exit_code is code
+
+
+def test_of_secrets_that_begin_alike_nothing_is_shown():
+    context = RunContext(secrets={"": {"short": "abc", "long": "abcdef"}})
+    result = run_of(
+        Short(), Registry(), Registry(), run_context=context, thrown="no abcdef, no abc"
+    )
+    (group,) = result.report.exceptions
+    assert group.message == f"no {REDACTED}, no {REDACTED}"

@@ -11,7 +11,7 @@ from enum import StrEnum
 from gharial.harmless import harmless, harmless_json, whole
 from gharial.lazy_pattern import lazy_pattern
 from gharial.log_lines import Log
-from gharial.report.masking import REDACTED as REDACTED
+from gharial.report.masking import redacted
 
 Format = Callable[[int, str, Mapping[str, str]], str]
 Write = Callable[[str], None]
@@ -114,7 +114,7 @@ class LogWriter:
         level: The lowest level that is written.
         write: Where lines go; a view that owns the terminal puts itself here.
         console: Where lines of the script's console go instead, if anywhere.
-        secrets: Texts that are replaced wherever they occur.
+        secrets: Texts that are replaced wherever they occur, longest first.
 
     """
 
@@ -136,9 +136,7 @@ class LogWriter:
         """Write a line, unless its level is too low."""
         if level < self.level:
             return
-        text = whole(text)
-        for secret in self.secrets:
-            text = text.replace(secret, REDACTED)
+        text = redacted(whole(text), self.secrets)
         if self.console is not None and fields.get("source") == "console":
             self.console(file_format(level, text, fields))
         else:
