@@ -5,7 +5,7 @@ from typing import Any, Final
 from gharial.metrics.metric import Contains, MetricType
 from gharial.report.comparison import Change, Comparison, Verdict
 from gharial.report.document import RunIdentity
-from gharial.report.numbers import format_share, format_value
+from gharial.report.numbers import format_statistic, rounded
 from gharial.report.resampling import CONFIDENCE
 
 COLUMNS: Final = (
@@ -89,16 +89,10 @@ def _statistic(change: Change) -> str:
 def _value(change: Change, value: float | None) -> str:
     if value is None:
         return _NOTHING
-    if change.type is MetricType.RATE:
-        return format_share(value)
-    text = format_value(_rounded(value, change.contains), change.contains)
-    is_per_second = change.type is MetricType.COUNTER and change.statistic == "rate"
-    return f"{text}/s" if is_per_second else text
-
-
-def _rounded(value: float, contains: Contains) -> float:
-    # Nobody compares more than six digits by eye.
-    return float(f"{value:.6g}") if contains is Contains.DEFAULT else value
+    if change.contains is Contains.DEFAULT and change.type is not MetricType.RATE:
+        # Nobody compares more than six digits by eye.
+        value = rounded(value, 6)
+    return format_statistic(value, change.type, change.contains, change.statistic)
 
 
 def _change(change: Change) -> str:

@@ -20,7 +20,7 @@ from gharial.metrics.selectors import SelectorSyntaxError, parse_selector
 from gharial.metrics.statistics import Statistic, parse_statistic
 from gharial.report.comparison import relative_change, value_of
 from gharial.report.document import RunDocument
-from gharial.report.numbers import format_number, format_value
+from gharial.report.numbers import format_value
 
 OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
     ">=": operator.ge,
@@ -224,9 +224,7 @@ def _unit_kind(condition: Condition, metric: Metric) -> Contains:
 
 def _shown(value: float, condition: Condition, metric: Metric) -> str:
     kind = _unit_kind(condition, metric)
-    text = (
-        format_number(value) if kind is Contains.DEFAULT else format_value(value, kind)
-    )
+    text = format_value(value, kind)
     is_per_second = (
         metric.type is MetricType.COUNTER and condition.statistic.name == "rate"
     )

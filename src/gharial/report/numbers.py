@@ -8,7 +8,7 @@ Source:
 import math
 from typing import Final
 
-from gharial.metrics.metric import Contains
+from gharial.metrics.metric import Contains, MetricType
 
 TIME_UNITS: Final = {"s": (1e-3, "s"), "ms": (1.0, "ms"), "us": (1e3, "µs")}
 """Values of the option ``summaryTimeUnit``: factor from ms, and suffix."""
@@ -83,6 +83,26 @@ def format_value(value: float, contains: Contains, time_unit: str | None = None)
             return format_data(value)
         case Contains.DEFAULT:
             return format_number(value)
+
+
+def format_statistic(
+    value: float,
+    type: MetricType,  # noqa: A002 - the word that users know it by
+    contains: Contains,
+    statistic: str,
+    time_unit: str | None = None,
+) -> str:
+    """Return a statistic of a metric: shares as per cent, a counter's rate a second."""
+    if type is MetricType.RATE:
+        return format_share(value)
+    text = format_value(value, contains, time_unit)
+    is_rate = type is MetricType.COUNTER and statistic == "rate"
+    return f"{text}/s" if is_rate else text
+
+
+def rounded(value: float, digits: int) -> float:
+    """Return a number with so many significant digits."""
+    return float(f"{value:.{digits}g}")
 
 
 def _cut(value: float, decimals: int) -> float:

@@ -5,7 +5,7 @@ from typing import Final
 
 from gharial.lazy_dataclass import dataclass
 from gharial.metrics.builtin import ITERATIONS, ITERATIONS_FAILED, row_of
-from gharial.metrics.metric import Contains, Metric, MetricType
+from gharial.metrics.metric import Contains, Metric
 from gharial.metrics.row import Heading, Worse
 from gharial.metrics.sinks import CounterSink, GaugeSink, RateSink, TrendSink
 from gharial.metrics.statistics import (
@@ -19,6 +19,7 @@ from gharial.report.numbers import (
     NO_VALUES,
     format_number,
     format_share,
+    format_statistic,
     format_time,
     format_value,
 )
@@ -27,7 +28,6 @@ from gharial.report.run_report import (
     GroupSummary,
     MetricSummary,
     RunReport,
-    ThresholdResult,
 )
 from gharial.report.socket_ends import socket_ends
 from gharial.report.text_names import name_lines
@@ -179,21 +179,16 @@ class _Writer:
     def _judged(self, metric: MetricSummary, name: str, indent: int) -> Iterable[str]:
         yield f"{' ' * indent}{name}"
         for result in metric.thresholds:
-            value = self._judged_value(metric, result)
+            value = format_statistic(
+                result.value,
+                metric.metric.type,
+                metric.metric.contains,
+                result.statistic,
+                self._style.time_unit,
+            )
             mark, shown = self._style.judged(result, value)
             yield f"{' ' * indent}{mark} '{result.expression}' {shown}"
         yield ""
-
-    def _judged_value(self, metric: MetricSummary, result: ThresholdResult) -> str:
-        if metric.metric.type is MetricType.RATE:
-            return format_share(result.value)
-        value = format_value(
-            result.value, metric.metric.contains, self._style.time_unit
-        )
-        is_rate = (
-            metric.metric.type is MetricType.COUNTER and result.statistic == "rate"
-        )
-        return f"{value}/s" if is_rate else value
 
     def _checks_total(self) -> Iterable[str]:
         root = self._report.root

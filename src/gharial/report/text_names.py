@@ -7,7 +7,7 @@ from gharial.metrics.metric import Contains
 from gharial.metrics.named import NAMED, NamedKind
 from gharial.metrics.statistics import statistics_of
 from gharial.report.name_table import NAMED_STATISTICS, NamedSummary
-from gharial.report.numbers import NO_VALUES, format_number, format_value
+from gharial.report.numbers import NO_VALUES, format_number, format_value, rounded
 from gharial.report.run_report import RunReport
 from gharial.report.text_style import Style
 
@@ -99,6 +99,6 @@ def _cells(row: NamedSummary, duration_s: float, style: Style) -> tuple[str, ...
     return (
         format_number(row.count),
         format_number(row.failures),
-        f"{format_number(float(f'{rate:.3g}'))}/s",
+        f"{format_number(rounded(rate, 3))}/s",
         *times,
     )

@@ -17,7 +17,12 @@ from gharial.metrics.thresholds.expression import (
     parse_expression,
 )
 from gharial.report.finding import Finding, RunVerdict
-from gharial.report.numbers import format_number, format_share, format_value
+from gharial.report.numbers import (
+    format_number,
+    format_statistic,
+    format_time,
+    rounded,
+)
 from gharial.report.onsets import Slowdown
 from gharial.report.run_report import (
     CheckSummary,
@@ -163,7 +168,7 @@ def _threshold(one: Judged, known: Known) -> Finding:
         "threshold",
         _crossed(one),
         result.since_s,
-        chart=_chart_of(metric),
+        chart=chart_of(metric),
         section="thresholds",
         causes=causes,
     )
@@ -186,15 +191,13 @@ def _crossed(one: Judged) -> str:
 
 
 def _shown(one: Judged, value: float) -> str:
-    if one.type is MetricType.RATE:
-        return format_share(value)
     # Nobody reads more than six digits.
-    text = format_value(float(f"{value:.6g}"), one.contains)
-    is_rate = one.type is MetricType.COUNTER and one.result.statistic == "rate"
-    return f"{text}/s" if is_rate else text
+    short = value if one.type is MetricType.RATE else rounded(value, 6)
+    return format_statistic(short, one.type, one.contains, one.result.statistic)
 
 
-def _chart_of(metric: str) -> str:
+def chart_of(metric: str) -> str:
+    """Return the id of the page's first chart of a metric; empty for none."""
     row = BUILTIN.get(metric)
     if row is None:
         return f"own-{metric}"
@@ -279,15 +282,14 @@ def _exception(group: ExceptionSummary) -> Finding:
 
 def _slow(one: Slowdown) -> Finding:
     before, after = (
-        format_value(float(f"{each:.3g}"), Contains.TIME)
-        for each in (one.before_ms, one.after_ms)
+        format_time(rounded(each, 3)) for each in (one.before_ms, one.after_ms)
     )
     what = "" if not one.name else f" of {_short(one.name)}"
     return Finding(
         "slow",
         f"{one.metric}{what} slower: p95 {before} → {after}",
         one.since_s,
-        chart=_chart_of(one.metric),
+        chart=chart_of(one.metric),
         section="names",
     )
 

@@ -23,12 +23,14 @@ from gharial.report.document import (
 )
 from gharial.report.json import verdict_data
 from gharial.report.moments import Moment
+from gharial.report.numbers import rounded
 from gharial.report.run_report import (
     ExceptionSummary,
     FailureSummary,
     ThresholdResult,
 )
 from gharial.report.timeline import Point, thinned
+from gharial.report.verdict import chart_of
 
 PERCENTS: Final = (50, 90, 95, 99, 99.9)
 """The percentiles that the page can show."""
@@ -208,16 +210,10 @@ def kinds_data() -> list[dict[str, Any]]:
             "kind": kind.kind,
             "title": kind.title,
             "tags": list(kind.tags),
-            "chart": charts_of(kind.duration.name),
+            "chart": chart_of(kind.duration.name),
         }
         for kind in NAMED
     ]
-
-
-def charts_of(name: str) -> str:
-    """Return the id of a built-in metric's first chart; empty for none."""
-    row = BUILTIN[name]
-    return row.lines[0].chart.id if row.lines else ""
 
 
 def named_data(one: FinalNamed, duration_s: float) -> dict[str, Any]:
@@ -265,5 +261,5 @@ def _short(value: float, digits: int = 6) -> float:
     """Return a number with no more digits than anybody reads, which keeps pages small."""
     if not math.isfinite(value):
         return 0.0
-    short = float(f"{value:.{digits}g}")
+    short = rounded(value, digits)
     return int(short) if short.is_integer() and abs(short) < 2**53 else short

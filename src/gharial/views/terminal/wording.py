@@ -5,7 +5,7 @@ from collections import deque
 from gharial.harmless import harmless_line
 from gharial.lazy_dataclass import dataclass
 from gharial.process.build import IS_COMPILED
-from gharial.report.numbers import format_share, format_time
+from gharial.report.numbers import format_share, format_time, rounded
 from gharial.report.status import (
     Phase,
     RunPlan,
@@ -163,7 +163,7 @@ def traffic(status: RunStatus, rates: Rates) -> str:
 def quality(status: RunStatus) -> str:
     """Return the third line of a status: times, checks, thresholds; empty for none."""
     parts = [
-        f"{name} p95 {format_time(float(f'{value:.3g}'))}"
+        f"{name} p95 {format_time(rounded(value, 3))}"
         for name, value in (
             ("connecting", status.connecting_p95_ms),
             ("requests", status.request_p95_ms),
