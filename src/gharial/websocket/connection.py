@@ -16,7 +16,7 @@ from gharial.net.network import Network
 from gharial.timing import Clock
 from gharial.websocket import close_codes
 from gharial.websocket.back_pressure import Reading
-from gharial.websocket.ends import lost_failure, unanswered_close
+from gharial.websocket.ends import lost_failure, unanswered_close, violation
 from gharial.websocket.errors import WebSocketError
 from gharial.websocket.listener import ConnectionListener
 from gharial.websocket.logged_wire import LoggedEvents, logged_wire
@@ -306,11 +306,7 @@ class Connection:
             return
         self.reading.end()
         self._sent_close = True
-        is_too_big = code == close_codes.TOO_BIG
-        reason = FailureReason.TOO_BIG if is_too_big else FailureReason.PROTOCOL
-        self._fail(
-            Failure(reason, f"websocket: the server broke the protocol: {problem}")
-        )
+        self._fail(violation(code, problem, self._limits.max_message_size_bytes))
         assert self._wire is not None
         self._peer_close = None
         self._wire.close()

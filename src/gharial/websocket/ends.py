@@ -1,6 +1,7 @@
 """The failures that the end of a connection may be."""
 
 from gharial.net.failures import Failure, FailureReason
+from gharial.websocket import close_codes
 
 
 def lost_failure(error: BaseException | None) -> Failure:
@@ -21,4 +22,25 @@ def unanswered_close(limit_s: float) -> Failure:
     return Failure(
         FailureReason.CLOSE_TIMEOUT,
         f"websocket: the server did not answer the close frame within {limit_s:g} s",
+    )
+
+
+def violation(code: int, problem: str, limit_bytes: int) -> Failure:
+    """
+    Return the failure of a connection that we closed for what the server sent.
+
+    Args:
+        code: Our close code.
+        problem: What broke the protocol, if it did.
+        limit_bytes: The largest message that is taken.
+
+    """
+    if code == close_codes.TOO_BIG:
+        # The server may send it: the limit is ours.
+        return Failure(
+            FailureReason.TOO_BIG,
+            f"websocket: a message is larger than maxMessageSize ({limit_bytes} bytes)",
+        )
+    return Failure(
+        FailureReason.PROTOCOL, f"websocket: the server broke the protocol: {problem}"
     )

@@ -111,7 +111,12 @@ class WireEvents(Protocol):
         ...
 
     def violated(self, code: int, problem: str, at_s: float) -> None:
-        """Take note that the peer broke the protocol; ``code`` is our close code."""
+        """
+        Take note that the wire is closed for what the peer sent.
+
+        ``code`` is our close code: 1009 for a message larger than we take; any other
+        says that the peer broke the protocol.
+        """
         ...
 
     def drained(self) -> None:
