@@ -72,6 +72,7 @@ COMPILED = (
     "websocket/wire/masking.pyx",
     "websocket/wire/plain_frames.py",
     "websocket/wire/sender_in_c.pyx",
+    "websocket/wire/shared_epoll.pyx",
     "websocket/wire/stream_in_c.pyx",
     "websocket/wire/unsent.py",
 )

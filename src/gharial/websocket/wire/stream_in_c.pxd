@@ -1,28 +1,16 @@
+from gharial.websocket.wire.held_bytes cimport HeldBytes
 from gharial.websocket.wire.plain_frames cimport PlainFrames
+from gharial.websocket.wire.shared_epoll cimport PolledSocket, SharedEpoll
 
 
-cdef class Reactor:
+cdef class Stream(PolledSocket):
     cdef object __weakref__
-    cdef readonly object loop
-    cdef int _number
-    cdef list _streams
-    cdef Py_ssize_t _count
-
-    cdef int join(self, Stream stream) except -1
-    cdef int leave(self, Stream stream) except -1
-    cdef int listen(self, Stream stream, unsigned int interest) except -1
-
-
-cdef class Stream:
-    cdef object __weakref__
-    cdef Reactor _reactor
-    cdef int _number
-    cdef unsigned int _interest
+    cdef SharedEpoll _epoll
     cdef object _protocol, _backlog
     cdef PlainFrames _wire
-    # The part of a frame whose end is still to come.
-    cdef char* _held
-    cdef Py_ssize_t _held_size, _held_capacity, _needed
+    cdef HeldBytes _held
+    # The size of the frame that is read; 0 where that is not known yet.
+    cdef Py_ssize_t _needed
     cdef Py_ssize_t _limit_bytes
     cdef readonly bint is_close_frame_sent
     cdef bint _is_paused, _is_closing, _is_lost, _is_refused, _is_parsing
@@ -32,12 +20,9 @@ cdef class Stream:
     cdef readonly object error
     cdef public object on_mute
 
-    cdef int act(self, unsigned int events) except -1
     cdef int write_c(self, const char* data, Py_ssize_t size) except -1
     cdef int _read(self) except -1
     cdef int _take(self, char* data, Py_ssize_t size) except -1
-    cdef int _hold(self, const char* data, Py_ssize_t size) except -1
-    cdef int _grow(self) except -1
     cdef Py_ssize_t _parse(self, char* data, Py_ssize_t size) except -1
     cdef Py_ssize_t _parse_one(self, char* data, Py_ssize_t size) except -1
     cdef int _hand_on(self, frame) except -1

@@ -24,9 +24,7 @@ from cpython.bytes cimport (
     PyBytes_GET_SIZE,
 )
 from libc.errno cimport EAGAIN, errno
-from libc.stdint cimport uint64_t
-from libc.stdlib cimport free, malloc, realloc
-from libc.string cimport memcpy, memmove
+from libc.stdlib cimport free, malloc
 from picows.picows cimport WSFrame, WSMsgType
 
 from gharial.websocket.wire.arrivals_in_c cimport (
@@ -36,106 +34,28 @@ from gharial.websocket.wire.arrivals_in_c cimport (
     read_dated,
     stamp,
 )
+from gharial.websocket.wire.frame_head cimport (
+    FIRST_CONTROL_OPCODE,
+    FrameHead,
+    read_head,
+)
+from gharial.websocket.wire.held_bytes cimport drop, hold, make_room
 from gharial.websocket.wire.masking cimport HEADER_BYTES, masked_frame
 from gharial.websocket.wire.plain_frames cimport PlainFrames
-
-
-cdef extern from *:
-    """
-    #include <errno.h>
-    #include <stddef.h>
-
-    typedef struct { unsigned int happened; int number; } stream_event;
-
-    #ifdef __linux__
-    #include <sys/epoll.h>
-    #include <sys/socket.h>
-    #include <unistd.h>
-
-    #define STREAM_IN EPOLLIN
-    #define STREAM_OUT EPOLLOUT
-    #define STREAM_EVENTS 128
-
-    static int stream_epoll(void) { return epoll_create1(EPOLL_CLOEXEC); }
-
-    static int stream_listen(int epoll, int number, unsigned before, unsigned wanted)
-    {
-        struct epoll_event event = {wanted, {.fd = number}};
-        return epoll_ctl(
-            epoll,
-            !wanted ? EPOLL_CTL_DEL : before ? EPOLL_CTL_MOD : EPOLL_CTL_ADD,
-            number,
-            &event);
-    }
-
-    static int stream_ready(int epoll, stream_event *found)
-    {
-        struct epoll_event events[STREAM_EVENTS];
-        int count = epoll_wait(epoll, events, STREAM_EVENTS, 0);
-        for (int index = 0; index < count; index++) {
-            found[index].happened = events[index].events;
-            found[index].number = events[index].data.fd;
-        }
-        return count;
-    }
-
-    static ptrdiff_t stream_write(int number, const char *data, size_t size)
-    {
-        ptrdiff_t sent;
-        do
-            sent = send(number, data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
-        while (sent < 0 && errno == EINTR);
-        return sent;
-    }
-
-    static int stream_has_more(int number)
-    {
-        char one;
-        return recv(number, &one, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
-    }
-
-    static void stream_close(int number) { close(number); }
-    #else
-    #define STREAM_IN 1
-    #define STREAM_OUT 4
-    #define STREAM_EVENTS 1
-    static int stream_epoll(void) { errno = ENOSYS; return -1; }
-    static int stream_listen(int epoll, int number, unsigned before, unsigned wanted)
-    {
-        errno = ENOSYS;
-        return -1;
-    }
-    static int stream_ready(int epoll, stream_event *found) { return 0; }
-    static ptrdiff_t stream_write(int number, const char *data, size_t size)
-    {
-        errno = ENOSYS;
-        return -1;
-    }
-    static int stream_has_more(int number) { return 0; }
-    static void stream_close(int number) {}
-    #endif
-    """
-    ctypedef struct stream_event:
-        unsigned int happened
-        int number
-    unsigned int STREAM_IN, STREAM_OUT
-    enum: STREAM_EVENTS
-    int stream_epoll()
-    int stream_listen(int epoll, int number, unsigned int before, unsigned int wanted)
-    int stream_ready(int epoll, stream_event* found)
-    Py_ssize_t stream_write(int number, const char* data, size_t size)
-    bint stream_has_more(int number)
-    void stream_close(int number)
+from gharial.websocket.wire.shared_epoll cimport PolledSocket, SharedEpoll, epoll_of
+from gharial.websocket.wire.socket_calls cimport (
+    SOCKET_IN,
+    SOCKET_OUT,
+    socket_close,
+    socket_has_more,
+    socket_write,
+)
 
 
 cdef enum:
     _SHARED_BYTES = 256 * 1024
     # So much of one socket is read in a turn, if more is there.
     _READ_MAXIMUM_BYTES = 256 * 1024
-    _LEAST_HELD_BYTES = 128
-    _CONTINUATION = 0
-    _CLOSE = 8
-    _PONG = 10
     _PROTOCOL_ERROR = 1002
     _INTERNAL_ERROR = 1011
     _TOO_BIG = 1009
@@ -154,85 +74,16 @@ def stream_on(sock):
     """
     if not sys.platform.startswith("linux") or _shared is NULL:
         return None
-    return Stream(_reactor_of(asyncio.get_running_loop()), sock)
+    return Stream(epoll_of(asyncio.get_running_loop()), sock)
 
 
 def make_ready():
     """Open what the streams of the running loop share, which takes a descriptor."""
     if sys.platform.startswith("linux"):
-        _reactor_of(asyncio.get_running_loop())
+        epoll_of(asyncio.get_running_loop())
 
 
-cdef Reactor _latest = None
-
-
-cdef Reactor _reactor_of(loop):
-    global _latest
-    if _latest is None or _latest.loop is not loop:
-        # One before it is kept by its streams.
-        _latest = Reactor(loop)
-    return _latest
-
-
-cdef class Reactor:
-    """
-    The epoll that the plain sockets of one event loop share.
-
-    Attributes:
-        loop: The loop.
-
-    """
-
-    def __cinit__(self, loop):
-        self.loop = loop
-        self._streams = []
-        self._number = stream_epoll()
-        if self._number < 0:
-            raise OSError(errno, os.strerror(errno))
-
-    def __dealloc__(self):
-        if self._number >= 0:
-            stream_close(self._number)
-
-    cdef int join(self, Stream stream) except -1:
-        """Keep a stream until it leaves."""
-        while len(self._streams) <= stream._number:
-            self._streams.extend([None] * (1 + len(self._streams)))
-        self._streams[stream._number] = stream
-        self._count += 1
-        if self._count == 1:
-            self.loop.add_reader(self._number, self._turn)
-        return 0
-
-    cdef int leave(self, Stream stream) except -1:
-        """Let go of a stream."""
-        self._streams[stream._number] = None
-        self._count -= 1
-        if self._count == 0:
-            # Left behind in the loop by none of them.
-            self.loop.remove_reader(self._number)
-        return 0
-
-    cdef int listen(self, Stream stream, unsigned int interest) except -1:
-        """Hear of these events of a stream; of none for 0."""
-        if stream_listen(self._number, stream._number, stream._interest, interest) < 0:
-            raise OSError(errno, os.strerror(errno))
-        stream._interest = interest
-        return 0
-
-    def _turn(self):
-        """Have those act that are ready; the others are still ready in the next turn."""
-        cdef stream_event found[STREAM_EVENTS]
-        cdef int count = stream_ready(self._number, found)
-        cdef int index
-        cdef object stream
-        for index in range(count):
-            stream = self._streams[found[index].number]
-            if stream is not None:
-                (<Stream>stream).act(found[index].happened)
-
-
-cdef class Stream:
+cdef class Stream(PolledSocket):
     """
     One plain socket; at first for the upgrade, then with frames.
 
@@ -247,36 +98,30 @@ cdef class Stream:
 
     """
 
-    def __cinit__(self, Reactor reactor, sock):
-        self._number = -1
-        self._reactor = reactor
-        self._is_paused = False
+    def __cinit__(self, SharedEpoll epoll, sock):
+        self.number = -1
+        self._epoll = epoll
 
-    def __init__(self, Reactor reactor, sock):
-        self._number = sock.fileno()
-        reactor.join(self)
+    def __init__(self, SharedEpoll epoll, sock):
+        self.number = sock.fileno()
+        epoll.join(self)
         try:
-            reactor.listen(self, STREAM_IN)
+            epoll.listen(self, SOCKET_IN)
         except BaseException:
-            reactor.leave(self)
-            self._number = -1
+            epoll.leave(self)
+            self.number = -1
             raise
         sock.detach()
 
     def __dealloc__(self):
-        free(self._held)
-        if self._number >= 0:
-            stream_close(self._number)
+        free(self._held.data)
+        if self.number >= 0:
+            socket_close(self.number)
 
     @property
     def underlying_transport(self):
         """The stream itself."""
         return self
-
-    @property
-    def close_handshake(self):
-        """Nothing: close frames are not read here."""
-        return None
 
     def set_protocol(self, protocol):
         """Hand bytes to a protocol from now on."""
@@ -295,7 +140,7 @@ cdef class Stream:
         self._protocol = None
         self._limit_bytes = limit_bytes
         if wire.turns.now_s is time.monotonic:
-            stamp(self._number)
+            stamp(self.number)
         wire.is_dated = True
 
     def get_extra_info(self, name, default=None):
@@ -313,7 +158,7 @@ cdef class Stream:
     def feed(self, bytes data):
         """Take bytes that were read before."""
         cdef bint was_paused = self._is_paused
-        if self._held_size:
+        if self._held.size:
             raise RuntimeError("bytes were read already")
         date(self._wire, 0.0)
         # They were read before it was paused, if it was.
@@ -335,15 +180,20 @@ cdef class Stream:
         if not self._is_closing and not self._is_lost:
             self._listen()
             if self._has_stopped:
-                self._reactor.loop.call_soon(self._go_on)
+                self._epoll.loop.call_soon(self._go_on)
 
     def _go_on(self):
         """Take the frames that were read before a pause, then read on."""
         if not self._is_lost:
-            self.act(STREAM_IN)
+            self.act(SOCKET_IN)
 
     cdef int act(self, unsigned int events) except -1:
-        """Do what the socket is ready for; nothing is raised."""
+        """
+        Do what the socket is ready for; what goes wrong ends it, as in asyncio.
+
+        Raised, it would leave a socket that fails in each turn, ahead of those that are
+        ready with it.
+        """
         try:
             if self._backlog is not None and not self.is_mute:
                 self._flush()
@@ -351,7 +201,7 @@ cdef class Stream:
                 return 0
             if self._is_paused or self._is_closing:
                 self._listen()
-            elif events & ~STREAM_OUT:
+            elif events & ~SOCKET_OUT:
                 self._read()
         except Exception as error:
             logging.getLogger("gharial").exception("while reading a socket")
@@ -367,14 +217,13 @@ cdef class Stream:
         while total < _READ_MAXIMUM_BYTES:
             if self._is_paused or self._is_closing or self._is_lost:
                 return 0
-            if self._held_size:
-                if self._held_size == self._held_capacity:
-                    self._grow()
-                room = self._held + self._held_size
-                size = self._held_capacity - self._held_size
+            if self._held.size:
+                make_room(&self._held, self._needed)
+                room = self._held.data + self._held.size
+                size = self._held.capacity - self._held.size
             else:
                 room, size = _shared, _SHARED_BYTES
-            got = read_dated(self._number, room, size, &stamp_s)
+            got = read_dated(self.number, room, size, &stamp_s)
             if got == AGAIN:
                 return 0
             if got == FAILED:
@@ -400,46 +249,13 @@ cdef class Stream:
         """Take bytes that are in the shared buffer, or behind those that are held."""
         cdef Py_ssize_t done
         self._has_stopped = False
-        if not self._held_size:
+        if not self._held.size:
             done = self._parse(data, size)
             if done < size:
-                self._hold(data + done, size - done)
-            return 0
-        self._held_size += size
-        done = self._parse(self._held, self._held_size)
-        self._held_size -= done
-        if self._held_size == 0:
-            free(self._held)
-            self._held = NULL
-            self._held_capacity = 0
-        elif done:
-            memmove(self._held, self._held + done, self._held_size)
-        return 0
-
-    cdef int _hold(self, const char* data, Py_ssize_t size) except -1:
-        """Keep the first part of a frame."""
-        cdef Py_ssize_t capacity = max(size + 1, _LEAST_HELD_BYTES)
-        if self._needed > size and self._needed <= _SHARED_BYTES:
-            capacity = max(capacity, self._needed)
-        self._held = <char*>malloc(capacity)
-        if self._held is NULL:
-            raise MemoryError()
-        memcpy(self._held, data, size)
-        self._held_size = size
-        self._held_capacity = capacity
-        return 0
-
-    cdef int _grow(self) except -1:
-        """Make room: as much again, so that a peer has to send what takes memory."""
-        cdef Py_ssize_t capacity = 2 * self._held_capacity
-        cdef char* grown
-        if self._held_size < self._needed < capacity:
-            capacity = self._needed
-        grown = <char*>realloc(self._held, capacity)
-        if grown is NULL:
-            raise MemoryError()
-        self._held = grown
-        self._held_capacity = capacity
+                hold(&self._held, data + done, size - done, self._needed)
+        else:
+            self._held.size += size
+            drop(&self._held, self._parse(self._held.data, self._held.size))
         return 0
 
     cdef Py_ssize_t _parse(self, char* data, Py_ssize_t size) except -1:
@@ -461,61 +277,28 @@ cdef class Stream:
         return done
 
     cdef Py_ssize_t _parse_one(self, char* data, Py_ssize_t size) except -1:
-        """
-        Hand on one frame; return its bytes, 0 if it is not there yet.
-
-        Source:
-            RFC 6455 sections 5.1, 5.2 and 5.5.
-        """
-        cdef unsigned char* head = <unsigned char*>data
-        cdef int opcode, index, length_bytes = 0
-        cdef uint64_t length
+        """Hand on one frame; return its bytes, 0 if it is not there yet."""
+        cdef FrameHead head
         cdef WSFrame frame
+        cdef str problem = read_head(data, size, &head)
         self._needed = 0
-        if size < 2:
+        if problem is not None:
+            return self._refuse(_PROTOCOL_ERROR, problem)
+        if head.size == 0:
             return 0
-        opcode = head[0] & 0xF
-        length = head[1] & 0x7F
-        if 2 < opcode < _CLOSE or opcode > _PONG:
-            return self._refuse(_PROTOCOL_ERROR, f"a frame has the unknown opcode {opcode}")
-        if opcode >= _CLOSE and not head[0] & 0x80:
-            return self._refuse(_PROTOCOL_ERROR, "a control frame is fragmented")
-        if head[1] & 0x80:
-            return self._refuse(
-                _PROTOCOL_ERROR, "a frame of the server's is masked (RFC 6455 section 5.1)"
-            )
-        if opcode >= _CLOSE and length > 125:
-            return self._refuse(_PROTOCOL_ERROR, "a control frame is longer than 125 bytes")
-        if length > 125:
-            length_bytes = 2 if length == 126 else 8
-            if size < 2 + length_bytes:
-                return 0
-            length = 0
-            for index in range(length_bytes):
-                length = length << 8 | head[2 + index]
-            if length < (126 if length_bytes == 2 else 65536) or length >> 63:
-                return self._refuse(
-                    _PROTOCOL_ERROR, "the length of a frame is not written as it should be"
-                )
-            if length > <uint64_t>self._limit_bytes:
-                return self._refuse(
-                    _TOO_BIG, f"a message is larger than {self._limit_bytes} bytes"
-                )
-        if opcode < _CLOSE and length > <uint64_t>self._limit_bytes:
+        if head.opcode < FIRST_CONTROL_OPCODE and head.payload_size > self._limit_bytes:
             return self._refuse(
                 _TOO_BIG, f"a message is larger than {self._limit_bytes} bytes"
             )
-        self._needed = 2 + length_bytes + <Py_ssize_t>length
+        self._needed = head.size + head.payload_size
         if size < self._needed:
             return 0
         frame = <WSFrame>WSFrame.__new__(WSFrame)
-        frame.payload_ptr = data + 2 + length_bytes
-        frame.payload_size = <Py_ssize_t>length
-        frame.msg_type = <WSMsgType>opcode
-        frame.fin = head[0] >> 7
-        frame.rsv1 = head[0] >> 6 & 1
-        frame.rsv2 = head[0] >> 5 & 1
-        frame.rsv3 = head[0] >> 4 & 1
+        frame.payload_ptr = data + head.size
+        frame.payload_size = head.payload_size
+        frame.msg_type = <WSMsgType>head.opcode
+        frame.fin, frame.rsv1 = head.fin, head.rsv1
+        frame.rsv2, frame.rsv3 = head.rsv2, head.rsv3
         frame.last_in_buffer = size == self._needed
         # Whoever is handed the frame may change it.
         size = self._needed
@@ -581,7 +364,7 @@ cdef class Stream:
         if self.is_mute or self._is_closing or self._is_lost:
             return 0
         if self._backlog is None:
-            sent = stream_write(self._number, data, size)
+            sent = socket_write(self.number, data, size)
             if sent == size:
                 return 0
             if sent < 0:
@@ -600,8 +383,8 @@ cdef class Stream:
         """Write what waits."""
         cdef Py_ssize_t sent
         cdef bytearray backlog = self._backlog
-        sent = stream_write(
-            self._number, PyByteArray_AS_STRING(backlog), PyByteArray_GET_SIZE(backlog)
+        sent = socket_write(
+            self.number, PyByteArray_AS_STRING(backlog), PyByteArray_GET_SIZE(backlog)
         )
         if sent < 0:
             if errno != EAGAIN:
@@ -626,7 +409,7 @@ cdef class Stream:
         self._become_mute()
         # What was read already is to come, too.
         has_more = (
-            self._is_parsing or self._has_stopped or stream_has_more(self._number)
+            self._is_parsing or self._has_stopped or socket_has_more(self.number)
         )
         if self._is_closing or not has_more:
             self._finish(self.error)
@@ -666,31 +449,29 @@ cdef class Stream:
         """Tell the kernel what is waited for."""
         cdef unsigned int wanted = 0
         if not self._is_paused and not self._is_closing:
-            wanted |= STREAM_IN
+            wanted |= SOCKET_IN
         if self._backlog is not None and not self.is_mute:
-            wanted |= STREAM_OUT
-        if wanted != self._interest:
-            self._reactor.listen(self, wanted)
+            wanted |= SOCKET_OUT
+        if wanted != self.interest:
+            self._epoll.listen(self, wanted)
         return 0
 
     cdef int _finish(self, error) except -1:
         if self._is_lost:
             return 0
         self._is_lost = True
-        if self._interest:
-            self._reactor.listen(self, 0)
-        self._reactor.leave(self)
+        if self.interest:
+            self._epoll.listen(self, 0)
+        self._epoll.leave(self)
         # Not within the call that ends it.
-        self._reactor.loop.call_soon(self._lose, error)
+        self._epoll.loop.call_soon(self._lose, error)
         return 0
 
     def _lose(self, error):
-        stream_close(self._number)
-        self._number = -1
+        socket_close(self.number)
+        self.number = -1
         self._backlog = self.on_mute = None
-        free(self._held)
-        self._held = NULL
-        self._held_size = 0
+        drop(&self._held, self._held.size)
         protocol, self._protocol = self._protocol, None
         wire, self._wire = self._wire, None
         if wire is not None:
