@@ -9,10 +9,12 @@ so that its direct path to the socket works.
 import asyncio
 import logging
 import socket
+import struct
 import time
+from contextlib import suppress
 from typing import Any
 
-from picows import WSAutoPingStrategy
+from picows import WSAutoPingStrategy, WSCloseCode, WSTransport
 from picows.picows import WSProtocol  # type: ignore[attr-defined]
 
 from gharial.net.last_reads import last_reads
@@ -39,11 +41,14 @@ class _Reporter:
     errors of its parser, which it reports in no other way.
     """
 
-    __slots__ = ("_loop", "_wire")
+    __slots__ = ("_loop", "_retriever", "_wire", "engine")
 
     def __init__(self, wire: PicowsWire, loop: asyncio.AbstractEventLoop) -> None:
         self._wire = wire
         self._loop = loop
+        self._retriever: asyncio.Task[None] | None = None
+        # There once picows has made it.
+        self.engine: WSTransport
 
     def isEnabledFor(self, level: int) -> bool:  # noqa: N802 - the name in `logging`
         """Return that nothing is logged."""
@@ -56,8 +61,8 @@ class _Reporter:
             code, problem = int(facts[0].value), str(facts[1])
         else:
             code, problem = close_codes.PROTOCOL_ERROR, str(message)
-        self._wire.forget_exception()
-        if self._wire.discards():
+        self._retriever = self._loop.create_task(_retrieve_exception(self.engine))
+        if self._wire.discards(_close_payload(self.engine.close_handshake)):
             return
         self._wire.condemn()
         # What still comes before the wire is broken off must not be taken for frames:
@@ -74,6 +79,25 @@ class _Reporter:
         """Log nothing."""
 
     debug = info = warning = log = ignore
+
+
+async def _retrieve_exception(engine: WSTransport) -> None:
+    """Retrieve the exception that picows keeps for whoever waits for the end."""
+    with suppress(Exception):
+        await engine.wait_disconnected()
+
+
+def _close_payload(handshake: Any) -> bytes | None:
+    """Return the payload of the close frame that picows parsed; None for none."""
+    if handshake is None or handshake.recv is None:
+        return None
+    # An `int` where picows has no name for it, whatever its annotation says.
+    code: Any = handshake.recv.code
+    reason = handshake.recv.reason or ""
+    if code == WSCloseCode.NO_INFO and not reason:
+        # picows says 0 for no code, and for the code 0 as well.
+        return b""
+    return struct.pack("!H", int(code)) + reason.encode()
 
 
 class _Protocol(WSProtocol):  # type: ignore[misc]
@@ -175,6 +199,7 @@ def attach(
     )  # fmt: skip
     stand_in = _StandIn(transport)
     protocol.connection_made(stand_in)
+    reporter.engine = protocol.transport
     key = stand_in.written.split(b"Sec-WebSocket-Key: ", 1)[1].split(b"\r\n", 1)[0]
     wire.feed(
         protocol,

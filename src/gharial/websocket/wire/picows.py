@@ -6,10 +6,8 @@ message; and in ``partial_message.py`` whole messages out of fragments.
 """
 
 import asyncio
-import struct
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from picows import (
@@ -63,7 +61,6 @@ class PicowsWire(PlainFrames):
         "_limit_bytes",
         "_message",
         "_now_s",
-        "_retriever",
         "_transport",
         "_wanted_count",
         "_wanted_take",
@@ -107,7 +104,6 @@ class PicowsWire(PlainFrames):
         # Whether the peer's close frame was taken: what follows it does not count.
         self._is_closed_by_peer = False
         self._has_sent_close = False
-        self._retriever: asyncio.Task[None] | None = None
 
     def start(self, leftover: bytes) -> None:
         """Take the bytes that came after the answer to the upgrade, then read on."""
@@ -195,26 +191,19 @@ class PicowsWire(PlainFrames):
 
     def send_ping(self, payload: bytes) -> int:
         """Send a ping."""
-        if self.is_mute:
-            return 0
-        self._transport.send(_PING, payload)
-        return wire_size(len(payload)) + MASK_BYTES
+        return self._send_control(_PING, payload)
 
     def send_pong(self, payload: bytes) -> int:
         """Send a pong."""
-        if self.is_mute:
-            return 0
-        self._transport.send(_PONG, payload)
-        return wire_size(len(payload)) + MASK_BYTES
+        return self._send_control(_PONG, payload)
 
     def send_close(self, code: int | None, reason: bytes) -> int:
         """Send a close frame."""
         self._has_sent_close = True
+        if code is None:
+            return self._send_control(_CLOSE, b"")
         if self.is_mute:
             return 0
-        if code is None:
-            self._transport.send(_CLOSE, b"")
-            return wire_size(0) + MASK_BYTES
         # picows knows of a close frame that is sent so, and sends nothing after it.
         self._transport.send_close(code, reason)  # type: ignore[arg-type]
         return wire_size(2 + len(reason)) + MASK_BYTES
@@ -270,6 +259,12 @@ class PicowsWire(PlainFrames):
             return None
         payload = self._deflate.compress(payload)
         self._transport.send(kind, payload, True, True)
+        return wire_size(len(payload)) + MASK_BYTES
+
+    def _send_control(self, kind: Any, payload: bytes) -> int:
+        if self.is_mute:
+            return 0
+        self._transport.send(kind, payload)
         return wire_size(len(payload)) + MASK_BYTES
 
     def _take_now(self, frame: WSFrame | HeldFrame) -> None:
@@ -355,7 +350,7 @@ class PicowsWire(PlainFrames):
             self._violate_inflating(error)
             return False
         except UnicodeDecodeError:
-            self._violate(close_codes.INVALID_DATA, "a text message is not UTF-8")
+            self.refuse_text()
             return False
         return bool(is_last)
 
@@ -383,7 +378,7 @@ class PicowsWire(PlainFrames):
         try:
             text = payload.decode()
         except UnicodeDecodeError:
-            self._violate(close_codes.INVALID_DATA, "a text message is not UTF-8")
+            self.refuse_text()
             return
         self._events.text_received(text, len(payload), self.at_s)
 
@@ -423,18 +418,20 @@ class PicowsWire(PlainFrames):
         """Fail the connection for what are no frames; called by a stream."""
         # What came before it counts, however long it was to wait.
         self._take_held(is_last=True)
-        if self._is_broken or self._is_closed_by_peer:
-            self._is_broken = True
-            self.condemn()
-        else:
-            self._violate(code, problem)
+        self._violate(code, problem)
+        # Where that counts for nothing, either: there are no frames behind it.
+        self._is_broken = True
+        self.condemn()
 
-    def discards(self) -> bool:
+    def discards(self, closed_with: bytes | None) -> bool:
         """
         Return whether the peer closed before the bytes that picows refuses.
 
         They do not count then. A close frame that is still to come is taken at once, so
         that its answer goes out before picows tells the peer what it refused.
+
+        Args:
+            closed_with: The payload of the close frame that picows parsed; None for none.
 
         Source:
             RFC 6455 section 1.4.
@@ -443,32 +440,14 @@ class PicowsWire(PlainFrames):
         if self._is_broken:
             # A frame before the close frame was wrong already: nothing counts any more.
             return True
-        handshake = self._transport.close_handshake
-        if handshake is None or handshake.recv is None:
+        if closed_with is None:
             return False
         self._take_held(is_last=True)
         if not self._is_closed_by_peer:
-            # An `int` where picows has no name for it, whatever its annotation says.
-            code: Any = handshake.recv.code
-            reason = handshake.recv.reason or ""
-            self._take_close(
-                b""
-                # picows says 0 for no code, and for the code 0 as well.
-                if code == WSCloseCode.NO_INFO and not reason
-                else struct.pack("!H", int(code)) + reason.encode()
-            )
+            self._take_close(closed_with)
         self._is_broken = True
         self.condemn()
         return True
-
-    def forget_exception(self) -> None:
-        """Retrieve the exception that picows keeps for whoever waits for the end."""
-
-        async def retrieve() -> None:
-            with suppress(Exception):
-                await self._transport.wait_disconnected()
-
-        self._retriever = asyncio.get_running_loop().create_task(retrieve())
 
     def _resume_soon(self) -> None:
         """Go on with what was held, with what TLS's engine holds, then with the kernel."""
