@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Raw
 
 from gharial.lenses.json_text import NOTHING, json_decoder
-from gharial.lenses.lens import Facts, Lens, UnreadableError
+from gharial.lenses.lens import Facts, Lens, Streams, UnreadableError
 from gharial.lenses.names import method_name
 
 _OPERATION = re.compile(r"\b(?:query|mutation|subscription)\s+(\w+)")
@@ -23,7 +23,6 @@ _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,40}")
 _UNNAMED = "(unnamed)"
 # What the server closes with where a client does not follow the protocol.
 _FIRST_CODE, _LAST_CODE = 4_400, 4_499
-_STREAMS_MAXIMUM = 4_096
 
 
 class _Message(msgspec.Struct):
@@ -56,8 +55,7 @@ class _GraphQlLens(Lens):
 
     def __init__(self, facts: Facts) -> None:
         super().__init__(facts)
-        # By id: the operation, and when its last result came.
-        self._streams: dict[str | int, tuple[str, float]] = {}
+        self._streams = Streams(facts, self.exchanges)
 
     def sent(self, payload: bytes, kind: int, at_s: float) -> None:
         """Read what was sent."""
@@ -75,7 +73,7 @@ class _GraphQlLens(Lens):
         elif what == self.COMPLETES and message.id is not None:
             # The client has heard enough.
             self.exchanges.forget(message.id)
-            self._streams.pop(message.id, None)
+            self._streams.forget(message.id)
 
     def received(self, payload: bytes, kind: int, at_s: float) -> None:
         """Read what came."""
@@ -85,10 +83,9 @@ class _GraphQlLens(Lens):
             self._take_result(key, message.payload, at_s)
         elif what == "complete" and key is not None:
             self.exchanges.end(key, at_s)
-            self._streams.pop(key, None)
+            self._streams.forget(key)
         elif what == "error":
-            if key is not None:
-                self._streams.pop(key, None)
+            self._streams.forget(key)
             self.exchanges.end(key, at_s, failed=True)
             self.facts.error(_code(message.payload), at_s)
         elif what == "connection_ack":
@@ -104,7 +101,7 @@ class _GraphQlLens(Lens):
         """Count the close codes that the protocol has for errors, too."""
         if _FIRST_CODE <= code <= _LAST_CODE:
             self.facts.error(str(code), at_s)
-        self._streams.clear()
+        self._streams.forget_all()
         super().closed(code, at_s)
 
     def _take_result(self, key: str | int, payload: Raw, at_s: float) -> None:
@@ -114,16 +111,7 @@ class _GraphQlLens(Lens):
             has_failed = bytes(errors) not in (b"", b"null", b"[]")
             if has_failed:
                 self.facts.error(_code(errors), at_s)
-        stream = self._streams.get(key)
-        if stream is not None:
-            operation, last_at_s = stream
-            self.facts.interval(operation, at_s - last_at_s, at_s)
-            self.facts.pushed(operation, at_s)
-        else:
-            operation = self.exchanges.operation(key) or _UNNAMED
-            self.exchanges.end(key, at_s, failed=has_failed)
-        if stream is not None or len(self._streams) < _STREAMS_MAXIMUM:
-            self._streams[key] = operation, at_s
+        self._streams.item(key, at_s, unknown=_UNNAMED, failed=has_failed)
 
 
 class GraphQlTransportWsLens(_GraphQlLens):

@@ -16,7 +16,8 @@ BINARY = 2
 """The kind of a binary message."""
 
 PENDING_MAXIMUM = 4_096
-"""Requests of one socket that may wait for their answers; the oldest is given up then."""
+"""Requests of one socket that may wait for their answers; the oldest is given up then.
+So many of them may be answered by streams."""
 
 
 class UnreadableError(Exception):
@@ -112,6 +113,54 @@ class Exchanges:
         operation, _ = self._pending.pop(key)
         if operation:
             self._facts.ended(operation, None, at_s, failed=True)
+
+
+class Streams:
+    """
+    The requests of one socket that are answered by any number of items.
+
+    The first item answers the request; each further one is pushed.
+    """
+
+    __slots__ = ("_exchanges", "_facts", "_going")
+
+    def __init__(self, facts: Facts, exchanges: Exchanges) -> None:
+        self._facts = facts
+        self._exchanges = exchanges
+        # By key: the operation, and when its last item came.
+        self._going: dict[Hashable, tuple[str, float]] = {}
+
+    def item(
+        self, key: Hashable, at_s: float, *, unknown: str, failed: bool = False
+    ) -> None:
+        """
+        Take note of an item.
+
+        Args:
+            key: That of the request.
+            at_s: When it came.
+            unknown: The operation where no request waits that has this key.
+            failed: Whether the item says that something went wrong.
+
+        """
+        going = self._going.get(key)
+        if going is not None:
+            operation, last_at_s = going
+            self._facts.interval(operation, at_s - last_at_s, at_s)
+            self._facts.pushed(operation, at_s)
+        else:
+            operation = self._exchanges.operation(key) or unknown
+            self._exchanges.end(key, at_s, failed=failed)
+        if going is not None or len(self._going) < PENDING_MAXIMUM:
+            self._going[key] = operation, at_s
+
+    def forget(self, key: Hashable) -> None:
+        """Take note that no more items of this request will come."""
+        self._going.pop(key, None)
+
+    def forget_all(self) -> None:
+        """Take note that no more items will come."""
+        self._going.clear()
 
 
 class Lens:

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Raw
 
 from gharial.lenses.json_text import json_decoder
-from gharial.lenses.lens import Facts, Lens, UnreadableError
+from gharial.lenses.lens import Facts, Lens, Streams, UnreadableError
 from gharial.lenses.names import method_name
 
 _SEPARATOR = b"\x1e"
@@ -19,7 +19,6 @@ _INVOCATION, _ITEM, _COMPLETION, _STREAM, _CANCEL, _PING, _CLOSE = range(1, 8)
 _LAST = 9
 # Where the length of a message in MessagePack ends at the latest.
 _LENGTH_MAXIMUM_BYTES = 5
-_STREAMS_MAXIMUM = 4_096
 _HANDSHAKE = "handshake"
 
 
@@ -48,8 +47,7 @@ class SignalRLens(Lens):
         self._is_greeted = False
         self._is_open = False
         self._is_binary = False
-        # By invocation: what it asked for, and when its last item came.
-        self._streams: dict[str, tuple[str, float]] = {}
+        self._streams = Streams(facts, self.exchanges)
 
     def sent(self, payload: bytes, kind: int, at_s: float) -> None:
         """Read what was sent."""
@@ -66,7 +64,7 @@ class SignalRLens(Lens):
                 self.exchanges.begin(number, method_name(message.target), at_s)
             elif message.type == _CANCEL and number is not None:
                 self.exchanges.forget(number)
-                self._streams.pop(number, None)
+                self._streams.forget(number)
 
     def received(self, payload: bytes, kind: int, at_s: float) -> None:
         """Read what came."""
@@ -84,7 +82,7 @@ class SignalRLens(Lens):
 
     def closed(self, code: int, at_s: float) -> None:
         """Forget the streams, too."""
-        self._streams.clear()
+        self._streams.forget_all()
         super().closed(code, at_s)
 
     def _take(self, message: _Message, at_s: float) -> None:
@@ -92,27 +90,14 @@ class SignalRLens(Lens):
         if what == _INVOCATION:
             self.facts.pushed(method_name(message.target), at_s)
         elif what == _ITEM and number is not None:
-            self._take_item(number, at_s)
+            self._streams.item(number, at_s, unknown="(unknown)")
         elif what == _COMPLETION and number is not None:
-            self._streams.pop(number, None)
+            self._streams.forget(number)
             self.exchanges.end(number, at_s, failed=message.error is not None)
             if message.error is not None:
                 self.facts.error("completion", at_s)
         elif what == _CLOSE and message.error is not None:
             self.facts.error("close", at_s)
-
-    def _take_item(self, number: str, at_s: float) -> None:
-        """Take an item of a stream: the first one answers the request for it."""
-        stream = self._streams.get(number)
-        if stream is not None:
-            operation, last_at_s = stream
-            self.facts.interval(operation, at_s - last_at_s, at_s)
-            self.facts.pushed(operation, at_s)
-        else:
-            operation = self.exchanges.operation(number) or "(unknown)"
-            self.exchanges.end(number, at_s)
-        if stream is not None or len(self._streams) < _STREAMS_MAXIMUM:
-            self._streams[number] = operation, at_s
 
     def _messages(self, payload: bytes) -> list[_Message]:
         if self._is_binary:

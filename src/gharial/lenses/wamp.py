@@ -62,7 +62,7 @@ class WampLens(Lens):
         name, place = _REQUESTS[what]
         request = _number(message, 1)
         uri = "" if place is None else _string(message, place)
-        if what == _PUBLISH and not _is_acknowledged(message):
+        if what == _PUBLISH and not _has_option(message, "acknowledge"):
             return
         shown = (
             topic_pattern(uri) if what in (_PUBLISH, _SUBSCRIBE) else method_name(uri)
@@ -98,11 +98,10 @@ class WampLens(Lens):
 
     def _take_answer(self, what: int, message: list[Raw], at_s: float) -> None:
         request = _number(message, 1)
-        if what == _RESULT and _is_progress(message):
+        if what == _RESULT and _has_option(message, "progress"):
             # The first part of a result is the answer; the others are pushed.
-            operation = self.exchanges.operation(request)
             if not self.exchanges.end(request, at_s):
-                self.facts.pushed(operation or "RESULT", at_s)
+                self.facts.pushed("RESULT", at_s)
             return
         self.exchanges.end(request, at_s)
         topic = self._wanted.pop(request, None)
@@ -133,9 +132,5 @@ def _string(message: list[Raw], place: int) -> str:
     return str(_as_string(_item(message, place)))
 
 
-def _is_acknowledged(message: list[Raw]) -> bool:
-    return _as_options(_item(message, 2)).get("acknowledge") is True
-
-
-def _is_progress(message: list[Raw]) -> bool:
-    return _as_options(_item(message, 2)).get("progress") is True
+def _has_option(message: list[Raw], name: str) -> bool:
+    return _as_options(_item(message, 2)).get(name) is True
