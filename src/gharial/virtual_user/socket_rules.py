@@ -8,10 +8,10 @@ from gharial.net.settings import SocketTls
 from gharial.options.socket_rules import SocketOption
 from gharial.websocket.extensions import DeflateOffer
 from gharial.websocket.opening_request import OpeningRequest
+from gharial.websocket.url import without_password
 
 _SCHEMES = {"http": "ws", "https": "wss"}
 _PORTS = {"ws": ":80", "wss": ":443"}
-_CREDENTIALS = re.compile(r"(?<=://)[^/?@]*@")
 # URLs whose rule is remembered: those with a token in them are all different.
 _REMEMBERED_MAXIMUM = 1024
 
@@ -59,7 +59,7 @@ class SocketRules:
         if url not in found:
             if len(found) >= _REMEMBERED_MAXIMUM:
                 found.clear()
-            found[url] = self._look_for(_CREDENTIALS.sub("", url))
+            found[url] = self._look_for(without_password(url))
         return found[url]
 
     def _look_for(self, url: str) -> SocketOption | None:

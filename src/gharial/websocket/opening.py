@@ -341,7 +341,7 @@ class _Attempt:
             received_bytes = handshake.received_bytes
             if response is not None:
                 status = response.status
-                server = _server_of(response)
+                server = next(iter(header_values(response, "server")), "")
                 if status == 101:
                     received_bytes = handshake.parser.head_bytes
             if answered_at_s is not None and handshake.connected_at_s is not None:
@@ -362,11 +362,6 @@ class _Attempt:
             failure=failure,
             server=server,
         )
-
-
-def _server_of(response: HandshakeResponse) -> str:
-    found = (value for name, value in response.headers if name.lower() == "server")
-    return next(found, "")
 
 
 def _asks_for_tls(response: HandshakeResponse) -> bool:
