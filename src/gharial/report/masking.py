@@ -1,4 +1,4 @@
-"""Takes secrets out of what is shown: URLs, answers, variables."""
+"""Takes secrets out of what is shown: URLs, answers, messages."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -27,11 +27,6 @@ _PAIR: Final = (
 def _compiled(pattern: str) -> "re.Pattern[str]":
     # Hardly any run needs them, and it takes a while.
     return re.compile(pattern, re.IGNORECASE)
-
-
-def has_secret_name(name: str) -> bool:
-    """Return whether a variable or parameter of this name is likely to be a secret."""
-    return _compiled(_SECRET_NAME).fullmatch(name) is not None
 
 
 # The names of a run come again each second, in its tables and in their onsets.
