@@ -38,6 +38,11 @@ class Crossings:
         self._moments = moments
 
     @property
+    def since_s(self) -> dict[tuple[str, str], float]:
+        """Since when each has been crossed that is crossed now, by metric and text."""
+        return dict(self._since_s)
+
+    @property
     def now(self) -> tuple[str, ...]:
         """What was crossed when it was judged last: ``ws_errors count<5``."""
         return tuple(f"{metric} {text}" for metric, text in self._since_s)
@@ -52,13 +57,6 @@ class Crossings:
             elif each.has_values and key not in self._since_s:
                 self._since_s[key] = at_s
                 self._moments.note(at_s, BREACH, f"{key[0]}: '{key[1]}' is crossed")
-
-    def since_s(
-        self, verdicts: Sequence[Verdict], at_s: float
-    ) -> dict[tuple[str, str], float]:
-        """Return since when each has been crossed that is crossed at the end."""
-        self.see(verdicts, at_s)
-        return dict(self._since_s)
 
 
 def exception_summaries(

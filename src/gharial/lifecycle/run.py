@@ -362,6 +362,7 @@ class Run:
             needs_values=self._needs_values,
         )
         self._fail_by(verdicts)
+        self._crossings.see(verdicts, self._elapsed_s())
         warnings = (
             ()
             if self._load.status().iterations_completed or not self._has_run
@@ -374,13 +375,7 @@ class Run:
             registry,
             duration_s=duration_s,
             run_s=self._elapsed_s(),
-            happenings=Happenings(
-                self.exceptions(),
-                self.failures(),
-                self._onsets.slowdowns(),
-                self._onsets.check_times(),
-                self._crossings.since_s(verdicts, self._elapsed_s()),
-            ),
+            happenings=self._happenings(),
             verdicts=verdicts,
             warnings=(
                 *self._losses(),
@@ -393,13 +388,22 @@ class Run:
         first = none_opened(report)
         if first:
             report = replace(report, warnings=(first, *report.warnings))
-        code, problems = self._control.exit_code, self._control.problems
+        code, problems = self._control.exit_code, tuple(self._control.problems)
         return RunResult(
             with_verdict(report, code, problems),
-            self._control.exit_code,
-            tuple(self._control.problems),
+            code,
+            problems,
             setup_data=self._stages.data,
             began_at_epoch_s=self._results.began_at_epoch_s,
+        )
+
+    def _happenings(self) -> Happenings:
+        return Happenings(
+            self.exceptions(),
+            self.failures(),
+            self._onsets.slowdowns(),
+            self._onsets.check_times(),
+            self._crossings.since_s,
         )
 
 
