@@ -6,8 +6,10 @@ Source:
     section 6.0 for WebSockets: packets need not begin where messages do.
 """
 
+from functools import partial
 from typing import ClassVar
 
+from gharial.lenses.lengths import read_length
 from gharial.lenses.lens import BINARY, Facts, Lens, UnreadableError
 from gharial.lenses.names import topic_pattern
 
@@ -167,21 +169,9 @@ class MqttLens(Lens):
         return at + (size or 0)
 
 
+_length = partial(read_length, protocol="MQTT", maximum_bytes=4)
 # Packets' numbers are keys, and these are none.
 _CONNECT_KEY, _PING_KEY = "CONNECT", "PINGREQ"
-
-
-def _length(stream: bytes, at: int) -> tuple[int | None, int]:
-    """Return a length of up to four bytes, None if they are not all there, and its end."""
-    size = 0
-    for place in range(4):
-        if at + place >= len(stream):
-            return None, at
-        byte = stream[at + place]
-        size |= (byte & 0x7F) << 7 * place
-        if byte < 0x80:
-            return size, at + place + 1
-    raise UnreadableError("a length of MQTT is longer than four bytes")
 
 
 def _split(packet: bytes) -> tuple[int, bytes]:

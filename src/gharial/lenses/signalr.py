@@ -11,14 +11,13 @@ import msgspec
 from msgspec import Raw
 
 from gharial.lenses.json_text import json_decoder
+from gharial.lenses.lengths import read_length
 from gharial.lenses.lens import Facts, Lens, Streams, UnreadableError
 from gharial.lenses.names import method_name
 
 _SEPARATOR = b"\x1e"
 _INVOCATION, _ITEM, _COMPLETION, _STREAM, _CANCEL, _PING, _CLOSE = range(1, 8)
 _LAST = 9
-# Where the length of a message in MessagePack ends at the latest.
-_LENGTH_MAXIMUM_BYTES = 5
 _HANDSHAKE = "handshake"
 
 
@@ -133,16 +132,8 @@ def _binary_messages(payload: bytes) -> list[bytes]:
     """Return messages that each have their length in front, 7 bits a byte."""
     messages, at = [], 0
     while at < len(payload):
-        size = 0
-        for place in range(_LENGTH_MAXIMUM_BYTES):
-            if at >= len(payload):
-                raise UnreadableError("a message of SignalR is cut off")
-            byte = payload[at]
-            at += 1
-            size |= (byte & 0x7F) << 7 * place
-            if byte < 0x80:
-                break
-        if at + size > len(payload):
+        size, at = read_length(payload, at, protocol="SignalR", maximum_bytes=5)
+        if size is None or at + size > len(payload):
             raise UnreadableError("a message of SignalR is cut off")
         messages.append(payload[at : at + size])
         at += size
