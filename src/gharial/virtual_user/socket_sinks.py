@@ -13,9 +13,31 @@ from gharial.websocket.size_list import SizeList
 from gharial.websocket.wire.frame_sizes import MASK_BYTES, wire_sizes
 
 
-class MessageTally:
+class _Tally:
+    """The sizes of messages in one direction, until they are added to the metrics."""
+
+    __slots__ = ("_bytes", "_largest", "_mask_bytes", "_messages", "_size")
+
+    def __init__(self, messages: Any, size: Any, data: Any, *, is_masked: bool) -> None:
+        self._messages = messages
+        self._size = size
+        self._bytes = data
+        self._mask_bytes = MASK_BYTES if is_masked else 0
+        self._largest = 0.0
+
+    def settle(self) -> None:
+        """Add what has come to the sinks; the registry asks before it is read."""
+        raise NotImplementedError
+
+    def largest(self) -> float:
+        """Return the size of the largest message so far; 0 before the first."""
+        self.settle()
+        return self._largest
+
+
+class MessageTally(_Tally):
     """
-    The sizes of messages in one direction, until they are added to the metrics.
+    Counts messages without their times.
 
     All that is measured of a message follows from its size: one append to an array is all
     that it costs on its way.
@@ -26,22 +48,10 @@ class MessageTally:
 
     """
 
-    __slots__ = (
-        "_bytes",
-        "_largest",
-        "_mask_bytes",
-        "_messages",
-        "_size",
-        "count",
-        "count_at",
-    )
+    __slots__ = ("count", "count_at")
 
     def __init__(self, messages: Any, size: Any, data: Any, *, is_masked: bool) -> None:
-        self._messages = messages
-        self._size = size
-        self._bytes = data
-        self._mask_bytes = MASK_BYTES if is_masked else 0
-        self._largest = 0.0
+        super().__init__(messages, size, data, is_masked=is_masked)
         self.count = self.count_at = SizeList()
 
     def settle(self) -> None:
@@ -55,29 +65,15 @@ class MessageTally:
         self._size.add_all(sizes)
         self._bytes.value += int((wire_sizes(sizes) + self._mask_bytes).sum())
 
-    def largest(self) -> float:
-        """Return the size of the largest message so far; 0 before the first."""
-        self.settle()
-        return self._largest
 
-
-class SampledTally:
+class SampledTally(_Tally):
     """
-    The same for a run that keeps each message's time.
+    Counts messages for a run that keeps the time of each.
 
     A message that came is dated as its event is: by when its bytes came.
     """
 
-    __slots__ = (
-        "_bytes",
-        "_epoch_offset_s",
-        "_largest",
-        "_mask_bytes",
-        "_messages",
-        "_size",
-        "_sizes",
-        "_times_s",
-    )
+    __slots__ = ("_epoch_offset_s", "_sizes", "_times_s")
 
     def __init__(
         self,
@@ -88,12 +84,8 @@ class SampledTally:
         is_masked: bool,
         epoch_offset_s: float = 0.0,
     ) -> None:
+        super().__init__(messages, size, data, is_masked=is_masked)
         self._epoch_offset_s = epoch_offset_s
-        self._messages = messages
-        self._size = size
-        self._bytes = data
-        self._mask_bytes = MASK_BYTES if is_masked else 0
-        self._largest = 0.0
         self._sizes = array("d")
         self._times_s = array("d")
 
@@ -118,11 +110,6 @@ class SampledTally:
         self._size.add_samples(times_s, sizes)
         framed = wire_sizes(np.array(sizes)) + self._mask_bytes
         self._bytes.add_samples(times_s, framed.tolist())
-
-    def largest(self) -> float:
-        """Return the size of the largest message so far; 0 before the first."""
-        self.settle()
-        return self._largest
 
 
 class SocketSinks:
