@@ -110,6 +110,42 @@ def test_it_makes_no_difference_where_frames_are_cut() -> None:
     on_loop(main)
 
 
+def test_an_error_ends_the_stream_that_it_was_in_alone() -> None:
+    class Protocol:
+        def __init__(self, error: Exception | None) -> None:
+            self.error = error
+            self.heard: asyncio.Queue[Any] = asyncio.Queue()
+
+        def data_received(self, data: bytes) -> None:
+            if self.error is not None:
+                raise self.error
+            self.heard.put_nowait(data)
+
+        def connection_lost(self, error: Exception | None) -> None:
+            self.heard.put_nowait(error)
+
+    async def main() -> None:
+        failing = Protocol(ValueError("no such answer"))
+        protocols = [failing, Protocol(None), failing]
+        pairs = [socket.socketpair() for _ in protocols]
+        streams = []
+        for (ours, theirs), protocol in zip(pairs, protocols, strict=True):
+            ours.setblocking(False)
+            theirs.send(b"bytes")
+            streams.append(stream_on(ours))
+            streams[-1].set_protocol(protocol)
+        async with asyncio.timeout(LIMIT_S):
+            assert await protocols[1].heard.get() == b"bytes"
+            assert [await failing.heard.get() for _ in range(2)] == [failing.error] * 2
+        assert [stream.is_closing() for stream in streams] == [True, False, True]
+        streams[1].abort()
+        await asyncio.sleep(0)
+        for _, theirs in pairs:
+            theirs.close()
+
+    on_loop(main)
+
+
 @pytest.mark.parametrize("size", [65_535, 65_536, LIMIT_BYTES])
 def test_a_frame_that_comes_in_many_pieces_is_whole(size: int) -> None:
     payload = bytes(range(256)) * (size // 256 + 1)
