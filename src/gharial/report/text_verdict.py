@@ -52,12 +52,17 @@ def _finding(finding: Finding, style: Style) -> Iterable[str]:
     lead = "    ✗ " if is_crossed else "    ! "
     look = "red" if is_crossed else "yellow"
     yield from _wrapped(finding.line(style.clock), lead, style, look)
-    if finding.example and finding.example not in finding.text:
-        yield f"        {style.paint(finding.example, 'faint')}"
+    yield from _example(finding, style, 8)
     for cause in finding.causes:
         yield from _wrapped(cause.line(style.clock), "        ", style, "red")
-        if cause.example:
-            yield f"          {style.paint(cause.example, 'faint')}"
+        yield from _example(cause, style, 10)
+
+
+def _example(finding: Finding, style: Style, indent: int) -> Iterable[str]:
+    # The text has the end of an exception's place, and EXCEPTIONS all of it.
+    is_told = finding.kind == "exception" or finding.example in finding.text
+    if not is_told:
+        yield f"{' ' * indent}{style.paint(finding.example, 'faint')}"
 
 
 def _wrapped(

@@ -142,3 +142,11 @@ def test_findings_are_bounded_and_the_others_counted() -> None:
     report = RunReport(1.0, verdict=verdict)
     assert f"and {FINDINGS_MAXIMUM + 7 - SHOWN_MAXIMUM} more" in render(report)
     assert "    and 7 more\n" in render(report, mode=FULL)
+
+
+def test_the_summary_has_the_place_of_an_exception_once_in_its_verdict() -> None:
+    verdict = verdict_of(known(judged("iterations_failed", "count==0", 9)))
+    text = render(RunReport(1.0, verdict=verdict))
+    assert "9 × TypeError: no at x.js:5" in text
+    assert "/s/x.js:5" not in text
+    assert "\n        ws://h/visit\n" in text
