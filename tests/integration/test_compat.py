@@ -260,6 +260,8 @@ def test_aiohttps_session_sends_receives_and_ends(tmp_path: Path) -> None:
                 await socket.send_bytes(b"b")
                 await socket.send_json({"c": 1})
                 log(await socket.receive_str(), await socket.receive_bytes())
+                # As gql does.
+                log(socket._response.status, socket._response.headers["upgrade"])
                 log(await socket.receive_json())
                 await socket.ping()
                 await socket.send_str("d")
@@ -273,6 +275,7 @@ def test_aiohttps_session_sends_receives_and_ends(tmp_path: Path) -> None:
     assert not result.errors
     assert result.console == [
         "a b'b'",
+        "101 websocket",
         "{'c': 1}",
         "TEXT d",
         "True 1000 None",

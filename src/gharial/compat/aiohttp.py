@@ -22,7 +22,7 @@ from gharial.compat.sockets import (
     tls_parameter,
     warn,
 )
-from gharial.net.failures import Failure, FailureReason
+from gharial.net.failures import Failure, FailureReason, HandshakeResponse
 from gharial.python.errors import SocketClosedError
 from gharial.websocket.errors import WebSocketError
 from gharial.websocket.state import ReadyState
@@ -36,6 +36,15 @@ REDIRECTS_MAXIMUM = 10
 _CLOSED = WSMessage(WSMsgType.CLOSED, None, None)
 _CLOSING = WSMessage(WSMsgType.CLOSING, None, None)
 _ENDS = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED)
+
+
+class _Answer:
+    """The answer to an upgrade, as far as libraries read aiohttp's."""
+
+    def __init__(self, response: HandshakeResponse | None) -> None:
+        self.status = 101 if response is None else response.status
+        pairs = () if response is None else response.headers
+        self.headers: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict(pairs))
 
 
 class ClientWebSocketResponse(OriginalResponse[Any]):
@@ -59,6 +68,8 @@ class ClientWebSocketResponse(OriginalResponse[Any]):
         self._waiter: asyncio.Task[Any] | None = None
         self._error: BaseException | None = None
         self._code: int | None = None
+        # aiohttp has no public name for it; gql reads its headers.
+        self._response: Any = _Answer(socket.response)
 
     def _lost(self, after_s: float) -> None:
         """Take the end of a connection that does not answer pings."""
@@ -412,7 +423,7 @@ def _session_error(failure: Failure, url: URL) -> Exception:
     """Return the error that aiohttp would raise, with our words."""
     answer = failure.response
     if answer is not None:
-        headers: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict(answer.headers))
+        headers = _Answer(answer).headers
         return aiohttp.WSServerHandshakeError(
             aiohttp.RequestInfo(url, "GET", headers, url),
             (),
