@@ -1,9 +1,9 @@
 """
-Python's own WebSocket clients, on Gharial's: what is sent through them is measured.
+The APIs of ``websockets`` and aiohttp on Gharial's sockets, so that they are measured.
 
-``install()`` at the top of a script puts them in the place of the packages' own, for
-client libraries that open sockets through these. `gharial.compat.websockets` and
-`gharial.compat.aiohttp` are the same to import by name.
+``install()`` at the top of a script replaces the packages' own clients, also for the
+libraries that use them. `gharial.compat.websockets` and `gharial.compat.aiohttp` are the
+same clients, to import by name.
 """
 
 from gharial.compat.installing import install

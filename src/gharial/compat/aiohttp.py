@@ -24,6 +24,7 @@ from gharial.compat.sockets import (
 )
 from gharial.net.failures import Failure, FailureReason, HandshakeResponse
 from gharial.python.errors import SocketClosedError
+from gharial.websocket.close_codes import ABNORMAL, NORMAL, PROTOCOL_ERROR, TOO_BIG
 from gharial.websocket.errors import WebSocketError
 from gharial.websocket.state import ReadyState
 
@@ -35,6 +36,8 @@ MAXIMUM_BYTES = 4 * 1024 * 1024
 REDIRECTS_MAXIMUM = 10
 _CLOSED = WSMessage(WSMsgType.CLOSED, None, None)
 _CLOSING = WSMessage(WSMsgType.CLOSING, None, None)
+# What `CompatSocket.end` says of a connection that was cut off.
+_LOST = (ABNORMAL, "", False)
 _ENDS = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED)
 
 
@@ -50,7 +53,8 @@ class _Answer:
 class ClientWebSocketResponse(OriginalResponse[Any]):
     """An open socket with aiohttp's API."""
 
-    def __init__(  # the socket is ours: nothing of aiohttp's is set up
+    # The socket is ours: nothing of aiohttp's own is set up.
+    def __init__(
         self,
         socket: CompatSocket,
         *,
@@ -65,18 +69,18 @@ class ClientWebSocketResponse(OriginalResponse[Any]):
         self._autoclose = autoclose
         self._decodes = decode_text
         self._closed = False
-        self._waiter: asyncio.Task[Any] | None = None
+        self._is_receiving = False
         self._error: BaseException | None = None
         self._code: int | None = None
         # aiohttp has no public name for it; gql reads its headers.
         self._response: Any = _Answer(socket.response)
 
-    def _lost(self, after_s: float) -> None:
-        """Take the end of a connection that does not answer pings."""
+    def give_up(self, after_s: float) -> None:
+        """End a connection whose pings were not answered in time."""
         self._error = aiohttp.ServerTimeoutError(
             f"No PONG received after {after_s} seconds"
         )
-        self._code = 1006
+        self._code = ABNORMAL
         self._socket.abort()
 
     @property
@@ -101,7 +105,7 @@ class ClientWebSocketResponse(OriginalResponse[Any]):
 
     @property
     def client_notakeover(self) -> bool:
-        """Whether our messages are compressed each by itself."""
+        """Whether each of our messages is compressed by itself."""
         return "client_no_context_takeover" in self._socket.extensions
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
@@ -196,27 +200,26 @@ class ClientWebSocketResponse(OriginalResponse[Any]):
             RuntimeError: If another coroutine receives.
 
         """
-        if self._waiter is not None:
+        if self._is_receiving:
             raise RuntimeError("Concurrent call to receive() is not allowed")
         if self._closed:
             return _CLOSED
-        # A task of its own could not raise what cancels this one: only a name for it.
-        self._waiter = asyncio.current_task()
+        self._is_receiving = True
         try:
             async with asyncio.timeout(timeout or self._receive_limit_s):
                 data = await self._socket.receive()
         except SocketClosedError:
-            return await self._ended()
+            return self._ended()
         finally:
-            self._waiter = None
+            self._is_receiving = False
         if isinstance(data, str):
             shown = data if self._decodes else data.encode()
             return WSMessage(WSMsgType.TEXT, shown, "")
         return WSMessage(WSMsgType.BINARY, data, "")
 
-    async def _ended(self) -> Any:
-        """Return the message of the end."""
-        code, reason, is_theirs = self._socket.end or (1006, "", False)
+    def _ended(self) -> WSMessage:
+        """Return the message that says how it ended."""
+        code, reason, is_theirs = self._socket.end or _LOST
         was_closed, self._closed = self._closed, self._closed or self._autoclose
         self._code = self._code or code
         if was_closed:
@@ -231,9 +234,9 @@ class ClientWebSocketResponse(OriginalResponse[Any]):
             FailureReason.PROTOCOL,
             FailureReason.TOO_BIG,
         ):
-            sent = 1009 if failure.reason is FailureReason.TOO_BIG else 1002
-            self._code = sent
-            self._error = aiohttp.WebSocketError(sent, failure.message)
+            is_too_big = failure.reason is FailureReason.TOO_BIG
+            self._code = TOO_BIG if is_too_big else PROTOCOL_ERROR
+            self._error = aiohttp.WebSocketError(self._code, failure.message)
             return WSMessage(WSMsgType.ERROR, self._error, None)
         return _CLOSED
 
@@ -264,7 +267,7 @@ class ClientWebSocketResponse(OriginalResponse[Any]):
         loads: Callable[[Any], Any] = json.loads,
         timeout: float | None = None,
     ) -> Any:
-        """Return what the next message says, which is JSON in text."""
+        """Return the value of the next message, which is JSON in text."""
         return loads(await self.receive_str(timeout=timeout))
 
     async def _of_kind(self, kind: WSMsgType, timeout: float | None) -> Any:
@@ -288,7 +291,7 @@ class ClientWebSocketResponse(OriginalResponse[Any]):
 
     # -- The end ---------------------------------------------------------------------
 
-    async def close(self, *, code: int = 1000, message: bytes = b"") -> bool:
+    async def close(self, *, code: int = NORMAL, message: bytes = b"") -> bool:
         """Close, and return whether it was open."""
         if self._closed:
             return False
@@ -300,14 +303,14 @@ class ClientWebSocketResponse(OriginalResponse[Any]):
                     await self._socket.closed()
             except TimeoutError as error:
                 self._socket.abort()
-                self._error, self._code = error, 1006
+                self._error, self._code = error, ABNORMAL
                 return True
-        self._code = (self._socket.end or (1006, "", False))[0]
+        self._code = (self._socket.end or _LOST)[0]
         return True
 
 
 with warnings.catch_warnings():
-    # It is discouraged because its insides change; few of them are used here.
+    # aiohttp discourages subclasses because its internals change; few are used here.
     warnings.simplefilter("ignore", DeprecationWarning)
 
     class ClientSession(OriginalSession):
@@ -342,22 +345,19 @@ with warnings.catch_warnings():
             )
             if (heartbeat_s := given.get("heartbeat")) is not None:
                 limit_s = heartbeat_s / 2.0
-                socket.keep_alive(heartbeat_s, limit_s, lambda: response._lost(limit_s))
+                socket.keep_alive(
+                    heartbeat_s, limit_s, lambda: response.give_up(limit_s)
+                )
             return response
 
         async def _until_open(self, socket: CompatSocket, url: URL) -> None:
-            """Wait until it is open, and keep the cookies of the answer."""
+            """Wait until it is open, and keep the cookies that the answer sets."""
             try:
-                async with asyncio.timeout(self.timeout.total):
-                    await socket.opened()
+                await socket.opened_within(self.timeout.total)
             except TimeoutError:
-                socket.abort()
                 raise aiohttp.ConnectionTimeoutError(
                     f"Connection timeout to host {url}"
                 ) from None
-            except asyncio.CancelledError:
-                socket.abort()
-                raise
             except SocketClosedError:
                 if socket.failure is None:
                     raise

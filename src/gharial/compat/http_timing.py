@@ -1,4 +1,4 @@
-"""Measures the requests of an aiohttp session as ``http_reqs`` and its kin."""
+"""Measures the requests of an aiohttp session, as those of ``k6/http`` are."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +10,7 @@ from gharial.python.sockets import VuSocketEnvironment
 from gharial.python.websocket.environment import current_environment
 from gharial.virtual_user.http_instruments import record_exchange
 
-# k6's number for what went wrong where no other is known.
+# k6's error code for a failure that has no code of its own.
 FAILED = 1000
 
 

@@ -1,4 +1,4 @@
-"""Puts our clients in the place of those that packages import, once a process."""
+"""Replaces the clients of ``websockets`` and aiohttp by ours, once in a process."""
 
 import importlib
 import sys
@@ -12,7 +12,7 @@ def install() -> None:
 
     ``websockets.connect`` and ``aiohttp.ClientSession`` are replaced, also in modules that
     have imported them before; those that Gharial itself uses stay. Call it at the top of a
-    script. To call it again does nothing.
+    script. A second call does nothing.
     """
     if find_spec("websockets") is not None:
         _install_websockets()
@@ -43,7 +43,7 @@ def _install_aiohttp() -> None:
 
 
 def _replace(name: str, theirs: Any, ours: Any) -> None:
-    """Replace what modules have imported by its name."""
+    """Replace it in the modules that have imported it by its name."""
     for module_name, module in list(sys.modules.items()):
         if module_name.partition(".")[0] in ("gharial", "websockets", "aiohttp"):
             continue

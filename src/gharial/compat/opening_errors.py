@@ -1,4 +1,4 @@
-"""The errors that Python's clients raise where a socket could not be opened."""
+"""The errors that Python's clients raise when a socket cannot be opened."""
 
 import errno
 import socket

@@ -3,8 +3,6 @@
 from gharial.errors import GharialError
 from gharial.lazy_dataclass import dataclass
 
-_OK = (1000, 1001, 1005)
-
 
 @dataclass(frozen=True, slots=True)
 class Close:
@@ -50,11 +48,11 @@ class ConnectionClosed(WebSocketException):
 
 
 class ConnectionClosedOK(ConnectionClosed):
-    """It was closed in order: 1000, 1001 or no code."""
+    """It was closed normally: with 1000, 1001 or no code."""
 
 
 class ConnectionClosedError(ConnectionClosed):
-    """It was lost, or closed with a code of an error."""
+    """It was lost, or closed with the code of an error."""
 
 
 class InvalidURI(WebSocketException):
@@ -82,7 +80,7 @@ class InvalidHandshake(WebSocketException):
 
 class InvalidStatus(InvalidHandshake):
     """
-    The server answered the upgrade with another status than 101.
+    The server answered the upgrade with a status other than 101.
 
     Attributes:
         response: Its answer, with ``status_code`` and ``headers``.

@@ -1,4 +1,4 @@
-"""What there is of the package ``websockets``: its own classes where it is installed."""
+"""Classes of the package ``websockets``, or ours in their place if it is not installed."""
 
 import importlib
 from functools import cache
@@ -31,7 +31,7 @@ def load() -> None:
     """
     Import what is needed of the package.
 
-    In the middle of a run, it would hold up the event loop.
+    An import in the middle of a run would hold up the event loop.
     """
     if has_package():
         for name in ("exceptions", "frames", "protocol", "datastructures", "http11"):
@@ -54,11 +54,11 @@ def state(value: ReadyState) -> Any:
 
 class OwnResponse:
     """
-    An answer to an upgrade, where the package is not there.
+    An answer to an upgrade, where the package is not installed.
 
     Attributes:
         status_code: The HTTP status.
-        reason_phrase: Its words.
+        reason_phrase: What the server calls it.
         headers: The headers by their names.
         body: The first bytes of the body.
 

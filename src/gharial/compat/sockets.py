@@ -10,17 +10,15 @@ from gharial.compat import package
 from gharial.net.failures import Failure, HandshakeResponse
 from gharial.python.websocket.api import WebSocket
 from gharial.python.websocket.environment import current_environment
+from gharial.websocket.close_codes import REASON_MAXIMUM_BYTES
 from gharial.websocket.state import ReadyState
 
 package.load()
 
-# RFC 6455 section 5.5: what a control frame can hold, less the code.
-REASON_MAXIMUM_BYTES = 123
-
 
 class CompatSocket(WebSocket):
     """
-    A WebSocket that another client's API stands on.
+    A WebSocket for the API of another client to be built on.
 
     Attributes:
         failure: What went wrong; None for nothing so far.
@@ -57,6 +55,25 @@ class CompatSocket(WebSocket):
         event = self._close
         return None if event is None else (event.code, event.reason, event.was_clean)
 
+    async def opened_within(self, limit_s: float | None) -> None:
+        """
+        Wait until it is open; abort it if that takes too long or the wait is cancelled.
+
+        Args:
+            limit_s: How long it may take; None for any time.
+
+        Raises:
+            TimeoutError: If it takes longer.
+            SocketClosedError: If it cannot be opened.
+
+        """
+        try:
+            async with asyncio.timeout(limit_s):
+                await self.opened()
+        except (TimeoutError, asyncio.CancelledError):
+            self.abort()
+            raise
+
     def end_with(self, code: int, reason: str = "") -> None:
         """
         Begin the closing handshake with any code that a client may send.
@@ -82,12 +99,12 @@ class CompatSocket(WebSocket):
         """
         Send a ping; the future has its round trip in seconds once it is answered.
 
-        It is cancelled if the socket is closed before.
+        It is cancelled if the socket closes first.
         """
         self.ping()
         self._pings_sent += 1
         answered: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-        # Not the loop's time, which stands still within one turn of it.
+        # Not the loop's time, which stands still during one of its turns.
         sent_at_s = self._environment.clock.now_s()
         self._awaited_pings.append((self._pings_sent, sent_at_s, answered))
         return answered
@@ -103,9 +120,9 @@ class CompatSocket(WebSocket):
         Ping at an interval from now on, until the socket is closed.
 
         Args:
-            interval_s: From one ping to the next.
+            interval_s: Time from one ping to the next.
             limit_s: How long a pong may take; None for any time.
-            on_lost: Called if none comes in time.
+            on_lost: Called if a pong does not come in time.
 
         """
         loop = asyncio.get_running_loop()
@@ -153,7 +170,7 @@ class CompatSocket(WebSocket):
         super()._tell_waiting()
 
     def _settle_pings(self) -> None:
-        """Let those go on that wait for pings which this pong, or one before, answers."""
+        """Settle the pings that this pong answers: its own and all earlier ones."""
         now_s = self._environment.clock.now_s()
         waiting, count = self._awaited_pings, self._connection.pings_answered
         while waiting and waiting[0][0] <= count:

@@ -2,7 +2,7 @@
 ``connect`` with the API of ``websockets.asyncio.client``, on our WebSocket.
 
 What its sockets do is measured like any other, with the options of the run. The default of
-each parameter is the package's, also what it offers: compression and a ping each 20 s.
+each parameter is the package's, so it offers compression and pings every 20 s.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from gharial.compat.opening_errors import opening_error
 from gharial.compat.sockets import CompatSocket, joined_headers, tls_parameter
 from gharial.compat.websockets_connection import ClientConnection
 from gharial.python.errors import SocketClosedError
+from gharial.websocket.close_codes import INTERNAL_ERROR
 from gharial.websocket.errors import WebSocketError
 
 __all__ = ["ClientConnection", "connect", "unix_connect"]
@@ -36,7 +37,7 @@ def backoff() -> Generator[float]:
 
 
 def process_exception(error: Exception) -> Exception | None:
-    """Return None for an error that passes, as a server's 503, else the error."""
+    """Return None for an error that may pass, such as a server's 503; else the error."""
     if isinstance(error, (OSError, TimeoutError)):
         return None
     status = getattr(getattr(error, "response", None), "status_code", 0)
@@ -47,7 +48,7 @@ class connect:  # noqa: N801 - the package's name for it
     """
     Connect to a server: to be awaited, or for ``async with`` and ``async for``.
 
-    ``async for`` connects anew each time the loop goes on, after a delay if that failed.
+    ``async for`` connects again for each turn of the loop, after a delay if that failed.
 
     Raises:
         InvalidURI: If the URI is not a socket's.
@@ -135,7 +136,7 @@ class connect:  # noqa: N801 - the package's name for it
         await self.connection.__aexit__(kind, error, trace)
 
     async def __aiter__(self) -> AsyncIterator[ClientConnection]:
-        """Give one connection after the other, for ever."""
+        """Give one connection after another, without end."""
         delays: Generator[float] | None = None
         while True:
             try:
@@ -161,14 +162,9 @@ class connect:  # noqa: N801 - the package's name for it
         except WebSocketError as error:
             raise package.errors().InvalidURI(self.uri, error.message) from None
         try:
-            async with asyncio.timeout(self.open_timeout):
-                await socket.opened()
+            await socket.opened_within(self.open_timeout)
         except TimeoutError:
-            socket.abort()
             raise TimeoutError("timed out during opening handshake") from None
-        except asyncio.CancelledError:
-            socket.abort()
-            raise
         except SocketClosedError:
             if socket.failure is None:
                 raise
@@ -178,7 +174,7 @@ class connect:  # noqa: N801 - the package's name for it
             socket.keep_alive(
                 interval_s,
                 limit_s,
-                lambda: socket.end_with(1011, "keepalive ping timeout"),
+                lambda: socket.end_with(INTERNAL_ERROR, "keepalive ping timeout"),
             )
         return ClientConnection(
             socket, logger=self.logger, write_limit_bytes=self._write_limit_bytes

@@ -10,10 +10,15 @@ from urllib.parse import urlsplit
 from gharial.compat import package
 from gharial.compat.sockets import CompatSocket
 from gharial.python.errors import SocketClosedError
+from gharial.websocket.close_codes import (
+    GOING_AWAY,
+    INTERNAL_ERROR,
+    NO_STATUS,
+    NORMAL,
+)
 from gharial.websocket.state import ReadyState
 
-_OK_CODES = (1000, 1001, 1005)
-_INTERNAL_ERROR = 1011
+_OK_CODES = {NORMAL, GOING_AWAY, NO_STATUS}
 
 
 class ClientConnection:
@@ -117,7 +122,7 @@ class ClientConnection:
         return data
 
     async def recv_streaming(self, decode: bool | None = None) -> AsyncIterator[Any]:  # noqa: FBT001 - the package's signature
-        """Give the next message; its frames are joined, so that it comes in one piece."""
+        """Give the next message in one piece: its frames are joined."""
         yield await self.recv(decode)
 
     async def __aiter__(self) -> AsyncIterator[Any]:
@@ -169,7 +174,7 @@ class ClientConnection:
         Send a ping, and return what can be awaited for its pong: the round trip.
 
         Args:
-            data: Checked and not sent: a number is, by which the pong is measured.
+            data: Checked but not sent: the payload is a number that identifies the pong.
 
         Raises:
             ConnectionClosed: If it is closed, now or before the pong.
@@ -182,7 +187,7 @@ class ClientConnection:
         self._check_open()
         pong = self._socket.send_ping()
         told: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-        # Nobody need wait for it.
+        # Nobody has to await it: its exception counts as retrieved.
         told.add_done_callback(lambda done: done.cancelled() or done.exception())
 
         def tell(answered: asyncio.Future[float]) -> None:
@@ -212,7 +217,7 @@ class ClientConnection:
 
     # -- The end ---------------------------------------------------------------------
 
-    async def close(self, code: int = 1000, reason: str = "") -> None:
+    async def close(self, code: int = NORMAL, reason: str = "") -> None:
         """Close, and return once it is closed."""
         self._socket.end_with(code, reason)
         await self._socket.closed()
@@ -227,7 +232,7 @@ class ClientConnection:
 
     async def __aexit__(self, kind: object, error: object, trace: object) -> None:
         """Close it, with 1011 after an error."""
-        await self.close(1000 if kind is None else _INTERNAL_ERROR)
+        await self.close(NORMAL if kind is None else INTERNAL_ERROR)
 
     def _check_open(self) -> None:
         if self._socket.ready_state is not ReadyState.OPEN:
@@ -235,20 +240,14 @@ class ClientConnection:
 
     def _closed_error(self) -> Exception:
         end, sent_close = self._socket.end, self._socket.sent_close
-        rcvd = sent = is_theirs_first = None
+        rcvd: Any = None
+        is_theirs_first = None
         if end is not None and end[2]:
             rcvd = package.close_frame(end[0], end[1])
             is_theirs_first = sent_close is None
-        if sent_close is not None:
-            sent = package.close_frame(*sent_close)
-        elif rcvd is not None:
-            sent = rcvd
-        is_ok = (
-            rcvd is not None
-            and sent is not None
-            and rcvd.code in _OK_CODES
-            and sent.code in _OK_CODES
-        )
+        sent = rcvd if sent_close is None else package.close_frame(*sent_close)
+        # `sent` is there whenever `rcvd` is.
+        is_ok = rcvd is not None and {rcvd.code, sent.code} <= _OK_CODES
         errors = package.errors()
         kind = errors.ConnectionClosedOK if is_ok else errors.ConnectionClosedError
         error: Exception = kind(rcvd, sent, is_theirs_first)
