@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from gharial.lifecycle.run_result import RunResult
 from gharial.metrics.batch import Batch
 from gharial.metrics.exceptions import ThrownGroup
-from gharial.metrics.failures import FailedGroup
+from gharial.metrics.failures import GROUPS_MAXIMUM, FailedGroup
 from gharial.metrics.thresholds.evaluate import Verdict
 from gharial.report.masking import masked, masked_url, without_known
 from gharial.report.moments import BREACH, Moments
@@ -109,7 +110,7 @@ def failure_summaries(
             _since(group.last_at_epoch_s, began_at_epoch_s),
             without_known(masked_url(group.example.url), secrets),
             without_known(group.example.text, secrets),
-            masked(_decoded(group.example.body), secrets)[:BODY_SHOWN],
+            _shown(group.example.body, tuple(secrets)),
         )
         for group in groups
     )
@@ -118,6 +119,12 @@ def failure_summaries(
 def _since(at_epoch_s: float, began_at_epoch_s: float) -> float:
     since_s = at_epoch_s - began_at_epoch_s
     return max(0.0, since_s) if math.isfinite(since_s) else 0.0
+
+
+# An example stays, and a dashboard asks for it each second.
+@lru_cache(maxsize=GROUPS_MAXIMUM)
+def _shown(body: bytes, secrets: tuple[str, ...]) -> str:
+    return masked(_decoded(body), secrets)[:BODY_SHOWN]
 
 
 def _decoded(body: bytes) -> str:

@@ -12,9 +12,10 @@ MASK: Final = "***"
 
 URLS_KEPT: Final = 2000
 
+# Only from the beginning of a word on, or a long one takes time by its square.
 _SECRET_NAME: Final = (
-    r"[\w.-]*(?:token|secret|passw|pwd|api[_-]?key|apikey|auth(?!or(?!iz))|credential|session|"
-    r"signature|jwt|cookie)[\w.-]*"
+    r"(?<![\w.-])[\w.-]*(?:token|secret|passw|pwd|api[_-]?key|apikey|auth(?!or(?!iz))|credential|session|"
+    r"signature|jwt|cookie)[\w.-]*+"
 )
 _USER: Final = r"(?<=://)[^/?#@\s]+@"
 _PAIR: Final = (
