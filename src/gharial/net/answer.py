@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable
 
 from gharial.errors import GharialError
+from gharial.header_fields import is_token
 from gharial.lazy_pattern import lazy_pattern
 from gharial.net.failures import HandshakeResponse
-from gharial.net.url import is_token
 
 _HEAD_LIMIT_BYTES = 64 * 1024
 _BODY_LIMIT_BYTES = 4 * 1024

@@ -10,7 +10,6 @@ from ada_url import URL, SchemeType
 from gharial.lazy_dataclass import dataclass
 from gharial.lazy_pattern import lazy_pattern
 
-_TOKEN = lazy_pattern(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 # As in the package "ws" of npm: the socket's path, a colon, path and query.
 UNIX_URL = lazy_pattern(
     r"(?P<scheme>wss?)\+unix:(?://)?(?P<path>[^:?#]*)(?::(?P<resource>/[^#]*)?)?"
@@ -49,11 +48,6 @@ class Target:
     username: str
     password: str
     unix_path: str = ""
-
-
-def is_token(text: str) -> bool:
-    """Return whether a string is a token of HTTP (RFC 9110 section 5.6.2)."""
-    return _TOKEN.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=1024)

@@ -13,7 +13,7 @@ from gharial.options.addresses import (
 )
 from gharial.options.info import Group, OptionInfo, Settings
 from gharial.options.records import After, Before, OptionRecord
-from gharial.options.socket_rules import SocketOption
+from gharial.options.socket_options import SocketOption
 from gharial.options.values import (
     FILLED,
     Duration,

@@ -16,7 +16,7 @@ from gharial.options.model import Options
 from gharial.options.network_options import DnsOption, TlsAuth, TlsVersions
 from gharial.options.records import OptionRecord
 from gharial.options.rows import OPTION_ROWS
-from gharial.options.socket_rules import SocketOption
+from gharial.options.socket_options import SocketOption
 
 # What an iteration that ends takes beyond the longest close handshake.
 WIND_DOWN_EXTRA_S = 5.0

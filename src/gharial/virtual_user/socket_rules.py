@@ -1,11 +1,11 @@
-"""Finds what the option ``sockets`` says of a socket, by its URL, and adds that to it."""
+"""Applies the option ``sockets``: finds the rule of a socket by its URL, and adds it."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from gharial.net.settings import SocketTls
-from gharial.options.socket_rules import SocketOption
+from gharial.options.socket_options import SocketOption
 from gharial.websocket.extensions import DeflateOffer
 from gharial.websocket.opening_request import OpeningRequest
 from gharial.websocket.url import without_password

@@ -6,7 +6,7 @@ import hashlib
 import os
 from typing import cast
 
-from gharial.lazy_pattern import lazy_pattern
+from gharial.header_fields import HANDSHAKE_OWN, has_control, is_token
 from gharial.net.answer import (
     AnswerError,
     ResponseParser,
@@ -16,7 +16,7 @@ from gharial.net.answer import (
 )
 from gharial.net.failures import FailureReason, HandshakeResponse, PhaseError
 from gharial.net.last_reads import read_to_the_end
-from gharial.net.url import Target, is_token
+from gharial.net.url import Target
 from gharial.timing import Clock
 from gharial.websocket.extensions import (
     DeflateParameters,
@@ -28,17 +28,6 @@ from gharial.websocket.opening_request import OpeningRequest
 # How long a refused upgrade's body is waited for: it only helps to explain.
 _BODY_PATIENCE_S = 1.0
 _MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-_BAD_VALUE = lazy_pattern(r"[\x00-\x08\x0a-\x1f\x7f]")
-_OURS = frozenset(
-    (
-        "upgrade",
-        "connection",
-        "sec-websocket-key",
-        "sec-websocket-version",
-        "sec-websocket-extensions",
-        "sec-websocket-accept",
-    )
-)
 
 
 def new_key() -> str:
@@ -272,7 +261,9 @@ def _bad(cause: str, response: HandshakeResponse | None = None) -> PhaseError:
 
 def _check_header(name: str, value: str, *, protocols_given: bool) -> None:
     lower = name.lower()
-    if lower in _OURS or (lower == "sec-websocket-protocol" and protocols_given):
+    if lower in HANDSHAKE_OWN or (
+        lower == "sec-websocket-protocol" and protocols_given
+    ):
         raise PhaseError(
             FailureReason.HANDSHAKE, f"websocket: duplicate header not allowed: {name}"
         )
@@ -280,7 +271,7 @@ def _check_header(name: str, value: str, *, protocols_given: bool) -> None:
         raise PhaseError(
             FailureReason.HANDSHAKE, f"websocket: {name!r} is not a valid header name"
         )
-    if _BAD_VALUE.search(value):
+    if has_control(value):
         raise PhaseError(
             FailureReason.HANDSHAKE,
             f"websocket: the value of the header {name} has a line break or another "

@@ -5,8 +5,9 @@ from functools import lru_cache
 
 from ada_url import URL
 
+from gharial.header_fields import is_token
 from gharial.lazy_pattern import lazy_pattern
-from gharial.net.url import UNIX_URL, is_token, normalised_url, standard_url, target_of
+from gharial.net.url import UNIX_URL, normalised_url, standard_url, target_of
 from gharial.websocket.errors import WebSocketError
 
 _CREDENTIALS = lazy_pattern(r"^(wss?:)//[^/?#@]*@")

@@ -20,7 +20,7 @@ from gharial.options.info import Settings
 from gharial.options.model import Options
 from gharial.options.network_options import DnsOption, TlsAuth, TlsVersions
 from gharial.options.rows import OPTION_ROWS, OptionRow
-from gharial.options.socket_rules import SocketOption
+from gharial.options.socket_options import SocketOption
 from gharial.virtual_user.settings import (
     WIND_DOWN_EXTRA_S,
     VuSettings,

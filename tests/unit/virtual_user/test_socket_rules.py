@@ -125,6 +125,10 @@ def test_sockets_that_match_nothing_are_as_they_were() -> None:
         ({"match": "*", "headers": {"a b": "c"}}, "'a b' is not the name of a header"),
         ({"match": "*", "headers": {"a": "b\r\nc"}}, "must not have control"),
         ({"match": "*", "headers": {"Upgrade": "c"}}, "the handshake's own"),
+        (
+            {"match": "*", "headers": {"Sec-WebSocket-Extensions": "c"}},
+            "the handshake's own",
+        ),
         ({"match": "*", "tls": {"cert": "c"}}, "cert and key are needed together"),
     ],
 )

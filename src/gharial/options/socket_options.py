@@ -1,9 +1,9 @@
-"""What is asked of sockets by their URLs: the records of the option ``sockets``."""
+"""The records of the option ``sockets``: what holds for sockets, by their URL."""
 
-import re
 from dataclasses import field
 from typing import Annotated, Any
 
+from gharial.header_fields import HANDSHAKE_OWN, has_control, is_token
 from gharial.lenses.catalog import check_name
 from gharial.options.records import After, Before, OptionRecord
 from gharial.options.values import (
@@ -16,12 +16,6 @@ from gharial.options.values import (
 )
 
 _SCHEMES = ("ws://", "wss://", "http://", "https://", "ws+unix://", "wss+unix://", "*")
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-# The upgrade request's own, which a connection could not be opened without.
-_OWN_HEADERS = frozenset(
-    ("upgrade", "connection", "sec-websocket-key", "sec-websocket-version")
-)
 
 
 def check_url_pattern(pattern: str) -> str:
@@ -53,11 +47,11 @@ def _check_lens(name: str) -> str:
 
 def _check_headers(headers: dict[str, str]) -> dict[str, str]:
     for name, value in headers.items():
-        if not _HEADER_NAME.fullmatch(name):
+        if not is_token(name):
             raise ValueError(f"{name!r} is not the name of a header")
-        if name.lower() in _OWN_HEADERS:
+        if name.lower() in HANDSHAKE_OWN:
             raise ValueError(f"the header {name} is the handshake's own")
-        if _CONTROL.search(value):
+        if has_control(value):
             raise ValueError(f"the header {name} must not have control characters")
     return headers
 
