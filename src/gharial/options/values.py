@@ -41,20 +41,24 @@ def lasts_at_least(minimum_s: float) -> After:
 
     def check(value: float) -> float:
         if value < minimum_s:
-            given_ms = value * 1000
-            meant = (
-                f" (a number without a unit is in milliseconds; did you mean "
-                f"{given_ms:g}s?)"
-                if minimum_s >= 1 and 1 < given_ms <= 300 and given_ms == int(given_ms)
-                else ""
-            )
             raise ValueError(
                 f"must be at least {format_duration(minimum_s)}, "
-                f"not {format_duration(value)}{meant}"
+                f"not {format_duration(value)}{_forgotten_unit(value, minimum_s)}"
             )
         return value
 
     return After(check)
+
+
+def _forgotten_unit(value_s: float, minimum_s: float) -> str:
+    """Return a question for a number that was probably meant in seconds, else nothing."""
+    given_ms = value_s * 1e3
+    if minimum_s >= 1 and 1 < given_ms <= 300 and given_ms.is_integer():
+        return (
+            " (a number without a unit is in milliseconds; did you mean "
+            f"{given_ms:g}s?)"
+        )
+    return ""
 
 
 def at_least(minimum: int) -> After:

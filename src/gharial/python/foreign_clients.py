@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-# Those that open their sockets through ``websockets`` or aiohttp, and these two.
+# ``websockets`` and aiohttp, and libraries that open their sockets through them.
 ON_COMPAT = frozenset(
     {
         "aiohttp",
@@ -30,7 +30,7 @@ CLIENTS = ON_COMPAT | {
     "wsproto",
 }
 COMPAT = "gharial.compat"
-# Its sockets block, and cannot be ours.
+# Its sockets block; ours cannot stand in for them.
 SYNC = "websockets.sync"
 
 
