@@ -159,7 +159,7 @@ WS_EVENT_INTERVAL: Final = _row(
 
 WS_PROTOCOL_ERRORS: Final = _row(
     metric=Metric("ws_protocol_errors", MetricType.COUNTER),
-    text="Errors that servers told of in their protocol's own way, by its code.",
+    text="Errors that servers reported in their protocol's own way, by its code.",
     tags=(*SOCKET_TAGS, "protocol", "code"),
     worse=Worse.HIGHER,
     kind_tag="code",
