@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from textwrap import dedent
 from types import FunctionType
@@ -11,6 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 import websockets.asyncio.client
+import websockets.client
 from script_runs import Run, echo, run
 from websockets.asyncio.server import ServerConnection
 
@@ -209,6 +211,28 @@ def test_a_loop_connects_anew_also_after_a_failure(tmp_path: Path) -> None:
 
 async def close_after_one(connection: ServerConnection) -> None:
     await connection.send(await connection.recv())
+
+
+def test_delays_between_attempts_are_the_packages() -> None:
+    ours = gharial.compat.websockets.backoff()
+    theirs = websockets.client.backoff()
+    assert 0 <= next(ours) <= 5
+    next(theirs)
+    assert list(islice(ours, 12)) == pytest.approx(list(islice(theirs, 12)))
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, "ws+unix:///run/a:/"),
+        ({"ssl": True}, "wss+unix:///run/a:/"),
+        ({"uri": "ws://host/b", "ssl": True}, "ws+unix:///run/a:/b"),
+    ],
+)
+def test_a_unix_socket_speaks_tls_where_ssl_is_given(
+    given: dict[str, Any], expected: str
+) -> None:
+    assert gharial.compat.websockets.unix_connect("/run/a", **given).uri == expected
 
 
 def test_two_that_receive_at_once_are_told(tmp_path: Path) -> None:

@@ -27,18 +27,22 @@ _TRANSIENT_STATUSES = (500, 502, 503, 504)
 
 def backoff() -> Generator[float]:
     """
-    Give the delays between attempts, in seconds: up to 5, then from 3 growing to 60.
+    Give the delays between attempts, in seconds: first up to 5, then from 3 growing to 90.
+
+    Source:
+        websockets 17.4, ``client.py``, ``backoff``.
+
     """
     yield random.random() * 5.0
     delay_s = 3.1
     while True:
-        yield min(delay_s, 60.0)
+        yield min(delay_s, 90.0)
         delay_s *= 1.618
 
 
 def process_exception(error: Exception) -> Exception | None:
     """Return None for an error that may pass, such as a server's 503; else the error."""
-    if isinstance(error, (OSError, TimeoutError)):
+    if isinstance(error, OSError):
         return None
     status = getattr(getattr(error, "response", None), "status_code", 0)
     return None if status in _TRANSIENT_STATUSES else error
@@ -184,8 +188,18 @@ class connect:  # noqa: N801 - the package's name for it
 def unix_connect(
     path: str | None = None, uri: str | None = None, **others: Any
 ) -> connect:
-    """Return a `connect` to a Unix socket; the URI gives scheme, host and resource."""
-    given = uri or "ws://localhost/"
+    """
+    Return a `connect` to a Unix socket.
+
+    Args:
+        path: The path of the Unix socket.
+        uri: Gives scheme, host and resource; without it the scheme is ``wss`` if ``ssl``
+            is given, else ``ws``.
+        others: Those of `connect`.
+
+    """
+    scheme_by_ssl = "ws" if others.get("ssl") is None else "wss"
+    given = uri or f"{scheme_by_ssl}://localhost/"
     scheme, _, rest = given.partition("://")
     host, slash, resource = rest.partition("/")
     headers = [*_pairs(others.pop("additional_headers", None)), ("Host", host)]
