@@ -3,7 +3,7 @@
 import asyncio
 import json
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from http.cookies import SimpleCookie
 from typing import Any, Self
 
@@ -381,7 +381,7 @@ def _parameters(
         headers["Authorization"] = auth.encode()
     if given.get("origin") is not None:
         headers["Origin"] = given["origin"]
-    cookies = session.cookie_jar.filter_cookies(url.with_scheme(_http(url)))
+    cookies = session.cookie_jar.filter_cookies(url)
     if cookies:
         pairs = [f"{name}={each.coded_value}" for name, each in cookies.items()]
         headers["Cookie"] = "; ".join([*headers.getall("Cookie", []), *pairs])
@@ -393,30 +393,19 @@ def _parameters(
     context = given.get("ssl_context") or given.get("ssl", True)
     if given.get("verify_ssl") is False:
         context = False
+    # As aiohttp does: it looks into the environment only where it is told to.
+    usual_proxy = None if session.trust_env else ""
     largest = given.get("max_msg_size", MAXIMUM_BYTES)
     limits: dict[str, Any] = {"maxMessageSize": largest} if largest else {}
     return {
-        "protocols": _subprotocols(given.get("protocols") or ()),
+        "protocols": given.get("protocols") or (),
         "headers": joined_headers(headers.items()),
         "compression": "deflate" if given.get("compress") else None,
         "tls": tls_parameter(context, given.get("server_hostname")),
-        "proxy": str(given["proxy"]) if given.get("proxy") else _no_proxy(session),
+        "proxy": str(given["proxy"]) if given.get("proxy") else usual_proxy,
         "limits": limits,
         "redirects": REDIRECTS_MAXIMUM,
     }
-
-
-def _subprotocols(given: Iterable[str]) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
-
-
-def _http(url: URL) -> str:
-    return {"ws": "http", "wss": "https"}.get(url.scheme, url.scheme)
-
-
-def _no_proxy(session: OriginalSession) -> str | None:
-    """Return that there is no proxy, unless the session is to look for one."""
-    return None if session.trust_env else ""
 
 
 def _session_error(failure: Failure, url: URL) -> Exception:
