@@ -386,11 +386,11 @@ def _check_targets(request: RunRequest, flags: ScreenFlags) -> None:
 
 def _check_page(report: str | None) -> None:
     """Raise if the name of a report says that it is to be something other than a page."""
-    end = Path(report).suffix.lower() if report else ""
-    if end not in ("", ".html", ".htm"):
+    path = Path(report or "")
+    if path.suffix.lower() not in ("", ".html", ".htm"):
         raise ConfigurationError(
             f"--report: {report!r} does not end in .html; a report is a web page, for "
-            f"example {Path(str(report)).with_suffix('.html').name}"
+            f"example {path.with_suffix('.html').name}"
         )
 
 

@@ -18,9 +18,9 @@ _PROJECT = {
         "lib": ["ES2023", "DOM"],
         "module": "ESNext",
         "moduleResolution": "Bundler",
-        # TypeScript 5.0 knows no later one; scripts are not compiled anyway.
+        # The latest that TypeScript 5.0 knows; scripts are not compiled anyway.
         "target": "ES2022",
-        # Is not the default of all versions.
+        # Not all versions have it as their default.
         "strict": False,
         "types": [],
         "checkJs": True,

@@ -24,7 +24,7 @@ def errors() -> Any:
     """Return ``websockets.exceptions``, or our own classes by the same names."""
     if not has_package():
         return own_errors
-    return importlib.import_module("websockets.exceptions")
+    return _module("exceptions")
 
 
 def load() -> None:
@@ -35,21 +35,25 @@ def load() -> None:
     """
     if has_package():
         for name in ("exceptions", "frames", "protocol", "datastructures", "http11"):
-            importlib.import_module(f"websockets.{name}")
+            _module(name)
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f"websockets.{name}")
 
 
 def close_frame(code: int, reason: str) -> Any:
     """Return a close frame as its errors carry it."""
     if not has_package():
         return own_errors.Close(code, reason)
-    return importlib.import_module("websockets.frames").Close(code, reason)
+    return _module("frames").Close(code, reason)
 
 
 def state(value: ReadyState) -> Any:
     """Return a state as its connections have it; the numbers are the same."""
     if not has_package():
         return value
-    return importlib.import_module("websockets.protocol").State(int(value))
+    return _module("protocol").State(int(value))
 
 
 class OwnResponse:
@@ -77,16 +81,18 @@ def response(answer: HandshakeResponse | None) -> Any:
         return None
     if not has_package():
         return OwnResponse(answer)
-    headers = importlib.import_module("websockets.datastructures").Headers(
-        list(answer.headers)
+    headers = _headers(answer.headers)
+    return _module("http11").Response(
+        answer.status, answer.status_text, headers, answer.body
     )
-    http11 = importlib.import_module("websockets.http11")
-    return http11.Response(answer.status, answer.status_text, headers, answer.body)
 
 
 def request(path: str, headers: tuple[tuple[str, str], ...]) -> Any:
     """Return an upgrade request as its connections have it; None without the package."""
     if not has_package():
         return None
-    found = importlib.import_module("websockets.datastructures").Headers(list(headers))
-    return importlib.import_module("websockets.http11").Request(path, found)
+    return _module("http11").Request(path, _headers(headers))
+
+
+def _headers(pairs: tuple[tuple[str, str], ...]) -> Any:
+    return _module("datastructures").Headers(list(pairs))

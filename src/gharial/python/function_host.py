@@ -13,6 +13,7 @@ from typing import Any, Final
 from gharial.errors import ConfigurationError
 from gharial.log_lines import Log
 from gharial.python.code_host import CodeHost
+from gharial.python.modules import USED_PARTS
 
 DEFAULT: Final = "default"
 _GHARIAL: Final = str(Path(__file__).resolve().parents[2])
@@ -36,8 +37,8 @@ class FunctionHost(CodeHost):
 
         """
         # They load slowly; whether it uses them is not seen without its text.
-        importlib.import_module("gharial.virtual_user.socket_parts")
-        importlib.import_module("gharial.websocket.json_paths")
+        for part in USED_PARTS.values():
+            importlib.import_module(part)
         plain = _unwrapped(function)
         name = str(getattr(plain, "__qualname__", type(plain).__qualname__))
         shown = name.replace("<locals>.", "")

@@ -17,20 +17,22 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any
+from typing import Any, Final
 
 from gharial.lazy_dataclass import dataclass
 from gharial.lenses.catalog import decoders_in
 from gharial.python.blocking import is_sleep_handed_out, may_block
 from gharial.python.console import script_print
 
-# What loads slowly, by a word of the scripts that use it: loaded with the first use, it
-# would hold up the event loop in the middle of a run, and fail where descriptors are short.
-_USED_PARTS = {
+USED_PARTS: Final = {
     b"WebSocket": "gharial.virtual_user.socket_parts",
     b"compat": "gharial.virtual_user.socket_parts",
     b"match": "gharial.websocket.json_paths",
 }
+"""
+What loads slowly, by a word in the scripts that use it. Loaded at its first use, it would
+hold up the event loop in the middle of a run, and fail where descriptors are short.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,7 @@ class ScriptSources:
             shown = str(self._shown_folder / file.relative_to(self._folder))
         self.files.add(shown)
         source = self._bytes_of(file)
-        for word, module in _USED_PARTS.items():
+        for word, module in USED_PARTS.items():
             if word in source:
                 importlib.import_module(module)
         for module in decoders_in(source.decode("utf-8", "replace")):
