@@ -393,6 +393,7 @@ def test_a_viewer_who_reads_nothing_holds_nothing_up(tmp_path: Path):
             104,
             "--report: cannot write '/nowhere/r.html'",
         ),
+        (["--report", "r.pdf"], 104, "'r.pdf' does not end in .html; a report is a"),
     ],
 )
 def test_what_cannot_be_shown_ends_the_run_before_it_begins(
