@@ -56,8 +56,10 @@ class Events:
 
 
 @asynccontextmanager
-async def streamed() -> AsyncIterator[tuple[Any, Events, socket.socket]]:
-    """A wire on a stream, and the other end of it."""
+async def streamed(
+    leftover: bytes = b"",
+) -> AsyncIterator[tuple[Any, Events, socket.socket]]:
+    """A wire on a stream, which begins with bytes read before, and its other end."""
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
     with theirs:
@@ -68,7 +70,7 @@ async def streamed() -> AsyncIterator[tuple[Any, Events, socket.socket]]:
         wire = attach(
             stream, events, limits=limits_with(max_message_size_bytes=LIMIT_BYTES)
         )
-        wire.start(b"")
+        wire.start(leftover)
         try:
             yield wire, events, theirs
         finally:
@@ -254,5 +256,20 @@ def test_what_cannot_be_written_at_once_is_written_in_order() -> None:
                 size += len(part)
             assert size == 14 + len(payload) + 6 + 4
             assert await events.until(1) == [("lost", None)]
+
+    on_loop(main)
+
+
+@pytest.mark.parametrize("before", [b"", server_frame(CLOSE, b"\x03\xe8")])
+def test_the_end_is_heard_though_what_came_with_the_upgrade_is_no_frame(
+    before: bytes,
+) -> None:
+    async def main() -> None:
+        async with streamed(before + server_frame(3)) as (_, events, theirs):
+            await events.until(1)
+            theirs.close()
+            heard = await events.until(2)
+            assert heard[0][0] == ("close_received" if before else "violated")
+            assert heard[1][0] == "lost"
 
     on_loop(main)

@@ -111,11 +111,13 @@ class PicowsWire(PlainFrames):
         reads = self._last_reads
         if reads is not None and reads.is_mute and not self.is_mute:
             self._become_mute()
-        if leftover and isinstance(underlying, Stream):
+        is_stream = isinstance(underlying, Stream)
+        if leftover and is_stream:
             underlying.feed(leftover)
         elif leftover:
             self.feed(underlying.get_protocol(), leftover)
-        if not (self._is_condemned or self._is_paused):
+        # What follows refused bytes counts for nothing, but the end of file does.
+        if not self._is_paused and (is_stream or not self._is_condemned):
             self.resume_reading()
 
     def hear_of_end(self, reads: LastReads | None) -> None:
