@@ -1,6 +1,7 @@
 """Since when something has been slow, or a check has failed: seen from second to second."""
 
 import math
+from array import array
 from collections.abc import Sequence
 from typing import Final
 
@@ -48,10 +49,28 @@ class Slowdown:
     after_ms: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Second:
-    begin_s: float
-    value_ms: float
+class _Seconds:
+    """When seconds of a series began, and their values; without an object for each."""
+
+    __slots__ = ("begins_s", "values_ms")
+
+    def __init__(self) -> None:
+        self.begins_s = array("d")
+        self.values_ms = array("d")
+
+    def __len__(self) -> int:
+        return len(self.begins_s)
+
+    def add(self, begin_s: float, value_ms: float) -> None:
+        self.begins_s.append(begin_s)
+        self.values_ms.append(value_ms)
+
+    def halved(self) -> "_Seconds":
+        """Return a series in which every two seconds have become one."""
+        halved = _Seconds()
+        for place in range(0, len(self), 2):
+            halved.add(self.begins_s[place], max(self.values_ms[place : place + 2]))
+        return halved
 
 
 class Onsets:
@@ -66,7 +85,7 @@ class Onsets:
     """
 
     def __init__(self) -> None:
-        self._seconds: dict[tuple[str, str], list[_Second]] = {}
+        self._seconds: dict[tuple[str, str], _Seconds] = {}
         self._checks: dict[str, tuple[float, float]] = {}
         self.last_p95_ms: dict[str, float] = {}
         self.checks_passed = self.checks_made = 0
@@ -90,7 +109,7 @@ class Onsets:
         for metric, sinks in by_metric.items():
             self.last_p95_ms[metric.name] = _p95(metric, sinks)
         for key, (metric, sinks) in by_name.items():
-            self._saw(key, _Second(batch.begin_s, _p95(metric, sinks)))
+            self._saw(key, batch.begin_s, _p95(metric, sinks))
 
     def check_times(self) -> dict[str, tuple[float, float]]:
         """Return when each check failed first and last, by its path."""
@@ -107,14 +126,14 @@ class Onsets:
 
     def _keeps(self, key: tuple[str, str]) -> bool:
         if key not in self._seconds and len(self._seconds) < KEYS_MAXIMUM:
-            self._seconds[key] = []
+            self._seconds[key] = _Seconds()
         return key in self._seconds
 
-    def _saw(self, key: tuple[str, str], second: _Second) -> None:
+    def _saw(self, key: tuple[str, str], begin_s: float, value_ms: float) -> None:
         seconds = self._seconds[key]
-        seconds.append(second)
+        seconds.add(begin_s, value_ms)
         if len(seconds) > SECONDS_MAXIMUM:
-            seconds[:] = _halved(seconds)
+            self._seconds[key] = seconds.halved()
 
     def _saw_check(self, path: str, sink: RateSink, batch: Batch) -> None:
         if not sink.fails:
@@ -129,17 +148,7 @@ def _p95(metric: Metric, sinks: Sequence[Sink]) -> float:
     return whole.percentile(95) if isinstance(whole, TrendSink) else math.nan
 
 
-def _halved(seconds: Sequence[_Second]) -> list[_Second]:
-    return [
-        _Second(
-            seconds[place].begin_s,
-            max(each.value_ms for each in seconds[place : place + 2]),
-        )
-        for place in range(0, len(seconds), 2)
-    ]
-
-
-def _slowdown(metric: str, name: str, seconds: Sequence[_Second]) -> Slowdown | None:
+def _slowdown(metric: str, name: str, seconds: _Seconds) -> Slowdown | None:
     """
     Return where a series of seconds rises and stays up; None if it does not.
 
@@ -147,10 +156,10 @@ def _slowdown(metric: str, name: str, seconds: Sequence[_Second]) -> Slowdown | 
     logarithms: a few slow seconds between quick ones then move no median.
     """
     while len(seconds) > SPLITS_MAXIMUM:
-        seconds = _halved(seconds)
+        seconds = seconds.halved()
     if len(seconds) < 2 * LEAST_SECONDS:
         return None
-    values = [math.log(max(each.value_ms, 1e-3)) for each in seconds]
+    values = [math.log(max(value, 1e-3)) for value in seconds.values_ms]
     whole = _deviation(values)
     best, least = 0, whole
     for split in range(LEAST_SECONDS, len(values) - LEAST_SECONDS + 1):
@@ -160,12 +169,11 @@ def _slowdown(metric: str, name: str, seconds: Sequence[_Second]) -> Slowdown | 
     if not best or whole - least < LEAST_EXPLAINED * whole:
         return None
     before, after = (
-        _median([each.value_ms for each in some])
-        for some in (seconds[:best], seconds[best:])
+        _median(some) for some in (seconds.values_ms[:best], seconds.values_ms[best:])
     )
     if after < LEAST_FACTOR * before or after - before < LEAST_MS:
         return None
-    return Slowdown(metric, name, seconds[best].begin_s, max(before, 1e-3), after)
+    return Slowdown(metric, name, seconds.begins_s[best], max(before, 1e-3), after)
 
 
 def _deviation(values: Sequence[float]) -> float:
